@@ -1,0 +1,73 @@
+import { z } from 'zod';
+
+/** Where advisories are looked up: one affected-package row. `name` is normalised the way its ecosystem does. */
+export interface AdvisoryKey {
+  readonly ecosystem: string;
+  readonly name: string;
+}
+
+/**
+ * One boundary of a range, OSV schema "affected[].ranges[].events[]". Exactly one key is set.
+ * `introduced: "0"` means before every version.
+ */
+export const RangeEvent = z.union([
+  z.object({ introduced: z.string() }).strict(),
+  z.object({ fixed: z.string() }).strict(),
+  z.object({ lastAffected: z.string() }).strict(),
+  z.object({ limit: z.string() }).strict(),
+]);
+export type RangeEvent = z.infer<typeof RangeEvent>;
+
+export const AffectedRange = z.object({ type: z.enum(['SEMVER', 'ECOSYSTEM']), events: z.array(RangeEvent) });
+export type AffectedRange = z.infer<typeof AffectedRange>;
+
+export const SeverityVector = z.object({
+  /** Who scored it: the feed id, or a vendor name. */
+  source: z.string(),
+  /** CVSS vector with prefix (v2 has none), or a vendor's word. */
+  kind: z.enum(['CVSS_V2', 'CVSS_V3', 'CVSS_V4', 'word']),
+  value: z.string(),
+});
+export type SeverityVector = z.infer<typeof SeverityVector>;
+
+export const AffectedPackage = z.object({
+  /** OSV ecosystem with its release, as the record says it. */
+  ecosystem: z.string(),
+  /** Normalised name, equal to the `name` of the lookup keys. */
+  name: z.string(),
+  ranges: z.array(AffectedRange),
+  /** Versions listed one by one; exact string equality. */
+  versions: z.array(z.string()),
+  severities: z.array(SeverityVector),
+});
+export type AffectedPackage = z.infer<typeof AffectedPackage>;
+
+/** One record of one feed, in the one form every feed is turned into. */
+export const Advisory = z.object({
+  feed: z.string(),
+  id: z.string(),
+  modified: z.string(),
+  published: z.string().optional(),
+  /** Set when the publisher took it back; a withdrawn record affects nothing. */
+  withdrawn: z.string().optional(),
+  summary: z.string().optional(),
+  /** Same vulnerability, symmetric and transitive. */
+  aliases: z.array(z.string()),
+  /** What it is derived from (a DSA's CVEs); transitive, not symmetric. */
+  upstream: z.array(z.string()),
+  severities: z.array(SeverityVector),
+  affected: z.array(AffectedPackage),
+  references: z.array(z.string()),
+});
+export type Advisory = z.infer<typeof Advisory>;
+
+/** One advisory seen from one package: the row a lookup returns. */
+export interface AdvisoryMatchInput {
+  readonly advisory: Omit<Advisory, 'affected'>;
+  readonly affected: AffectedPackage;
+}
+
+/** Where judging finds its advisories: Postgres on the server, one SQLite file in the CLI. */
+export interface AdvisoryIndex {
+  lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]>;
+}

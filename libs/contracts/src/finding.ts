@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+export const severities = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown'] as const;
+/** Worst first. `unknown` is a severity nobody stated, not a low one. */
+export const Severity = z.enum(severities);
+export type Severity = z.infer<typeof Severity>;
+
+/** What was compared, so that a reader can check the verdict. */
+export const Evidence = z.object({
+  /** The version that was judged and where it came from: the package itself or its source package. */
+  version: z.string(),
+  of: z.enum(['package', 'source']),
+  name: z.string(),
+  ecosystem: z.string(),
+  scheme: z.string(),
+  /** `>= 0, < 1.2.3` or `= 1.2.3 (listed)`. */
+  range: z.string(),
+});
+export type Evidence = z.infer<typeof Evidence>;
+
+export const Verdict = z.discriminatedUnion('state', [
+  z.object({ state: z.literal('affected'), fixedIn: z.string().optional(), evidence: Evidence }),
+  z.object({ state: z.literal('not-affected'), reason: z.string(), evidence: Evidence.optional() }),
+  z.object({ state: z.literal('undetermined'), reason: z.string(), evidence: Evidence.optional() }),
+]);
+export type Verdict = z.infer<typeof Verdict>;
+
+/** A match seen from an image. Only affected and undetermined verdicts are findings. */
+export const Finding = z.object({
+  vulnerability: z.object({ id: z.string(), aliases: z.array(z.string()) }),
+  package: z.object({ purl: z.string(), ecosystem: z.string(), name: z.string(), version: z.string() }),
+  verdict: z.enum(['affected', 'undetermined']),
+  /** Why it is undetermined. */
+  reason: z.string().optional(),
+  severity: Severity,
+  /** CVSS base score behind the severity, when a vector gave one. */
+  score: z.number().optional(),
+  /** The version of the judged package (source package for distros) that has the fix. */
+  fixedIn: z.string().optional(),
+  summary: z.string().optional(),
+  /** The record that decided; `also` names the other records of the same vulnerability. */
+  advisory: z.object({ feed: z.string(), id: z.string() }),
+  also: z.array(z.object({ feed: z.string(), id: z.string() })),
+  evidence: Evidence.optional(),
+});
+export type Finding = z.infer<typeof Finding>;

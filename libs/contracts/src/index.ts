@@ -1,0 +1,18 @@
+export {
+  Advisory,
+  AffectedPackage,
+  AffectedRange,
+  RangeEvent,
+  SeverityVector,
+  type AdvisoryIndex,
+  type AdvisoryKey,
+  type AdvisoryMatchInput,
+} from './advisory';
+export { Evidence, Finding, severities, Severity, Verdict } from './finding';
+export type { ImageSource, OciDocument } from './image-source';
+export { Inventory } from './inventory';
+export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName, TagName } from './oci';
+export { InventoryPackage, LayerRef, Package } from './package';
+export { Problem } from './problem';
+export { Release } from './release';
+export { ScanReport } from './scan-report';

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { Platform } from './oci';
+import { InventoryPackage, LayerRef } from './package';
+import { Problem } from './problem';
+import { Release } from './release';
+
+/** What is in one image (one platform's manifest). Same image, same bytes: packages are sorted and nothing depends on time. */
+export const Inventory = z.object({
+  image: z.object({
+    /** Manifest digest; for a docker-archive the image id; for a root filesystem absent. */
+    digest: z.string().optional(),
+    configDigest: z.string().optional(),
+    platform: Platform.optional(),
+    os: Release.optional(),
+    created: z.string().optional(),
+  }),
+  layers: z.array(LayerRef.extend({ sizeBytes: z.number().optional() })),
+  packages: z.array(InventoryPackage),
+  /** False when any problem means that something in the image was not read. */
+  complete: z.boolean(),
+  problems: z.array(Problem),
+});
+export type Inventory = z.infer<typeof Inventory>;

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+/**
+ * Name + version in an ecosystem. Everything that can change a verdict is part of it, so one verdict serves every image.
+ * `ecosystem` is the OSV name with its release (`Debian:12`, `Alpine:v3.20`, `npm`); a distro without a known release has
+ * the bare name (`Debian`) and its findings are undetermined, never clean.
+ */
+export const Package = z.object({
+  ecosystem: z.string(),
+  name: z.string(),
+  version: z.string(),
+  /** Distro architecture word (`amd64`, `x86_64`), absent where packages have none. */
+  architecture: z.string().optional(),
+  /** https://github.com/package-url/purl-spec */
+  purl: z.string(),
+  /** The source package the distro built it from; distro advisories speak of this one. */
+  source: z.object({ name: z.string(), version: z.string() }).optional(),
+});
+export type Package = z.infer<typeof Package>;
+
+/** The layer that brought a package, counted from 0 at the base. */
+export const LayerRef = z.object({
+  index: z.number().int().nonnegative(),
+  /** Digest of the blob as stored; absent where there is no blob (root filesystem, docker-archive). */
+  digest: z.string().optional(),
+  diffId: z.string(),
+  /** The Dockerfile instruction from the image history, when the history lines up with the layers. */
+  createdBy: z.string().optional(),
+});
+export type LayerRef = z.infer<typeof LayerRef>;
+
+/** A package as found in an image. */
+export const InventoryPackage = Package.extend({
+  layer: LayerRef.optional(),
+  /** Files it was read from, without a leading slash. */
+  locations: z.array(z.string()),
+});
+export type InventoryPackage = z.infer<typeof InventoryPackage>;
