@@ -65,6 +65,17 @@ export type Advisory = z.infer<typeof Advisory>;
 export interface AdvisoryMatchInput {
   readonly advisory: Omit<Advisory, 'affected'>;
   readonly affected: AffectedPackage;
+  /**
+   * The vulnerabilities the record is about, alias groups already resolved over everything the index holds: one for a
+   * plain record, several for a bundle (an errata that names many CVEs). Never empty.
+   */
+  readonly vulnerabilities: readonly VulnerabilityRef[];
+}
+
+/** The canonical id of an alias group and the other ids in it, sorted. */
+export interface VulnerabilityRef {
+  readonly id: string;
+  readonly aliases: readonly string[];
 }
 
 /** Where judging finds its advisories: Postgres on the server, one SQLite file in the CLI. */

@@ -7,7 +7,9 @@ export {
   type AdvisoryIndex,
   type AdvisoryKey,
   type AdvisoryMatchInput,
+  type VulnerabilityRef,
 } from './advisory';
+export type { ExtractedPackage } from './extraction';
 export { Evidence, Finding, severities, Severity, Verdict } from './finding';
 export type { ImageSource, OciDocument } from './image-source';
 export { Inventory } from './inventory';
