@@ -1,1 +1,3 @@
-export {};
+export { openDatabase, type Database, type DatabaseOptions, type Transaction } from './database';
+export { Prisma } from './generated/client';
+export { migrate } from './migrate';

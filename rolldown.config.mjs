@@ -1,0 +1,26 @@
+import { defineConfig } from 'rolldown';
+
+/** One bundle a program: our code inside, packages outside. Shared chunks keep the command line's start small. */
+const programs = {
+  standalone: 'apps/standalone/src/main.ts',
+  receiver: 'apps/receiver/src/main.ts',
+  scheduler: 'apps/scheduler/src/main.ts',
+  worker: 'apps/worker/src/main.ts',
+  api: 'apps/api/src/main.ts',
+  cli: 'apps/cli/src/main.ts',
+  'acr-emulator': 'apps/acr-emulator/src/main.ts',
+};
+
+export default defineConfig({
+  input: programs,
+  platform: 'node',
+  tsconfig: './tsconfig.base.json',
+  external: [/^node:/, /^(?!@tidewaiter\/|@oxc-project\/)[@a-z]/],
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    sourcemap: true,
+    entryFileNames: '[name].mjs',
+    chunkFileNames: 'chunks/[name]-[hash].mjs',
+  },
+});
