@@ -9,6 +9,7 @@ export {
   type AdvisoryMatchInput,
   type VulnerabilityRef,
 } from './advisory';
+export { ecosystemBase, normalizeAdvisoryName } from './ecosystem-name';
 export type { ExtractedPackage } from './extraction';
 export { Evidence, Finding, severities, Severity, Verdict } from './finding';
 export type { ImageSource, OciDocument } from './image-source';

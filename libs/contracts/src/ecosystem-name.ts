@@ -1,0 +1,32 @@
+/**
+ * Names the way advisories and lookups agree on. Feeds use it for what they store, ecosystems for what they ask, so a
+ * record and a package meet exactly when both went through here.
+ */
+
+/** `Debian:12` -> `Debian`: the OSV ecosystem without its release. */
+export function ecosystemBase(ecosystem: string): string {
+  const colon = ecosystem.indexOf(':');
+  return colon === -1 ? ecosystem : ecosystem.slice(0, colon);
+}
+
+/** The stored and looked-up form of a package name. `ecosystem` may carry its release. */
+export function normalizeAdvisoryName(ecosystem: string, name: string): string {
+  switch (ecosystemBase(ecosystem)) {
+    case 'npm':
+    case 'NuGet':
+    case 'Packagist':
+    case 'Hex':
+    case 'Pub':
+    case 'crates.io':
+    case 'GitHub Actions':
+      return name.toLowerCase();
+    case 'PyPI':
+      // https://packaging.python.org/en/latest/specifications/name-normalization/
+      return name.toLowerCase().replace(/[-_.]+/g, '-');
+    case 'SwiftURL':
+      return name.replace(/^https?:\/\//, '').replace(/\.git$/, '');
+    default:
+      // Distros, Go, Maven and the rest compare names byte by byte.
+      return name;
+  }
+}
