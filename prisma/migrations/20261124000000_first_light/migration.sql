@@ -209,6 +209,7 @@ CREATE TABLE "feed" (
     "last_change_at" TIMESTAMPTZ(3),
     "last_error" TEXT,
     "run" INTEGER NOT NULL DEFAULT 0,
+    "ecosystems" TEXT[],
 
     CONSTRAINT "feed_pkey" PRIMARY KEY ("id")
 );
@@ -244,6 +245,16 @@ CREATE TABLE "advisory_affected" (
     "severities" JSONB NOT NULL,
 
     CONSTRAINT "advisory_affected_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "dirty_key" (
+    "ecosystem" TEXT NOT NULL,
+    "name" TEXT NOT NULL,
+    "cause" JSONB NOT NULL,
+    "since" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+
+    CONSTRAINT "dirty_key_pkey" PRIMARY KEY ("ecosystem","name")
 );
 
 -- CreateTable
