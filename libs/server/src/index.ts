@@ -1,1 +1,1 @@
-export {};
+export { DATABASE, DatabaseModule } from './database.module';

@@ -87,6 +87,7 @@ CREATE TABLE "scan" (
     "manifest_id" INTEGER NOT NULL,
     "tag" TEXT,
     "cause" TEXT NOT NULL,
+    "previous_manifest_id" INTEGER,
     "delivery_id" UUID,
     "state" TEXT NOT NULL,
     "attempts" INTEGER NOT NULL DEFAULT 0,

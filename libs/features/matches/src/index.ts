@@ -1,1 +1,6 @@
-export {};
+export { imagesHolding, refreshSummaries } from './image-summaries';
+export { judgeBatch, JudgePackages, type JudgeOutcome } from './judge-packages';
+export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
+export { MatchesModule } from './matches.module';
+export { recordPackages, type PackageToRecord } from './package-rows';
+export { PostgresAdvisoryIndex } from './postgres-advisory-index';

@@ -1,0 +1,81 @@
+import type { Transaction } from '@tidewaiter/db';
+import type { JudgeCause, MatchChange } from './match-changes';
+import type { PostgresAdvisoryIndex } from './postgres-advisory-index';
+
+/** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: three statements. */
+export async function applyChanges(
+  tx: Transaction,
+  { changes, index, cause }: { changes: readonly MatchChange[]; index: PostgresAdvisoryIndex; cause: JudgeCause },
+): Promise<void> {
+  if (changes.length === 0) return;
+  const rows = changes.map((change) => toRow(change, index));
+  const closing = rows.filter(
+    (row) => row.matchId !== null && (row.kind === 'closed' || row.kind === 'verdict-changed'),
+  );
+  const opening = rows.filter((row) => row.kind === 'opened' || row.kind === 'verdict-changed');
+  const updating = rows.filter((row) => ['severity-changed', 'fix-available', 'refreshed'].includes(row.kind));
+  await close(tx, closing);
+  await open(tx, opening);
+  await update(tx, updating);
+  await recordTransitions(
+    tx,
+    rows.filter((row) => row.kind !== 'refreshed'),
+    cause,
+  );
+}
+
+type ChangeRow = ReturnType<typeof toRow>;
+
+function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
+  const { after, before } = change;
+  return {
+    kind: change.kind,
+    packageId: change.packageId,
+    vulnerabilityId: before?.vulnerabilityId ?? index.vulnerabilityId(change.vulnerability),
+    matchId: before === undefined ? null : before.id.toString(),
+    advisoryId: after === undefined ? null : index.advisoryId(after.advisory),
+    also: after?.also ?? [],
+    state: after?.verdict ?? null,
+    reason: after?.reason ?? null,
+    severity: change.severity,
+    score: after?.score ?? null,
+    fixedIn: after?.fixedIn ?? null,
+    evidence: after?.evidence ?? null,
+    before: before === undefined ? null : { state: before.state, severity: before.severity, fixedIn: before.fixedIn },
+  };
+}
+
+async function close(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+  const ids = rows.flatMap((row) => (row.matchId === null ? [] : [BigInt(row.matchId)]));
+  if (ids.length > 0) await tx.$executeRaw`UPDATE match SET closed_at = now() WHERE id = ANY(${ids}::bigint[])`;
+}
+
+async function open(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, score, fixed_in, evidence, opened_at)
+    SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity, r.score, r."fixedIn",
+           r.evidence, now()
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
+           also jsonb, state text, reason text, severity text, score real, "fixedIn" text, evidence jsonb)`;
+}
+
+async function update(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    UPDATE match m SET advisory_id = r."advisoryId", also = r.also, reason = r.reason, severity = r.severity,
+           score = r.score, fixed_in = r."fixedIn", evidence = r.evidence
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("matchId" bigint, "advisoryId" int, also jsonb, reason text,
+           severity text, score real, "fixedIn" text, evidence jsonb)
+     WHERE m.id = r."matchId"`;
+}
+
+async function recordTransitions(tx: Transaction, rows: readonly ChangeRow[], cause: JudgeCause): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO transition (kind, package_id, vulnerability_id, cause, detail)
+    SELECT r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb,
+           jsonb_build_object('before', r.before, 'severity', r.severity, 'fixedIn', r."fixedIn", 'state', r.state)
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
+           before jsonb, severity text, "fixedIn" text, state text)`;
+}

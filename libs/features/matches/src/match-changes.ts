@@ -1,0 +1,82 @@
+import type { Finding, Severity } from '@tidewaiter/contracts';
+
+/** Why packages are judged; kept with every transition. */
+export type JudgeCause =
+  { readonly kind: 'package' } | { readonly kind: 'feed'; readonly feed: string; readonly run: number };
+
+/** An open match as it stands, in the terms a new verdict is compared in. */
+export interface OpenMatch {
+  readonly id: bigint;
+  readonly packageId: number;
+  readonly vulnerability: string;
+  readonly vulnerabilityId: number;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly severity: string;
+  readonly score: number | null;
+  readonly fixedIn: string | null;
+  readonly advisory: string;
+}
+
+export interface JudgedFinding {
+  readonly packageId: number;
+  readonly finding: Finding;
+}
+
+export type TransitionKind = 'opened' | 'closed' | 'verdict-changed' | 'severity-changed' | 'fix-available';
+
+export interface MatchChange {
+  readonly kind: TransitionKind | 'refreshed';
+  readonly packageId: number;
+  readonly vulnerability: string;
+  readonly severity: Severity | string;
+  readonly before?: OpenMatch;
+  readonly after?: Finding;
+}
+
+/**
+ * What a judging changed. A changed match keeps its row and its `opened_at` unless its state changed: then the old one is
+ * closed and a new one opened, so that history tells both. `refreshed` is a change nobody is told about (the deciding
+ * record or its wording).
+ */
+export function matchChanges(open: readonly OpenMatch[], judged: readonly JudgedFinding[]): readonly MatchChange[] {
+  const before = new Map(open.map((match) => [keyOf(match.packageId, match.vulnerability), match]));
+  const changes: MatchChange[] = [];
+  for (const { packageId, finding } of judged) {
+    const vulnerability = finding.vulnerability.id;
+    const key = keyOf(packageId, vulnerability);
+    const match = before.get(key);
+    before.delete(key);
+    const kind = match === undefined ? 'opened' : changeKind(match, finding);
+    if (kind === undefined) continue;
+    const change = { kind, packageId, vulnerability, severity: finding.severity, after: finding };
+    changes.push(match === undefined ? change : { ...change, before: match });
+  }
+  for (const match of before.values()) {
+    const { packageId, vulnerability, severity } = match;
+    changes.push({ kind: 'closed', packageId, vulnerability, severity, before: match });
+  }
+  return changes;
+}
+
+function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | undefined {
+  if (match.state !== finding.verdict) return 'verdict-changed';
+  if (match.severity !== finding.severity) return 'severity-changed';
+  if (match.fixedIn === null && finding.fixedIn !== undefined) return 'fix-available';
+  const same =
+    match.fixedIn === (finding.fixedIn ?? null) &&
+    match.reason === (finding.reason ?? null) &&
+    sameScore(match.score, finding.score) &&
+    match.advisory === `${finding.advisory.feed}/${finding.advisory.id}`;
+  return same ? undefined : 'refreshed';
+}
+
+/** Scores have one decimal; the column is a four-byte float. */
+function sameScore(stored: number | null, score: number | undefined): boolean {
+  if (stored === null || score === undefined) return stored === null && score === undefined;
+  return Math.abs(stored - score) < 0.05;
+}
+
+function keyOf(packageId: number, vulnerability: string): string {
+  return `${String(packageId)} ${vulnerability}`;
+}

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { AdvisoryKey, Package } from '@tidewaiter/contracts';
+import type { Transaction } from '@tidewaiter/db';
+
+/** A package as it is recorded: with the names advisories may speak of it by. */
+export interface PackageToRecord {
+  readonly package: Package;
+  /** purl of the distro package that owns its files. */
+  readonly ownedBy?: string;
+  readonly keys: readonly AdvisoryKey[];
+}
+
+/** Row ids by identity (`identityOf`), in the order of the input. Packages that are known cost one index probe. */
+export async function recordPackages(
+  tx: Transaction,
+  packages: readonly PackageToRecord[],
+): Promise<readonly number[]> {
+  if (packages.length === 0) return [];
+  const identities = packages.map((entry) => identityOf(entry.package, entry.ownedBy));
+  // Sorted, so that two images recorded at once insert in the same order and cannot deadlock.
+  const rows = packages
+    .map((entry, index) => toRow(entry, identities[index] ?? ''))
+    .sort((a, b) => (a.identity < b.identity ? -1 : 1));
+  const document = JSON.stringify(rows);
+  await tx.$executeRaw`
+    INSERT INTO package (identity, ecosystem, name, version, architecture, purl, source_name, source_version, owned_by)
+    SELECT decode(r.identity, 'hex'), r.ecosystem, r.name, r.version, r.architecture, r.purl, r."sourceName",
+           r."sourceVersion", r."ownedBy"
+      FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, ecosystem text, name text, version text,
+           architecture text, purl text, "sourceName" text, "sourceVersion" text, "ownedBy" text)
+     WHERE NOT EXISTS (SELECT FROM package p WHERE p.identity = decode(r.identity, 'hex'))
+    ON CONFLICT (identity) DO NOTHING`;
+  await tx.$executeRaw`
+    INSERT INTO package_key (ecosystem, name, package_id)
+    SELECT DISTINCT k.ecosystem, k.name, p.id
+      FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, keys jsonb)
+      JOIN package p ON p.identity = decode(r.identity, 'hex') AND p.judged_at IS NULL
+     CROSS JOIN LATERAL jsonb_to_recordset(r.keys) AS k(ecosystem text, name text)
+    ON CONFLICT DO NOTHING`;
+  const found = await tx.$queryRaw<{ id: number; identity: string }[]>`
+    SELECT p.id, encode(p.identity, 'hex') AS identity
+      FROM package p JOIN unnest(${identities}::text[]) AS i(identity) ON p.identity = decode(i.identity, 'hex')`;
+  const ids = new Map(found.map((row) => [row.identity, row.id]));
+  return identities.map((identity) => {
+    const id = ids.get(identity);
+    if (id === undefined) throw new Error('a package that was just recorded is not there');
+    return id;
+  });
+}
+
+/** sha256 over every field that can change a verdict, or what the reader is told about the package. */
+export function identityOf(pkg: Package, ownedBy: string | undefined): string {
+  const fields = [
+    pkg.ecosystem,
+    pkg.name,
+    pkg.version,
+    pkg.architecture,
+    pkg.purl,
+    pkg.source?.name,
+    pkg.source?.version,
+    ownedBy,
+  ];
+  return createHash('sha256')
+    .update(JSON.stringify(fields.map((field) => field ?? null)))
+    .digest('hex');
+}
+
+function toRow({ package: pkg, ownedBy, keys }: PackageToRecord, identity: string) {
+  return {
+    identity,
+    ecosystem: pkg.ecosystem,
+    name: pkg.name,
+    version: pkg.version,
+    architecture: pkg.architecture ?? null,
+    purl: pkg.purl,
+    sourceName: pkg.source?.name ?? null,
+    sourceVersion: pkg.source?.version ?? null,
+    ownedBy: ownedBy ?? null,
+    keys,
+  };
+}

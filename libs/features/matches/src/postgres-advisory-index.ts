@@ -1,0 +1,103 @@
+import {
+  AffectedRange,
+  SeverityVector,
+  type AdvisoryIndex,
+  type AdvisoryKey,
+  type AdvisoryMatchInput,
+  type VulnerabilityRef,
+} from '@tidewaiter/contracts';
+import type { Transaction } from '@tidewaiter/db';
+import { z } from 'zod';
+
+/** Advisories looked up in Postgres, inside the caller's transaction, so that a verdict and its records agree. */
+export class PostgresAdvisoryIndex implements AdvisoryIndex {
+  private readonly advisoryIds = new Map<string, number>();
+  private readonly vulnerabilityIds = new Map<string, number>();
+
+  constructor(private readonly tx: Transaction) {}
+
+  async lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]> {
+    if (keys.length === 0) return [];
+    const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
+      SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, a.aliases, a.upstream,
+             a.severities, a."references", f.ecosystem, f.name, f.ranges, f.versions, f.severities AS affected_severities,
+             v.vulnerabilities
+        FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS k(ecosystem, name)
+        JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
+        JOIN advisory a ON a.id = f.advisory_id AND a.removed_at IS NULL
+        JOIN LATERAL (
+          SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases) ORDER BY v.name) AS vulnerabilities
+            FROM advisory_vulnerability av JOIN vulnerability v ON v.id = av.vulnerability_id
+           WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL`;
+    return rows.map((row) => this.toInput(row));
+  }
+
+  /** The ecosystems among these that some feed has records for; a package of any other is unknown, not clean. */
+  async covers(ecosystems: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.tx.$queryRaw<{ ecosystem: string }[]>`
+      SELECT DISTINCT e.ecosystem FROM feed f, unnest(f.ecosystems) AS e(ecosystem) WHERE e.ecosystem = ANY(${[...ecosystems]})`;
+    return new Set(rows.map((row) => row.ecosystem));
+  }
+
+  /** Row id of an advisory that a lookup returned. */
+  advisoryId(advisory: { readonly feed: string; readonly id: string }): number {
+    return known(this.advisoryIds.get(`${advisory.feed}/${advisory.id}`));
+  }
+
+  /** Row id of a vulnerability that a lookup returned. */
+  vulnerabilityId(name: string): number {
+    return known(this.vulnerabilityIds.get(name));
+  }
+
+  private toInput(row: AdvisoryRow): AdvisoryMatchInput {
+    this.advisoryIds.set(`${row.feed}/${row.native_id}`, row.id);
+    for (const ref of row.vulnerabilities) this.vulnerabilityIds.set(ref.id, ref.rowId);
+    return {
+      advisory: {
+        feed: row.feed,
+        id: row.native_id,
+        modified: row.modified,
+        ...(row.published === null ? {} : { published: row.published }),
+        ...(row.withdrawn === null ? {} : { withdrawn: row.withdrawn }),
+        ...(row.summary === null ? {} : { summary: row.summary }),
+        aliases: row.aliases,
+        upstream: row.upstream,
+        severities: z.array(SeverityVector).parse(row.severities),
+        references: row.references,
+      },
+      affected: {
+        ecosystem: row.ecosystem,
+        name: row.name,
+        ranges: z.array(AffectedRange).parse(row.ranges),
+        versions: row.versions,
+        severities: z.array(SeverityVector).parse(row.affected_severities),
+      },
+      vulnerabilities: row.vulnerabilities,
+    };
+  }
+}
+
+interface AdvisoryRow {
+  readonly id: number;
+  readonly feed: string;
+  readonly native_id: string;
+  readonly modified: string;
+  readonly published: string | null;
+  readonly withdrawn: string | null;
+  readonly summary: string | null;
+  readonly aliases: string[];
+  readonly upstream: string[];
+  readonly severities: unknown;
+  readonly references: string[];
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly ranges: unknown;
+  readonly versions: string[];
+  readonly affected_severities: unknown;
+  readonly vulnerabilities: readonly (VulnerabilityRef & { readonly rowId: number })[];
+}
+
+function known(id: number | undefined): number {
+  if (id === undefined) throw new Error('asked for the row of a record that no lookup returned');
+  return id;
+}
