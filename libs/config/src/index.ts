@@ -1,1 +1,25 @@
-export {};
+export { renderConfigurationPage } from './documentation';
+export { configInvalidExitCode, readConfig } from './read-config';
+export {
+  defineSlice,
+  optional,
+  required,
+  withDefault,
+  type ConfigProblem,
+  type Environment,
+  type Setting,
+  type Slice,
+  type SliceValue,
+} from './slice';
+export { advisoriesConfig, type AdvisoriesConfig } from './slices/advisories';
+export { databaseConfig, type DatabaseConfig } from './slices/database';
+export { dataDirConfig, type DataDirConfig } from './slices/data-dir';
+export { httpConfig, type HttpConfig } from './slices/http';
+export { logConfig, type LogConfig } from './slices/log';
+export { publicUrlConfig, type PublicUrlConfig } from './slices/public-url';
+export { redisConfig, type RedisConfig } from './slices/redis';
+export { registriesConfig, type RegistriesConfig } from './slices/registries';
+export { type RegistryConfig, type RegistryCredentials } from './slices/registry-definition';
+export { slackConfig, type SlackConfig } from './slices/slack';
+export { queueNames, workerConfig, type QueueName, type WorkerConfig } from './slices/worker';
+export { flag, hostName, integer, listOf, oneOf, text, urlOf } from './value';

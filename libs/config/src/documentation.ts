@@ -1,0 +1,95 @@
+import { advisoriesConfig } from './slices/advisories';
+import { databaseConfig } from './slices/database';
+import { dataDirConfig } from './slices/data-dir';
+import { httpConfig } from './slices/http';
+import { logConfig } from './slices/log';
+import { publicUrlConfig } from './slices/public-url';
+import { redisConfig } from './slices/redis';
+import { registriesConfig } from './slices/registries';
+import { slackConfig } from './slices/slack';
+import { workerConfig } from './slices/worker';
+import type { Setting, Settings } from './slice';
+
+interface DocumentedSlice {
+  readonly title: string;
+  readonly doc: string;
+  readonly settings: Settings;
+}
+
+/** Every slice there is, in the order of the page. */
+const documentedSlices: readonly DocumentedSlice[] = [
+  databaseConfig,
+  redisConfig,
+  registriesConfig,
+  advisoriesConfig,
+  slackConfig,
+  publicUrlConfig,
+  workerConfig,
+  ...Object.values(httpConfig),
+  dataDirConfig,
+  logConfig,
+];
+
+/** docs/configuration.md, made from the settings themselves. */
+export function renderConfigurationPage(): string {
+  return [
+    '# Configuration',
+    '',
+    '<!-- Generated from libs/config by `node --import ./tools/typescript/register.mjs tools/config-docs/main.ts`. -->',
+    '',
+    'Everything is set by environment variables. A process reads the ones it needs when it starts, reports all problems',
+    'together and ends with exit code 78 when there are any. A variable that is empty counts as missing.',
+    '',
+    'A variable marked *secret* can also be given as `NAME_FILE`, the path of a file that holds the value.',
+    '',
+    ...documentedSlices.flatMap((slice) => [...sectionOf(slice), '']),
+    ...registriesFileSection,
+  ].join('\n');
+}
+
+function sectionOf({ title, doc, settings }: DocumentedSlice): readonly string[] {
+  return [
+    `## ${title}`,
+    '',
+    doc,
+    '',
+    '| variable | default | meaning |',
+    '|---|---|---|',
+    ...Object.values(settings).map(rowOf),
+  ];
+}
+
+function rowOf({ env, doc, secret, presence }: Setting<unknown>): string {
+  const standard =
+    presence.kind === 'default' ? `\`${presence.text}\`` : presence.kind === 'required' ? '**required**' : 'not set';
+  return `| \`${env}\`${secret ? ' *secret*' : ''} | ${standard} | ${doc} |`;
+}
+
+const registriesFileSection = [
+  '## The file of TIDEWAITER_CONFIG',
+  '',
+  '```json',
+  '{',
+  '  "registries": [',
+  '    {',
+  '      "name": "production",',
+  '      "kind": "acr",',
+  '      "endpoint": "https://example.azurecr.io",',
+  '      "credentials": { "kind": "basic", "username": "tidewaiter", "password": { "file": "/run/secrets/acr" } },',
+  '      "webhookSecret": { "env": "PRODUCTION_WEBHOOK_SECRET" },',
+  '      "allowInsecure": false',
+  '    }',
+  '  ]',
+  '}',
+  '```',
+  '',
+  '- `name`: lower-case letters, digits and dashes; part of the address of the webhook, `/hooks/acr/<name>`.',
+  '- `kind`: `acr` (Azure Container Registry) or `oci` (any other registry).',
+  '- `credentials`: `{ "kind": "basic", "username", "password" }`,',
+  '  `{ "kind": "entra", "tenantId", "clientId", "clientSecret" }` (all three optional: the identity of the machine is',
+  '  used without them) or `{ "kind": "anonymous" }`, which is the default.',
+  '- `webhookSecret`: at least 16 characters. Without it no webhook of this registry is accepted.',
+  '- `allowInsecure`: `true` allows an endpoint with plain HTTP.',
+  '- A secret is a string, `{ "env": "NAME" }` or `{ "file": "PATH" }`.',
+  '',
+];

@@ -1,0 +1,294 @@
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { UserError } from '@tidewaiter/kit';
+import { readConfig } from './read-config';
+import { defineSlice, optional, required, type Environment } from './slice';
+import { advisoriesConfig } from './slices/advisories';
+import { databaseConfig } from './slices/database';
+import { dataDirConfig } from './slices/data-dir';
+import { httpConfig } from './slices/http';
+import { logConfig } from './slices/log';
+import { publicUrlConfig } from './slices/public-url';
+import { redisConfig } from './slices/redis';
+import { registriesConfig } from './slices/registries';
+import { slackConfig } from './slices/slack';
+import { workerConfig } from './slices/worker';
+import { text } from './value';
+
+const every = {
+  database: databaseConfig,
+  redis: redisConfig,
+  api: httpConfig.api,
+  receiver: httpConfig.receiver,
+  worker: workerConfig,
+  workerHttp: httpConfig.worker,
+  scheduler: httpConfig.scheduler,
+  standalone: httpConfig.standalone,
+  acrEmulator: httpConfig.acrEmulator,
+  registries: registriesConfig,
+  advisories: advisoriesConfig,
+  slack: slackConfig,
+  publicUrl: publicUrlConfig,
+  dataDir: dataDirConfig,
+  log: logConfig,
+};
+
+describe('defaults', () => {
+  it('are these, with nothing but the database set', () => {
+    expect(readConfig(every, { DATABASE_URL: 'postgresql://u:p@db/tidewaiter' })).toEqual({
+      database: { url: 'postgresql://u:p@db/tidewaiter', poolSize: 10 },
+      redis: { url: undefined, keyPrefix: 'tidewaiter' },
+      api: { host: '127.0.0.1', port: 8080 },
+      receiver: { host: '127.0.0.1', port: 8081 },
+      worker: {
+        queues: ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'],
+        concurrency: 4,
+        lockMs: 30_000,
+      },
+      workerHttp: { host: '127.0.0.1', port: 8082 },
+      scheduler: { host: '127.0.0.1', port: 8083 },
+      standalone: { host: '127.0.0.1', port: 8080 },
+      acrEmulator: { host: '127.0.0.1', port: 5050 },
+      registries: { registries: [] },
+      advisories: { sources: [], refreshIntervalMs: 3_600_000 },
+      slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
+      publicUrl: { url: 'http://127.0.0.1:8080' },
+      dataDir: { path: path.resolve('.data') },
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+
+  it('come back frozen, down to the members of lists', () => {
+    const { worker } = readConfig({ worker: workerConfig }, {});
+    expect(Object.isFrozen(worker)).toBe(true);
+    expect(Object.isFrozen(worker.queues)).toBe(true);
+  });
+});
+
+describe('readConfig', () => {
+  it('reports all problems together as config-invalid', () => {
+    const problems = problemsOf(every, {
+      API_PORT: 'eighty',
+      WORKER_QUEUES: 'scan,scna',
+      LOG_LEVEL: 'loud',
+      REDIS_URL: 'http://cache',
+      WORKER_CONCURRENCY: '-1',
+      PUBLIC_URL: 'example.org',
+    });
+    for (const where of [
+      'DATABASE_URL: is missing',
+      'API_PORT: must be a whole number from 0 to 65535, but is "eighty"',
+      'WORKER_QUEUES: must be one of',
+      'LOG_LEVEL: must be one of',
+      'REDIS_URL: must be a URL that starts with redis:// or rediss://',
+      'WORKER_CONCURRENCY: must be a whole number from 1 to 256',
+      'PUBLIC_URL: must be a URL',
+    ]) {
+      expect(problems).toContain(where);
+    }
+  });
+
+  it('never repeats a secret that it refuses', () => {
+    expect(problemsOf({ database: databaseConfig }, { DATABASE_URL: 'mysql://root:hunter2@db/x' })).not.toContain(
+      'hunter2',
+    );
+  });
+
+  it('takes an empty variable for a missing one', () => {
+    expect(readConfig({ redis: redisConfig, log: logConfig }, { REDIS_URL: ' ', LOG_LEVEL: '' })).toEqual({
+      redis: { url: undefined, keyPrefix: 'tidewaiter' },
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+
+  it('does not read slices it was not asked for', () => {
+    expect(readConfig({ log: logConfig }, { API_PORT: 'nonsense' })).toEqual({
+      log: { level: 'info', format: 'auto' },
+    });
+  });
+});
+
+describe('secrets', () => {
+  const slice = defineSlice({
+    title: 'Test',
+    doc: '',
+    settings: {
+      token: required('TOKEN', text(), { doc: 'Opens the door.', secret: true }),
+      nick: optional('NICK', text(), { doc: '' }),
+    },
+  });
+
+  it('are read from the file that X_FILE names, without the blanks around them', () => {
+    const file = fileWith('s3cret\n');
+    expect(readConfig({ slice }, { TOKEN_FILE: file }).slice.token).toBe('s3cret');
+  });
+
+  it('are refused when missing, and both ways to give them are named', () => {
+    expect(problemsOf({ slice }, {})).toContain('TOKEN: is missing. Opens the door. Set it, or set TOKEN_FILE');
+  });
+
+  it('are refused when the file is empty, absent, or the variable is set as well', () => {
+    expect(problemsOf({ slice }, { TOKEN_FILE: fileWith(' \n') })).toContain('which is empty');
+    expect(problemsOf({ slice }, { TOKEN_FILE: '/nowhere/token' })).toContain('which cannot be read');
+    expect(problemsOf({ slice }, { TOKEN_FILE: fileWith('x'), TOKEN: 'y' })).toContain('is set twice');
+  });
+
+  it('alone may come from a file', () => {
+    expect(readConfig({ slice }, { TOKEN: 't', NICK_FILE: fileWith('x') }).slice.nick).toBeUndefined();
+  });
+});
+
+describe('registries', () => {
+  it('come from a file, with secrets named rather than written', () => {
+    const secret = fileWith('from-a-file-0123456789');
+    const file = registriesFile([
+      {
+        name: 'prod',
+        kind: 'acr',
+        endpoint: 'https://prod.azurecr.io/',
+        credentials: { kind: 'basic', username: 'puller', password: { env: 'PROD_PASSWORD' } },
+        webhookSecret: { file: secret },
+      },
+      { name: 'lab', kind: 'oci', endpoint: 'http://127.0.0.1:5000', allowInsecure: true },
+    ]);
+    expect(readConfig({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file, PROD_PASSWORD: 'pw' })).toEqual({
+      registries: {
+        registries: [
+          {
+            name: 'prod',
+            kind: 'acr',
+            endpoint: 'https://prod.azurecr.io',
+            credentials: { kind: 'basic', username: 'puller', password: 'pw' },
+            webhookSecret: 'from-a-file-0123456789',
+            allowInsecure: false,
+          },
+          {
+            name: 'lab',
+            kind: 'oci',
+            endpoint: 'http://127.0.0.1:5000',
+            credentials: { kind: 'anonymous' },
+            webhookSecret: undefined,
+            allowInsecure: true,
+          },
+        ],
+      },
+    });
+  });
+
+  it('are refused with the place in the file', () => {
+    const file = registriesFile([
+      { name: 'Prod!', kind: 'acr', endpoint: 'https://a.azurecr.io' },
+      { name: 'x', kind: 'quay', endpoint: 'https://a' },
+    ]);
+    const problems = problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file });
+    expect(problems).toContain('registries[0].name: must be lower-case');
+    expect(problems).toContain('registries[1].kind');
+  });
+
+  it('refuse plain HTTP, missing secrets, short webhook secrets and doubled names', () => {
+    const file = registriesFile([
+      { name: 'a', kind: 'oci', endpoint: 'http://a.example' },
+      { name: 'a', kind: 'oci', endpoint: 'https://a.example/v2', webhookSecret: 'short' },
+      {
+        name: 'b',
+        kind: 'acr',
+        endpoint: 'https://b.azurecr.io',
+        credentials: { kind: 'basic', username: 'u', password: { env: 'ABSENT' } },
+      },
+    ]);
+    const problems = problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file });
+    expect(problems).toContain('registries[0].endpoint: is plain HTTP');
+    expect(problems).toContain('registries[1].endpoint: must be a scheme and a host only');
+    expect(problems).toContain('registries[1].webhookSecret: must have at least 16 characters');
+    expect(problems).toContain('registries[2].credentials.password: names the variable ABSENT');
+    expect(problems).toContain('two registries have the name "a"');
+  });
+
+  it('name a file that is absent or is not JSON', () => {
+    expect(problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: '/nowhere.json' })).toContain(
+      '/nowhere.json',
+    );
+    expect(problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: fileWith('{') })).toContain(
+      'not a readable JSON file',
+    );
+  });
+
+  it('come one at a time from variables', () => {
+    const env = {
+      ACR_LOGIN_SERVER: 'harbourmaster.azurecr.io',
+      ACR_USERNAME: 'puller',
+      ACR_PASSWORD: 'pw',
+      ACR_WEBHOOK_SECRET: '0123456789abcdef',
+    };
+    expect(readConfig({ registries: registriesConfig }, env).registries.registries).toEqual([
+      {
+        name: 'harbourmaster',
+        kind: 'acr',
+        endpoint: 'https://harbourmaster.azurecr.io',
+        credentials: { kind: 'basic', username: 'puller', password: 'pw' },
+        webhookSecret: '0123456789abcdef',
+        allowInsecure: false,
+      },
+    ]);
+  });
+
+  it('are refused by half: a user without a password, a server without a webhook secret, a secret without a server', () => {
+    const half = { ACR_LOGIN_SERVER: 'h.azurecr.io', ACR_USERNAME: 'u' };
+    expect(problemsOf({ registries: registriesConfig }, half)).toContain('ACR_PASSWORD: is missing');
+    expect(problemsOf({ registries: registriesConfig }, half)).toContain('ACR_WEBHOOK_SECRET: is missing');
+    expect(problemsOf({ registries: registriesConfig }, { ACR_PASSWORD: 'pw' })).toContain('ACR_LOGIN_SERVER is not');
+  });
+});
+
+describe('slack', () => {
+  it('is refused on another host than the allowed one, and over plain HTTP', () => {
+    const env = { SLACK_WEBHOOK_URL: 'http://evil.example/services/T0' };
+    const problems = problemsOf({ slack: slackConfig }, env);
+    expect(problems).toContain('is on evil.example, but SLACK_ALLOWED_HOST allows hooks.slack.com only');
+    expect(problems).toContain('must start with https://');
+    expect(problems).not.toContain('T0');
+  });
+
+  it('may be on this machine over plain HTTP', () => {
+    const env = { SLACK_WEBHOOK_URL: 'http://127.0.0.1:9/x', SLACK_ALLOWED_HOST: '127.0.0.1:9' };
+    expect(readConfig({ slack: slackConfig }, env).slack.webhookUrl).toBe('http://127.0.0.1:9/x');
+  });
+});
+
+describe('advisories', () => {
+  it('are paths and URLs, separated by commas or line ends', () => {
+    const env = { ADVISORIES: '/data/osv, https://a.example/all.zip\nC:/x', ADVISORIES_REFRESH_MINUTES: '5' };
+    expect(readConfig({ advisories: advisoriesConfig }, env).advisories).toEqual({
+      sources: ['/data/osv', 'https://a.example/all.zip', 'C:/x'],
+      refreshIntervalMs: 300_000,
+    });
+  });
+
+  it('are refused with another protocol', () => {
+    expect(problemsOf({ advisories: advisoriesConfig }, { ADVISORIES: 'ftp://a/b' })).toContain(
+      'ADVISORIES: must be paths or URLs',
+    );
+  });
+});
+
+function problemsOf(slices: Parameters<typeof readConfig>[0], env: Environment): string {
+  try {
+    readConfig(slices, env);
+  } catch (error) {
+    if (!(error instanceof UserError) || error.code !== 'config-invalid') throw error;
+    return error.message;
+  }
+  throw new Error('the configuration was accepted');
+}
+
+function fileWith(content: string): string {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), 'tidewaiter-config-')), 'value');
+  writeFileSync(file, content);
+  chmodSync(file, 0o600);
+  return file;
+}
+
+function registriesFile(registries: readonly unknown[]): string {
+  return fileWith(JSON.stringify({ registries }));
+}

@@ -1,0 +1,23 @@
+import { defineSlice, withDefault, type SliceValue } from '../slice';
+import { integer, listOf, oneOf } from '../value';
+
+/** The queues there are. A worker serves some or all of them. */
+export const queueNames = ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'] as const;
+export type QueueName = (typeof queueNames)[number];
+
+export const workerConfig = defineSlice({
+  title: 'Worker',
+  doc: 'What a worker does, and how much of it at a time.',
+  settings: {
+    queues: withDefault('WORKER_QUEUES', queueNames.join(','), listOf(oneOf(queueNames)), {
+      doc: 'The queues this worker serves, separated by commas.',
+    }),
+    concurrency: withDefault('WORKER_CONCURRENCY', '4', integer({ min: 1, max: 256 }), {
+      doc: 'Jobs at a time, per queue.',
+    }),
+    lockMs: withDefault('WORKER_LOCK_MS', '30000', integer({ min: 1_000, max: 600_000 }), {
+      doc: 'A job whose worker has been silent for this long (milliseconds) is given to another worker.',
+    }),
+  },
+});
+export type WorkerConfig = SliceValue<typeof workerConfig>;
