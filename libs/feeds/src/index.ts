@@ -1,1 +1,15 @@
-export {};
+export { contentHash } from './content-hash';
+export { copyOfEachEcosystem, mergeCopies, type RecordCopy } from './copies';
+export {
+  isFeedProblem,
+  type Feed,
+  type FeedIo,
+  type FeedProblem,
+  type FetchedSnapshot,
+  type Fingerprint,
+  type Snapshot,
+  type SnapshotFile,
+  type SnapshotPart,
+} from './feed';
+export { osvFeed } from './osv/feed';
+export { feeds } from './registry';

@@ -1,0 +1,2 @@
+export { createFeedIo, type FeedIoOptions } from './feed-io';
+export { openSnapshot, partNameOf } from './snapshot';

@@ -1,0 +1,87 @@
+import { open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import type { Snapshot, SnapshotFile, SnapshotPart } from '@tidewaiter/feeds';
+import { messageOf, UserError } from '@tidewaiter/kit';
+
+/** Deep enough for a checkout of an advisory repository, shallow enough to end on a directory that was not meant. */
+const maxDepth = 8;
+
+/**
+ * The raw files under a path: a zip, a single JSON file, or a directory of both at any depth. Each zip is a part of its
+ * own, and so are all loose JSON files of a directory together. `name` names the part when the path is one file.
+ */
+export async function openSnapshot(path: string, name?: string): Promise<Snapshot> {
+  const kind = await kindOf(path);
+  if (kind === 'file') {
+    if (!isRecordFile(path)) {
+      throw new UserError('feed-source-unknown', `${path} is neither a .zip nor a .json file nor a directory of them.`);
+    }
+    return { parts: [partOf(name ?? partNameOf(path), [path], basename(path))] };
+  }
+  const files = await filesUnder(path, 0);
+  const zips = files.filter((file) => /\.zip$/i.test(file));
+  const loose = files.filter((file) => /\.json$/i.test(file));
+  if (files.length === 0) {
+    throw new UserError('feed-source-empty', `${path} holds no .zip and no .json file, so there is nothing to read.`);
+  }
+  const parts = zips.map((file) => partOf(partNameOf(relative(path, file), path), [file], relative(path, file)));
+  if (loose.length > 0) parts.push(partOf(basename(path), loose, undefined, path));
+  const doubled = parts.find((part, index) => parts.findIndex((other) => other.name === part.name) !== index);
+  if (doubled !== undefined) {
+    throw new UserError('feed-source-twice', `${path} has two parts named ${doubled.name}; keep one of them.`);
+  }
+  return { parts };
+}
+
+/** `npm` for `npm.zip`, and for `npm/all.zip` as OSV lays its exports out. */
+export function partNameOf(path: string, root = ''): string {
+  const stem = basename(path).replace(/\.(?:zip|json)$/i, '');
+  if (stem !== 'all') return stem;
+  const parent = basename(dirname(path));
+  return parent === '' || parent === '.' ? basename(root) || stem : parent;
+}
+
+function partOf(name: string, paths: readonly string[], shownAs?: string, root = ''): SnapshotPart {
+  return { name, files: () => openFiles(paths, (path) => shownAs ?? relative(root, path).split(sep).join('/')) };
+}
+
+async function* openFiles(paths: readonly string[], shown: (path: string) => string): AsyncGenerator<SnapshotFile> {
+  for (const path of paths) {
+    const handle = await open(path, 'r');
+    try {
+      const { size } = await handle.stat();
+      yield {
+        name: shown(path),
+        sizeBytes: size,
+        read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
+      };
+    } finally {
+      await handle.close();
+    }
+  }
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory'> {
+  const found = await stat(path).catch((error: unknown) => {
+    throw new UserError('feed-source-missing', `${path} cannot be read (${messageOf(error)}).`, { cause: error });
+  });
+  return found.isDirectory() ? 'directory' : 'file';
+}
+
+/** Sorted, so that the same directory is always read in the same order. */
+async function filesUnder(directory: string, depth: number): Promise<string[]> {
+  if (depth > maxDepth) return [];
+  const entries = await readdir(directory, { withFileTypes: true });
+  const found: string[] = [];
+  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    if (entry.name.startsWith('.')) continue;
+    const path = join(directory, entry.name);
+    if (entry.isDirectory()) found.push(...(await filesUnder(path, depth + 1)));
+    else if (isRecordFile(entry.name) && (entry.isFile() || entry.isSymbolicLink())) found.push(path);
+  }
+  return found;
+}
+
+function isRecordFile(name: string): boolean {
+  return /\.(?:zip|json)$/i.test(name);
+}

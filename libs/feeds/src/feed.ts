@@ -1,0 +1,76 @@
+import type { Advisory, Problem } from '@tidewaiter/contracts';
+
+/**
+ * A source of advisories. `fetch` asks whether there is something new and leaves the raw bytes where `io` keeps them;
+ * `parse` turns raw bytes into advisories and depends on nothing else, so the same snapshot always gives the same
+ * records and a new `revision` can parse an old snapshot again.
+ */
+export interface Feed {
+  /** Folder name, and the `feed` of every advisory it yields. */
+  readonly id: string;
+  /** A bump parses stored snapshots again. */
+  readonly revision: number;
+  /** Ecosystems, without release, that our packages can have and this feed speaks of. */
+  readonly covers: readonly string[];
+  fetch(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot>;
+  /**
+   * Each record id once. A record that cannot be used is a problem and never stops the rest; a `fatal` problem means
+   * that an unknown number of records of that part was not read, so what is absent is not known to be gone.
+   */
+  parse(snapshot: Snapshot): AsyncIterable<Advisory | FeedProblem>;
+}
+
+/** What a source looked like when it was last read. Plain JSON: callers store it as it is. */
+export interface Fingerprint {
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** Of the raw bytes, or of the names, sizes and times of local files. */
+  readonly sha256: string;
+}
+
+export interface FetchedSnapshot {
+  readonly fingerprint: Fingerprint;
+  readonly snapshot: Snapshot;
+}
+
+/** The outside world as a feed sees it: given by the caller, who decides about network, storage, limits and time. */
+export interface FeedIo {
+  /** What the operator configured: a path or an http(s) address. */
+  readonly source: string;
+  /** Conditional GET; the body is stored before the promise resolves. */
+  download(url: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  /** A file or a directory of this machine. */
+  local(path: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+}
+
+/** Raw bytes of a feed, wherever they are kept. */
+export interface Snapshot {
+  readonly parts: readonly SnapshotPart[];
+}
+
+/** One full export of its own, for example one ecosystem's zip: what is absent from it is gone from it. */
+export interface SnapshotPart {
+  /** `npm` for `npm.zip` or `npm/all.zip`. Unique in the snapshot. */
+  readonly name: string;
+  /** Files in a fixed order. A file is readable until the next one is asked for. */
+  files(): AsyncIterable<SnapshotFile>;
+}
+
+export interface SnapshotFile {
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Reads up to `target.length` bytes at `position`; fewer only at the end of the file. */
+  read(target: Uint8Array, position: number): Promise<number>;
+}
+
+/** A record or a file of a feed that could not be used. `path` names the file and the entry in it. */
+export interface FeedProblem extends Problem {
+  readonly part: string;
+  readonly path: string;
+  /** Set when the rest of the part was not read either. */
+  readonly fatal?: true;
+}
+
+export function isFeedProblem(item: Advisory | FeedProblem): item is FeedProblem {
+  return 'code' in item;
+}
