@@ -199,6 +199,7 @@ CREATE TABLE "package_key" (
 -- CreateTable
 CREATE TABLE "feed" (
     "id" TEXT NOT NULL,
+    "feed" TEXT NOT NULL,
     "source" TEXT NOT NULL,
     "state" TEXT NOT NULL,
     "fingerprint" JSONB,
@@ -218,6 +219,7 @@ CREATE TABLE "feed" (
 -- CreateTable
 CREATE TABLE "advisory" (
     "id" SERIAL NOT NULL,
+    "source_id" TEXT NOT NULL,
     "feed" TEXT NOT NULL,
     "native_id" TEXT NOT NULL,
     "modified" TEXT NOT NULL,
@@ -229,7 +231,6 @@ CREATE TABLE "advisory" (
     "severities" JSONB NOT NULL,
     "references" TEXT[],
     "content_hash" BYTEA NOT NULL,
-    "seen_run" INTEGER NOT NULL,
     "removed_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "advisory_pkey" PRIMARY KEY ("id")
@@ -425,7 +426,10 @@ CREATE INDEX "package_name_version_idx" ON "package"("name", "version");
 CREATE INDEX "package_key_package_id_idx" ON "package_key"("package_id");
 
 -- CreateIndex
-CREATE UNIQUE INDEX "advisory_feed_native_id_key" ON "advisory"("feed", "native_id");
+CREATE INDEX "advisory_native_id_idx" ON "advisory"("native_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "advisory_source_id_native_id_key" ON "advisory"("source_id", "native_id");
 
 -- CreateIndex
 CREATE INDEX "advisory_affected_ecosystem_name_idx" ON "advisory_affected"("ecosystem", "name");
@@ -513,6 +517,9 @@ ALTER TABLE "image_summary" ADD CONSTRAINT "image_summary_image_id_fkey" FOREIGN
 
 -- AddForeignKey
 ALTER TABLE "package_key" ADD CONSTRAINT "package_key_package_id_fkey" FOREIGN KEY ("package_id") REFERENCES "package"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "advisory" ADD CONSTRAINT "advisory_source_id_fkey" FOREIGN KEY ("source_id") REFERENCES "feed"("id") ON DELETE RESTRICT ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "advisory_affected" ADD CONSTRAINT "advisory_affected_advisory_id_fkey" FOREIGN KEY ("advisory_id") REFERENCES "advisory"("id") ON DELETE CASCADE ON UPDATE CASCADE;
