@@ -1,0 +1,260 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { messageOf, silentLogger, type Logger } from '@tidewaiter/kit';
+import { createAccounts } from './access/accounts';
+import { createAuthenticator, type Authenticator } from './access/authenticator';
+import { tokenRoutes } from './access/token-routes';
+import { createTokenIssuer } from './access/tokens';
+import { baseRoutes } from './distribution/base-routes';
+import { blobRoutes } from './distribution/blob-routes';
+import { createDataEndpoint, type DataEndpoint } from './distribution/data-endpoint';
+import { manifestRoutes } from './distribution/manifest-routes';
+import { uploadRoutes } from './distribution/upload-routes';
+import { faultBody, RegistryFault } from './fault';
+import { jsonReply, sendReply, type Reply } from './http';
+import { managementRoutes } from './management/management-routes';
+import type { AcrEmulatorOptions } from './options';
+import type { Registry } from './registry';
+import { findRoute, type Route } from './router';
+import { isNotFound, openBlobStore } from './storage/blob-store';
+import { openCatalogue } from './storage/catalogue';
+import { openUploadStore } from './storage/upload-store';
+import { createWebhooks, type WebhookDelivery } from './webhooks';
+
+export interface AcrEmulator {
+  readonly url: string;
+  readonly host: string;
+  readonly port: number;
+  /** The name it gives itself in challenges, listings and webhooks. */
+  readonly loginServer: string;
+  /** Address of the second listener, when blob downloads are redirected. */
+  readonly dataUrl: string | undefined;
+  /** The newest webhook attempts, oldest first. */
+  deliveries(): readonly WebhookDelivery[];
+  /** Resolves when no webhook is on its way any more. */
+  webhooksSettled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const tenGib = 10 * 1024 ** 3;
+
+/** Starts an Azure Container Registry on this machine. Everything it keeps is below `dataDir` and survives a restart. */
+export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<AcrEmulator> {
+  const host = options.host ?? '127.0.0.1';
+  const logger = options.logger ?? silentLogger;
+  await mkdir(options.dataDir, { recursive: true });
+  const catalogue = openCatalogue(options.dataDir);
+  const servers: Server[] = [];
+  try {
+    const key = await signingKey(options.dataDir);
+    const blobs = await openBlobStore(options.dataDir);
+    await blobs.sweep((digest) => catalogue.blobs.isReferenced(digest));
+    const uploads = await openUploadStore(options.dataDir, blobs, options.maxBlobBytes ?? tenGib);
+
+    const dataEndpoint = options.dataEndpoint === true ? createDataEndpoint(blobs, key) : undefined;
+    const dataUrl = dataEndpoint === undefined ? undefined : await listenForData(options, host, dataEndpoint, servers);
+
+    const server = createServer(options);
+    servers.push(server);
+    const port = await listen(server, options.port, host);
+    const loginServer = options.loginServer ?? `${urlHost(host)}:${port}`;
+    const webhooks = createWebhooks({
+      webhooks: options.webhooks ?? [],
+      loginServer,
+      timeoutMs: options.webhookTimeoutMs ?? 5_000,
+      logger,
+    });
+    const registry: Registry = {
+      loginServer,
+      catalogue,
+      blobs,
+      uploads,
+      webhooks,
+      logger,
+      ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
+    };
+    const { authenticator, routes } = createFront(options, registry, key);
+    server.on('request', (request, response) => void answer(request, response, routes, authenticator, logger));
+    return {
+      url: `${scheme(options)}://${urlHost(host)}:${port}`,
+      host,
+      port,
+      loginServer,
+      dataUrl,
+      deliveries: () => webhooks.deliveries(),
+      webhooksSettled: () => webhooks.settled(),
+      async close() {
+        await Promise.all(servers.map(closeServer));
+        await webhooks.close();
+        catalogue.close();
+      },
+    };
+  } catch (error) {
+    await Promise.all(servers.map(closeServer));
+    catalogue.close();
+    throw error;
+  }
+}
+
+function createFront(
+  options: AcrEmulatorOptions,
+  registry: Registry,
+  key: Uint8Array,
+): { readonly authenticator: Authenticator; readonly routes: readonly Route[] } {
+  const service = registry.loginServer;
+  const accounts = createAccounts({
+    users: options.users,
+    identities: options.identities ?? [],
+    anonymousPull: options.anonymousPull ?? false,
+  });
+  const tokens = createTokenIssuer({
+    key,
+    service,
+    // ACR's own lifetimes: 75 minutes and three hours.
+    accessSeconds: options.accessTokenSeconds ?? 4_500,
+    refreshSeconds: options.refreshTokenSeconds ?? 10_800,
+  });
+  const authenticator = createAuthenticator({ accounts, tokens, service, isTls: options.tls !== undefined });
+  const routes = [
+    ...tokenRoutes({ accounts, authenticator, tokens, service }),
+    ...baseRoutes(registry),
+    ...uploadRoutes(registry),
+    ...blobRoutes(registry),
+    ...manifestRoutes(registry),
+    ...managementRoutes(registry),
+  ];
+  return { authenticator, routes };
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  routes: readonly Route[],
+  authenticator: Authenticator,
+  logger: Logger,
+): Promise<void> {
+  const started = performance.now();
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const reply = await replyTo(request, routes, authenticator, logger);
+  try {
+    await sendReply(request, response, reply);
+  } catch (error) {
+    logger.debug('response cut off', { path, error: messageOf(error) });
+    response.destroy();
+  }
+  // The path alone: the query may hold a signature, the headers hold credentials.
+  logger.debug('request answered', {
+    method: request.method,
+    path,
+    status: reply.status,
+    durationMs: Math.round(performance.now() - started),
+  });
+}
+
+async function replyTo(
+  request: IncomingMessage,
+  routes: readonly Route[],
+  authenticator: Authenticator,
+  logger: Logger,
+): Promise<Reply> {
+  try {
+    const { path, query } = readTarget(request);
+    const found = findRoute(routes, request.method ?? '', path);
+    if (found === undefined) throw new RegistryFault(404, 'NAME_UNKNOWN', 'nothing is at this path');
+    if (found === 'wrong-method') throw new RegistryFault(405, 'UNSUPPORTED', 'the operation is unsupported');
+    const { route, params } = found;
+    const caller = authenticator.authorize(request, route.needs, params);
+    return await route.handle({ request, params, query, caller });
+  } catch (error) {
+    if (error instanceof RegistryFault) return jsonReply(error.status, faultBody(error), error.more.headers ?? {});
+    if (request.destroyed) logger.debug('request cut off', { error: messageOf(error) });
+    else logger.error('request failed', { error: messageOf(error) });
+    return jsonReply(500, faultBody(new RegistryFault(500, 'UNKNOWN', 'the emulator failed, see its log')));
+  }
+}
+
+function readTarget(request: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } {
+  const [rawPath = '/', rawQuery = ''] = splitOnce(request.url ?? '/', '?');
+  try {
+    return { path: decodeURIComponent(rawPath), query: new URLSearchParams(rawQuery) };
+  } catch (error) {
+    throw new RegistryFault(400, 'NAME_INVALID', 'path is not percent-encoded UTF-8', { detail: messageOf(error) });
+  }
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+/** The blob address uses the host the emulator listens at, on a port of its own. */
+async function listenForData(
+  options: AcrEmulatorOptions,
+  host: string,
+  endpoint: DataEndpoint,
+  servers: Server[],
+): Promise<string> {
+  const server = createServer(options, (request, response) => {
+    endpoint
+      .answer(request)
+      .then((reply) => sendReply(request, response, reply))
+      .catch(() => response.destroy());
+  });
+  servers.push(server);
+  return `${scheme(options)}://${urlHost(host)}:${await listen(server, 0, host)}`;
+}
+
+function createServer(options: AcrEmulatorOptions, listener?: RequestListener): Server {
+  return options.tls === undefined ? createHttpServer({}, listener) : createHttpsServer(options.tls, listener);
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const address: AddressInfo | string | null = server.address();
+  if (address === null || typeof address === 'string') throw new Error('listener has no port');
+  return address.port;
+}
+
+async function closeServer(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+/** Kept with the data, so that tokens handed out before a restart still work after it. */
+async function signingKey(dataDir: string): Promise<Uint8Array> {
+  const path = join(dataDir, 'signing-key');
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+  const key = randomBytes(32);
+  await writeFile(path, key, { mode: 0o600, flag: 'wx' });
+  return key;
+}
+
+function scheme(options: AcrEmulatorOptions): 'http' | 'https' {
+  return options.tls === undefined ? 'http' : 'https';
+}
+
+function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,3 @@
+export { startAcrEmulator, type AcrEmulator } from './emulator';
+export type { AcrEmulatorOptions, EmulatorIdentity, EmulatorUser, EmulatorWebhook, WebhookAction } from './options';
+export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './webhooks';

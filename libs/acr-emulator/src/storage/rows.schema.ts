@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+export const RepositoryRow = z.object({
+  name: z.string(),
+  created: z.string(),
+  updated: z.string(),
+  manifestCount: z.number(),
+  tagCount: z.number(),
+});
+export type RepositoryRow = z.infer<typeof RepositoryRow>;
+
+export const ManifestRow = z.object({
+  digest: z.string(),
+  mediaType: z.string(),
+  sizeBytes: z.number(),
+  imageSizeBytes: z.number(),
+  configMediaType: z.string().nullable(),
+  artifactType: z.string().nullable(),
+  annotations: z.string().nullable(),
+  subject: z.string().nullable(),
+  os: z.string().nullable(),
+  architecture: z.string().nullable(),
+  created: z.string(),
+  updated: z.string(),
+});
+export type ManifestRow = z.infer<typeof ManifestRow>;
+
+export const TagRow = z.object({ name: z.string(), digest: z.string(), created: z.string(), updated: z.string() });
+export type TagRow = z.infer<typeof TagRow>;
