@@ -33,18 +33,21 @@ const base = {
 const size = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   ...base,
   displayName,
+  setupFilesAfterEnv: ['<rootDir>/libs/testing/src/no-network.ts'],
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
 });
 
+/** Postgres and Redis for the run, started when the first test asks for them. */
+const services = {
+  globalSetup: '<rootDir>/libs/testing/src/services/global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/src/services/global-teardown.mjs',
+};
+
 export default {
   projects: [
-    size(
-      'unit',
-      ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'],
-      ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$'],
-    ),
-    size('int', ['<rootDir>/{apps,libs,tools}/**/*.int.spec.ts']),
-    size('e2e', ['<rootDir>/apps/**/*.e2e.spec.ts']),
+    size('unit', ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'], ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$']),
+    { ...size('int', ['<rootDir>/{apps,libs,tools}/**/*.int.spec.ts']), ...services },
+    { ...size('e2e', ['<rootDir>/apps/**/*.e2e.spec.ts']), ...services },
   ],
 };

@@ -1,0 +1,5 @@
+export default async function tearDown() {
+  const broker = globalThis.tidewaiterTestBroker;
+  globalThis.tidewaiterTestBroker = undefined;
+  await broker?.stop();
+}

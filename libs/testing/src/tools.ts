@@ -1,0 +1,43 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+import { testEnvironment } from './services/environment';
+
+/**
+ * `describe` for tests that need a program of the operating system. Where it is missing they are left out, which is said;
+ * in CI, where everything has been installed, its absence is a failure.
+ */
+export function describeWithTool(tool: string | readonly string[], name: string, tests: () => void): void {
+  const missing = [tool].flat().filter((program) => !hasTool(program));
+  if (missing.length === 0) {
+    describe(name, tests);
+    return;
+  }
+  const reason = `${missing.join(', ')} not found on the PATH`;
+  if (testEnvironment().isCi) {
+    describe(name, () => {
+      it(`has what it needs`, () => {
+        throw new Error(`${reason}; in CI nothing may be left out`);
+      });
+    });
+    return;
+  }
+  console.warn(`left out: ${name} (${reason})`);
+  describe.skip(`${name} (left out: ${reason})`, tests);
+}
+
+/** Whether the program is on the PATH and may be run. `redis-server` is also there when REDIS_URL is set. */
+export function hasTool(program: string): boolean {
+  const { searchPath, redisUrl } = testEnvironment();
+  if (program === 'redis-server' && redisUrl !== undefined) return true;
+  return (searchPath ?? '').split(path.delimiter).some((directory) => isExecutable(path.join(directory, program)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    // Not in this directory.
+    return false;
+  }
+}
