@@ -1,0 +1,32 @@
+import { err, ok, type Result } from '@tidewaiter/kit';
+import { apk } from './apk/scheme';
+import { dpkg } from './dpkg/scheme';
+import { npm } from './npm/scheme';
+import { semver } from './semver/scheme';
+import type { BadVersion, Order, VersionScheme } from './version-scheme';
+
+/** Every scheme, one line each. */
+export const schemes: readonly VersionScheme[] = [apk, dpkg, npm, semver];
+
+export function schemeById(id: string): VersionScheme | undefined {
+  return schemes.find((scheme) => scheme.id === id);
+}
+
+export interface UnknownScheme {
+  readonly code: 'scheme-unknown';
+  readonly message: string;
+}
+
+/** Orders two texts by a scheme's name. */
+export function compareVersions(schemeId: string, a: string, b: string): Result<Order, BadVersion | UnknownScheme> {
+  const scheme = schemeById(schemeId);
+  if (scheme === undefined) {
+    const known = schemes.map((each) => each.id).join(', ');
+    return err({ code: 'scheme-unknown', message: `there is no version scheme "${schemeId}"; known are ${known}` });
+  }
+  const left = scheme.parse(a);
+  if (!left.ok) return left;
+  const right = scheme.parse(b);
+  if (!right.ok) return right;
+  return ok(scheme.compare(left.value, right.value));
+}

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+
+/** A small seeded generator (mulberry32): the same file comes out of every run. */
+export function seededRandom(seed) {
+  let state = seed >>> 0;
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  return {
+    below: (limit) => Math.floor(next() * limit),
+    pick: (values) => values[Math.floor(next() * values.length)],
+    chance: (probability) => next() < probability,
+  };
+}
+
+/** Pairs of versions that share a beginning: unrelated ones are decided by their first number and test nothing. */
+export function relatedPairs(random, count, makeVersion, changeVersion) {
+  const pairs = new Map();
+  while (pairs.size < count) {
+    const a = makeVersion();
+    let b = random.chance(0.15) ? makeVersion() : changeVersion(a);
+    if (random.chance(0.3)) b = changeVersion(b);
+    if (a !== b) pairs.set(`${a} ${b}`, [a, b]);
+  }
+  return [...pairs.values()];
+}
+
+export function writeOracle(url, header, lines) {
+  writeFileSync(url, [...header.map((line) => `# ${line}`), ...lines, ''].join('\n'));
+}
+
+export const signs = { '-1': '<', 0: '=', 1: '>' };
