@@ -1,1 +1,4 @@
-export {};
+export { AdvisoriesModule } from './advisories.module';
+export { FeedSources } from './feed-sources';
+export { RefreshSource, type RefreshOutcome } from './refresh-source';
+export { Rematch, type RematchOutcome } from './rematch';

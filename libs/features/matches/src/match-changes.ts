@@ -2,7 +2,7 @@ import type { Finding, Severity } from '@tidewaiter/contracts';
 
 /** Why packages are judged; kept with every transition. */
 export type JudgeCause =
-  { readonly kind: 'package' } | { readonly kind: 'feed'; readonly feed: string; readonly run: number };
+  { readonly kind: 'package' } | { readonly kind: 'feed'; readonly source: string; readonly run: number };
 
 /** An open match as it stands, in the terms a new verdict is compared in. */
 export interface OpenMatch {
