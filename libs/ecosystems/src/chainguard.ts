@@ -1,0 +1,3 @@
+import { rollingApkDistro } from './rolling-apk';
+
+export const chainguard = rollingApkDistro('chainguard', 'Chainguard');

@@ -1,0 +1,33 @@
+import type { AdvisoryKey, ExtractedPackage, Package, Release } from '@tidewaiter/contracts';
+import type { VersionScheme } from '@tidewaiter/versions';
+
+/**
+ * What belongs together: how packages of one kind are named, ordered, layered and looked up. Data and pure functions; a
+ * new one is a file and a line in registry.ts.
+ */
+export interface Ecosystem {
+  /** Equal to the name of its file. */
+  readonly id: string;
+  /** OSV's name for it, without a release: `Debian`, `npm`. */
+  readonly advisoryEcosystem: string;
+  readonly purlType: string;
+  readonly scheme: VersionScheme;
+  /** Ids of the extractors whose packages may belong here. */
+  readonly extractors: readonly string[];
+  /** `ID` of os-release(5) that makes an extractor's packages belong here; absent where the distro does not matter. */
+  readonly distro?: string;
+  /** Advisories differ from release to release, so a package without one cannot be judged. */
+  readonly needsRelease: boolean;
+  /**
+   * What a later layer's file does to an earlier one's packages. `newest-database-wins`: the file is a whole package
+   * database and replaces the earlier one; `per-file`: every file speaks of itself.
+   */
+  readonly layering: 'newest-database-wins' | 'per-file';
+  /** The package as the domain knows it: ecosystem with release, purl, source. */
+  identify(extracted: ExtractedPackage, release?: Release): Package;
+  /**
+   * Under which names advisories may speak of it. Where the release is not known, of all releases: what they say is
+   * undetermined then, but not overlooked.
+   */
+  lookupKeys(pkg: Package): readonly AdvisoryKey[];
+}

@@ -1,0 +1,25 @@
+import { normalizeAdvisoryName } from '@tidewaiter/contracts';
+import { npm as npmScheme } from '@tidewaiter/versions';
+import type { Ecosystem } from './ecosystem';
+import { purlOf } from './purl';
+
+export const npm: Ecosystem = {
+  id: 'npm',
+  advisoryEcosystem: 'npm',
+  purlType: 'npm',
+  scheme: npmScheme,
+  extractors: ['npm'],
+  needsRelease: false,
+  layering: 'per-file',
+  identify: ({ name, version }) => {
+    const slash = name.startsWith('@') ? name.indexOf('/') : -1;
+    const purl = purlOf({
+      type: 'npm',
+      namespace: slash === -1 ? undefined : name.slice(0, slash),
+      name: slash === -1 ? name : name.slice(slash + 1),
+      version,
+    });
+    return { ecosystem: 'npm', name, version, purl };
+  },
+  lookupKeys: (pkg) => [{ ecosystem: 'npm', name: normalizeAdvisoryName('npm', pkg.name) }],
+};

@@ -1,0 +1,3 @@
+import { rollingApkDistro } from './rolling-apk';
+
+export const wolfi = rollingApkDistro('wolfi', 'Wolfi');
