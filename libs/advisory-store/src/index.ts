@@ -1,1 +1,3 @@
-export {};
+export { importFeeds, type FeedImport } from './import';
+export type { PartResult } from './import-part';
+export { openAdvisoryStore, type AdvisoryStore, type StorePart, type StoreStatus } from './store';

@@ -1,0 +1,59 @@
+import type { Feed, FeedProblem, Snapshot } from '@tidewaiter/feeds';
+import { UserError } from '@tidewaiter/kit';
+import { importPart, type PartResult } from './import-part';
+import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
+import { createIndexes } from './schema';
+import { changeStore } from './writing';
+
+export interface FeedImport {
+  readonly feed: Feed;
+  readonly snapshot: Snapshot;
+  /** RFC 3339; what the store will say about its age. */
+  readonly now: string;
+  onProblem?(problem: FeedProblem): void;
+  onPart?(result: PartResult): void;
+}
+
+/**
+ * Brings a store (made when missing) to the state of snapshots. Each part of a snapshot replaces what the store had of
+ * that part and leaves all other parts alone. Nothing of it is visible before all of it is.
+ */
+export async function importFeeds(path: string, imports: readonly FeedImport[]): Promise<readonly PartResult[]> {
+  refuseDoubledParts(imports);
+  return changeStore(path, async (database) => {
+    const results: PartResult[] = [];
+    for (const { feed, snapshot, now, onProblem, onPart } of imports) {
+      for (const part of snapshot.parts) {
+        const result = await importPart(database, { feed, part, now, onProblem: onProblem ?? ignore });
+        // From the second part on rows are found by record, and the first part is rarely the largest.
+        createIndexes(database);
+        results.push(result);
+        onPart?.(result);
+      }
+    }
+    resolveCopies(database);
+    resolveVulnerabilities(database);
+    countEcosystems(database);
+    return results;
+  });
+}
+
+function refuseDoubledParts(imports: readonly FeedImport[]): void {
+  const seen = new Set<string>();
+  for (const { feed, snapshot } of imports) {
+    for (const { name } of snapshot.parts) {
+      const key = `${feed.id}\0${name}`;
+      if (seen.has(key)) {
+        throw new UserError(
+          'advisory-source-twice',
+          `Two sources are both named ${name}, and the second would replace the first; import one of them.`,
+        );
+      }
+      seen.add(key);
+    }
+  }
+}
+
+function ignore(): void {
+  // A caller that only wants the counts.
+}

@@ -1,0 +1,95 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { ecosystemBase } from '@tidewaiter/contracts';
+import { copyOfEachEcosystem } from '@tidewaiter/feeds';
+import { aliasGroups } from '@tidewaiter/matching';
+import { decodeLinks } from './codec';
+
+/** Marks the rows of copies that another part's copy of the same record overrules. */
+export function resolveCopies(database: DatabaseSync): void {
+  database.exec('BEGIN; UPDATE affected SET live = 1 WHERE live = 0;');
+  const repeated = database
+    .prepare(
+      `SELECT p.feed, r.id FROM record r JOIN part p ON p.part_id = r.part_id
+       WHERE r.gone_at IS NULL GROUP BY p.feed, r.id HAVING count(*) > 1`,
+    )
+    .all();
+  const copiesOf = database.prepare(
+    `SELECT r.record_id, r.modified, p.name AS part FROM record r JOIN part p ON p.part_id = r.part_id
+     WHERE p.feed = ? AND r.id = ? AND r.gone_at IS NULL ORDER BY p.name`,
+  );
+  const ecosystemsOf = database.prepare(
+    `SELECT DISTINCT e.ecosystem_id, e.name FROM affected a
+     JOIN package_key k ON k.key_id = a.key_id JOIN ecosystem e ON e.ecosystem_id = k.ecosystem_id
+     WHERE a.record_id = ?`,
+  );
+  // A subquery per row, because "key_id IN (...)" would walk all keys of the ecosystem for each record.
+  const overrule = database.prepare(
+    `UPDATE affected SET live = 0
+     WHERE record_id = ? AND (SELECT k.ecosystem_id FROM package_key k WHERE k.key_id = affected.key_id) = ?`,
+  );
+  for (const { feed, id } of repeated) {
+    const copies = copiesOf.all(String(feed), String(id)).map((row) => ({
+      recordId: Number(row.record_id),
+      part: String(row.part),
+      modified: String(row.modified),
+      rows: ecosystemsOf.all(Number(row.record_id)).map((e) => ({ id: Number(e.ecosystem_id), name: String(e.name) })),
+    }));
+    const chosen = copyOfEachEcosystem(
+      copies.map(({ part, modified, rows }) => ({ part, modified, ecosystems: rows.map(({ name }) => name) })),
+    );
+    copies.forEach(({ recordId, rows }, index) => {
+      for (const row of rows) if (chosen.get(ecosystemBase(row.name)) !== index) overrule.run(recordId, row.id);
+    });
+  }
+  database.exec('COMMIT');
+}
+
+interface Links {
+  readonly id: string;
+  readonly aliases: readonly string[];
+  readonly upstream: readonly string[];
+}
+
+/** Works out which vulnerabilities each record is about, over everything the store holds. */
+export function resolveVulnerabilities(database: DatabaseSync): void {
+  const records = linksOfRecords(database);
+  const groups = aliasGroups(records);
+  database.exec('BEGIN; DELETE FROM record_vulnerability;');
+  const insert = database.prepare('INSERT INTO record_vulnerability (id, refs) VALUES (?, ?)');
+  for (const record of records) {
+    const refs = groups.vulnerabilitiesOf(record);
+    const [only] = refs;
+    const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
+    if (!standsForItself) insert.run(record.id, JSON.stringify(refs));
+  }
+  database.exec('COMMIT');
+}
+
+/** One entry an id, with what any of its copies says. */
+function linksOfRecords(database: DatabaseSync): readonly Links[] {
+  const byId = new Map<string, Links>();
+  for (const row of database.prepare('SELECT id, links FROM record WHERE gone_at IS NULL ORDER BY id').iterate()) {
+    const id = String(row.id);
+    const { aliases, upstream } = decodeLinks(typeof row.links === 'string' ? row.links : null);
+    const other = byId.get(id);
+    byId.set(
+      id,
+      other === undefined
+        ? { id, aliases, upstream }
+        : { id, aliases: union(other.aliases, aliases), upstream: union(other.upstream, upstream) },
+    );
+  }
+  return [...byId.values()];
+}
+
+function union(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])];
+}
+
+/** Live advisories of each ecosystem, so that the status needs no look at every row. */
+export function countEcosystems(database: DatabaseSync): void {
+  database.exec(`
+    UPDATE ecosystem SET advisory_count = (
+      SELECT count(DISTINCT a.record_id) FROM package_key k JOIN affected a ON a.key_id = k.key_id
+      WHERE k.ecosystem_id = ecosystem.ecosystem_id AND a.live = 1)`);
+}

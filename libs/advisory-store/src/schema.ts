@@ -1,0 +1,71 @@
+import type { DatabaseSync } from 'node:sqlite';
+
+/** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
+export const schemaVersion = 1;
+
+/** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
+export const applicationId = 0x54574156;
+
+/**
+ * `part` is one export of a feed, `record` one advisory as that part has it, `package_key` what lookups ask for, and
+ * `affected` joins them. Rows that another part's copy of the same record overrules have `live = 0`.
+ */
+const tables = `
+  CREATE TABLE part (
+    part_id INTEGER PRIMARY KEY,
+    feed TEXT NOT NULL,
+    name TEXT NOT NULL,
+    feed_revision INTEGER NOT NULL,
+    imported_at TEXT NOT NULL,
+    fingerprint TEXT,
+    UNIQUE (feed, name)
+  );
+  CREATE TABLE record (
+    record_id INTEGER PRIMARY KEY,
+    part_id INTEGER NOT NULL REFERENCES part,
+    id TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    modified TEXT NOT NULL,
+    withdrawn INTEGER NOT NULL,
+    gone_at TEXT,
+    links TEXT,
+    body BLOB NOT NULL,
+    UNIQUE (part_id, id)
+  );
+  CREATE INDEX record_by_id ON record (id);
+  CREATE TABLE ecosystem (
+    ecosystem_id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    advisory_count INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE package_key (
+    key_id INTEGER PRIMARY KEY,
+    ecosystem_id INTEGER NOT NULL REFERENCES ecosystem,
+    name TEXT NOT NULL,
+    UNIQUE (ecosystem_id, name)
+  );
+  CREATE TABLE affected (
+    key_id INTEGER NOT NULL,
+    record_id INTEGER NOT NULL,
+    ordinal INTEGER NOT NULL,
+    live INTEGER NOT NULL DEFAULT 1,
+    payload ANY NOT NULL,
+    PRIMARY KEY (key_id, record_id, ordinal)
+  ) WITHOUT ROWID;
+  CREATE TABLE record_vulnerability (id TEXT PRIMARY KEY, refs TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+const indexes = `
+  CREATE INDEX IF NOT EXISTS affected_by_record ON affected (record_id);
+  CREATE INDEX IF NOT EXISTS affected_overruled ON affected (record_id) WHERE live = 0;
+`;
+
+export function createTables(database: DatabaseSync): void {
+  database.exec(tables);
+  database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion};`);
+}
+
+/** Made after the first rows: building an index once is several times faster than keeping it while rows arrive. */
+export function createIndexes(database: DatabaseSync): void {
+  database.exec(indexes);
+}

@@ -1,0 +1,173 @@
+import { statSync } from 'node:fs';
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, VulnerabilityRef } from '@tidewaiter/contracts';
+import { UnexpectedError } from '@tidewaiter/kit';
+import { decodeAffected, decodeRecord } from './codec';
+import { openForReading } from './open';
+import { schemaVersion } from './schema';
+
+export interface StorePart {
+  readonly feed: string;
+  /** The export it came from, for example `npm`. */
+  readonly name: string;
+  readonly importedAt: string;
+  readonly records: number;
+  readonly withdrawn: number;
+  /** Records that an import no longer found. */
+  readonly gone: number;
+  /** Of the newest record. */
+  readonly newest: string | undefined;
+}
+
+export interface StoreStatus {
+  readonly path: string;
+  readonly schemaVersion: number;
+  readonly sizeBytes: number;
+  /** When the part that was imported longest ago was imported; absent in an empty store. */
+  readonly oldestImportAt: string | undefined;
+  readonly parts: readonly StorePart[];
+  readonly ecosystems: readonly { readonly ecosystem: string; readonly advisories: number }[];
+}
+
+/** A finished store, open for reading. Readers are not disturbed by an import: it replaces the file. */
+export interface AdvisoryStore extends AdvisoryIndex {
+  status(): StoreStatus;
+  close(): void;
+}
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+type AdvisoryHead = Omit<Advisory, 'affected'>;
+type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
+
+const lookupSql = `
+  SELECT a.payload, a.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
+  FROM package_key k
+  JOIN affected a ON a.key_id = k.key_id
+  JOIN record r ON r.record_id = a.record_id
+  JOIN part p ON p.part_id = r.part_id
+  LEFT JOIN record_vulnerability v ON v.id = r.id
+  WHERE k.ecosystem_id = ? AND k.name = ? AND a.live = 1
+  ORDER BY r.id, a.record_id, a.ordinal`;
+
+export function openAdvisoryStore(path: string): AdvisoryStore {
+  const database = openForReading(path);
+  const ecosystems = new Map(
+    database
+      .prepare('SELECT name, ecosystem_id FROM ecosystem')
+      .all()
+      .map((row) => [textIn(row, 'name'), numberIn(row, 'ecosystem_id')]),
+  );
+  const statement = database.prepare(lookupSql);
+  return {
+    // The port is asynchronous because a server's index is; SQLite answers at once.
+    lookup: (keys) => Promise.resolve(lookup(statement, ecosystems, keys)),
+    status: () => statusOf(database, path),
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+function lookup(
+  statement: StatementSync,
+  ecosystems: ReadonlyMap<string, number>,
+  keys: readonly AdvisoryKey[],
+): AdvisoryMatchInput[] {
+  const found: AdvisoryMatchInput[] = [];
+  const records = new Map<number, Resolved>();
+  const asked = new Set<string>();
+  for (const key of keys) {
+    const ecosystemId = ecosystems.get(key.ecosystem);
+    const question = `${key.ecosystem}\0${key.name}`;
+    if (ecosystemId === undefined || asked.has(question)) continue;
+    asked.add(question);
+    for (const row of statement.iterate(ecosystemId, key.name)) {
+      const recordId = numberIn(row, 'record_id');
+      const resolved = records.get(recordId) ?? resolvedOf(row);
+      records.set(recordId, resolved);
+      found.push({ ...resolved, affected: decodeAffected(payloadIn(row), key) });
+    }
+  }
+  return found;
+}
+
+function resolvedOf(row: Row): Resolved {
+  const advisory = headOf(row);
+  const refs = row.refs;
+  // Written by the import of the same schema version; a record without a row stands for itself.
+  const vulnerabilities: readonly VulnerabilityRef[] =
+    typeof refs === 'string' ? (JSON.parse(refs) as VulnerabilityRef[]) : [{ id: advisory.id, aliases: [] }];
+  return { advisory, vulnerabilities };
+}
+
+function headOf(row: Row): AdvisoryHead {
+  const { body } = row;
+  if (!(body instanceof Uint8Array)) throw damaged('body');
+  return decodeRecord({
+    feed: textIn(row, 'feed'),
+    id: textIn(row, 'id'),
+    modified: textIn(row, 'modified'),
+    links: row.links === null ? null : textIn(row, 'links'),
+    body,
+  });
+}
+
+function statusOf(database: DatabaseSync, path: string): StoreStatus {
+  const parts = database
+    .prepare(
+      `SELECT p.feed, p.name, p.imported_at,
+              count(r.record_id) FILTER (WHERE r.gone_at IS NULL) AS records,
+              count(r.record_id) FILTER (WHERE r.gone_at IS NULL AND r.withdrawn = 1) AS withdrawn,
+              count(r.record_id) FILTER (WHERE r.gone_at IS NOT NULL) AS gone,
+              max(r.modified) AS newest
+       FROM part p LEFT JOIN record r ON r.part_id = p.part_id
+       GROUP BY p.part_id ORDER BY p.feed, p.name`,
+    )
+    .all()
+    .map(partOf);
+  return {
+    path,
+    schemaVersion,
+    sizeBytes: statSync(path).size,
+    oldestImportAt: parts.map(({ importedAt }) => importedAt).sort()[0],
+    parts,
+    ecosystems: database
+      .prepare('SELECT name, advisory_count FROM ecosystem WHERE advisory_count > 0 ORDER BY name')
+      .all()
+      .map((row) => ({ ecosystem: textIn(row, 'name'), advisories: numberIn(row, 'advisory_count') })),
+  };
+}
+
+function partOf(row: Row): StorePart {
+  return {
+    feed: textIn(row, 'feed'),
+    name: textIn(row, 'name'),
+    importedAt: textIn(row, 'imported_at'),
+    records: numberIn(row, 'records'),
+    withdrawn: numberIn(row, 'withdrawn'),
+    gone: numberIn(row, 'gone'),
+    newest: row.newest === null ? undefined : textIn(row, 'newest'),
+  };
+}
+
+function payloadIn(row: Row): string | Uint8Array {
+  const { payload } = row;
+  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload;
+  throw damaged('payload');
+}
+
+function textIn(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value === 'string') return value;
+  throw damaged(column);
+}
+
+function numberIn(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value === 'number') return value;
+  throw damaged(column);
+}
+
+function damaged(column: string): UnexpectedError {
+  return new UnexpectedError('advisory-store-damaged', `The advisory store has an unexpected value in ${column}.`);
+}

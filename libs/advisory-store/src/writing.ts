@@ -1,0 +1,78 @@
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { messageOf, OperationalError } from '@tidewaiter/kit';
+import { checkVersion } from './open';
+import { createTables } from './schema';
+
+/**
+ * Runs `change` on a copy of the store (or on a new one) and puts the copy in its place when it succeeded. Whoever reads
+ * keeps the old file; a crash leaves the old file and a leftover that the next change removes.
+ * @throws OperationalError `advisory-store-busy` while another process does the same.
+ */
+export async function changeStore<T>(path: string, change: (database: DatabaseSync) => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const lock = takeLock(path);
+  const copy = `${path}.${randomUUID()}.new`;
+  try {
+    await removeLeftovers(path);
+    const result = await changeCopy(path, copy, change);
+    await syncFile(copy);
+    await rename(copy, path);
+    await syncFile(dirname(path));
+    return result;
+  } finally {
+    await rm(copy, { force: true });
+    lock.close();
+  }
+}
+
+async function changeCopy<T>(path: string, copy: string, change: (database: DatabaseSync) => Promise<T>): Promise<T> {
+  const fresh = !existsSync(path);
+  if (!fresh) copyFileSync(path, copy);
+  const database = new DatabaseSync(copy);
+  try {
+    // Safe because nobody sees this file before it is whole: on any failure it is thrown away.
+    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;');
+    database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;');
+    if (fresh) createTables(database);
+    else checkVersion(database, path);
+    return await change(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** A lock the system releases whatever happens to the process: SQLite's own, on a file beside the store. */
+function takeLock(path: string): DatabaseSync {
+  const lock = new DatabaseSync(`${path}.lock`);
+  try {
+    lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new OperationalError(
+      'advisory-store-busy',
+      `Another import is writing ${path} (${messageOf(error)}); try again when it has finished.`,
+      { cause: error },
+    );
+  }
+}
+
+async function removeLeftovers(path: string): Promise<void> {
+  const directory = dirname(path);
+  for (const name of await readdir(directory)) {
+    if (name.startsWith(`${basename(path)}.`) && name.endsWith('.new')) rmSync(join(directory, name), { force: true });
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
