@@ -1,3 +1,4 @@
+export { createMigratedDatabase } from './migrated-database';
 export { takeOutboundAttempts, type OutboundAttempt } from './no-network';
 export {
   startPostgres,
