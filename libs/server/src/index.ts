@@ -1,1 +1,10 @@
+export { accessOf, Public, RequireScope, scopes, type Scope } from './access';
 export { DATABASE, DatabaseModule } from './database.module';
+export { buildOpenApi, ProblemDocument, type OpenApiDocument, type OpenApiInfo } from './openapi/document';
+export { InvalidRequestError, type RequestIssue } from './openapi/invalid-request';
+export { mountOpenApi } from './openapi/mount-open-api';
+export { named } from './openapi/named-schemas';
+export { keyset, pageOf, pageQuery, type Keyset, type Page } from './openapi/page';
+export { Route, type RouteDefinition, type RouteResponse } from './openapi/route';
+export { RouteInterceptor, type RouteInterceptorOptions } from './openapi/route.interceptor';
+export { QUEUES, QueuesModule } from './queues.module';
