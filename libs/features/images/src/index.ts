@@ -1,1 +1,4 @@
-export {};
+export { HoldingImages, type Holding } from './holding-images';
+export { ImagesModule } from './images.module';
+export { HeldPackage, ImageListItem } from './images.schema';
+export { containing, severityRank } from './sql-fragments';

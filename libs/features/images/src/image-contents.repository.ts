@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Severity, Verdict } from '@tidewaiter/contracts';
+import { Prisma, type Database } from '@tidewaiter/db';
+import { DATABASE } from '@tidewaiter/server';
+import { containing, severityRank } from './sql-fragments';
+
+export interface FindingFilter {
+  readonly severity: Severity | undefined;
+  readonly verdict: Verdict['state'] | undefined;
+  readonly fixable: boolean | undefined;
+  readonly layer: number | undefined;
+}
+
+/** Severity rank, match id as text: it is a bigint. */
+export type FindingKey = [number, string];
+
+export interface FindingRow {
+  readonly rank: number;
+  readonly matchId: bigint;
+  readonly packageId: number;
+  readonly vulnerability: string;
+  readonly aliases: readonly string[];
+  readonly summary: string | null;
+  readonly purl: string;
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+  readonly severity: string;
+  readonly score: number | null;
+  readonly fixedIn: string | null;
+  readonly feed: string;
+  readonly advisory: string;
+  readonly also: unknown;
+  readonly evidence: unknown;
+  readonly openedAt: Date;
+}
+
+/** Name, package id, layer index, part id. */
+export type ImagePackageKey = [string, number, number, number];
+
+export interface ImagePackageRow {
+  readonly packageId: number;
+  readonly partId: number;
+  readonly layer: number;
+  readonly locations: unknown;
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string | null;
+  readonly purl: string;
+  readonly sourceName: string | null;
+  readonly sourceVersion: string | null;
+  readonly ownedBy: string | null;
+  readonly judged: boolean;
+  readonly findings: number;
+}
+
+export interface OccurrenceRow {
+  readonly packageId: number;
+  readonly layer: number;
+  readonly locations: unknown;
+}
+
+interface PageOf<K> {
+  readonly after: K | undefined;
+  readonly limit: number;
+}
+
+/** What one image holds: its parts unnested, joined with the open matches. Cost follows the image, not the database. */
+@Injectable()
+export class ImageContentsRepository {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  findFindings(imageId: number, filter: FindingFilter, page: PageOf<FindingKey>): Promise<readonly FindingRow[]> {
+    const { after, limit } = page;
+    const inLayer = filter.layer === undefined ? Prisma.empty : Prisma.sql`AND ip.layer_index = ${filter.layer}`;
+    const start =
+      after === undefined ? Prisma.sql`true` : Prisma.sql`(rank, "matchId") > (${after[0]}::int, ${after[1]}::bigint)`;
+    return this.database.$queryRaw<FindingRow[]>`
+      WITH held AS MATERIALIZED (
+        SELECT DISTINCT unnest(p.package_ids) AS package_id
+          FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
+         WHERE ip.image_id = ${imageId} ${inLayer}),
+      open AS (
+        SELECT ${severityRank(Prisma.sql`m.severity`)} AS rank, m.id AS "matchId", m.*
+          FROM held JOIN match m ON m.package_id = held.package_id AND m.closed_at IS NULL
+         WHERE ${matching(filter)}),
+      page AS (SELECT * FROM open WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
+      SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
+             k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
+             page.score::float8 AS score, page.fixed_in AS "fixedIn", a.feed, a.native_id AS advisory, page.also,
+             page.evidence, page.opened_at AS "openedAt"
+        FROM page JOIN vulnerability v ON v.id = page.vulnerability_id JOIN package k ON k.id = page.package_id
+        JOIN advisory a ON a.id = page.advisory_id
+       ORDER BY page.rank, page."matchId"`;
+  }
+
+  /** In which layers and files an image has these packages, lowest layer first. */
+  findOccurrences(imageId: number, packageIds: readonly number[]): Promise<readonly OccurrenceRow[]> {
+    return this.database.$queryRaw<OccurrenceRow[]>`
+      SELECT k.package_id AS "packageId", ip.layer_index AS layer, p.locations -> (k.position - 1)::int AS locations
+        FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
+       CROSS JOIN LATERAL unnest(p.package_ids) WITH ORDINALITY k(package_id, position)
+       WHERE ip.image_id = ${imageId} AND k.package_id = ANY(${[...packageIds]}::int[])
+       ORDER BY ip.layer_index, ip.part_id`;
+  }
+
+  findPackages(
+    imageId: number,
+    q: string | undefined,
+    { after, limit }: PageOf<ImagePackageKey>,
+  ): Promise<readonly ImagePackageRow[]> {
+    const named = q === undefined ? Prisma.empty : Prisma.sql`AND g.name ILIKE ${containing(q)}`;
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (g.name COLLATE "C", g.id, ip.layer_index, ip.part_id)
+                         > (${after[0]}::text, ${after[1]}::int, ${after[2]}::int, ${after[3]}::int)`;
+    return this.database.$queryRaw<ImagePackageRow[]>`
+      WITH page AS (
+        SELECT k.package_id, ip.part_id, ip.layer_index, p.locations -> (k.position - 1)::int AS locations, g.*
+          FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
+         CROSS JOIN LATERAL unnest(p.package_ids) WITH ORDINALITY k(package_id, position)
+          JOIN package g ON g.id = k.package_id
+         WHERE ip.image_id = ${imageId} ${named} ${start}
+         ORDER BY g.name COLLATE "C", g.id, ip.layer_index, ip.part_id LIMIT ${limit + 1})
+      SELECT page.package_id AS "packageId", page.part_id AS "partId", page.layer_index AS layer, page.locations,
+             page.ecosystem, page.name, page.version, page.architecture, page.purl, page.source_name AS "sourceName",
+             page.source_version AS "sourceVersion", page.owned_by AS "ownedBy", page.judged_at IS NOT NULL AS judged,
+             (SELECT count(*)::int FROM match m WHERE m.package_id = page.package_id AND m.closed_at IS NULL) AS findings
+        FROM page ORDER BY page.name COLLATE "C", page.id, page.layer_index, page.part_id`;
+  }
+}
+
+function matching({ severity, verdict, fixable }: FindingFilter): Prisma.Sql {
+  const conditions = [
+    ...(severity === undefined ? [] : [Prisma.sql`m.severity = ${severity}`]),
+    ...(verdict === undefined ? [] : [Prisma.sql`m.state = ${verdict}`]),
+    ...(fixable === undefined ? [] : [Prisma.sql`(m.fixed_in IS NOT NULL) = ${fixable}`]),
+  ];
+  return conditions.length === 0 ? Prisma.sql`true` : Prisma.join(conditions, ' AND ');
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import { Evidence, Finding, Severity, type LayerRef } from '@tidewaiter/contracts';
+import { keyset } from '@tidewaiter/server';
+import { z } from 'zod';
+import {
+  ImageContentsRepository,
+  type FindingKey,
+  type FindingRow,
+  type ImagePackageKey,
+  type ImagePackageRow,
+  type OccurrenceRow,
+} from './image-contents.repository';
+import type {
+  FindingListQuery,
+  FindingPage,
+  ImageFinding,
+  ImagePackage,
+  ImagePackageListQuery,
+  ImagePackagePage,
+} from './images.schema';
+import { ImagesService } from './images.service';
+
+const FindingKeySchema: z.ZodType<FindingKey> = z.tuple([z.int32(), z.string().regex(/^\d{1,18}$/)]);
+const PackageKeySchema: z.ZodType<ImagePackageKey> = z.tuple([z.string(), z.int32(), z.int32(), z.int32()]);
+const StoredLocations = z.array(z.string()).nullable();
+
+/** What is in one image and what is wrong with it. */
+@Injectable()
+export class ImageContentsService {
+  constructor(
+    private readonly images: ImagesService,
+    private readonly contents: ImageContentsRepository,
+  ) {}
+
+  async listFindings(digest: string, { limit, cursor, ...filter }: FindingListQuery): Promise<FindingPage> {
+    const keys = keyset({ key: FindingKeySchema, query: { list: 'image-findings', digest, ...filter } });
+    const after = keys.after(cursor);
+    const { id, layers } = await this.images.requireImage(digest);
+    const { severity, verdict, fixable, layer } = filter;
+    const rows = await this.contents.findFindings(id, { severity, verdict, fixable, layer }, { after, limit });
+    const packageIds = [...new Set(rows.map((row) => row.packageId))];
+    const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
+    return keys.page(rows, {
+      limit,
+      keyOf: (row) => [row.rank, row.matchId.toString()],
+      toItem: (row) => toFinding(row, occurrences.get(row.packageId) ?? [], layers),
+    });
+  }
+
+  async listPackages(digest: string, { limit, cursor, q }: ImagePackageListQuery): Promise<ImagePackagePage> {
+    const keys = keyset({ key: PackageKeySchema, query: { list: 'image-packages', digest, q } });
+    const after = keys.after(cursor);
+    const { id, layers } = await this.images.requireImage(digest);
+    const rows = await this.contents.findPackages(id, q, { after, limit });
+    return keys.page(rows, {
+      limit,
+      keyOf: (row) => [row.name, row.packageId, row.layer, row.partId],
+      toItem: (row) => toPackage(row, layers),
+    });
+  }
+}
+
+function toFinding(row: FindingRow, found: readonly OccurrenceRow[], layers: readonly LayerRef[]): ImageFinding {
+  const indexes = [...new Set(found.map((occurrence) => occurrence.layer))];
+  return {
+    vulnerability: { id: row.vulnerability, aliases: [...row.aliases] },
+    package: { purl: row.purl, ecosystem: row.ecosystem, name: row.name, version: row.version },
+    verdict: Finding.shape.verdict.parse(row.verdict),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    severity: Severity.parse(row.severity),
+    ...(row.score === null ? {} : { score: row.score }),
+    ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
+    ...(row.summary === null ? {} : { summary: row.summary }),
+    advisory: { feed: row.feed, id: row.advisory },
+    also: Finding.shape.also.parse(row.also),
+    ...(row.evidence === null ? {} : { evidence: Evidence.parse(row.evidence) }),
+    layer: layers.find((layer) => layer.index === indexes[0]) ?? null,
+    layers: indexes,
+    locations: [...new Set(found.flatMap((occurrence) => StoredLocations.parse(occurrence.locations) ?? []))],
+    openedAt: row.openedAt.toISOString(),
+  };
+}
+
+function toPackage(row: ImagePackageRow, layers: readonly LayerRef[]): ImagePackage {
+  const layer = layers.find((candidate) => candidate.index === row.layer);
+  return {
+    ecosystem: row.ecosystem,
+    name: row.name,
+    version: row.version,
+    ...(row.architecture === null ? {} : { architecture: row.architecture }),
+    purl: row.purl,
+    ...(row.sourceName === null ? {} : { source: { name: row.sourceName, version: row.sourceVersion ?? row.version } }),
+    ...(layer === undefined ? {} : { layer }),
+    locations: StoredLocations.parse(row.locations) ?? [],
+    findings: row.judged ? row.findings : null,
+    ...(row.ownedBy === null ? {} : { ownedBy: row.ownedBy }),
+  };
+}

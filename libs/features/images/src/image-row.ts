@@ -1,0 +1,48 @@
+import { UnexpectedError } from '@tidewaiter/kit';
+import type { ImageRow } from './images.repository';
+import { imageStates, type FindingCounts, type ImageListItem, type ImageLocation } from './images.schema';
+
+export function toListItem(row: ImageRow, where: ImageLocation[]): ImageListItem {
+  return {
+    digest: row.digest,
+    platform: row.platform,
+    os: row.osId === null ? null : toOs({ ...row, osId: row.osId }),
+    state: stateOf(row),
+    complete: row.state === 'scanned',
+    where,
+    packages: row.packages,
+    findings: toCounts(row),
+    scannedAt: row.scannedAt.toISOString(),
+  };
+}
+
+function toOs(
+  row: Pick<ImageRow, 'osVersionId' | 'osPrettyName'> & { osId: string },
+): NonNullable<ImageListItem['os']> {
+  return {
+    id: row.osId,
+    ...(row.osVersionId === null ? {} : { versionId: row.osVersionId }),
+    ...(row.osPrettyName === null ? {} : { prettyName: row.osPrettyName }),
+  };
+}
+
+function stateOf({ state, digest }: ImageRow): ImageListItem['state'] {
+  const known = imageStates.find((candidate) => candidate === state);
+  if (known === undefined) throw new UnexpectedError('image-state-unknown', `image ${digest} has the state "${state}"`);
+  return known;
+}
+
+/** A summary is one row: it is there with all its counts or not at all. */
+function toCounts(row: ImageRow): FindingCounts | null {
+  if (row.packages === null) return null;
+  return {
+    critical: row.critical ?? 0,
+    high: row.high ?? 0,
+    medium: row.medium ?? 0,
+    low: row.low ?? 0,
+    negligible: row.negligible ?? 0,
+    unknown: row.unknown ?? 0,
+    undetermined: row.undetermined ?? 0,
+    fixable: row.fixable ?? 0,
+  };
+}

@@ -1,0 +1,190 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Severity } from '@tidewaiter/contracts';
+import { Prisma, type Database } from '@tidewaiter/db';
+import { DATABASE } from '@tidewaiter/server';
+import type { ImageLocation } from './images.schema';
+import { containing, startingWith } from './sql-fragments';
+
+export interface ImageFilter {
+  readonly registry: string | undefined;
+  readonly repository: string | undefined;
+  readonly severity: Severity | undefined;
+  readonly q: string | undefined;
+}
+
+/** critical, high, medium, low, image id. */
+export type RiskKey = [number, number, number, number, number];
+
+/** When it was scanned, image id. */
+export type ScannedKey = [string, number];
+
+export interface ImageRow {
+  readonly id: number;
+  readonly digest: string;
+  readonly platform: string | null;
+  readonly state: string;
+  readonly osId: string | null;
+  readonly osVersionId: string | null;
+  readonly osPrettyName: string | null;
+  readonly scannedAt: Date;
+  readonly packages: number | null;
+  readonly critical: number | null;
+  readonly high: number | null;
+  readonly medium: number | null;
+  readonly low: number | null;
+  readonly negligible: number | null;
+  readonly unknown: number | null;
+  readonly undetermined: number | null;
+  readonly fixable: number | null;
+}
+
+/** A page of rows and one more, which tells whether there is a next page. */
+interface PageOf<K> {
+  readonly after: K | undefined;
+  readonly limit: number;
+}
+
+@Injectable()
+export class ImagesRepository {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  findByScanTime(filter: ImageFilter, { after, limit }: PageOf<ScannedKey>): Promise<readonly ImageRow[]> {
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (i.scanned_at, i.id) < (${new Date(after[0])}::timestamptz, ${after[1]}::int)`;
+    return this.database.$queryRaw<ImageRow[]>`
+      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
+       WHERE ${matching(filter)} ${start}
+       ORDER BY i.scanned_at DESC, i.id DESC LIMIT ${limit + 1}`;
+  }
+
+  /** Images that are not counted yet come last: nobody knows their risk. */
+  findByRisk(filter: ImageFilter, { after, limit }: PageOf<RiskKey>): Promise<readonly ImageRow[]> {
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (${risk}, i.id) < (${Prisma.join(after.map((part) => Prisma.sql`${part}::int`))})`;
+    return this.database.$queryRaw<ImageRow[]>`
+      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
+       WHERE ${matching(filter)} ${start}
+       ORDER BY ${riskDescending}, i.id DESC LIMIT ${limit + 1}`;
+  }
+
+  findByIds(ids: readonly number[]): Promise<readonly ImageRow[]> {
+    return this.database.$queryRaw<ImageRow[]>`
+      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
+       WHERE i.id = ANY(${[...ids]}::int[]) ORDER BY i.id`;
+  }
+
+  /** Where each of these images is found, by image id. */
+  async findLocations(imageIds: readonly number[]): Promise<ReadonlyMap<number, ImageLocation[]>> {
+    const rows = await this.database.$queryRaw<(ImageLocation & { imageId: number })[]>`
+      SELECT mi.image_id AS "imageId", ${locationColumns}
+        FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id ${locationJoins}
+       WHERE mi.image_id = ANY(${[...imageIds]}::int[]) AND m.deleted_at IS NULL AND g.removed_at IS NULL
+       GROUP BY mi.image_id, g.name, r.name ORDER BY mi.image_id, g.name, r.name`;
+    const locations = new Map<number, ImageLocation[]>();
+    for (const { imageId, ...location } of rows) {
+      locations.set(imageId, [...(locations.get(imageId) ?? []), location]);
+    }
+    return locations;
+  }
+
+  findManifestLocations(digest: string): Promise<ImageLocation[]> {
+    return this.database.$queryRaw<ImageLocation[]>`
+      SELECT ${locationColumns} FROM manifest m ${locationJoins}
+       WHERE m.digest = ${digest} AND m.deleted_at IS NULL AND g.removed_at IS NULL
+       GROUP BY g.name, r.name ORDER BY g.name, r.name`;
+  }
+
+  findImage(digest: string) {
+    return this.database.image.findUnique({ where: { digest } });
+  }
+
+  /** The manifests with this digest, one a repository, newest first, each with its images and its latest scan. */
+  findManifests(digest: string) {
+    return this.database.manifest.findMany({
+      where: { digest },
+      orderBy: { id: 'desc' },
+      take: 100,
+      include: {
+        images: { select: { imageId: true } },
+        scans: { orderBy: { requestedAt: 'desc' }, take: 1, select: { id: true, state: true, errorCode: true } },
+      },
+    });
+  }
+
+  /** How many packages each layer of an image brings, and how many of all wait for their first verdict. */
+  async countPackages(imageId: number): Promise<{ byLayer: ReadonlyMap<number, number>; unjudged: number }> {
+    const layers = await this.database.$queryRaw<{ layer: number; packages: number }[]>`
+      SELECT ip.layer_index AS layer, sum(cardinality(p.package_ids))::int AS packages
+        FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
+       WHERE ip.image_id = ${imageId} GROUP BY ip.layer_index`;
+    const [count] = await this.database.$queryRaw<{ unjudged: number }[]>`
+      SELECT count(*)::int AS unjudged
+        FROM (SELECT DISTINCT unnest(p.package_ids) AS id
+                FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id WHERE ip.image_id = ${imageId}) k
+        JOIN package ON package.id = k.id
+       WHERE package.judged_at IS NULL`;
+    return { byLayer: new Map(layers.map((row) => [row.layer, row.packages])), unjudged: count?.unjudged ?? 0 };
+  }
+}
+
+/** True for an image that some configured registry still has; `i` is the image. */
+export const isPresent = Prisma.sql`EXISTS (
+  SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+    JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+   WHERE mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL)`;
+
+const imageColumns = Prisma.sql`
+  i.id, i.digest, i.platform, i.state, i.os_id AS "osId", i.os_version_id AS "osVersionId",
+  i.os_pretty_name AS "osPrettyName", i.scanned_at AS "scannedAt", s.packages, s.critical, s.high, s.medium, s.low,
+  s.negligible, s.unknown, s.undetermined, s.fixable`;
+
+const risk = Prisma.sql`coalesce(s.critical, -1), coalesce(s.high, -1), coalesce(s.medium, -1), coalesce(s.low, -1)`;
+const riskDescending = Prisma.sql`
+  coalesce(s.critical, -1) DESC, coalesce(s.high, -1) DESC, coalesce(s.medium, -1) DESC, coalesce(s.low, -1) DESC`;
+
+const locationColumns = Prisma.sql`
+  g.name AS registry, r.name AS repository, count(t.id)::int AS "tagCount",
+  coalesce((array_agg(t.name ORDER BY t.name) FILTER (WHERE t.id IS NOT NULL))[1:50], '{}') AS tags`;
+const locationJoins = Prisma.sql`
+  JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+  LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL`;
+
+function matching({ registry, repository, severity, q }: ImageFilter): Prisma.Sql {
+  const place = [
+    Prisma.sql`mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL`,
+    ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
+    ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
+  ];
+  const named =
+    q === undefined
+      ? Prisma.sql`true`
+      : Prisma.sql`(i.digest LIKE ${startingWith(q)} OR i.os_pretty_name ILIKE ${containing(q)} OR EXISTS (${found(place, q)}))`;
+  const present = Prisma.sql`EXISTS (${places(place)})`;
+  return Prisma.join([present, named, ...(severity === undefined ? [] : [hasSeverity[severity]])], ' AND ');
+}
+
+function places(conditions: readonly Prisma.Sql[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+      JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+     WHERE ${Prisma.join([...conditions], ' AND ')}`;
+}
+
+function found(place: readonly Prisma.Sql[], q: string): Prisma.Sql {
+  const tagged = Prisma.sql`
+    SELECT 1 FROM tag t WHERE t.manifest_id = m.id AND t.deleted_at IS NULL AND t.name ILIKE ${containing(q)}`;
+  return places([...place, Prisma.sql`(r.name ILIKE ${containing(q)} OR EXISTS (${tagged}))`]);
+}
+
+const hasSeverity: Readonly<Record<Severity, Prisma.Sql>> = {
+  critical: Prisma.sql`s.critical > 0`,
+  high: Prisma.sql`s.high > 0`,
+  medium: Prisma.sql`s.medium > 0`,
+  low: Prisma.sql`s.low > 0`,
+  negligible: Prisma.sql`s.negligible > 0`,
+  unknown: Prisma.sql`s.unknown > 0`,
+};

@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { LayerRef, Problem } from '@tidewaiter/contracts';
+import { UserError } from '@tidewaiter/kit';
+import { keyset } from '@tidewaiter/server';
+import { z } from 'zod';
+import { toListItem } from './image-row';
+import { ImagesRepository, type ImageRow, type RiskKey, type ScannedKey } from './images.repository';
+import type { Image, ImageDocument, ImageListItem, ImageListQuery, ImagePage, ImageSet } from './images.schema';
+
+const ScannedKeySchema: z.ZodType<ScannedKey> = z.tuple([z.iso.datetime(), z.int32()]);
+const RiskKeySchema: z.ZodType<RiskKey> = z.tuple([z.int32(), z.int32(), z.int32(), z.int32(), z.int32()]);
+const StoredLayers = z.array(LayerRef.extend({ sizeBytes: z.number().optional() }));
+const StoredProblems = z.array(Problem);
+
+@Injectable()
+export class ImagesService {
+  constructor(private readonly images: ImagesRepository) {}
+
+  async list(query: ImageListQuery): Promise<ImagePage> {
+    return query.sort === 'risk' ? this.listByRisk(query) : this.listByScanTime(query);
+  }
+
+  /** The image, or what an index leads to. */
+  async get(digest: string): Promise<ImageDocument> {
+    const image = await this.images.findImage(digest);
+    return image === null ? this.getSet(digest) : this.getImage(image);
+  }
+
+  /** The id of an image and its layers, for what is told about one image only. */
+  async requireImage(digest: string): Promise<{ readonly id: number; readonly layers: readonly LayerRef[] }> {
+    const image = await this.images.findImage(digest);
+    if (image !== null) return { id: image.id, layers: StoredLayers.parse(image.layers).map(toRef) };
+    const { images } = await this.getSet(digest);
+    throw new UserError(
+      'image-not-single',
+      images.length === 0
+        ? `${digest} is known but not scanned yet; see its scans`
+        : `${digest} is an index; ask for one of its images: ${images.map((item) => item.digest).join(', ')}`,
+    );
+  }
+
+  private async listByScanTime({ limit, cursor, sort, ...filter }: ImageListQuery): Promise<ImagePage> {
+    const keys = keyset({ key: ScannedKeySchema, query: { list: 'images', sort, ...filter } });
+    const rows = await this.images.findByScanTime(toFilter(filter), { after: keys.after(cursor), limit });
+    const toItem = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: (row) => [row.scannedAt.toISOString(), row.id], toItem });
+  }
+
+  private async listByRisk({ limit, cursor, sort, ...filter }: ImageListQuery): Promise<ImagePage> {
+    const keys = keyset({ key: RiskKeySchema, query: { list: 'images', sort, ...filter } });
+    const rows = await this.images.findByRisk(toFilter(filter), { after: keys.after(cursor), limit });
+    const toItem = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: riskOf, toItem });
+  }
+
+  private async describer(rows: readonly ImageRow[]): Promise<(row: ImageRow) => ImageListItem> {
+    const locations = await this.images.findLocations(rows.map((row) => row.id));
+    return (row) => toListItem(row, locations.get(row.id) ?? []);
+  }
+
+  private async getImage(image: NonNullable<StoredImage>): Promise<Image> {
+    const [rows, locations, packages] = await Promise.all([
+      this.images.findByIds([image.id]),
+      this.images.findLocations([image.id]),
+      this.images.countPackages(image.id),
+    ]);
+    const [row] = rows;
+    if (row === undefined) throw notFound(image.digest);
+    return {
+      kind: 'image',
+      ...toListItem(row, locations.get(image.id) ?? []),
+      mediaType: image.mediaType,
+      configDigest: image.configDigest,
+      createdAt: image.imageCreatedAt,
+      firstSeenAt: image.firstSeenAt.toISOString(),
+      layers: StoredLayers.parse(image.layers).map((layer) => ({
+        ...layer,
+        packages: packages.byLayer.get(layer.index) ?? 0,
+      })),
+      problems: StoredProblems.parse(image.problems),
+      reason: image.reasonCode === null ? null : { code: image.reasonCode, message: image.reason ?? '' },
+      unjudgedPackages: packages.unjudged,
+    };
+  }
+
+  private async getSet(digest: string): Promise<ImageSet> {
+    const manifests = await this.images.findManifests(digest);
+    const [newest] = manifests;
+    if (newest === undefined) throw notFound(digest);
+    const ids = [...new Set(manifests.flatMap((manifest) => manifest.images.map((image) => image.imageId)))];
+    const [rows, where] = await Promise.all([this.images.findByIds(ids), this.images.findManifestLocations(digest)]);
+    const toItem = await this.describer(rows);
+    return {
+      kind: 'manifest',
+      digest,
+      mediaType: newest.mediaType,
+      images: rows.map(toItem),
+      where,
+      scan: newest.scans[0] ?? null,
+    };
+  }
+}
+
+type StoredImage = Awaited<ReturnType<ImagesRepository['findImage']>>;
+
+function toFilter({ registry, repository, severity, q }: Omit<ImageListQuery, 'limit' | 'cursor' | 'sort'>) {
+  return { registry, repository, severity, q };
+}
+
+function riskOf({ critical, high, medium, low, id }: ImageRow): RiskKey {
+  return [critical ?? -1, high ?? -1, medium ?? -1, low ?? -1, id];
+}
+
+function toRef({ index, digest, diffId, createdBy }: z.infer<typeof StoredLayers>[number]): LayerRef {
+  return {
+    index,
+    diffId,
+    ...(digest === undefined ? {} : { digest }),
+    ...(createdBy === undefined ? {} : { createdBy }),
+  };
+}
+
+function notFound(digest: string): UserError {
+  return new UserError('image-not-found', `no image or index with the digest ${digest} has been seen`);
+}
