@@ -1,1 +1,2 @@
-export {};
+export { chooseSeverity, scoreVector, type ChosenSeverity, type Rating } from './severity';
+export type { BadVector } from './vector';
