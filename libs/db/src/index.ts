@@ -1,3 +1,4 @@
 export { openDatabase, type Database, type DatabaseOptions, type Transaction } from './database';
 export { Prisma } from './generated/client';
+export { listen, type Listener, type ListenOptions } from './listen';
 export { migrate } from './migrate';
