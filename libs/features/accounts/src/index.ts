@@ -1,1 +1,2 @@
-export {};
+export { AccountsModule } from './accounts.module';
+export { ApiKeys } from './api-keys';
