@@ -1,1 +1,2 @@
-export {};
+export { ActivityEvent, ActivityKind, type ActivityPayload } from './activity.schema';
+export { recordActivity } from './record-activity';

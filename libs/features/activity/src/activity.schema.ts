@@ -1,0 +1,92 @@
+import { severities } from '@tidewaiter/contracts';
+import { z } from 'zod';
+
+const Count = z.int().nonnegative();
+
+/** What a scan is about; the same in every event of the scan. */
+const ScanSubject = z.object({
+  scanId: z.uuid(),
+  registry: z.string(),
+  repository: z.string(),
+  tag: z.string().optional(),
+  digest: z.string(),
+});
+
+/** What can happen, and what is told about it. Payloads name rows; they are small and hold no document. */
+export const activityPayloads = {
+  'delivery.received': z.object({
+    deliveryId: z.uuid(),
+    registry: z.string(),
+    /** received | duplicate | rejected | ... as the row says. */
+    state: z.string(),
+    action: z.string().optional(),
+    repository: z.string().optional(),
+    tag: z.string().optional(),
+    digest: z.string().optional(),
+  }),
+  'scan.queued': ScanSubject.extend({ cause: z.string() }),
+  'scan.started': ScanSubject,
+  'scan.progress': ScanSubject.extend({ layersDone: Count, layersTotal: Count, pulledBytes: Count.optional() }),
+  'scan.finished': ScanSubject.extend({
+    /** One per platform. */
+    images: z
+      .array(
+        z.object({
+          digest: z.string(),
+          platform: z.string().optional(),
+          state: z.string(),
+          packages: Count.optional(),
+        }),
+      )
+      .max(100),
+    findings: z.partialRecord(z.enum([...severities, 'undetermined']), Count).optional(),
+  }),
+  'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string() }),
+  'feed.refreshed': z.object({
+    feed: z.string(),
+    outcome: z.enum(['changed', 'unchanged', 'failed']),
+    records: Count.optional(),
+    changed: Count.optional(),
+    problems: Count.optional(),
+    message: z.string().optional(),
+  }),
+  /** Aggregated: one event for everything a judging opened. */
+  'match.opened': z.object({
+    /** The feed that changed; absent when packages were judged for the first time. */
+    feed: z.string().optional(),
+    matches: Count,
+    images: Count,
+    bySeverity: z.partialRecord(z.enum(severities), Count).optional(),
+  }),
+  'notification.sent': z.object({ notificationId: z.uuid(), channel: z.string(), subject: z.string() }),
+} as const;
+
+export const ActivityKind = z.object(activityPayloads).keyof();
+export type ActivityKind = z.infer<typeof ActivityKind>;
+export type ActivityPayload<K extends ActivityKind> = z.infer<(typeof activityPayloads)[K]>;
+
+/** An event as it is told: the `data` of a server-sent event. */
+export const ActivityEvent = z.object({
+  /** Grows, but not without gaps. The same number is the same event. */
+  id: z.string(),
+  at: z.iso.datetime(),
+  kind: z.string(),
+  payload: z.record(z.string(), z.unknown()),
+});
+export type ActivityEvent = z.infer<typeof ActivityEvent>;
+
+export const EventsQuery = z.object({
+  kind: z
+    .string()
+    .max(500)
+    .transform((value) => value.split(','))
+    .pipe(z.array(ActivityKind).min(1))
+    .optional()
+    .describe('Only these kinds, separated by commas.'),
+  lastEventId: z
+    .string()
+    .regex(/^\d{1,18}$/, 'must be the id of an event')
+    .optional()
+    .describe('Resume after this event; for clients that cannot send the header Last-Event-ID.'),
+});
+export type EventsQuery = z.infer<typeof EventsQuery>;
