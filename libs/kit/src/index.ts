@@ -1,4 +1,4 @@
 export { assertNever } from './assert-never';
 export { messageOf, OperationalError, UnexpectedError, UserError, type ErrorDetail } from './errors';
-export { silentLogger, type LogFields, type Logger } from './logger';
+export { silentLogger, withFields, type LogFields, type Logger } from './logger';
 export { err, ok, type Result } from './result';

@@ -10,6 +10,16 @@ export type LogFields = Readonly<Record<string, unknown>>;
 
 export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
+/** The same log, with these fields on every entry. */
+export function withFields(logger: Logger, always: LogFields): Logger {
+  return {
+    debug: (message, fields) => logger.debug(message, { ...always, ...fields }),
+    info: (message, fields) => logger.info(message, { ...always, ...fields }),
+    warn: (message, fields) => logger.warn(message, { ...always, ...fields }),
+    error: (message, fields) => logger.error(message, { ...always, ...fields }),
+  };
+}
+
 function ignore(): void {
   // A logger for callers that do not want one.
 }

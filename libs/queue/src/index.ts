@@ -1,1 +1,18 @@
-export {};
+export { migrateQueue, queueConnection, type QueueConnection } from './connection';
+export {
+  createQueues,
+  type EnqueueOptions,
+  type JobState,
+  type QueueCounts,
+  type Queues,
+  type Schedule,
+} from './create-queues';
+export { jobNames, jobs, type JobDefinition, type JobName, type JobOf, type JobPayload } from './jobs';
+export {
+  startWorkers,
+  type JobContext,
+  type JobHandler,
+  type JobHandlers,
+  type Workers,
+  type WorkersOptions,
+} from './start-workers';

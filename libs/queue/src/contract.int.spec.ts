@@ -1,0 +1,453 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { OperationalError, silentLogger, UserError } from '@tidewaiter/kit';
+import { describeWithTool, startPostgres, startRedis } from '@tidewaiter/testing';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { migrateQueue, shareConnection, type QueueConnection } from './connection';
+import { createQueues, type Queues } from './create-queues';
+import type { JobName } from './jobs';
+import { startWorkers, type JobHandler, type JobHandlers, type Workers } from './start-workers';
+
+/** What both back ends promise. */
+interface Backend {
+  readonly connection: QueueConnection;
+  loseEverything(): Promise<void>;
+  /** Connections of this test's queues that are still open on the server. */
+  openConnections(): Promise<number>;
+  dispose(): Promise<void>;
+}
+
+describe('the queue on postgres', () => contract(openPostgres));
+describeWithTool('redis-server', 'the queue on redis', () => contract(openRedis));
+
+function contract(open: () => Promise<Backend>): void {
+  let backend: Backend;
+  let queues: Queues;
+  const running: Workers[] = [];
+
+  beforeEach(async () => {
+    backend = await open();
+    await migrateQueue(backend.connection);
+    queues = createQueues(backend.connection);
+    await queues.ready();
+  });
+
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((workers) => workers.close({ graceMs: 100 })));
+    await queues.close();
+    // A worker, queue or pool left open would still be connected.
+    await until('every connection is closed', async () => (await backend.openConnections()) === 0);
+    await backend.dispose();
+  });
+
+  function work(
+    handlers: Partial<JobHandlers>,
+    options: { lockMs?: number; maxJobMs?: number; concurrency?: number } = {},
+  ): Workers {
+    const workers = startWorkers({
+      connection: backend.connection,
+      queues: ['events', 'scan', 'feeds', 'rematch', 'notify', 'reconcile'],
+      handlers: { ...refuseAll, ...handlers },
+      concurrency: 4,
+      logger: silentLogger,
+      ...options,
+    });
+    running.push(workers);
+    return workers;
+  }
+
+  it('carries a payload to its handler, once', async () => {
+    const seen: unknown[] = [];
+    work({ 'registry.reconcile': async (payload, { attempt }) => void seen.push({ payload, attempt }) });
+    await queues.enqueue('registry.reconcile', { registryId: 7 });
+    await until('it is handled', () => seen.length === 1);
+    await until('it is finished', async () => (await queues.counts()).reconcile.completed === 1);
+    expect(seen).toEqual([{ payload: { registryId: 7 }, attempt: 1 }]);
+  });
+
+  it('carries many at once', async () => {
+    const seen = new Set<number>();
+    work({ 'registry.reconcile': async ({ registryId }) => void seen.add(registryId) }, { concurrency: 16 });
+    const payloads = Array.from({ length: 200 }, (_, index) => ({ registryId: index + 1 }));
+    await queues.enqueueMany('registry.reconcile', payloads);
+    await until('all are handled', () => seen.size === 200);
+  });
+
+  it('refuses a payload that does not fit, on the way in', async () => {
+    const wrong = { scanId: 'not a uuid' };
+    await expect(queues.enqueue('image.scan', wrong)).rejects.toMatchObject({ code: 'job-payload-invalid' });
+    expect((await queues.counts()).scan.waiting).toBe(0);
+  });
+
+  it('refuses a payload that does not fit, on the way out, without running or repeating it', async () => {
+    let runs = 0;
+    await enqueueForeign(backend.connection, { name: 'image.scan', data: { scanId: randomUUID(), extra: true } });
+    work({ 'image.scan': async () => void (runs += 1) });
+    await until('it has failed', async () => (await queues.counts()).scan.failed === 1);
+    expect(runs).toBe(0);
+  });
+
+  it('retries a job it does not know, since a newer worker may', async () => {
+    await enqueueForeign(backend.connection, { name: 'image.scan.v9', data: {} });
+    work({});
+    await until('it waits for another attempt', async () => (await queues.counts()).scan.delayed === 1);
+  });
+
+  it('queues the same job once for as long as it waits, and again after it is finished', async () => {
+    const scanId = randomUUID();
+    const first = await queues.enqueue('image.scan', { scanId });
+    const second = await queues.enqueue('image.scan', { scanId });
+    expect(second.jobId).toBe(first.jobId);
+    expect((await queues.counts()).scan.waiting).toBe(1);
+    expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
+    let runs = 0;
+    work({ 'image.scan': async () => void (runs += 1) });
+    await until('it has run', async () => runs === 1 && (await queues.counts()).scan.completed === 1);
+    expect(await queues.stateOf('image.scan', { scanId })).toBeUndefined();
+    await queues.enqueue('image.scan', { scanId });
+    await until('it has run again', () => runs === 2);
+  });
+
+  it('can be queued again after it failed for good', async () => {
+    const scanId = randomUUID();
+    let runs = 0;
+    work({
+      'image.scan': async () => {
+        runs += 1;
+        throw new UserError('image-gone', 'The image is gone.');
+      },
+    });
+    await queues.enqueue('image.scan', { scanId });
+    await until('it has failed', async () => (await queues.counts()).scan.failed === 1);
+    await queues.enqueue('image.scan', { scanId });
+    await until('it has run again', () => runs === 2);
+  });
+
+  it('ignores a job that is being run, when its entry says so', async () => {
+    const gate = newGate();
+    const scanId = randomUUID();
+    let runs = 0;
+    work({
+      'image.scan': async () => {
+        runs += 1;
+        await gate.opened;
+      },
+    });
+    await queues.enqueue('image.scan', { scanId });
+    await until('it runs', () => runs === 1);
+    expect(await queues.stateOf('image.scan', { scanId })).toBe('active');
+    await queues.enqueue('image.scan', { scanId });
+    gate.open();
+    await until('it is finished', async () => (await queues.counts()).scan.completed === 1);
+    await pause(300);
+    expect(runs).toBe(1);
+  });
+
+  it('runs a job once more that was queued while it ran, when its entry says so', async () => {
+    const gate = newGate();
+    let runs = 0;
+    work({
+      'notification.send': async () => {
+        runs += 1;
+        await gate.opened;
+      },
+    });
+    await queues.enqueue('notification.send', { channelId: 'slack' });
+    await until('it runs', () => runs === 1);
+    await queues.enqueue('notification.send', { channelId: 'slack' });
+    await queues.enqueue('notification.send', { channelId: 'slack' });
+    await pause(200);
+    expect(runs).toBe(1);
+    gate.open();
+    await until('it ran again', () => runs === 2);
+    await until('both are finished', async () => (await queues.counts()).notify.completed === 2);
+    await queues.enqueue('notification.send', { channelId: 'slack' });
+    await until('and can be queued again', () => runs === 3);
+  });
+
+  it('tries again after a wait when another system failed', async () => {
+    const times: number[] = [];
+    work({
+      'delivery.process': async (_payload, { attempt }) => {
+        times.push(Date.now());
+        if (attempt < 3) throw new OperationalError('registry-busy', 'The registry is busy.');
+      },
+    });
+    await queues.enqueue('delivery.process', { deliveryId: randomUUID() });
+    await until('it succeeds', async () => (await queues.counts()).events.completed === 1, 8_000);
+    expect(times).toHaveLength(3);
+    expect(gap(times, 0)).toBeGreaterThanOrEqual(370);
+    expect(gap(times, 1)).toBeGreaterThanOrEqual(740);
+  });
+
+  it('waits as long as the other side asked', async () => {
+    const times: number[] = [];
+    work({
+      'delivery.process': async (_payload, { attempt }) => {
+        times.push(Date.now());
+        if (attempt === 1) throw new OperationalError('throttled', 'Slow down.', { retryAfterSeconds: 2 });
+      },
+    });
+    await queues.enqueue('delivery.process', { deliveryId: randomUUID() });
+    await until('it succeeds', async () => (await queues.counts()).events.completed === 1, 8_000);
+    expect(gap(times, 0)).toBeGreaterThanOrEqual(1_990);
+  });
+
+  it("does not repeat what failed by the caller's fault", async () => {
+    let runs = 0;
+    work({
+      'delivery.process': async () => {
+        runs += 1;
+        throw new UserError('delivery-malformed', 'The delivery is malformed.');
+      },
+    });
+    await queues.enqueue('delivery.process', { deliveryId: randomUUID() });
+    await until('it has failed', async () => (await queues.counts()).events.failed === 1);
+    await pause(800);
+    expect(runs).toBe(1);
+  });
+
+  it('repeats a bug once', async () => {
+    let runs = 0;
+    work({
+      'delivery.process': async () => {
+        runs += 1;
+        throw new TypeError('undefined is not a function');
+      },
+    });
+    await queues.enqueue('delivery.process', { deliveryId: randomUUID() });
+    await until('it has failed', async () => (await queues.counts()).events.failed === 1, 8_000);
+    expect(runs).toBe(2);
+  });
+
+  it('aborts the signal of a job whose time is up, and counts the attempt as failed', async () => {
+    const reasons: unknown[] = [];
+    work(
+      {
+        'image.scan': (_payload, { signal }) =>
+          new Promise((_, reject) => {
+            signal.addEventListener('abort', () => {
+              reasons.push(signal.reason);
+              reject(new Error('aborted'));
+            });
+          }),
+      },
+      { maxJobMs: 200 },
+    );
+    await queues.enqueue('image.scan', { scanId: randomUUID() });
+    await until('it waits for another attempt', async () => (await queues.counts()).scan.delayed === 1);
+    expect(reasons).toEqual([expect.objectContaining({ code: 'job-timeout' })]);
+  });
+
+  it('gives a job whose worker was killed to another worker', async () => {
+    const scanId = randomUUID();
+    await queues.enqueue('image.scan', { scanId });
+    const holder = spawn(
+      process.execPath,
+      [
+        '--import',
+        './tools/typescript/register.mjs',
+        path.join(import.meta.dirname, 'testing/hold-job.ts'),
+        JSON.stringify(backend.connection),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [said] = await once(holder.stdout, 'data');
+    expect(String(said)).toContain(`holding ${scanId}`);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    expect(await queues.stateOf('image.scan', { scanId })).toBe('active');
+    const seen: string[] = [];
+    work({ 'image.scan': async (payload) => void seen.push(payload.scanId) }, { lockMs: 1_000 });
+    await until('another worker has finished it', async () => (await queues.counts()).scan.completed === 1, 8_000);
+    expect(seen).toEqual([scanId]);
+  }, 20_000);
+
+  it('hands a running job back when the process stops, and the job loses no attempt', async () => {
+    const scanId = randomUUID();
+    const attempts: number[] = [];
+    const first = work({
+      'image.scan': (_payload, { signal, attempt }) =>
+        new Promise((_, reject) => {
+          attempts.push(attempt);
+          signal.addEventListener('abort', () => reject(new Error('aborted')));
+        }),
+    });
+    await queues.enqueue('image.scan', { scanId });
+    await until('it runs', () => attempts.length === 1);
+    const startedAt = Date.now();
+    await first.close({ graceMs: 100 });
+    expect(Date.now() - startedAt).toBeLessThan(2_500);
+    expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
+    work({ 'image.scan': async (_payload, { attempt }) => void attempts.push(attempt) });
+    await until('another worker finishes it', async () => (await queues.counts()).scan.completed === 1);
+    expect(attempts).toEqual([1, 1]);
+  });
+
+  it('lets a running job finish when the process stops', async () => {
+    let isDone = false;
+    const workers = work({
+      'image.scan': async () => {
+        await pause(300);
+        isDone = true;
+      },
+    });
+    await queues.enqueue('image.scan', { scanId: randomUUID() });
+    await until('it runs', async () => (await queues.counts()).scan.active === 1);
+    await workers.close({ graceMs: 2_000 });
+    expect(isDone).toBe(true);
+    expect((await queues.counts()).scan.completed).toBe(1);
+  });
+
+  it('runs a scheduled job again and again until it is no longer scheduled', async () => {
+    let runs = 0;
+    work({ 'registry.reconcile': async () => void (runs += 1) });
+    await queues.schedule('registry.reconcile', { registryId: 1 }, { everyMs: 300 });
+    await queues.schedule('registry.reconcile', { registryId: 1 }, { everyMs: 250 });
+    await until('it ran three times', () => runs >= 3);
+    await queues.unschedule('registry.reconcile', { registryId: 1 });
+    await pause(300);
+    const runsThen = runs;
+    await pause(700);
+    expect(runs).toBe(runsThen);
+  });
+
+  it('runs a delayed job when its time has come', async () => {
+    const times: number[] = [Date.now()];
+    work({ 'registry.reconcile': async () => void times.push(Date.now()) });
+    await queues.enqueue('registry.reconcile', { registryId: 1 }, { delayMs: 400 });
+    expect(await queues.stateOf('registry.reconcile', { registryId: 1 })).toBe('delayed');
+    await until('it ran', () => times.length === 2);
+    expect(gap(times, 0)).toBeGreaterThanOrEqual(390);
+  });
+
+  it('takes a job again whose queue was lost', async () => {
+    const scanId = randomUUID();
+    await queues.enqueue('image.scan', { scanId });
+    await backend.loseEverything();
+    await migrateQueue(backend.connection);
+    expect(await queues.stateOf('image.scan', { scanId })).toBeUndefined();
+    await queues.enqueue('image.scan', { scanId });
+    let runs = 0;
+    work({ 'image.scan': async () => void (runs += 1) });
+    await until('it ran', () => runs === 1);
+  });
+
+  it('is migrated by several processes at once', async () => {
+    await Promise.all([1, 2, 3].map(() => migrateQueue(backend.connection)));
+    await queues.ready();
+  });
+}
+
+describe('a queue that is not there', () => {
+  it.each<QueueConnection>([
+    { kind: 'redis', url: 'redis://127.0.0.1:1/0', keyPrefix: 'x' },
+    { kind: 'postgres', url: 'postgresql://x:x@127.0.0.1:1/x' },
+  ])(
+    'is said to be unavailable within its time: $kind',
+    async (connection) => {
+      const queues = createQueues(connection);
+      const startedAt = Date.now();
+      const unavailable = { code: 'queue-unavailable', retryAfterSeconds: 5 };
+      await expect(queues.enqueue('image.scan', { scanId: randomUUID() })).rejects.toMatchObject(unavailable);
+      await expect(queues.ready()).rejects.toMatchObject(unavailable);
+      expect(Date.now() - startedAt).toBeLessThan(11_000);
+      await queues.close();
+    },
+    15_000,
+  );
+});
+
+/** What a program of another version has put into the queue `scan`. */
+async function enqueueForeign(connection: QueueConnection, job: { name: string; data: object }): Promise<void> {
+  const shared = shareConnection(connection, { role: 'worker', maxConnections: 2, logger: silentLogger });
+  const queue = shared.openQueue('scan');
+  await queue.add(job.name, job.data, { attempts: 3, backoff: { type: 'by-error' } });
+  await queue.close();
+  await shared.close();
+}
+
+async function openPostgres(): Promise<Backend> {
+  const postgres = await startPostgres();
+  const database = await postgres.createDatabase();
+  return {
+    connection: { kind: 'postgres', url: database.url },
+    loseEverything: async () => void (await query(database.url, 'DROP SCHEMA bullmq CASCADE')),
+    openConnections: async () => {
+      const text = 'SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = $1';
+      return Number((await query(postgres.url, text, [database.name]))[0]?.open);
+    },
+    dispose: () => database.drop(),
+  };
+}
+
+async function openRedis(): Promise<Backend> {
+  const { url, keyPrefix } = await startRedis();
+  const redis = new Redis(url);
+  const before = await clientCount(redis);
+  const deleteAll = async (): Promise<void> => {
+    const keys = await redis.keys(`${keyPrefix}*`);
+    if (keys.length > 0) await redis.del(...keys);
+  };
+  return {
+    connection: { kind: 'redis', url, keyPrefix },
+    loseEverything: deleteAll,
+    openConnections: async () => (await clientCount(redis)) - before,
+    dispose: async () => {
+      await deleteAll();
+      redis.disconnect();
+    },
+  };
+}
+
+async function clientCount(redis: Redis): Promise<number> {
+  const found = /connected_clients:(\d+)/.exec(await redis.info('clients'));
+  return Number(found?.[1]);
+}
+
+async function query(url: string, text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return (await client.query(text, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+const refuseAll: JobHandlers = {
+  'delivery.process': refuse,
+  'image.scan': refuse,
+  'feed.refresh': refuse,
+  'rematch.run': refuse,
+  'notification.send': refuse,
+  'registry.reconcile': refuse,
+} satisfies Record<JobName, JobHandler<never>>;
+
+async function refuse(): Promise<never> {
+  throw new UserError('not-expected', 'This test expects no such job.');
+}
+
+async function until(what: string, holds: () => boolean | Promise<boolean>, timeoutMs = 5_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await pause(20);
+  }
+}
+
+function pause(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+function gap(times: readonly number[], index: number): number {
+  return (times[index + 1] ?? 0) - (times[index] ?? 0);
+}
+
+function newGate(): { opened: Promise<void>; open(): void } {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { opened: promise, open: resolve };
+}
