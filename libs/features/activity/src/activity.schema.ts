@@ -6,7 +6,7 @@ const Count = z.int().nonnegative();
 /** What a scan is about; the same in every event of the scan. */
 const ScanSubject = z.object({
   scanId: z.uuid(),
-  registry: z.string(),
+  registry: z.string().optional(),
   repository: z.string(),
   tag: z.string().optional(),
   digest: z.string(),
@@ -24,24 +24,15 @@ export const activityPayloads = {
     tag: z.string().optional(),
     digest: z.string().optional(),
   }),
-  'scan.queued': ScanSubject.extend({ cause: z.string() }),
+  'scan.queued': ScanSubject.extend({ cause: z.string().optional() }),
   'scan.started': ScanSubject,
   'scan.progress': ScanSubject.extend({ layersDone: Count, layersTotal: Count, pulledBytes: Count.optional() }),
   'scan.finished': ScanSubject.extend({
-    /** One per platform. */
-    images: z
-      .array(
-        z.object({
-          digest: z.string(),
-          platform: z.string().optional(),
-          state: z.string(),
-          packages: Count.optional(),
-        }),
-      )
-      .max(100),
+    /** One a platform. */
+    images: Count,
     findings: z.partialRecord(z.enum([...severities, 'undetermined']), Count).optional(),
   }),
-  'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string() }),
+  'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string().optional() }),
   'feed.refreshed': z.object({
     feed: z.string(),
     outcome: z.enum(['changed', 'unchanged', 'failed']),

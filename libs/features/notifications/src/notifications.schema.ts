@@ -1,0 +1,104 @@
+import { Digest, Severity } from '@tidewaiter/contracts';
+import { z } from 'zod';
+
+const Count = z.int().nonnegative();
+
+/** What a message is built from. Written with the change it tells about and read when it is sent; names are untrusted. */
+const FindingLine = z.object({
+  vulnerability: z.string(),
+  severity: Severity,
+  package: z.object({ name: z.string(), version: z.string() }),
+  fixedIn: z.string().optional(),
+  score: z.number().optional(),
+  /** Not in the image the tag pointed to before. */
+  isNew: z.boolean().optional(),
+});
+
+export const SeverityCounts = z.object({
+  critical: Count,
+  high: Count,
+  medium: Count,
+  low: Count,
+  negligible: Count,
+  unknown: Count,
+});
+export type SeverityCounts = z.infer<typeof SeverityCounts>;
+
+/** A pushed image was looked at. */
+export const ImageVerdict = z.object({
+  kind: z.literal('image-verdict'),
+  registry: z.string(),
+  repository: z.string(),
+  /** Absent when a digest alone was pushed. */
+  tag: z.string().optional(),
+  /** What was pushed: a manifest or an index. */
+  digest: Digest,
+  /** One a platform. */
+  images: z
+    .array(
+      z.object({
+        digest: z.string(),
+        platform: z.string().optional(),
+        state: z.enum(['scanned', 'partial', 'unsupported']),
+        /** False when something in it was not read. */
+        complete: z.boolean(),
+        /** Why it is unsupported. */
+        reason: z.string().optional(),
+      }),
+    )
+    .min(1)
+    .max(100),
+  /** Distinct affected findings over all of the images. */
+  counts: SeverityCounts,
+  fixable: Count,
+  undetermined: Count,
+  /** Distinct packages found; 0 means that nothing was recognised, which is not the same as clean. */
+  packages: Count.optional(),
+  /** The worst; counts say how many there are in all. */
+  findings: z.array(FindingLine).max(10),
+  /** Compared with what the tag pointed to before. */
+  previous: z.object({ digest: z.string(), opened: Count, fixed: Count }).optional(),
+  problems: Count,
+  /** Path below the public address. */
+  links: z.object({ image: z.string().startsWith('/') }),
+});
+export type ImageVerdict = z.infer<typeof ImageVerdict>;
+
+export const VulnerabilityChange = z.object({
+  vulnerability: z.string(),
+  change: z.enum(['opened', 'closed', 'severity-changed', 'fix-available', 'verdict-changed']),
+  severity: Severity,
+  previousSeverity: Severity.optional(),
+  score: z.number().optional(),
+  summary: z.string().optional(),
+  /** Some of the packages; `packageCount` says how many there are. */
+  packages: z.array(z.object({ name: z.string(), version: z.string(), fixedIn: z.string().optional() })).max(20),
+  packageCount: Count,
+  /** Some of the images as people call them (`team/api:1.4.2`); `imageCount` says how many there are. */
+  images: z.array(z.string()).max(20),
+  imageCount: Count,
+});
+export type VulnerabilityChange = z.infer<typeof VulnerabilityChange>;
+
+/** What is known changed, and images that were looked at long ago are concerned. */
+export const Rematch = z.object({
+  kind: z.literal('rematch'),
+  /** The feed whose records changed. */
+  feed: z.string().optional(),
+  vulnerabilities: z.array(VulnerabilityChange).min(1).max(1_000),
+  /** Changes beyond those listed. */
+  omitted: Count.default(0),
+});
+export type Rematch = z.infer<typeof Rematch>;
+
+export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch]);
+export type NotificationPayload = z.infer<typeof NotificationPayload>;
+
+export const NewNotification = z.object({
+  channel: z.string().min(1).max(200),
+  /** What it is about. The same subject is told once per channel, so it must name everything that makes it another message. */
+  subject: z.string().min(1).max(1_000),
+  payload: NotificationPayload,
+  dueAt: z.date(),
+});
+export type NewNotification = z.input<typeof NewNotification>;
