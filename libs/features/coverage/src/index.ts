@@ -1,1 +1,1 @@
-export {};
+export { CoverageModule } from './coverage.module';

@@ -1,1 +1,1 @@
-export {};
+export { VulnerabilitiesModule } from './vulnerabilities.module';

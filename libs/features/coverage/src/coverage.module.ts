@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CoverageController } from './coverage.controller';
+import { CoverageRepository } from './coverage.repository';
+import { CoverageService } from './coverage.service';
+import { HistoryController } from './history.controller';
+import { HistoryService } from './history.service';
+import { SourcesController } from './sources.controller';
+import { SourcesService } from './sources.service';
+
+/** What is watched, what came in, and what has become of it. */
+@Module({
+  controllers: [CoverageController, HistoryController, SourcesController],
+  providers: [CoverageRepository, CoverageService, HistoryService, SourcesService],
+})
+export class CoverageModule {}

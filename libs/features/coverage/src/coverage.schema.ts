@@ -1,0 +1,82 @@
+import { named, pageOf, pageQuery } from '@tidewaiter/server';
+import { z } from 'zod';
+
+/**
+ * scanned, partial, unsupported: what the last finished scan found. queued, running, failed: none has finished yet.
+ * unscanned: seen, but no scan was ever asked for.
+ */
+export const coverageStates = [
+  'scanned',
+  'partial',
+  'queued',
+  'running',
+  'failed',
+  'unsupported',
+  'unscanned',
+] as const;
+
+export const CoverageState = named('CoverageState', z.enum(coverageStates));
+export type CoverageState = z.infer<typeof CoverageState>;
+
+export const CoverageQuery = z.strictObject({
+  registry: z.string().max(255).optional().describe('Name of a registry.'),
+  repository: z.string().max(255).optional().describe('Name of a repository, in full.'),
+});
+export type CoverageQuery = z.infer<typeof CoverageQuery>;
+
+/** `total` is the sum of the states: nothing is unaccounted for. */
+export const CoverageCounts = named(
+  'CoverageCounts',
+  z.object({
+    scanned: z.number().int(),
+    partial: z.number().int(),
+    queued: z.number().int(),
+    running: z.number().int(),
+    failed: z.number().int(),
+    unsupported: z.number().int(),
+    unscanned: z.number().int(),
+    total: z.number().int(),
+  }),
+);
+export type CoverageCounts = z.infer<typeof CoverageCounts>;
+
+export const Coverage = named(
+  'Coverage',
+  z.object({
+    totals: CoverageCounts,
+    repositories: z.array(z.object({ registry: z.string(), repository: z.string(), counts: CoverageCounts })),
+  }),
+);
+export type Coverage = z.infer<typeof Coverage>;
+
+export const CoverageEntryListQuery = z.strictObject({
+  ...pageQuery,
+  ...CoverageQuery.shape,
+  state: CoverageState.optional(),
+});
+export type CoverageEntryListQuery = z.infer<typeof CoverageEntryListQuery>;
+
+/** One line of the ledger: a tag (or an untagged manifest) and one platform it leads to. */
+export const CoverageEntry = named(
+  'CoverageEntry',
+  z.object({
+    registry: z.string(),
+    repository: z.string(),
+    /** Null for a manifest that no tag points to. */
+    tag: z.string().nullable(),
+    /** Of the manifest or index the tag points to. */
+    digest: z.string(),
+    /** Of the platform's image; null while none is known. */
+    imageDigest: z.string().nullable(),
+    platform: z.string().nullable(),
+    state: CoverageState,
+    /** Why it is partial, failed or unsupported. */
+    reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** The latest scan of the manifest, which may be a rescan that failed after a good one. */
+    scan: z.object({ id: z.string(), state: z.string() }).nullable(),
+  }),
+);
+export type CoverageEntry = z.infer<typeof CoverageEntry>;
+
+export const CoverageEntryPage = named('CoverageEntryPage', pageOf(CoverageEntry));
+export type CoverageEntryPage = z.infer<typeof CoverageEntryPage>;

@@ -1,0 +1,44 @@
+import { named, pageOf } from '@tidewaiter/server';
+import { z } from 'zod';
+
+/** A registry that is watched. Its credentials are configuration and are never told. */
+export const RegistryRecord = named(
+  'Registry',
+  z.object({
+    name: z.string(),
+    kind: z.enum(['acr', 'oci']),
+    url: z.string(),
+    createdAt: z.iso.datetime(),
+    /** Set when the configuration no longer names it; its history stays. */
+    removedAt: z.iso.datetime().nullable(),
+    repositories: z.number().int(),
+  }),
+);
+export type RegistryRecord = z.infer<typeof RegistryRecord>;
+
+export const RegistryPage = named('RegistryPage', pageOf(RegistryRecord));
+export type RegistryPage = z.infer<typeof RegistryPage>;
+
+/** A source of advisories and how its last run went. */
+export const FeedRecord = named(
+  'Feed',
+  z.object({
+    id: z.string(),
+    feed: z.string(),
+    source: z.string(),
+    state: z.enum(['never', 'ok', 'failing']),
+    ecosystems: z.array(z.string()),
+    records: z.number().int(),
+    problems: z.number().int(),
+    /** The first problems of the last run. */
+    problemSample: z.array(z.looseObject({ code: z.string(), message: z.string() })),
+    lastAttemptAt: z.iso.datetime().nullable(),
+    lastSuccessAt: z.iso.datetime().nullable(),
+    lastChangeAt: z.iso.datetime().nullable(),
+    lastError: z.string().nullable(),
+  }),
+);
+export type FeedRecord = z.infer<typeof FeedRecord>;
+
+export const FeedPage = named('FeedPage', pageOf(FeedRecord));
+export type FeedPage = z.infer<typeof FeedPage>;

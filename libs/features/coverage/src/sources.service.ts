@@ -1,0 +1,56 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database } from '@tidewaiter/db';
+import { DATABASE } from '@tidewaiter/server';
+import { FeedRecord, RegistryRecord, type FeedPage, type RegistryPage } from './sources.schema';
+
+/** Where images and advisories come from. Both are configured by hand and few: one page holds them all. */
+@Injectable()
+export class SourcesService {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  async listRegistries(): Promise<RegistryPage> {
+    const rows = await this.database.registry.findMany({
+      orderBy: { name: 'asc' },
+      include: { _count: { select: { repositories: true } } },
+    });
+    const items = rows.map((row) => ({
+      name: row.name,
+      kind: RegistryRecord.shape.kind.parse(row.kind),
+      url: withoutCredentials(row.url),
+      createdAt: row.createdAt.toISOString(),
+      removedAt: row.removedAt?.toISOString() ?? null,
+      repositories: row._count.repositories,
+    }));
+    return { items, next: null };
+  }
+
+  async listFeeds(): Promise<FeedPage> {
+    const rows = await this.database.feedState.findMany({ orderBy: { id: 'asc' } });
+    const items = rows.map((row) => ({
+      id: row.id,
+      feed: row.feed,
+      source: withoutCredentials(row.source),
+      state: FeedRecord.shape.state.parse(row.state),
+      ecosystems: row.ecosystems,
+      records: row.records,
+      problems: row.problems,
+      problemSample: FeedRecord.shape.problemSample.parse(row.problemSample),
+      lastAttemptAt: row.lastAttemptAt?.toISOString() ?? null,
+      lastSuccessAt: row.lastSuccessAt?.toISOString() ?? null,
+      lastChangeAt: row.lastChangeAt?.toISOString() ?? null,
+      lastError: row.lastError,
+    }));
+    return { items, next: null };
+  }
+}
+
+/** A source may be a path or a URL; of a URL, user and query may be secrets (a SAS token is a query). */
+function withoutCredentials(source: string): string {
+  if (!/^https?:/i.test(source) || !URL.canParse(source)) return source;
+  const url = new URL(source);
+  if (url.username === '' && url.password === '' && url.search === '') return source;
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return url.href;
+}

@@ -1,0 +1,194 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Severity } from '@tidewaiter/contracts';
+import { Prisma, type Database } from '@tidewaiter/db';
+import { containing, severityRank } from '@tidewaiter/features/images';
+import { DATABASE } from '@tidewaiter/server';
+
+export interface VulnerabilityFilter {
+  readonly q: string | undefined;
+  readonly severity: Severity | undefined;
+  readonly all: boolean;
+}
+
+export interface VulnerabilityRow {
+  readonly id: number;
+  readonly name: string;
+  readonly aliases: readonly string[];
+  readonly summary: string | null;
+  readonly severity: string;
+  readonly score: number | null;
+  readonly published: string | null;
+  readonly rank: number;
+}
+
+/** Severity rank and, newest first, the row's id. */
+export type SeverityKey = [number, number];
+/** Publication, row id. */
+export type PublishedKey = [string, number];
+/** Number of images, row id. */
+export type ReachKey = [number, number];
+
+export interface Reach {
+  readonly packages: number;
+  readonly images: number;
+}
+
+export interface AffectedRow {
+  readonly packageId: number;
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  readonly purl: string;
+  readonly verdict: string;
+  readonly reason: string | null;
+  readonly severity: string;
+  readonly fixedIn: string | null;
+  readonly openedAt: Date;
+}
+
+interface PageOf<K> {
+  readonly after: K | undefined;
+  readonly limit: number;
+}
+
+@Injectable()
+export class VulnerabilitiesRepository {
+  constructor(@Inject(DATABASE) private readonly database: Database) {}
+
+  findBySeverity(filter: VulnerabilityFilter, { after, limit }: PageOf<SeverityKey>): Promise<VulnerabilityRow[]> {
+    const rank = severityRank(Prisma.sql`v.severity`);
+    const start =
+      after === undefined ? Prisma.empty : Prisma.sql`AND (${rank}, -v.id) > (${after[0]}::int, ${-after[1]}::int)`;
+    return this.database.$queryRaw<VulnerabilityRow[]>`
+      SELECT ${columns} FROM vulnerability v WHERE ${matching(filter)} ${start}
+       ORDER BY ${rank}, v.id DESC LIMIT ${limit + 1}`;
+  }
+
+  findByPublication(filter: VulnerabilityFilter, { after, limit }: PageOf<PublishedKey>): Promise<VulnerabilityRow[]> {
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (coalesce(v.published, ''), v.id) < (${after[0]}::text, ${after[1]}::int)`;
+    return this.database.$queryRaw<VulnerabilityRow[]>`
+      SELECT ${columns} FROM vulnerability v WHERE ${matching(filter)} ${start}
+       ORDER BY coalesce(v.published, '') DESC, v.id DESC LIMIT ${limit + 1}`;
+  }
+
+  /** Counts the images of every vulnerability the filter leaves: the costliest list there is. */
+  findByReach(filter: VulnerabilityFilter, { after, limit }: PageOf<ReachKey>): Promise<(VulnerabilityRow & Reach)[]> {
+    const wanted = Prisma.sql`SELECT v.id FROM vulnerability v WHERE ${matching(filter)}`;
+    const start =
+      after === undefined ? Prisma.empty : Prisma.sql`AND (images, v.id) < (${after[0]}::int, ${after[1]}::int)`;
+    return this.database.$queryRaw<(VulnerabilityRow & Reach)[]>`
+      WITH ${reachOf(wanted)},
+      counted AS (SELECT v.*, coalesce(reach.images, 0) AS images, coalesce(reach.packages, 0) AS packages
+                    FROM (${wanted}) w JOIN vulnerability v ON v.id = w.id LEFT JOIN reach ON reach.vulnerability_id = v.id)
+      SELECT ${columns}, v.packages, v.images FROM counted v WHERE true ${start} ORDER BY images DESC, v.id DESC LIMIT ${limit + 1}`;
+  }
+
+  /** How many packages and images each of these vulnerabilities is open in. */
+  async countReach(ids: readonly number[]): Promise<ReadonlyMap<number, Reach>> {
+    if (ids.length === 0) return new Map();
+    const wanted = Prisma.sql`SELECT unnest(${[...ids]}::int[]) AS id`;
+    const rows = await this.database.$queryRaw<(Reach & { id: number })[]>`
+      WITH ${reachOf(wanted)} SELECT vulnerability_id AS id, packages, images FROM reach`;
+    return new Map(rows.map(({ id, packages, images }) => [id, { packages, images }]));
+  }
+
+  /** Canonical id first, then alias, then the id of a record about it. More than one row: the id is of a bundle. */
+  async findByAnyId(id: string): Promise<readonly VulnerabilityRow[]> {
+    const byName = await this.find(Prisma.sql`v.name = ${id}`);
+    if (byName.length > 0) return byName;
+    const byAlias = await this.find(Prisma.sql`v.aliases @> ARRAY[${id}::text]`);
+    if (byAlias.length > 0) return byAlias;
+    return this.find(Prisma.sql`v.id IN (
+      SELECT av.vulnerability_id FROM advisory a JOIN advisory_vulnerability av ON av.advisory_id = a.id
+       WHERE a.native_id = ${id} AND a.removed_at IS NULL)`);
+  }
+
+  findAdvisories(vulnerabilityId: number) {
+    return this.database.advisory.findMany({
+      where: { removedAt: null, vulnerabilities: { some: { vulnerabilityId } } },
+      orderBy: [{ feed: 'asc' }, { nativeId: 'asc' }, { id: 'asc' }],
+      take: 200,
+    });
+  }
+
+  /** The packages with an open finding, by name. */
+  findAffected(
+    vulnerabilityId: number,
+    { only, limit }: { readonly only: readonly number[] | undefined; readonly limit: number },
+  ): Promise<readonly AffectedRow[]> {
+    const some = only === undefined ? Prisma.empty : Prisma.sql`AND m.package_id = ANY(${[...only]}::int[])`;
+    return this.database.$queryRaw<AffectedRow[]>`
+      SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict, m.reason, m.severity,
+             m.fixed_in AS "fixedIn", m.opened_at AS "openedAt"
+        FROM match m JOIN package k ON k.id = m.package_id
+       WHERE m.vulnerability_id = ${vulnerabilityId} AND m.closed_at IS NULL ${some}
+       ORDER BY k.name COLLATE "C", k.ecosystem COLLATE "C", k.id LIMIT ${limit}`;
+  }
+
+  private find(condition: Prisma.Sql): Promise<VulnerabilityRow[]> {
+    return this.database.$queryRaw<VulnerabilityRow[]>`
+      SELECT ${columns} FROM vulnerability v WHERE ${condition} ORDER BY v.id LIMIT 21`;
+  }
+}
+
+/** The packages with an open finding of a vulnerability, as a subquery. */
+export function packagesOf(vulnerabilityId: number): Prisma.Sql {
+  return Prisma.sql`SELECT m.package_id AS id FROM match m
+                     WHERE m.vulnerability_id = ${vulnerabilityId} AND m.closed_at IS NULL`;
+}
+
+const columns = Prisma.sql`
+  v.id, v.name, v.aliases, v.summary, v.severity, v.score::float8 AS score, v.published,
+  ${severityRank(Prisma.sql`v.severity`)} AS rank`;
+
+function matching({ q, severity, all }: VulnerabilityFilter): Prisma.Sql {
+  const conditions = [
+    ...(all
+      ? []
+      : [Prisma.sql`EXISTS (SELECT 1 FROM match m WHERE m.vulnerability_id = v.id AND m.closed_at IS NULL)`]),
+    ...(severity === undefined ? [] : [Prisma.sql`v.severity = ${severity}`]),
+    ...(q === undefined ? [] : [mentions(q)]),
+  ];
+  return conditions.length === 0 ? Prisma.sql`true` : Prisma.join(conditions, ' AND ');
+}
+
+function mentions(q: string): Prisma.Sql {
+  const pattern = containing(q);
+  return Prisma.sql`(v.name ILIKE ${pattern} OR v.summary ILIKE ${pattern}
+    OR EXISTS (SELECT 1 FROM unnest(v.aliases) a(name) WHERE a.name ILIKE ${pattern}))`;
+}
+
+/**
+ * `reach`: packages and present images of each wanted vulnerability. Vulnerabilities of the same package are open in the
+ * same set of packages, so images are counted once a set and not once a vulnerability.
+ */
+function reachOf(wanted: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    open AS MATERIALIZED (
+      SELECT m.vulnerability_id, array_agg(m.package_id ORDER BY m.package_id) AS packages
+        FROM match m WHERE m.closed_at IS NULL AND m.vulnerability_id IN (${wanted}) GROUP BY m.vulnerability_id),
+    package_set AS MATERIALIZED (
+      SELECT row_number() OVER () AS id, packages FROM (SELECT DISTINCT packages FROM open) d),
+    holder AS MATERIALIZED (
+      SELECT k.id AS package_id, p.id AS part_id
+        FROM (SELECT DISTINCT unnest(packages) AS id FROM package_set) k
+        JOIN inventory_part p ON p.package_ids @> ARRAY[k.id]),
+    set_part AS MATERIALIZED (
+      SELECT DISTINCT s.id, holder.part_id
+        FROM package_set s CROSS JOIN LATERAL unnest(s.packages) k(id) JOIN holder ON holder.package_id = k.id),
+    present AS MATERIALIZED (
+      SELECT DISTINCT mi.image_id
+        FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+        JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+       WHERE m.deleted_at IS NULL AND g.removed_at IS NULL),
+    set_reach AS (
+      SELECT set_part.id, count(DISTINCT ip.image_id)::int AS images
+        FROM set_part JOIN image_part ip ON ip.part_id = set_part.part_id JOIN present ON present.image_id = ip.image_id
+       GROUP BY set_part.id),
+    reach AS (
+      SELECT open.vulnerability_id, cardinality(open.packages) AS packages, coalesce(set_reach.images, 0) AS images
+        FROM open JOIN package_set s ON s.packages = open.packages LEFT JOIN set_reach ON set_reach.id = s.id)`;
+}

@@ -1,0 +1,102 @@
+import { Finding, Severity } from '@tidewaiter/contracts';
+import { HeldPackage, ImageListItem } from '@tidewaiter/features/images';
+import { named, pageOf, pageQuery } from '@tidewaiter/server';
+import { z } from 'zod';
+
+export const VulnerabilitySort = z.enum(['severity', 'images', 'published']);
+export type VulnerabilitySort = z.infer<typeof VulnerabilitySort>;
+
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+
+export const VulnerabilityListQuery = z.strictObject({
+  ...pageQuery,
+  q: z.string().min(1).max(255).optional().describe('Part of an id, alias or summary.'),
+  severity: Severity.optional(),
+  all: flag.default(false).describe('Also those that no package here is affected by.'),
+  sort: VulnerabilitySort.default('severity').describe(
+    '`severity`: worst first. `images`: most images first. `published`: newest first.',
+  ),
+});
+export type VulnerabilityListQuery = z.infer<typeof VulnerabilityListQuery>;
+
+export const VulnerabilityParams = z.strictObject({
+  id: z.string().min(1).max(255).describe('CVE, GHSA or any other id; an alias answers the same vulnerability.'),
+});
+export type VulnerabilityParams = z.infer<typeof VulnerabilityParams>;
+
+export const VulnerabilityListItem = named(
+  'VulnerabilityListItem',
+  z.object({
+    /** The canonical id: the CVE where there is exactly one. */
+    id: z.string(),
+    aliases: z.array(z.string()),
+    summary: z.string().nullable(),
+    severity: Severity,
+    score: z.number().nullable(),
+    published: z.string().nullable(),
+    /** Distinct packages with an open finding. */
+    packages: z.number().int(),
+    /** Images that hold any of them, wherever they are found now. */
+    images: z.number().int(),
+  }),
+);
+export type VulnerabilityListItem = z.infer<typeof VulnerabilityListItem>;
+
+export const VulnerabilityPage = named('VulnerabilityPage', pageOf(VulnerabilityListItem));
+export type VulnerabilityPage = z.infer<typeof VulnerabilityPage>;
+
+/** A package with an open finding, with what was decided about it. */
+const verdictOfPackage = {
+  verdict: Finding.shape.verdict,
+  reason: z.string().optional(),
+  severity: Severity,
+  fixedIn: z.string().optional(),
+} as const;
+
+export const AffectedPackageVersion = named(
+  'AffectedPackageVersion',
+  HeldPackage.pick({ ecosystem: true, name: true, version: true, purl: true }).extend({
+    ...verdictOfPackage,
+    openedAt: z.iso.datetime(),
+  }),
+);
+export type AffectedPackageVersion = z.infer<typeof AffectedPackageVersion>;
+
+export const Vulnerability = named(
+  'Vulnerability',
+  VulnerabilityListItem.extend({
+    advisories: z.array(
+      z.object({
+        feed: z.string(),
+        id: z.string(),
+        modified: z.string(),
+        summary: z.string().nullable(),
+        /** Set when its publisher took it back. */
+        withdrawn: z.string().nullable(),
+        references: z.array(z.string()),
+      }),
+    ),
+    /** The first 200 by name; `packages` counts all. */
+    affected: z.array(AffectedPackageVersion),
+  }),
+);
+export type Vulnerability = z.infer<typeof Vulnerability>;
+
+export const AffectedImageListQuery = z.strictObject({ ...pageQuery });
+export type AffectedImageListQuery = z.infer<typeof AffectedImageListQuery>;
+
+export const AffectedImage = named(
+  'AffectedImage',
+  z.object({
+    image: ImageListItem,
+    packages: z.array(
+      HeldPackage.pick({ ecosystem: true, name: true, version: true, purl: true, layer: true }).extend(
+        verdictOfPackage,
+      ),
+    ),
+  }),
+);
+export type AffectedImage = z.infer<typeof AffectedImage>;
+
+export const AffectedImagePage = named('AffectedImagePage', pageOf(AffectedImage));
+export type AffectedImagePage = z.infer<typeof AffectedImagePage>;

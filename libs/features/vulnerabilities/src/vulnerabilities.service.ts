@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import { Finding, Severity } from '@tidewaiter/contracts';
+import { HoldingImages } from '@tidewaiter/features/images';
+import { UserError } from '@tidewaiter/kit';
+import { keyset } from '@tidewaiter/server';
+import { z } from 'zod';
+import {
+  packagesOf,
+  VulnerabilitiesRepository,
+  type AffectedRow,
+  type PublishedKey,
+  type Reach,
+  type ReachKey,
+  type SeverityKey,
+  type VulnerabilityRow,
+} from './vulnerabilities.repository';
+import type {
+  AffectedImageListQuery,
+  AffectedImagePage,
+  Vulnerability,
+  VulnerabilityListItem,
+  VulnerabilityListQuery,
+  VulnerabilityPage,
+} from './vulnerabilities.schema';
+
+const SeverityKeySchema: z.ZodType<SeverityKey> = z.tuple([z.int32(), z.int32()]);
+const PublishedKeySchema: z.ZodType<PublishedKey> = z.tuple([z.string(), z.int32()]);
+const ReachKeySchema: z.ZodType<ReachKey> = z.tuple([z.int32(), z.int32()]);
+
+const shownPackages = 200;
+const shownIds = 20;
+
+@Injectable()
+export class VulnerabilitiesService {
+  constructor(
+    private readonly vulnerabilities: VulnerabilitiesRepository,
+    private readonly holding: HoldingImages,
+  ) {}
+
+  list(query: VulnerabilityListQuery): Promise<VulnerabilityPage> {
+    if (query.sort === 'images') return this.listByReach(query);
+    return query.sort === 'published' ? this.listByPublication(query) : this.listBySeverity(query);
+  }
+
+  async get(id: string): Promise<Vulnerability> {
+    const row = await this.require(id);
+    const [reach, advisories, affected] = await Promise.all([
+      this.vulnerabilities.countReach([row.id]),
+      this.vulnerabilities.findAdvisories(row.id),
+      this.vulnerabilities.findAffected(row.id, { only: undefined, limit: shownPackages }),
+    ]);
+    return {
+      ...toItem(row, reach.get(row.id)),
+      advisories: advisories.map((advisory) => ({
+        feed: advisory.feed,
+        id: advisory.nativeId,
+        modified: advisory.modified,
+        summary: advisory.summary,
+        withdrawn: advisory.withdrawn,
+        references: advisory.references,
+      })),
+      affected: affected.map((entry) => ({ ...toAffected(entry), openedAt: entry.openedAt.toISOString() })),
+    };
+  }
+
+  async listImages(id: string, { limit, cursor }: AffectedImageListQuery): Promise<AffectedImagePage> {
+    const row = await this.require(id);
+    const keys = keyset({ key: z.int32(), query: { list: 'vulnerability-images', id: row.name } });
+    const holdings = await this.holding.find(packagesOf(row.id), { after: keys.after(cursor), limit });
+    const only = [...new Set(holdings.flatMap(({ held }) => held.map(({ packageId }) => packageId)))];
+    const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length });
+    const byPackage = new Map(affected.map((entry) => [entry.packageId, entry]));
+    return keys.page(holdings, {
+      limit,
+      keyOf: ({ imageId }) => imageId,
+      toItem: ({ image, held }) => ({
+        image,
+        packages: held.flatMap(({ packageId, layer }) => {
+          const entry = byPackage.get(packageId);
+          return entry === undefined ? [] : [{ ...toAffected(entry), layer }];
+        }),
+      }),
+    });
+  }
+
+  private async listBySeverity({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
+    const filter = { q, severity, all };
+    const keys = keyset({ key: SeverityKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
+    const rows = await this.vulnerabilities.findBySeverity(filter, { after: keys.after(cursor), limit });
+    const describe = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: (row) => [row.rank, row.id], toItem: describe });
+  }
+
+  private async listByPublication({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
+    const filter = { q, severity, all };
+    const keys = keyset({ key: PublishedKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
+    const rows = await this.vulnerabilities.findByPublication(filter, { after: keys.after(cursor), limit });
+    const describe = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: (row) => [row.published ?? '', row.id], toItem: describe });
+  }
+
+  private async listByReach({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
+    const filter = { q, severity, all };
+    const keys = keyset({ key: ReachKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
+    const rows = await this.vulnerabilities.findByReach(filter, { after: keys.after(cursor), limit });
+    return keys.page(rows, {
+      limit,
+      keyOf: (row) => [row.images, row.id],
+      toItem: (row) => toItem(row, { packages: row.packages, images: row.images }),
+    });
+  }
+
+  private async describer(
+    rows: readonly VulnerabilityRow[],
+  ): Promise<(row: VulnerabilityRow) => VulnerabilityListItem> {
+    const reach = await this.vulnerabilities.countReach(rows.map((row) => row.id));
+    return (row) => toItem(row, reach.get(row.id));
+  }
+
+  private async require(id: string): Promise<VulnerabilityRow> {
+    const rows = await this.vulnerabilities.findByAnyId(id);
+    const [row] = rows;
+    if (row === undefined) throw new UserError('vulnerability-not-found', `no advisory here speaks of ${id}`);
+    if (rows.length === 1) return row;
+    const names = rows.slice(0, shownIds).map((candidate) => candidate.name);
+    const more = rows.length > shownIds ? ' and more' : '';
+    throw new UserError('vulnerability-ambiguous', `${id} speaks of several; ask for one: ${names.join(', ')}${more}`);
+  }
+}
+
+function toItem(row: VulnerabilityRow, reach: Reach | undefined): VulnerabilityListItem {
+  return {
+    id: row.name,
+    aliases: [...row.aliases],
+    summary: row.summary,
+    severity: Severity.parse(row.severity),
+    score: row.score,
+    published: row.published,
+    packages: reach?.packages ?? 0,
+    images: reach?.images ?? 0,
+  };
+}
+
+function toAffected(row: AffectedRow) {
+  return {
+    ecosystem: row.ecosystem,
+    name: row.name,
+    version: row.version,
+    purl: row.purl,
+    verdict: Finding.shape.verdict.parse(row.verdict),
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    severity: Severity.parse(row.severity),
+    ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
+  };
+}
