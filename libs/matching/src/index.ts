@@ -1,1 +1,3 @@
-export {};
+export { aliasGroups, type AliasGroups, type AliasRecord } from './alias-groups';
+export { findingsOf } from './findings';
+export { judge } from './judge';

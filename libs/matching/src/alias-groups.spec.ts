@@ -1,0 +1,161 @@
+import { aliasGroups, type AliasRecord } from './alias-groups';
+
+describe('aliasGroups', () => {
+  it('names a group by its one CVE and lists the others', () => {
+    const ghsa = record('GHSA-a', ['CVE-2024-1000']);
+    const groups = aliasGroups([ghsa, record('PYSEC-2024-1', ['GHSA-a']), record('CVE-2024-1000', [])]);
+    const expected = [{ id: 'CVE-2024-1000', aliases: ['GHSA-a', 'PYSEC-2024-1'] }];
+    for (const id of ['GHSA-a', 'PYSEC-2024-1', 'CVE-2024-1000']) {
+      expect(groups.vulnerabilitiesOf(record(id, []))).toEqual(expected);
+    }
+  });
+
+  it('takes aliases as symmetric: only one side has to name the other', () => {
+    const groups = aliasGroups([record('CVE-2024-1000', ['GHSA-a']), record('GHSA-a', [])]);
+    expect(ids(groups.vulnerabilitiesOf(record('GHSA-a', [])))).toEqual(['CVE-2024-1000']);
+  });
+
+  it('keeps GHSA, then the native id, where there is no CVE', () => {
+    const malware = record('MAL-2024-1', ['GHSA-m']);
+    const groups = aliasGroups([malware, record('MAL-2024-2', []), record('TEMP-0000000-ABCDEF', [])]);
+    expect(groups.vulnerabilitiesOf(malware)).toEqual([{ id: 'GHSA-m', aliases: ['MAL-2024-1'] }]);
+    expect(groups.vulnerabilitiesOf(record('MAL-2024-2', []))).toEqual([{ id: 'MAL-2024-2', aliases: [] }]);
+  });
+
+  it('never merges two CVEs through another id: that id is a bundle and is about both', () => {
+    const bundle = record('GHSA-bundle', ['CVE-2024-1000', 'CVE-2024-2000']);
+    const groups = aliasGroups([bundle, record('CVE-2024-1000', []), record('CVE-2024-2000', ['GHSA-other'])]);
+    expect(groups.vulnerabilitiesOf(bundle)).toEqual([
+      { id: 'CVE-2024-1000', aliases: [] },
+      { id: 'CVE-2024-2000', aliases: ['GHSA-other'] },
+    ]);
+  });
+
+  it('does not merge two CVEs over a chain of other ids either', () => {
+    const chain = [record('GHSA-a', ['CVE-2024-1000']), record('GHSA-b', ['CVE-2024-2000', 'GHSA-a'])];
+    const groups = aliasGroups([...chain, record('BIT-x', ['GHSA-a', 'GHSA-b'])]);
+    expect(ids(groups.vulnerabilitiesOf(record('GHSA-a', [])))).toEqual(['CVE-2024-1000']);
+    expect(ids(groups.vulnerabilitiesOf(record('GHSA-b', [])))).toEqual(['CVE-2024-2000']);
+    expect(ids(groups.vulnerabilitiesOf(record('BIT-x', [])))).toEqual(['CVE-2024-1000', 'CVE-2024-2000']);
+  });
+
+  it('merges CVEs that are aliases of each other under the oldest', () => {
+    const groups = aliasGroups([record('CVE-2024-9999', ['CVE-2024-10000']), record('GHSA-a', ['CVE-2024-10000'])]);
+    expect(groups.vulnerabilitiesOf(record('GHSA-a', []))).toEqual([
+      { id: 'CVE-2024-9999', aliases: ['CVE-2024-10000', 'GHSA-a'] },
+    ]);
+  });
+
+  it('explodes an errata to the CVEs it derives from, without making them one', () => {
+    const errata = record('DSA-1-1', [], ['CVE-2024-2000', 'CVE-2024-1000']);
+    const groups = aliasGroups([errata, record('GHSA-a', ['CVE-2024-1000'])]);
+    expect(groups.vulnerabilitiesOf(errata)).toEqual([
+      { id: 'CVE-2024-1000', aliases: ['GHSA-a'] },
+      { id: 'CVE-2024-2000', aliases: [] },
+    ]);
+    expect(groups.vulnerabilitiesOf(record('CVE-2024-1000', []))).toEqual([
+      { id: 'CVE-2024-1000', aliases: ['GHSA-a'] },
+    ]);
+  });
+
+  it('follows upstream over ids that are no CVE', () => {
+    const groups = aliasGroups([
+      record('CGA-1', [], ['GHSA-a', 'DEBIAN-CVE-2024-2000']),
+      record('GHSA-a', ['CVE-2024-1000']),
+      record('DEBIAN-CVE-2024-2000', [], ['CVE-2024-2000']),
+    ]);
+    expect(ids(groups.vulnerabilitiesOf(record('CGA-1', [], ['GHSA-a', 'DEBIAN-CVE-2024-2000'])))).toEqual([
+      'CVE-2024-1000',
+      'CVE-2024-2000',
+    ]);
+  });
+
+  it('ends in a loop of upstream ids', () => {
+    const looping = [record('A-1', [], ['B-1']), record('B-1', [], ['A-1'])];
+    expect(aliasGroups(looping).vulnerabilitiesOf(record('A-1', [], ['B-1']))).toEqual([{ id: 'A-1', aliases: [] }]);
+  });
+
+  it('keeps a CVE record itself, whatever it derives from', () => {
+    const groups = aliasGroups([record('CVE-2024-1000', [], ['CVE-2020-1000'])]);
+    expect(ids(groups.vulnerabilitiesOf(record('CVE-2024-1000', [], ['CVE-2020-1000'])))).toEqual(['CVE-2024-1000']);
+  });
+
+  it('does not merge a group of more than 32 ids', () => {
+    const crowd = Array.from({ length: 40 }, (_, at) => record(`X-${at}`, ['CVE-2024-1000']));
+    const groups = aliasGroups(crowd);
+    expect(groups.vulnerabilitiesOf(record('X-7', []))).toEqual([{ id: 'X-7', aliases: [] }]);
+    expect(groups.vulnerabilitiesOf(record('CVE-2024-1000', []))).toEqual([{ id: 'CVE-2024-1000', aliases: [] }]);
+    const fits = aliasGroups(crowd.slice(0, 31));
+    expect(ids(fits.vulnerabilitiesOf(record('X-7', [])))).toEqual(['CVE-2024-1000']);
+  });
+
+  it('answers for a record it was not given', () => {
+    expect(aliasGroups([]).vulnerabilitiesOf(record('GHSA-new', []))).toEqual([{ id: 'GHSA-new', aliases: [] }]);
+    expect(ids(aliasGroups([]).vulnerabilitiesOf(record('DSA-9-1', [], ['CVE-2024-1000'])))).toEqual(['CVE-2024-1000']);
+  });
+});
+
+describe('aliasGroups, on random graphs', () => {
+  it.each(Array.from({ length: 60 }, (_, seed) => [seed]))('keeps its promises (seed %d)', (seed) => {
+    const records = randomRecords(seed);
+    const groups = aliasGroups(records);
+    const reversed = aliasGroups([...records].reverse());
+    const canonicalOf = new Map<string, string>();
+    for (const each of records) {
+      const vulnerabilities = groups.vulnerabilitiesOf(each);
+      expect(vulnerabilities.length).toBeGreaterThan(0);
+      expect(reversed.vulnerabilitiesOf(each)).toEqual(vulnerabilities);
+      for (const { id, aliases } of vulnerabilities) {
+        expect(aliases).not.toContain(id);
+        // No CVE aliases a CVE in these graphs, so nothing may put two into one group.
+        expect([id, ...aliases].filter((member) => member.startsWith('CVE-')).length).toBeLessThanOrEqual(1);
+        if (aliases.some((alias) => alias.startsWith('CVE-'))) expect(id).toMatch(/^CVE-/);
+        // An id is a member of one group only.
+        for (const member of [id, ...aliases]) {
+          expect(canonicalOf.get(member) ?? id).toBe(id);
+          canonicalOf.set(member, id);
+        }
+      }
+      // Every CVE a record names is among its vulnerabilities.
+      const named = [...each.aliases, ...each.upstream].filter((id) => id.startsWith('CVE-'));
+      if (!each.id.startsWith('CVE-')) expect(ids(vulnerabilities)).toEqual(expect.arrayContaining(named));
+    }
+  });
+
+  it('groups 150,000 records within two seconds', () => {
+    const records = Array.from({ length: 150_000 }, (_, at) =>
+      record(`GHSA-${at}`, [`CVE-2024-${100_000 + at}`, `BIT-${at}`]),
+    );
+    const startedMs = performance.now();
+    const groups = aliasGroups(records);
+    for (const each of records) groups.vulnerabilitiesOf(each);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
+function record(id: string, aliases: string[], upstream: string[] = []): AliasRecord {
+  return { id, aliases, upstream };
+}
+
+function ids(vulnerabilities: readonly { readonly id: string }[]): string[] {
+  return vulnerabilities.map((vulnerability) => vulnerability.id);
+}
+
+/** Sparse graphs of a few CVEs, GHSAs and native ids; CVEs never alias CVEs. */
+function randomRecords(seed: number): AliasRecord[] {
+  let state = seed * 2_654_435_761 + 1;
+  const below = (limit: number): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 4_294_967_296) * limit);
+  };
+  const cve = (): string => `CVE-2024-${1000 + below(6)}`;
+  const other = (): string => `${['GHSA', 'BIT', 'DSA'][below(3)]}-${below(8)}`;
+  const records = new Map<string, AliasRecord>();
+  for (let n = 0; n < 16; n++) {
+    const id = below(4) === 0 ? cve() : other();
+    const aliases = Array.from({ length: below(3) }, () => (id.startsWith('CVE-') || below(2) === 0 ? other() : cve()));
+    const upstream = below(4) === 0 && !id.startsWith('CVE-') ? [cve()] : [];
+    records.set(id, { id, aliases: aliases.filter((alias) => alias !== id), upstream });
+  }
+  return [...records.values()];
+}

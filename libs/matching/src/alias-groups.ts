@@ -1,0 +1,223 @@
+import type { Advisory, VulnerabilityRef } from '@tidewaiter/contracts';
+
+export type AliasRecord = Pick<Advisory, 'id' | 'aliases' | 'upstream'>;
+
+export interface AliasGroups {
+  /** The vulnerabilities a record is about: one, or several for a bundle. Never empty; sorted by id. */
+  vulnerabilitiesOf(record: AliasRecord): readonly VulnerabilityRef[];
+}
+
+/** A group or a list of aliases larger than this is a mistake somewhere; merging it would join unrelated vulnerabilities. */
+const groupSizeLimit = 32;
+/** A DSA derives from CVEs directly; longer chains than this do not exist. */
+const upstreamDepthLimit = 4;
+
+/**
+ * Which ids are one vulnerability, over all records an index holds.
+ *
+ * `aliases` are symmetric and transitive, so ids connected by them are one group, with one rule above it: two CVEs are
+ * never joined through another id. An id that is an alias of several CVEs is a bundle and is about each of them. `upstream`
+ * points one way (a DSA to its CVEs) and is never merged. The canonical id is the CVE (the oldest, should CVEs be aliases
+ * of each other), else the first GHSA, else the first id. Groups of more than 32 ids are not merged at all.
+ */
+export function aliasGroups(records: Iterable<AliasRecord>): AliasGroups {
+  return new AliasGraph(records);
+}
+
+class AliasGraph implements AliasGroups {
+  private readonly ids: string[] = [];
+  private readonly numbers = new Map<string, number>();
+  private readonly isCve: boolean[] = [];
+  /** Union-find; CVEs are only ever joined with CVEs, other ids with other ids. */
+  private readonly parents: number[] = [];
+  /** Of ids that are no CVE: the CVE groups (by root) they belong to, directly or through ids that name none themselves. */
+  private readonly targets = new Map<number, Set<number>>();
+  private readonly upstream = new Map<string, readonly string[]>();
+  /** By root; the members of a merged group as the reference that every record of it shares. */
+  private readonly references = new Map<number, VulnerabilityRef>();
+  private readonly suspicious = new Set<number>();
+
+  constructor(records: Iterable<AliasRecord>) {
+    const edges = this.readEdges(records);
+    this.joinCves(edges);
+    const named = this.nameTargets(edges);
+    this.joinUnnamed(edges, named);
+    this.buildReferences();
+  }
+
+  vulnerabilitiesOf(record: AliasRecord): readonly VulnerabilityRef[] {
+    const number = this.numbers.get(record.id);
+    const own = number === undefined ? alone(record.id) : this.referenceOf(number);
+    if (isCveId(record.id)) return [own];
+    const found = new Map<string, VulnerabilityRef>();
+    for (const target of number === undefined ? [] : this.targetsOf(number)) this.add(found, target);
+    this.addUpstream(found, record.upstream, upstreamDepthLimit);
+    if (found.size === 0) return [own];
+    return [...found.values()].sort((a, b) => compareIds(a.id, b.id));
+  }
+
+  private add(found: Map<string, VulnerabilityRef>, number: number): void {
+    const reference = this.referenceOf(number);
+    found.set(reference.id, reference);
+  }
+
+  /** The CVEs that a chain of `upstream` ends in; ids on the way that lead to none are left out. */
+  private addUpstream(found: Map<string, VulnerabilityRef>, upstream: readonly string[], depth: number): void {
+    if (depth === 0) return;
+    for (const id of upstream) {
+      const number = this.numbers.get(id);
+      if (isCveId(id)) {
+        const reference = number === undefined ? alone(id) : this.referenceOf(number);
+        found.set(reference.id, reference);
+        continue;
+      }
+      for (const target of number === undefined ? [] : this.targetsOf(number)) this.add(found, target);
+      this.addUpstream(found, this.upstream.get(id) ?? [], depth - 1);
+    }
+  }
+
+  private readEdges(records: Iterable<AliasRecord>): readonly (readonly [number, number])[] {
+    const edges: (readonly [number, number])[] = [];
+    for (const { id, aliases, upstream } of records) {
+      const number = this.numberOf(id);
+      if (upstream.length > 0 && !isCveId(id)) this.upstream.set(id, upstream);
+      if (aliases.length > groupSizeLimit) continue;
+      for (const alias of aliases) if (alias !== id) edges.push([number, this.numberOf(alias)]);
+    }
+    return edges;
+  }
+
+  private numberOf(id: string): number {
+    const known = this.numbers.get(id);
+    if (known !== undefined) return known;
+    const number = this.ids.length;
+    this.ids.push(id);
+    this.isCve.push(isCveId(id));
+    this.parents.push(number);
+    this.numbers.set(id, number);
+    return number;
+  }
+
+  private joinCves(edges: readonly (readonly [number, number])[]): void {
+    for (const [a, b] of edges) if (this.isCve[a] === true && this.isCve[b] === true) this.join(a, b);
+  }
+
+  /** Ids that name a CVE themselves belong to what they name, whatever their other aliases say. */
+  private nameTargets(edges: readonly (readonly [number, number])[]): ReadonlySet<number> {
+    for (const [a, b] of edges) {
+      if (this.isCve[a] === this.isCve[b]) continue;
+      const [cve, other] = this.isCve[a] === true ? [a, b] : [b, a];
+      this.addTarget(other, this.rootOf(cve));
+    }
+    return new Set(this.targets.keys());
+  }
+
+  /** Ids that name no CVE belong together with their aliases, and to the CVEs those name. */
+  private joinUnnamed(edges: readonly (readonly [number, number])[], named: ReadonlySet<number>): void {
+    const between = edges.filter(([a, b]) => this.isCve[a] !== true && this.isCve[b] !== true);
+    for (const [a, b] of between) if (!named.has(a) && !named.has(b)) this.join(a, b);
+    for (const [a, b] of between) {
+      if (named.has(a) === named.has(b)) continue;
+      const [from, to] = named.has(a) ? [a, b] : [b, a];
+      for (const target of this.targets.get(from) ?? []) this.addTarget(this.rootOf(to), target);
+    }
+  }
+
+  private buildReferences(): void {
+    const members = new Map<number, number[]>();
+    for (let number = 0; number < this.ids.length; number++) {
+      const root = this.groupOf(number);
+      const group = root === undefined ? undefined : members.get(root);
+      if (group !== undefined) group.push(number);
+      else if (root !== undefined) members.set(root, [number]);
+    }
+    for (const [root, group] of members) {
+      if (group.length > groupSizeLimit) this.suspicious.add(root);
+      else this.references.set(root, referenceOfIds(group.map((number) => this.ids[number] ?? '')));
+    }
+  }
+
+  /** The root of the group an id is a member of; a bundle is a member of none. */
+  private groupOf(number: number): number | undefined {
+    const root = this.rootOf(number);
+    if (this.isCve[number] === true) return root;
+    const targets = this.targets.get(number) ?? this.targets.get(root);
+    if (targets === undefined) return root;
+    const [only, ...more] = targets;
+    return more.length > 0 ? undefined : only;
+  }
+
+  /** Roots of the CVE groups an id is about, or nothing when it is about itself. */
+  private targetsOf(number: number): readonly number[] {
+    const group = this.groupOf(number);
+    if (group !== undefined && this.suspicious.has(group)) return [];
+    return [...(this.targets.get(number) ?? this.targets.get(this.rootOf(number)) ?? [])];
+  }
+
+  private referenceOf(number: number): VulnerabilityRef {
+    const group = this.groupOf(number);
+    const reference = group === undefined ? undefined : this.references.get(group);
+    return reference ?? alone(this.ids[number] ?? '');
+  }
+
+  private addTarget(number: number, target: number): void {
+    const targets = this.targets.get(number);
+    if (targets === undefined) this.targets.set(number, new Set([target]));
+    else targets.add(target);
+  }
+
+  private rootOf(number: number): number {
+    let root = number;
+    for (let parent = this.parents[root]; parent !== undefined && parent !== root; parent = this.parents[root]) {
+      // Halves the path on the way, which keeps later look-ups short.
+      const grandparent = this.parents[parent] ?? parent;
+      this.parents[root] = grandparent;
+      root = grandparent;
+    }
+    return root;
+  }
+
+  private join(a: number, b: number): void {
+    const [rootA, rootB] = [this.rootOf(a), this.rootOf(b)];
+    // The smaller number becomes the root, so that the answer does not depend on the order of the edges.
+    if (rootA !== rootB) this.parents[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
+  }
+}
+
+function alone(id: string): VulnerabilityRef {
+  return { id, aliases: [] };
+}
+
+function referenceOfIds(ids: readonly string[]): VulnerabilityRef {
+  const sorted = [...ids].sort(compareIds);
+  const [id = '', ...rest] = sorted;
+  return { id, aliases: rest.sort(compareText) };
+}
+
+/** Canonical first: CVEs by age, then GHSAs, then the rest. */
+function compareIds(a: string, b: string): number {
+  return idRank(a) - idRank(b) || compareCveAge(a, b) || compareText(a, b);
+}
+
+function idRank(id: string): number {
+  if (isCveId(id)) return 0;
+  return id.startsWith('GHSA-') ? 1 : 2;
+}
+
+function compareCveAge(a: string, b: string): number {
+  const left = cveGrammar.exec(a);
+  const right = cveGrammar.exec(b);
+  if (left === null || right === null) return 0;
+  return Number(left[1]) - Number(right[1]) || Number(left[2]) - Number(right[2]);
+}
+
+const cveGrammar = /^CVE-(\d{4})-(\d{4,19})$/;
+
+function isCveId(id: string): boolean {
+  return id.startsWith('CVE-') && cveGrammar.test(id);
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,114 @@
+import type { SeverityVector } from '@tidewaiter/contracts';
+import { findingsOf } from './findings';
+import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
+
+const below = [range('introduced 0', 'fixed 3.0.13-1')];
+const above = [range('introduced 0', 'fixed 1.0-1')];
+const broken = [range('introduced 0', 'fixed !')];
+const openssl = debianPackage('openssl', '3.0.11-1');
+const high: SeverityVector = { source: 'osv', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H' };
+const low: SeverityVector = { source: 'debian', kind: 'word', value: 'unimportant' };
+
+describe('findingsOf', () => {
+  it('gives one finding per vulnerability, whatever the number of records', () => {
+    const findings = findingsOf(npmPackage('lodash', '4.17.15'), [
+      npmInput('GHSA-aaaa-bbbb-cccc', ['CVE-2020-8203'], 'fixed 4.17.19'),
+      npmInput('SNYK-JS-LODASH-1', ['CVE-2020-8203'], 'fixed 4.17.20'),
+      npmInput('GHSA-dddd-eeee-ffff', ['CVE-2021-23337'], 'fixed 4.17.21'),
+    ]);
+    expect(findings.map((finding) => [finding.vulnerability.id, finding.advisory.id, finding.fixedIn])).toEqual([
+      ['CVE-2020-8203', 'GHSA-aaaa-bbbb-cccc', '4.17.19'],
+      ['CVE-2021-23337', 'GHSA-dddd-eeee-ffff', '4.17.21'],
+    ]);
+    expect(findings[0]?.also).toEqual([{ feed: 'osv', id: 'SNYK-JS-LODASH-1' }]);
+  });
+
+  it('says the same whatever the order of the records', () => {
+    const inputs = [
+      npmInput('GHSA-b', ['CVE-2020-1000'], 'fixed 5.0.0'),
+      npmInput('GHSA-a', ['CVE-2020-1000'], 'fixed 6.0.0'),
+      npmInput('PYSEC-1', ['CVE-2020-1000'], 'fixed 4.17.19'),
+    ];
+    const pkg = npmPackage('lodash', '4.17.15');
+    expect(findingsOf(pkg, [...inputs].reverse())).toEqual(findingsOf(pkg, inputs));
+    expect(findingsOf(pkg, inputs)[0]).toMatchObject({ advisory: { id: 'GHSA-a' }, fixedIn: '6.0.0' });
+  });
+
+  it('lets affected beat undetermined, and undetermined beat not affected', () => {
+    const of = (...ranges: (typeof below)[]): ReturnType<typeof findingsOf> =>
+      findingsOf(
+        openssl,
+        ranges.map((each, at) => input({ id: `X-${at}`, ranges: each, vulnerabilities: ['CVE-2024-1000'] })),
+      );
+    expect(of(broken, below)).toMatchObject([{ verdict: 'affected', advisory: { id: 'X-1' } }]);
+    expect(of(above, broken)).toMatchObject([{ verdict: 'undetermined', reason: expect.any(String) }]);
+    expect(of(above, above)).toEqual([]);
+  });
+
+  it('explodes a bundle into its vulnerabilities', () => {
+    const findings = findingsOf(openssl, [
+      input({ id: 'DSA-1-1', ranges: below, vulnerabilities: ['CVE-2024-2000', 'CVE-2024-1000'] }),
+    ]);
+    expect(findings.map((finding) => finding.vulnerability.id)).toEqual(['CVE-2024-1000', 'CVE-2024-2000']);
+    expect(findings.map((finding) => finding.advisory.id)).toEqual(['DSA-1-1', 'DSA-1-1']);
+  });
+
+  it('believes the plain record where a bundle of the same feed says otherwise', () => {
+    const bundle = input({ id: 'DSA-1-1', ranges: below, vulnerabilities: ['CVE-2024-1000', 'CVE-2024-2000'] });
+    const never = input({ id: 'CVE-2024-1000', ranges: [range('introduced 0', 'fixed 0')] });
+    const findings = findingsOf(openssl, [bundle, never]);
+    expect(findings.map((finding) => finding.vulnerability.id)).toEqual(['CVE-2024-2000']);
+  });
+
+  it('still believes the bundle of another feed, and where the plain record decided nothing', () => {
+    const bundle = input({ id: 'DSA-1-1', ranges: below, vulnerabilities: ['CVE-2024-1000', 'CVE-2024-2000'] });
+    const elsewhere = input({ id: 'CVE-2024-1000', feed: 'other', ranges: above });
+    const undecided = input({ id: 'CVE-2024-1000', ranges: broken });
+    const withdrawn = input({ id: 'CVE-2024-1000', withdrawn: '2024-01-01', ranges: above });
+    for (const plain of [elsewhere, undecided, withdrawn]) {
+      expect(findingsOf(openssl, [bundle, plain])[0]).toMatchObject({
+        verdict: 'affected',
+        advisory: { id: 'DSA-1-1' },
+      });
+    }
+  });
+
+  it('names the fix that leaves every entry of the deciding record', () => {
+    const entries = ['fixed 4.17.19', 'fixed 5.0.0'].map((fix) => npmInput('GHSA-a', ['CVE-2020-1000'], fix));
+    expect(findingsOf(npmPackage('lodash', '4.17.15'), entries)).toMatchObject([{ fixedIn: '5.0.0', also: [] }]);
+  });
+
+  it('rates by what the record says of the package, then of the vulnerability (trap 30: Debian "unimportant")', () => {
+    const both = input({ ranges: below, severities: [low], recordSeverities: [high] });
+    expect(findingsOf(openssl, [both])).toMatchObject([{ severity: 'negligible' }]);
+    const recordOnly = input({ ranges: below, recordSeverities: [high] });
+    expect(findingsOf(openssl, [recordOnly])).toMatchObject([{ severity: 'high', score: 7.5 }]);
+  });
+
+  it('borrows a severity from another record of the vulnerability, else says unknown (trap 48)', () => {
+    const bare = input({ id: 'DSA-1-1', ranges: below, vulnerabilities: ['CVE-2024-1000'] });
+    const rated = input({ id: 'X-1', ranges: above, recordSeverities: [high], vulnerabilities: ['CVE-2024-1000'] });
+    expect(findingsOf(openssl, [bare, rated])).toMatchObject([{ advisory: { id: 'DSA-1-1' }, severity: 'high' }]);
+    const unknown = findingsOf(openssl, [bare]);
+    expect(unknown).toMatchObject([{ severity: 'unknown' }]);
+    expect(unknown[0]).not.toHaveProperty('score');
+  });
+
+  it('keeps a package without a release from looking clean', () => {
+    const sid = { ...openssl, ecosystem: 'Debian' };
+    const findings = findingsOf(sid, [
+      input({ id: 'CVE-2024-1000', ranges: below }),
+      input({ id: 'CVE-2024-1000', ecosystem: 'Debian:13', ranges: above }),
+    ]);
+    expect(findings).toMatchObject([{ verdict: 'undetermined', reason: expect.stringContaining('release') }]);
+  });
+
+  it('says nothing about packages that nobody speaks of', () => {
+    expect(findingsOf(openssl, [])).toEqual([]);
+    expect(findingsOf(openssl, [input({ withdrawn: '2024-01-01', ranges: below })])).toEqual([]);
+  });
+});
+
+function npmInput(id: string, vulnerabilities: string[], fix: string): ReturnType<typeof input> {
+  return input({ id, ecosystem: 'npm', name: 'lodash', ranges: [semverRange('introduced 0', fix)], vulnerabilities });
+}

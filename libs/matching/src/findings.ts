@@ -1,0 +1,161 @@
+import type { AdvisoryMatchInput, Finding, Package, Verdict, VulnerabilityRef } from '@tidewaiter/contracts';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { chooseSeverity, type ChosenSeverity } from '@tidewaiter/severity';
+import { commonFix } from './fix';
+import { judge, reasons } from './judge';
+
+/**
+ * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
+ * about the package's lookup keys.
+ *
+ * Several records may speak of one vulnerability. Affected beats undetermined beats not affected, with one exception: a
+ * bundle (an errata that names several vulnerabilities) says nothing about a vulnerability on which a plain record of the
+ * same feed has decided, because the plain record is about it alone. Among the records that agree on the verdict the one
+ * that is shown is, in this order: plain before bundle; the database curated for the ecosystem (GO-, RUSTSEC-) before
+ * GHSA- before others; with a fix before without; by feed and id.
+ */
+export function findingsOf(pkg: Package, inputs: readonly AdvisoryMatchInput[]): Finding[] {
+  const statements = inputs.map((input) => ({
+    input,
+    verdict: judge(pkg, input),
+    isBundle: input.vulnerabilities.length > 1,
+  }));
+  const groups = new Map<string, { readonly vulnerability: VulnerabilityRef; readonly statements: Statement[] }>();
+  for (const statement of statements) {
+    if (isSilent(statement.verdict)) continue;
+    for (const vulnerability of statement.input.vulnerabilities) {
+      const group = groups.get(vulnerability.id);
+      if (group === undefined) groups.set(vulnerability.id, { vulnerability, statements: [statement] });
+      else group.statements.push(statement);
+    }
+  }
+  return [...groups.values()]
+    .map((group) => findingOf(pkg, group.vulnerability, group.statements))
+    .filter((finding) => finding !== undefined)
+    .sort((a, b) => compareText(a.vulnerability.id, b.vulnerability.id));
+}
+
+interface Statement {
+  readonly input: AdvisoryMatchInput;
+  readonly verdict: Verdict;
+  readonly isBundle: boolean;
+}
+
+/** A withdrawn record and one about another package say nothing about this one. */
+function isSilent(verdict: Verdict): boolean {
+  return (
+    verdict.state === 'not-affected' &&
+    (verdict.reason === reasons.withdrawn || verdict.reason === reasons.otherPackage)
+  );
+}
+
+function findingOf(
+  pkg: Package,
+  vulnerability: VulnerabilityRef,
+  statements: readonly Statement[],
+): Finding | undefined {
+  const ranked = [...statements].sort(compareStatements);
+  const deciding = entitled(ranked).find((statement) => statement.verdict.state !== 'not-affected');
+  if (deciding === undefined || deciding.verdict.state === 'not-affected') return undefined;
+  const { advisory } = deciding.input;
+  const { verdict } = deciding;
+  const others = ranked.filter((statement) => statement !== deciding);
+  const { severity, score } = severityOf([deciding, ...others]);
+  const fixedIn = verdict.state === 'affected' ? fixOf(pkg, deciding, ranked) : undefined;
+  const summary = [deciding, ...others].find((statement) => statement.input.advisory.summary !== undefined);
+  return {
+    vulnerability: { id: vulnerability.id, aliases: [...vulnerability.aliases] },
+    package: { purl: pkg.purl, ecosystem: pkg.ecosystem, name: pkg.name, version: pkg.version },
+    verdict: verdict.state,
+    ...(verdict.state === 'undetermined' ? { reason: verdict.reason } : {}),
+    severity,
+    ...(score === undefined ? {} : { score }),
+    ...(fixedIn === undefined ? {} : { fixedIn }),
+    ...(summary?.input.advisory.summary === undefined ? {} : { summary: summary.input.advisory.summary }),
+    advisory: { feed: advisory.feed, id: advisory.id },
+    also: otherRecords(deciding, others),
+    ...(verdict.evidence === undefined ? {} : { evidence: verdict.evidence }),
+  };
+}
+
+/** Without the bundles of feeds that decided about this vulnerability in a plain record. */
+function entitled(statements: readonly Statement[]): readonly Statement[] {
+  const decidedFeeds = new Set(
+    statements
+      .filter((statement) => !statement.isBundle && statement.verdict.state !== 'undetermined')
+      .map((statement) => statement.input.advisory.feed),
+  );
+  return statements.filter((statement) => !statement.isBundle || !decidedFeeds.has(statement.input.advisory.feed));
+}
+
+function compareStatements(a: Statement, b: Statement): number {
+  const [left, right] = [a.input.advisory, b.input.advisory];
+  return (
+    stateRank(a.verdict) - stateRank(b.verdict) ||
+    Number(a.isBundle) - Number(b.isBundle) ||
+    publisherRank(left.id) - publisherRank(right.id) ||
+    Number(!hasFix(a.verdict)) - Number(!hasFix(b.verdict)) ||
+    compareText(left.feed, right.feed) ||
+    compareText(left.id, right.id) ||
+    compareText(rangeOf(a.verdict), rangeOf(b.verdict))
+  );
+}
+
+function stateRank(verdict: Verdict): number {
+  return { affected: 0, undetermined: 1, 'not-affected': 2 }[verdict.state];
+}
+
+function publisherRank(id: string): number {
+  if (id.startsWith('GO-') || id.startsWith('RUSTSEC-')) return 0;
+  return id.startsWith('GHSA-') ? 1 : 2;
+}
+
+function hasFix(verdict: Verdict): boolean {
+  return verdict.state === 'affected' && verdict.fixedIn !== undefined;
+}
+
+function rangeOf(verdict: Verdict): string {
+  return verdict.evidence === undefined ? '' : `${verdict.evidence.ecosystem} ${verdict.evidence.range}`;
+}
+
+/** A record may have several entries for the package; the fix has to leave them all. */
+function fixOf(pkg: Package, deciding: Statement, statements: readonly Statement[]): string | undefined {
+  const scheme = ecosystemOf(pkg)?.scheme;
+  const fixes = statements
+    .filter((statement) => isSameRecord(statement, deciding))
+    .flatMap(({ verdict }) => (verdict.state === 'affected' ? [verdict.fixedIn] : []));
+  if (fixes.length === 1 || scheme === undefined) return fixes[0];
+  return commonFix(scheme, fixes);
+}
+
+/**
+ * The deciding record's severity: what it says of this package before what it says of the vulnerability. A record without
+ * one borrows from the other records of the same vulnerability.
+ */
+function severityOf(statements: readonly Statement[]): ChosenSeverity {
+  for (const { input } of statements) {
+    for (const vectors of [input.affected.severities, input.advisory.severities]) {
+      const chosen = chooseSeverity(vectors);
+      if (chosen.severity !== 'unknown') return chosen;
+    }
+  }
+  return { severity: 'unknown' };
+}
+
+function otherRecords(deciding: Statement, others: readonly Statement[]): Finding['also'] {
+  const records = new Map<string, { feed: string; id: string }>();
+  for (const other of others) {
+    const { feed, id } = other.input.advisory;
+    if (!isSameRecord(other, deciding)) records.set(`${feed} ${id}`, { feed, id });
+  }
+  return [...records.values()].sort((a, b) => compareText(a.feed, b.feed) || compareText(a.id, b.id));
+}
+
+function isSameRecord(a: Statement, b: Statement): boolean {
+  return a.input.advisory.feed === b.input.advisory.feed && a.input.advisory.id === b.input.advisory.id;
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

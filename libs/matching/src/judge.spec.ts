@@ -1,0 +1,207 @@
+import { judge } from './judge';
+import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
+
+describe('judge: ranges', () => {
+  const openssl = debianPackage('openssl', '3.0.11-1~deb12u1');
+
+  it('is affected below the fix, with the fix and the evidence', () => {
+    expect(judge(openssl, input({ ranges: [range('introduced 0', 'fixed 3.0.13-1~deb12u1')] }))).toEqual({
+      state: 'affected',
+      fixedIn: '3.0.13-1~deb12u1',
+      evidence: {
+        version: '3.0.11-1~deb12u1',
+        of: 'source',
+        name: 'openssl',
+        ecosystem: 'Debian:12',
+        scheme: 'dpkg',
+        range: '>= 0, < 3.0.13-1~deb12u1',
+      },
+    });
+  });
+
+  it('is not affected at the fix', () => {
+    const verdict = judge(openssl, input({ ranges: [range('introduced 0', 'fixed 3.0.11-1~deb12u1')] }));
+    expect(verdict).toEqual({ state: 'not-affected', reason: 'fixed in 3.0.11-1~deb12u1' });
+  });
+
+  it('has no fix where the range has none (trap 52: no fix bound is never "fixed in")', () => {
+    expect(judge(openssl, input({ ranges: [range('introduced 0')] }))).toMatchObject({
+      state: 'affected',
+      evidence: { range: '>= 0' },
+    });
+    expect(judge(openssl, input({ ranges: [range('introduced 0')] }))).not.toHaveProperty('fixedIn');
+    const verdict = judge(openssl, input({ ranges: [range('introduced 0', 'last-affected 3.0.12-1')] }));
+    expect(verdict).toMatchObject({ state: 'affected', evidence: { range: '>= 0, <= 3.0.12-1' } });
+    expect(verdict).not.toHaveProperty('fixedIn');
+  });
+
+  it('reads "introduced 0, fixed 0" as explicitly not affected, in any order', () => {
+    for (const events of [
+      ['introduced 0', 'fixed 0'],
+      ['fixed 0', 'introduced 0'],
+    ]) {
+      const verdict = judge(debianPackage('openssl', '0~~'), input({ ranges: [range(...events)] }));
+      expect(verdict).toEqual({ state: 'not-affected', reason: 'explicitly not affected' });
+    }
+  });
+
+  it('keeps both bounds of an interval (trap 51: old versions before and after it)', () => {
+    const between = [range('introduced 2.0-1', 'fixed 3.0-1')];
+    expect(judge(debianPackage('openssl', '1.9-1'), input({ ranges: between }))).toEqual({
+      state: 'not-affected',
+      reason: 'outside the affected ranges',
+    });
+    expect(judge(debianPackage('openssl', '2.0-1'), input({ ranges: between })).state).toBe('affected');
+    expect(judge(debianPackage('openssl', '3.0-1'), input({ ranges: between })).state).toBe('not-affected');
+  });
+
+  it('stays affected where ranges touch', () => {
+    const touching = [range('introduced 0', 'fixed 2.0.0', 'introduced 2.0.0', 'fixed 2.11.2')];
+    expect(judge(debianPackage('openssl', '2.5.0'), input({ ranges: touching }))).toMatchObject({
+      state: 'affected',
+      fixedIn: '2.11.2',
+    });
+  });
+
+  it('ends at a limit', () => {
+    const limited = [range('introduced 0', 'limit 2.0')];
+    expect(judge(debianPackage('openssl', '1.0'), input({ ranges: limited })).state).toBe('affected');
+    expect(judge(debianPackage('openssl', '2.0'), input({ ranges: limited })).state).toBe('not-affected');
+    const unlimited = [range('introduced 0', 'limit 1.0', 'limit *')];
+    expect(judge(debianPackage('openssl', '2.0'), input({ ranges: unlimited })).state).toBe('affected');
+  });
+
+  it('names the fix that leaves every range that holds the version', () => {
+    const two = [range('introduced 0', 'fixed 4.0'), range('introduced 3.0', 'fixed 5.0')];
+    expect(judge(openssl, input({ ranges: two }))).toMatchObject({ state: 'affected', fixedIn: '5.0' });
+    const oneOpen = [range('introduced 0', 'fixed 4.0'), range('introduced 3.0')];
+    expect(judge(openssl, input({ ranges: oneOpen }))).not.toHaveProperty('fixedIn');
+  });
+});
+
+describe('judge: listed versions', () => {
+  it('is affected when the version is listed, exactly', () => {
+    const listed = input({ ecosystem: 'npm', name: 'event-stream', versions: ['3.3.6'] });
+    expect(judge(npmPackage('event-stream', '3.3.6'), listed)).toMatchObject({
+      state: 'affected',
+      evidence: { range: '= 3.3.6 (listed)', scheme: 'npm' },
+    });
+    expect(judge(npmPackage('event-stream', '3.3.60'), listed)).toEqual({
+      state: 'not-affected',
+      reason: 'not among the affected versions',
+    });
+  });
+
+  it('lets the list settle a version that cannot be read', () => {
+    const listed = input({
+      ecosystem: 'npm',
+      name: 'x',
+      versions: ['not a version'],
+      ranges: [semverRange('introduced 9.0.0')],
+    });
+    expect(judge(npmPackage('x', 'not a version'), listed).state).toBe('affected');
+  });
+
+  it('uses the list alone where the order of the ecosystem is not known', () => {
+    const pkg = { ecosystem: 'PyPI', name: 'Django', version: '3.2', purl: 'pkg:pypi/django@3.2' };
+    const of = { ecosystem: 'PyPI', name: 'django', ranges: [range('introduced 0', 'fixed 4.0')] };
+    expect(judge(pkg, input({ ...of, versions: ['3.2'] }))).toMatchObject({
+      state: 'affected',
+      evidence: { scheme: 'none' },
+    });
+    expect(judge(pkg, input({ ...of, versions: ['3.1'] })).state).toBe('not-affected');
+    expect(judge(pkg, input(of))).toMatchObject({ state: 'undetermined' });
+  });
+});
+
+describe('judge: nothing uncertain is clean', () => {
+  it('is undetermined when the installed version cannot be read', () => {
+    const verdict = judge(
+      npmPackage('x', 'latest'),
+      input({ ecosystem: 'npm', name: 'x', ranges: [semverRange('introduced 0', 'fixed 1.0.0')] }),
+    );
+    expect(verdict).toMatchObject({ state: 'undetermined', reason: expect.stringContaining('latest') });
+  });
+
+  it('is undetermined when a bound cannot be read, unless another range already holds the version', () => {
+    const broken = range('introduced 0', 'fixed not_a_version!');
+    const pkg = debianPackage('openssl', '1.0');
+    expect(judge(pkg, input({ ranges: [broken] }))).toMatchObject({
+      state: 'undetermined',
+      reason: expect.stringContaining('not_a_version!'),
+    });
+    expect(judge(pkg, input({ ranges: [broken, range('introduced 0')] })).state).toBe('affected');
+    expect(judge(pkg, input({ ranges: [broken, range('introduced 5')] })).state).toBe('undetermined');
+  });
+
+  it('is undetermined when a record names no versions at all', () => {
+    expect(judge(debianPackage('openssl', '1.0'), input({})).state).toBe('undetermined');
+  });
+
+  it('is undetermined, not clean and not affected, when the image does not say its release (trap 31, 47)', () => {
+    const sid = { ...debianPackage('openssl', '1.0'), ecosystem: 'Debian' };
+    expect(judge(sid, input({ ranges: [range('introduced 0', 'fixed 2.0')] }))).toMatchObject({
+      state: 'undetermined',
+      reason: expect.stringContaining('Debian:12'),
+    });
+    expect(judge(sid, input({ ranges: [range('introduced 0', 'fixed 1.0')] })).state).toBe('not-affected');
+  });
+});
+
+describe('judge: who is spoken of', () => {
+  it('judges the source version of a rebuilt binary: the rebuild fixes nothing', () => {
+    const rebuilt = debianPackage('libfoo1', '1.2-3+b1', { name: 'foo', version: '1.2-3' });
+    const verdict = judge(rebuilt, input({ name: 'foo', ranges: [range('introduced 0', 'fixed 1.2-3+b1')] }));
+    expect(verdict).toMatchObject({ state: 'affected', evidence: { of: 'source', version: '1.2-3', name: 'foo' } });
+  });
+
+  it("ignores a Debian record about another source with the binary's name", () => {
+    const binary = debianPackage('git', '1:2.39', { name: 'git-core', version: '1:2.39' });
+    expect(judge(binary, input({ name: 'git', ranges: [range('introduced 0')] }))).toEqual({
+      state: 'not-affected',
+      reason: 'the record is about another package',
+    });
+  });
+
+  it('judges Alpine by origin and by own name (trap 34, 53: the fix is filed on the origin)', () => {
+    const pkg = {
+      ecosystem: 'Alpine:v3.20',
+      name: 'libcrypto3',
+      version: '3.3.0-r2',
+      purl: 'pkg:apk/alpine/libcrypto3@3.3.0-r2',
+      source: { name: 'openssl', version: '3.3.0-r2' },
+    };
+    const of = (name: string): ReturnType<typeof judge> =>
+      judge(pkg, input({ ecosystem: 'Alpine:v3.20', name, ranges: [range('introduced 0', 'fixed 3.3.0-r3')] }));
+    expect(of('openssl')).toMatchObject({ state: 'affected', evidence: { of: 'source', scheme: 'apk' } });
+    expect(of('libcrypto3')).toMatchObject({ state: 'affected', evidence: { of: 'package' } });
+    expect(of('musl').state).toBe('not-affected');
+  });
+
+  it('does not apply one release to another', () => {
+    const record = input({ ecosystem: 'Debian:11', ranges: [range('introduced 0')] });
+    expect(judge(debianPackage('openssl', '1.0'), record).state).toBe('not-affected');
+  });
+
+  it('orders apk release candidates before the release (trap 35)', () => {
+    const jq = { ecosystem: 'Alpine:v3.18', name: 'jq', version: '1.6_rc1-r0', purl: 'pkg:apk/alpine/jq@1.6_rc1-r0' };
+    const record = input({ ecosystem: 'Alpine:v3.18', name: 'jq', ranges: [range('introduced 0', 'fixed 1.6-r0')] });
+    expect(judge(jq, record).state).toBe('affected');
+  });
+
+  it('counts a release candidate of the fixing version as affected in npm', () => {
+    const record = input({ ecosystem: 'npm', name: 'x', ranges: [semverRange('introduced 0', 'fixed 2.0.0')] });
+    expect(judge(npmPackage('x', '2.0.0-rc.1'), record).state).toBe('affected');
+    expect(judge(npmPackage('x', '2.0.0'), record).state).toBe('not-affected');
+  });
+
+  it('finds npm packages whatever the case of their name', () => {
+    const record = input({ ecosystem: 'npm', name: 'jsonstream', ranges: [semverRange('introduced 0')] });
+    expect(judge(npmPackage('JSONStream', '1.0.0'), record).state).toBe('affected');
+  });
+
+  it('judges nothing by a withdrawn record (trap 49)', () => {
+    const record = input({ withdrawn: '2024-02-01T00:00:00Z', ranges: [range('introduced 0')] });
+    expect(judge(debianPackage('openssl', '1.0'), record)).toEqual({ state: 'not-affected', reason: 'withdrawn' });
+  });
+});

@@ -1,0 +1,152 @@
+import {
+  normalizeAdvisoryName,
+  type AdvisoryKey,
+  type AdvisoryMatchInput,
+  type AffectedPackage,
+  type AffectedRange,
+  type Evidence,
+  type Package,
+  type Verdict,
+} from '@tidewaiter/contracts';
+import { ecosystemOf, isReleaseMissing, schemeForEcosystem } from '@tidewaiter/ecosystems';
+import { semver, type VersionScheme } from '@tidewaiter/versions';
+import { commonFix } from './fix';
+import { evaluateRange, type RangeAnswer } from './range';
+
+/** Reasons that callers may tell apart; the others are sentences. */
+export const reasons = {
+  withdrawn: 'withdrawn',
+  otherPackage: 'the record is about another package',
+  notAffected: 'explicitly not affected',
+  outside: 'outside the affected ranges',
+  notListed: 'not among the affected versions',
+  noVersions: 'the record names neither versions nor ranges',
+} as const;
+
+/**
+ * One package against one affected entry of one record, as OSV defines it: affected when the version is listed or lies in
+ * a range. What cannot be read or compared is undetermined, never affected and never clean.
+ */
+export function judge(pkg: Package, input: AdvisoryMatchInput): Verdict {
+  const { advisory, affected } = input;
+  if (advisory.withdrawn !== undefined) return { state: 'not-affected', reason: reasons.withdrawn };
+  const subject = subjectOf(pkg, affected);
+  if (subject === undefined) return { state: 'not-affected', reason: reasons.otherPackage };
+  const verdict = judgeSubject(subject, affected);
+  if (!isReleaseMissing(pkg) || verdict.state !== 'affected') return verdict;
+  return {
+    state: 'undetermined',
+    reason: `the image does not say its distro release; the package is affected if it is ${affected.ecosystem}`,
+    evidence: verdict.evidence,
+  };
+}
+
+/** The side of the package that a record speaks of. */
+interface Subject {
+  readonly version: string;
+  readonly of: 'package' | 'source';
+  readonly name: string;
+  /** Undefined where we do not know how the ecosystem orders versions. */
+  readonly scheme: VersionScheme | undefined;
+}
+
+/**
+ * Distro advisories name the source package: then its version is judged, which is not the binary's after a rebuild
+ * ("1.2-3+b1" is built from "1.2-3").
+ */
+function subjectOf(pkg: Package, affected: AffectedPackage): Subject | undefined {
+  if (!keysOf(pkg).some((key) => key.ecosystem === affected.ecosystem && key.name === affected.name)) return undefined;
+  const scheme = ecosystemOf(pkg)?.scheme ?? schemeForEcosystem(pkg.ecosystem);
+  const { source } = pkg;
+  if (source !== undefined && normalizeAdvisoryName(pkg.ecosystem, source.name) === affected.name) {
+    return { version: source.version, of: 'source', name: source.name, scheme };
+  }
+  return { version: pkg.version, of: 'package', name: pkg.name, scheme };
+}
+
+function keysOf(pkg: Package): readonly AdvisoryKey[] {
+  const ecosystem = ecosystemOf(pkg);
+  if (ecosystem !== undefined) return ecosystem.lookupKeys(pkg);
+  return [{ ecosystem: pkg.ecosystem, name: normalizeAdvisoryName(pkg.ecosystem, pkg.name) }];
+}
+
+function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
+  const isListed = affected.versions.includes(subject.version);
+  const answers = affected.ranges.map((range) => answerOf(subject, range));
+  const inside = answers.filter((answer) => answer.state === 'inside');
+  const [first] = inside;
+  if (first !== undefined) {
+    const fixedIn =
+      subject.scheme === undefined
+        ? undefined
+        : commonFix(
+            subject.scheme,
+            inside.map((answer) => answer.fixedIn),
+          );
+    const evidence = evidenceOf(subject, affected, first.text);
+    return fixedIn === undefined ? { state: 'affected', evidence } : { state: 'affected', fixedIn, evidence };
+  }
+  if (isListed) {
+    return { state: 'affected', evidence: evidenceOf(subject, affected, `= ${subject.version} (listed)`) };
+  }
+  return judgeOutside(subject, affected, answers);
+}
+
+/** Neither listed nor inside a range. */
+function judgeOutside(subject: Subject, affected: AffectedPackage, answers: readonly RangeAnswer[]): Verdict {
+  if (affected.versions.length === 0 && answers.length === 0) {
+    return { state: 'undetermined', reason: reasons.noVersions };
+  }
+  const open = answers.find((answer) => answer.state === 'undetermined');
+  // Where versions cannot be ordered at all, a list of the affected ones is the whole answer.
+  const isSettledByList = subject.scheme === undefined && affected.versions.length > 0;
+  if (open !== undefined && !isSettledByList) {
+    return {
+      state: 'undetermined',
+      reason: open.reason,
+      evidence: evidenceOf(subject, affected, rangesText(affected)),
+    };
+  }
+  const fix = answers.find((answer) => answer.state === 'outside' && answer.fixedIn !== undefined);
+  if (fix?.state === 'outside' && fix.fixedIn !== undefined) {
+    return { state: 'not-affected', reason: `fixed in ${fix.fixedIn}` };
+  }
+  if (answers.length === 0 || isSettledByList) return { state: 'not-affected', reason: reasons.notListed };
+  const isEmpty = answers.every((answer) => answer.state === 'empty');
+  return { state: 'not-affected', reason: isEmpty ? reasons.notAffected : reasons.outside };
+}
+
+function answerOf(subject: Subject, range: AffectedRange): RangeAnswer {
+  const scheme = schemeOf(subject, range);
+  if (scheme === undefined) {
+    return { state: 'undetermined', reason: 'the order of versions in this ecosystem is not known' };
+  }
+  const version = scheme.parse(subject.version);
+  if (!version.ok) {
+    return { state: 'undetermined', reason: `the installed version cannot be read: ${version.error.message}` };
+  }
+  return evaluateRange(scheme, range, version.value);
+}
+
+/** A SEMVER range is ordered by SemVer whatever the ecosystem; npm's own order is the same one. */
+function schemeOf(subject: Subject, range: AffectedRange): VersionScheme | undefined {
+  return range.type === 'SEMVER' && subject.scheme?.id !== 'npm' ? semver : subject.scheme;
+}
+
+function evidenceOf(subject: Subject, affected: AffectedPackage, range: string): Evidence {
+  const { version, of, name, scheme } = subject;
+  return { version, of, name, ecosystem: affected.ecosystem, scheme: scheme?.id ?? 'none', range };
+}
+
+/** The events as the record states them, for what could not be evaluated. */
+function rangesText(affected: AffectedPackage): string {
+  return affected.ranges
+    .map((range) =>
+      range.events
+        .slice(0, 20)
+        .map((event) => Object.entries(event).flat().join(' '))
+        .join(', '),
+    )
+    .join(' or ')
+    .slice(0, 500);
+}
