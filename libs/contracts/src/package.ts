@@ -34,5 +34,7 @@ export const InventoryPackage = Package.extend({
   layer: LayerRef.optional(),
   /** Files it was read from, without a leading slash. */
   locations: z.array(z.string()),
+  /** purl of the distro package that owns its files; the distro's word about that one counts then. */
+  ownedBy: z.string().optional(),
 });
 export type InventoryPackage = z.infer<typeof InventoryPackage>;

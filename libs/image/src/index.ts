@@ -1,1 +1,20 @@
-export {};
+export { sha256Of } from './digest';
+export {
+  archiveManifestType,
+  instructionsOf,
+  isAttestation,
+  platformOf,
+  readConfig,
+  readDocument,
+  refusalOfLayer,
+  refusalOfManifest,
+  type ImageDocument,
+  type Refusal,
+} from './documents/documents';
+export type { ConfigDocument, IndexDocument, ManifestDocument } from './documents/documents.schema';
+export { parsePlatform, platformMatches } from './documents/platform';
+export { baseNameOf, cleanEntryPath, parentOf } from './entry-path';
+export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';
+export { defaultLimits, type Limits } from './limits';
+export { walkRootfs } from './rootfs-walk';
+export { openTarget, type Target } from './sources/open-target';

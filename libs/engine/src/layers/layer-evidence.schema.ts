@@ -1,0 +1,43 @@
+import { Problem, Release } from '@tidewaiter/contracts';
+import { z } from 'zod';
+
+const ExtractedPackage = z.object({
+  name: z.string(),
+  version: z.string(),
+  architecture: z.string().exactOptional(),
+  source: z.object({ name: z.string(), version: z.string() }).exactOptional(),
+});
+
+/** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */
+export const EvidenceFile = z.object({
+  /** Path in the layer. */
+  path: z.string(),
+  extractor: z.string(),
+  packages: z.array(ExtractedPackage),
+  release: Release.optional(),
+  ownedFiles: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })).optional(),
+});
+export type EvidenceFile = z.infer<typeof EvidenceFile>;
+
+/**
+ * The result of reading one layer alone. It depends on the layer's bytes, the extractors and the limits and on nothing else, so
+ * it may be kept for ever under its key. Plain JSON. All paths are clean and as the layer writes them: which links of lower
+ * layers they pass through is decided by the overlay.
+ */
+export const LayerEvidence = z.object({
+  files: z.array(EvidenceFile),
+  whiteouts: z.array(z.string()),
+  opaqueDirectories: z.array(z.string()),
+  /** [path, target] as written. */
+  symlinks: z.array(z.tuple([z.string(), z.string()])),
+  /** [path, target] of paths an extractor wants whose content lies in a lower layer. */
+  hardlinks: z.array(z.tuple([z.string(), z.string()])),
+  /** Directories the layer states itself, of those on the way to a place that extractors look at. */
+  directories: z.array(z.string()),
+  /** Parents of the paths above that the layer does not state: they may be links of lower layers. */
+  unstatedDirectories: z.array(z.string()),
+  /** Fingerprints of other non-directories; they replace what lower layers have there. */
+  nonDirectories: z.string(),
+  problems: z.array(Problem),
+});
+export type LayerEvidence = z.infer<typeof LayerEvidence>;

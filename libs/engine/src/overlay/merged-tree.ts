@@ -1,0 +1,180 @@
+import { parentOf } from '@tidewaiter/image';
+import type { EvidenceFile } from '../layers/layer-evidence.schema';
+import { fingerprintOf } from '../layers/path-fingerprints';
+
+export interface TreeNode {
+  readonly name: string;
+  readonly parent: TreeNode | undefined;
+  /** Set for directories. */
+  readonly children?: Map<string, TreeNode>;
+  /** Set for symbolic links. */
+  readonly target?: string;
+  /** Set for files that were read. */
+  readonly evidence?: readonly EvidenceFile[];
+  /** The layer that this node, as it is, came with. */
+  readonly layer: number;
+}
+
+/**
+ * The merged file system as far as evidence and links reach. Paths are resolved the way a runtime does when it unpacks a layer:
+ * a parent that is a symbolic link is followed, confined to the root.
+ */
+export class MergedTree {
+  readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0 };
+
+  constructor(
+    private readonly maxHops: number,
+    private readonly onRemove: (node: TreeNode) => void,
+  ) {}
+
+  /** The node a path leads to, links at its end included. */
+  find(path: string): TreeNode | undefined {
+    return this.#walk(this.root, path.split('/'), { layer: -1, hops: { left: this.maxHops } });
+  }
+
+  /** Puts a node where the path leads and returns it; undefined when its parents are links that lead round in circles. */
+  place(
+    path: string,
+    layer: number,
+    content: { target: string } | { evidence: readonly EvidenceFile[] },
+  ): TreeNode | undefined {
+    const parent = this.#parentOf(path, layer);
+    if (parent?.children === undefined) return undefined;
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    this.#remove(parent, name);
+    const node: TreeNode = { name, parent, layer, ...content };
+    parent.children.set(name, node);
+    return node;
+  }
+
+  /** A directory that a layer states itself: it replaces what is not one. */
+  stateDirectory(path: string, layer: number): void {
+    const parent = this.#parentOf(path, layer);
+    const name = path.slice(path.lastIndexOf('/') + 1);
+    const existing = parent?.children?.get(name);
+    if (parent?.children === undefined || existing === undefined || existing.children !== undefined) return;
+    this.#remove(parent, name);
+    parent.children.set(name, { name, parent, children: new Map(), layer });
+  }
+
+  /** Removes the path itself, a link and not what it leads to. */
+  remove(path: string): void {
+    const parent = this.#existingParentOf(path);
+    if (parent !== undefined) this.#remove(parent, path.slice(path.lastIndexOf('/') + 1));
+  }
+
+  /** Removes everything below a directory. */
+  empty(path: string): void {
+    const node = path === '' ? this.root : this.find(path);
+    if (node?.children === undefined) return;
+    for (const name of [...node.children.keys()]) this.#remove(node, name);
+  }
+
+  /** Removes every node of a lower layer whose fingerprint the test accepts. */
+  removeWhere(hasFingerprint: (fingerprint: number) => boolean): void {
+    const visit = (node: TreeNode, path: string): void => {
+      for (const child of [...(node.children?.values() ?? [])]) {
+        const childPath = path === '' ? child.name : `${path}/${child.name}`;
+        if (hasFingerprint(fingerprintOf(childPath))) this.#remove(node, child.name);
+        else if (child.children !== undefined) visit(child, childPath);
+      }
+    };
+    visit(this.root, '');
+  }
+
+  pathOf(node: TreeNode): string {
+    const segments: string[] = [];
+    for (let at: TreeNode | undefined = node; at?.parent !== undefined; at = at.parent) segments.push(at.name);
+    return segments.reverse().join('/');
+  }
+
+  /** Where a path leads in the merged image, also when nothing was read there; undefined for circles. */
+  realPathOf(path: string): string | undefined {
+    const pending = path.split('/').reverse();
+    let at: string[] = [];
+    let hops = this.maxHops;
+    for (let segment = pending.pop(); segment !== undefined; segment = pending.pop()) {
+      if (segment === '' || segment === '.') continue;
+      if (segment === '..') {
+        at.pop();
+        continue;
+      }
+      at.push(segment);
+      const target = this.#lookup(at)?.target;
+      if (target === undefined) continue;
+      if (hops-- === 0) return undefined;
+      if (target.startsWith('/')) at = [];
+      else at.pop();
+      pending.push(...target.split('/').reverse());
+    }
+    return at.join('/');
+  }
+
+  #lookup(segments: readonly string[]): TreeNode | undefined {
+    let node: TreeNode | undefined = this.root;
+    for (const segment of segments) node = node?.children?.get(segment);
+    return node;
+  }
+
+  #parentOf(path: string, layer: number): TreeNode | undefined {
+    const parent = parentOf(path);
+    if (parent === '') return this.root;
+    return this.#walk(this.root, parent.split('/'), { layer, hops: { left: this.maxHops } });
+  }
+
+  #existingParentOf(path: string): TreeNode | undefined {
+    const parent = parentOf(path);
+    return parent === '' ? this.root : this.find(parent);
+  }
+
+  /** With a layer of 0 or more, directories that are missing on the way are made. */
+  #walk(
+    start: TreeNode,
+    segments: readonly string[],
+    how: { readonly layer: number; readonly hops: { left: number } },
+  ): TreeNode | undefined {
+    let node: TreeNode | undefined = start;
+    for (const segment of segments) {
+      if (node === undefined) return undefined;
+      if (segment === '' || segment === '.') continue;
+      if (segment === '..') {
+        node = node.parent ?? this.root;
+        continue;
+      }
+      node = this.#step(node, segment, how);
+    }
+    return node;
+  }
+
+  #step(
+    node: TreeNode,
+    segment: string,
+    how: { readonly layer: number; readonly hops: { left: number } },
+  ): TreeNode | undefined {
+    const creates = how.layer >= 0;
+    const child = node.children?.get(segment);
+    if (child === undefined || (child.evidence !== undefined && creates)) {
+      if (!creates || node.children === undefined) return undefined;
+      this.#remove(node, segment);
+      const made: TreeNode = { name: segment, parent: node, children: new Map(), layer: how.layer };
+      node.children.set(segment, made);
+      return made;
+    }
+    if (child.target === undefined) return child;
+    if (how.hops.left-- <= 0) return undefined;
+    const start = child.target.startsWith('/') ? this.root : node;
+    return this.#walk(start, child.target.split('/'), how);
+  }
+
+  #remove(parent: TreeNode, name: string): void {
+    const node = parent.children?.get(name);
+    if (node === undefined) return;
+    parent.children?.delete(name);
+    this.#announce(node);
+  }
+
+  #announce(node: TreeNode): void {
+    this.onRemove(node);
+    for (const child of node.children?.values() ?? []) this.#announce(child);
+  }
+}

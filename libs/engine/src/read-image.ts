@@ -1,0 +1,267 @@
+import type { Descriptor, ImageSource, Inventory, Platform, Problem } from '@tidewaiter/contracts';
+import { extractors } from '@tidewaiter/extractors';
+import {
+  archiveManifestType,
+  defaultLimits,
+  instructionsOf,
+  platformOf,
+  readConfig,
+  readDocument,
+  refusalOfLayer,
+  refusalOfManifest,
+  type ConfigDocument,
+  type ImageDocument,
+  type Limits,
+  type ManifestDocument,
+  type Refusal,
+} from '@tidewaiter/image';
+import { err, messageOf, ok, OperationalError, UserError, type Result } from '@tidewaiter/kit';
+import { boundedMap } from './bounded-map';
+import { buildInventory } from './inventory';
+import type { Alias } from './layers/evidence-collector';
+import { layerKey, noLayerCache, type LayerCache } from './layers/layer-cache';
+import type { LayerEvidence } from './layers/layer-evidence.schema';
+import { readLayer } from './layers/read-layer';
+import { overlay } from './overlay/overlay';
+import { imagesOf } from './select-images';
+
+export interface ReadImageOptions {
+  /** `os/architecture[/variant]`, or `all`. Without it linux/amd64, or the first image when there is none. */
+  readonly platform?: string | undefined;
+  readonly cache?: LayerCache | undefined;
+  readonly limits?: Limits | undefined;
+  /** Layers read at the same time. */
+  readonly concurrency?: number | undefined;
+  readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadProgress {
+  /** Manifest digest. */
+  readonly image: string;
+  /** Layers done, and of how many. */
+  readonly done: number;
+  readonly layers: number;
+}
+
+/** What became of one manifest. Expected failures are answers; only what nobody can act on here is thrown. */
+export type ImageReading =
+  | {
+      readonly kind: 'inventory';
+      readonly descriptor: Descriptor;
+      readonly inventory: Inventory;
+      /** A layer is missing because the other side failed just now: reading again later may give more. */
+      readonly retryable: boolean;
+    }
+  /** Recognised as something that is not scanned: an artifact, an attestation, a Windows image, schema 1. */
+  | { readonly kind: 'unsupported'; readonly descriptor: Descriptor; readonly reason: Refusal }
+  /** Should have been an image and is not sound: wrong digest, malformed document. */
+  | { readonly kind: 'failed'; readonly descriptor: Descriptor; readonly reason: Refusal };
+
+interface Reading {
+  readonly source: ImageSource;
+  readonly options: ReadImageOptions;
+  readonly limits: Limits;
+  readonly cache: LayerCache;
+}
+
+/**
+ * Reads what a target names: one image, or the images of an index. Nothing is pulled twice, and no layer at all whose result the
+ * cache has. Throws UserError when the target or the platform does not exist, OperationalError when its documents cannot be had.
+ */
+export async function readImage(source: ImageSource, options: ReadImageOptions = {}): Promise<ImageReading[]> {
+  const reading: Reading = {
+    source,
+    options,
+    limits: options.limits ?? defaultLimits,
+    cache: options.cache ?? noLayerCache,
+  };
+  const readings: ImageReading[] = [];
+  const images = await imagesOf(await source.resolve(), {
+    platform: options.platform,
+    limits: reading.limits,
+    fetch: (descriptor) => fetchDocument(reading, descriptor),
+    config: (manifest) => fetchConfig(reading, manifest),
+  });
+  for (const image of images) {
+    readings.push(image.kind === 'image' ? await readManifest(reading, image.descriptor, image.manifest) : image);
+  }
+  return readings;
+}
+
+async function fetchDocument(reading: Reading, descriptor: Descriptor): Promise<Result<ImageDocument, Refusal>> {
+  const document = await reading.source.manifest(descriptor);
+  return readDocument(document, descriptor, reading.limits);
+}
+
+async function fetchConfig(reading: Reading, manifest: ManifestDocument): Promise<Result<ConfigDocument, Refusal>> {
+  const { config } = manifest;
+  if (config.size > reading.limits.documentBytes) {
+    return err({ code: 'config-too-large', message: `its image config has ${config.size} bytes` });
+  }
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of await reading.source.blob(config)) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > config.size) break;
+  }
+  return readConfig(Buffer.concat(chunks), config, reading.limits);
+}
+
+async function readManifest(
+  reading: Reading,
+  descriptor: Descriptor,
+  manifest: ManifestDocument,
+): Promise<ImageReading> {
+  const refusal = refusalOfManifest(manifest, reading.limits);
+  if (refusal !== undefined) return { kind: 'unsupported', descriptor, reason: refusal };
+  const config = await fetchConfig(reading, manifest);
+  if (!config.ok) return { kind: 'failed', descriptor, reason: config.error };
+  const platform = platformOf(config.value);
+  if (platform?.os === 'windows') {
+    return { kind: 'unsupported', descriptor, reason: { code: 'platform-windows', message: 'it is a Windows image' } };
+  }
+  const diffIds = config.value.rootfs.diff_ids ?? [];
+  if (diffIds.length !== manifest.layers.length) {
+    const message = `it has ${manifest.layers.length} layers where its image config has ${diffIds.length}`;
+    return { kind: 'failed', descriptor, reason: { code: 'config-layers-mismatch', message } };
+  }
+  return readLayers(reading, { descriptor, manifest, config: config.value, platform, diffIds });
+}
+
+interface ImageParts {
+  readonly descriptor: Descriptor;
+  readonly manifest: ManifestDocument;
+  readonly config: ConfigDocument;
+  readonly platform: Platform | undefined;
+  readonly diffIds: readonly string[];
+}
+
+async function readLayers(reading: Reading, image: ImageParts): Promise<ImageReading> {
+  let aliases: readonly Alias[] = [];
+  for (;;) {
+    const results = await layerResults(reading, image, aliases);
+    const evidence = results.map((result) => (result.ok ? result.value : undefined));
+    const merged = overlay(evidence, { extractors, limits: reading.limits });
+    const more = merged.unread.filter((alias) => !aliases.some((known) => known.real === alias.real));
+    // Links were found that lead to places nobody asked for: the layers are read once more with these.
+    if (more.length > 0 && aliases.length === 0) {
+      aliases = more;
+      continue;
+    }
+    const inventory = buildInventory({
+      image: identityOf(image),
+      layers: layerRefs(image),
+      merged,
+      problems: [...results.flatMap(problemsOf(image)), ...more.map(behindLink)],
+    });
+    const retryable = results.some((result) => !result.ok && result.error.retryable);
+    return { kind: 'inventory', descriptor: image.descriptor, inventory, retryable };
+  }
+}
+
+interface LayerFailure {
+  readonly problem: Problem;
+  readonly retryable: boolean;
+}
+
+function layerResults(
+  reading: Reading,
+  image: ImageParts,
+  aliases: readonly Alias[],
+): Promise<Result<LayerEvidence, LayerFailure>[]> {
+  let done = 0;
+  return boundedMap(image.manifest.layers, reading.options.concurrency ?? 3, async (layer, index) => {
+    const result = await layerResult(reading, layer, image.diffIds[index] ?? '', aliases);
+    reading.options.onProgress?.({
+      image: image.descriptor.digest,
+      done: ++done,
+      layers: image.manifest.layers.length,
+    });
+    return result;
+  });
+}
+
+async function layerResult(
+  reading: Reading,
+  layer: Descriptor,
+  diffId: string,
+  aliases: readonly Alias[],
+): Promise<Result<LayerEvidence, LayerFailure>> {
+  const { cache, limits, source, options } = reading;
+  const key = layerKey(diffId, extractors, limits, aliases);
+  const cached = await cache.get(key);
+  if (cached !== undefined) return ok(cached);
+  const refusal = refusalOfLayer(layer.mediaType);
+  if (refusal !== undefined) return err(unread(layer, refusal, false));
+  try {
+    const result = await readLayer(
+      { open: () => source.blob(layer), digest: layer.digest, sizeBytes: layer.size, diffId },
+      { extractors, limits, aliases, signal: options.signal },
+    );
+    if (!result.ok) return err({ problem: result.error, retryable: false });
+    await cache.put(key, result.value);
+    return result;
+  } catch (error) {
+    // One layer that cannot be had never stops the others; whether to come back for it is the caller's decision.
+    if (error instanceof UserError) return err(unread(layer, { code: error.code, message: error.message }, false));
+    if (error instanceof OperationalError) {
+      return err(unread(layer, { code: 'layer-unavailable', message: messageOf(error) }, true));
+    }
+    throw error;
+  }
+}
+
+function unread(layer: Descriptor, reason: Refusal, retryable: boolean): LayerFailure {
+  const problem = {
+    code: reason.code,
+    message: `Layer ${layer.digest} was not read: ${reason.message}.`,
+    layer: layer.digest,
+  };
+  return { problem, retryable };
+}
+
+function problemsOf(
+  image: ImageParts,
+): (result: Result<LayerEvidence, LayerFailure>, index: number) => readonly Problem[] {
+  return (result, index) => {
+    if (!result.ok) return [result.error.problem];
+    const layer = image.manifest.layers[index]?.digest ?? '';
+    return result.value.problems.map((problem) => ({ ...problem, layer }));
+  };
+}
+
+function behindLink(alias: Alias): Problem {
+  return {
+    code: 'evidence-behind-link',
+    message: `"${alias.as}" is a link to "${alias.real}", which leads on to another link; it was not read.`,
+    path: alias.as,
+  };
+}
+
+function identityOf(image: ImageParts): Inventory['image'] {
+  const { descriptor, manifest, config, platform } = image;
+  const isArchive = manifest.mediaType === archiveManifestType;
+  return {
+    digest: isArchive ? manifest.config.digest : descriptor.digest,
+    configDigest: manifest.config.digest,
+    ...(platform === undefined ? {} : { platform }),
+    ...(typeof config.created === 'string' ? { created: config.created } : {}),
+  };
+}
+
+function layerRefs(image: ImageParts): Inventory['layers'] {
+  const isArchive = image.manifest.mediaType === archiveManifestType;
+  const instructions = instructionsOf(image.config, image.manifest.layers.length);
+  return image.manifest.layers.map((layer, index) => {
+    const createdBy = instructions[index];
+    return {
+      index,
+      ...(isArchive ? {} : { digest: layer.digest }),
+      diffId: image.diffIds[index] ?? '',
+      ...(createdBy === undefined ? {} : { createdBy }),
+      sizeBytes: layer.size,
+    };
+  });
+}

@@ -1,0 +1,98 @@
+import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
+import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
+
+const maxBytes = 128 * 1024 * 1024;
+
+/** The package database of Alpine and of the distributions that use its package manager. See README.md beside this file. */
+export const apk: Extractor = {
+  id: 'apk',
+  revision: 1,
+  reads: 'system',
+  files: [
+    { path: 'lib/apk/db/installed', maxBytes },
+    { path: 'usr/lib/apk/db/installed', maxBytes },
+  ],
+  extract: (file, context) => Promise.resolve(readInstalled(file, context)),
+};
+
+interface Entry {
+  line: number;
+  fields: Map<string, string>;
+  directory: string;
+  paths: string[];
+}
+
+function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
+  const packages: ExtractedPackage[] = [];
+  const ownedFiles: OwnedFiles[] = [];
+  const problems: Problem[] = [];
+  for (const entry of readEntries(file.bytes.toString('utf8'), context)) {
+    const name = entry.fields.get('P') ?? '';
+    const version = entry.fields.get('V') ?? '';
+    // `apk add --virtual .build-deps` makes a package that holds nothing but dependencies.
+    if (name.startsWith('.')) continue;
+    if (name === '' || version === '') {
+      problems.push(incomplete(file.path, name, entry.line));
+      continue;
+    }
+    const architecture = entry.fields.get('A');
+    packages.push({
+      name,
+      version,
+      ...(architecture === undefined || architecture === '' ? {} : { architecture }),
+      // A subpackage has the version of its origin: one build recipe makes them all.
+      source: { name: entry.fields.get('o') || name, version },
+    });
+    if (entry.paths.length > 0) ownedFiles.push({ name, paths: entry.paths });
+  }
+  return { packages, problems, ...(ownedFiles.length === 0 ? {} : { ownedFiles }) };
+}
+
+/** Entries end at an empty line; a field is `X:value`, case counts. `F:` opens a directory for the `R:` files that follow. */
+function* readEntries(text: string, context: ExtractContext): Generator<Entry> {
+  let entry: Entry | undefined;
+  let line = 0;
+  for (let at = 0; at < text.length;) {
+    const newline = text.indexOf('\n', at);
+    const next = newline === -1 ? text.length : newline;
+    const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
+    line++;
+    if (end - at < 2) {
+      if (entry !== undefined) yield entry;
+      entry = undefined;
+    } else if (text[at + 1] === ':') {
+      entry ??= { line, fields: new Map(), directory: '', paths: [] };
+      keep(entry, text[at] ?? '', text, at + 2, end, context);
+    }
+    at = next + 1;
+  }
+  if (entry !== undefined) yield entry;
+}
+
+function keep(entry: Entry, key: string, text: string, start: number, end: number, context: ExtractContext): void {
+  switch (key) {
+    case 'P':
+    case 'V':
+    case 'A':
+    case 'o':
+      if (!entry.fields.has(key)) entry.fields.set(key, text.slice(start, end).trim());
+      return;
+    case 'F':
+      entry.directory = text.slice(start, end);
+      return;
+    case 'R': {
+      const name = text.slice(start, end);
+      const path = entry.directory === '' ? name : `${entry.directory}/${name}`;
+      if (context.isPackageFile(path)) entry.paths.push(path);
+      return;
+    }
+  }
+}
+
+function incomplete(path: string, name: string, line: number): Problem {
+  return {
+    code: 'apk-entry-incomplete',
+    message: `The package "${name.slice(0, 128)}" at line ${line} of the apk database has no name or no version.`,
+    path,
+  };
+}

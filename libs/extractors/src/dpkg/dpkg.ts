@@ -1,0 +1,119 @@
+import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
+import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
+import { readStanzas, type Stanza } from './control-stanzas';
+
+const infoDirectory = 'var/lib/dpkg/info';
+const statusDirectory = 'var/lib/dpkg/status.d';
+const mebibyte = 1024 * 1024;
+
+/** Debian's package database. See README.md beside this file. */
+export const dpkg: Extractor = {
+  id: 'dpkg',
+  revision: 1,
+  reads: 'system',
+  files: [
+    { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
+    { directory: statusDirectory, maxBytes: 16 * mebibyte },
+    { directory: infoDirectory, suffix: '.list', maxBytes: 32 * mebibyte },
+  ],
+  extract: (file, context) => Promise.resolve(extract(file, context)),
+};
+
+function extract(file: LayerFile, context: ExtractContext): Extraction {
+  if (file.path.startsWith(`${infoDirectory}/`)) return readList(file, context);
+  if (file.path.endsWith('.md5sums')) return readMd5sums(file, context);
+  return readStatus(file);
+}
+
+const wantedFields: ReadonlySet<string> = new Set(['package', 'status', 'version', 'architecture', 'source']);
+
+function readStatus(file: LayerFile): Extraction {
+  const packages: ExtractedPackage[] = [];
+  const problems: Problem[] = [];
+  for (const stanza of readStanzas(file.bytes.toString('utf8'), wantedFields)) {
+    if (!isPresent(stanza)) continue;
+    const found = packageOf(stanza);
+    if (found === undefined) problems.push(incomplete(file.path, stanza));
+    else packages.push(found);
+  }
+  return { packages, problems };
+}
+
+/**
+ * `want flag state`, dpkg(1). What is unpacked is on disk whatever is wanted for it: "deinstall ok installed" is still installed.
+ * Distroless images have no such field in status.d, where everything listed is installed.
+ */
+function isPresent(stanza: Stanza): boolean {
+  const status = stanza.fields.get('status');
+  if (status === undefined) return true;
+  const state = status.split(/\s+/)[2];
+  return state !== 'not-installed' && state !== 'config-files';
+}
+
+function packageOf(stanza: Stanza): ExtractedPackage | undefined {
+  const name = stanza.fields.get('package');
+  const version = stanza.fields.get('version');
+  if (name === undefined || name === '' || version === undefined || version === '') return undefined;
+  const architecture = stanza.fields.get('architecture');
+  return {
+    name,
+    version,
+    ...(architecture === undefined || architecture === '' ? {} : { architecture }),
+    source: sourceOf(stanza.fields.get('source'), name, version),
+  };
+}
+
+/** `name` or `name (version)`; what is not said is the same as the binary package's. deb-control(5). */
+function sourceOf(field: string | undefined, name: string, version: string): { name: string; version: string } {
+  if (field === undefined || field === '') return { name, version };
+  const open = field.indexOf('(');
+  if (open === -1) return { name: field, version };
+  const close = field.indexOf(')', open);
+  const stated = field.slice(open + 1, close === -1 ? undefined : close).trim();
+  return { name: field.slice(0, open).trim() || name, version: stated === '' ? version : stated };
+}
+
+function incomplete(path: string, stanza: Stanza): Problem {
+  const name = stanza.fields.get('package') ?? 'without a name';
+  return {
+    code: 'dpkg-stanza-incomplete',
+    message: `The package "${name.slice(0, 128)}" at line ${stanza.line} of the dpkg database has no name or no version.`,
+    path,
+  };
+}
+
+/** `info/<package>[:<architecture>].list`: one absolute path a line, directories too. */
+function readList(file: LayerFile, context: ExtractContext): Extraction {
+  const name = file.path.slice(infoDirectory.length + 1, -'.list'.length);
+  const paths: string[] = [];
+  for (const line of linesOf(file.bytes)) {
+    const path = line.startsWith('/') ? line.slice(1) : line;
+    if (context.isPackageFile(path)) paths.push(path);
+  }
+  return owned({ name: name.split(':')[0] ?? name, paths });
+}
+
+/** `status.d/<package>.md5sums`: `<md5>  <path>`, the only file list of a distroless image. */
+function readMd5sums(file: LayerFile, context: ExtractContext): Extraction {
+  const name = file.path.slice(statusDirectory.length + 1, -'.md5sums'.length);
+  const paths: string[] = [];
+  for (const line of linesOf(file.bytes)) {
+    const path = line
+      .slice(32)
+      .trimStart()
+      .replace(/^(\.?\/)+/, '');
+    if (context.isPackageFile(path)) paths.push(path);
+  }
+  return owned({ name, paths });
+}
+
+function owned(files: OwnedFiles): Extraction {
+  return { packages: [], problems: [], ...(files.paths.length === 0 ? {} : { ownedFiles: [files] }) };
+}
+
+function* linesOf(bytes: Buffer): Generator<string> {
+  for (const line of bytes.toString('utf8').split('\n')) {
+    const text = line.trimEnd();
+    if (text !== '') yield text;
+  }
+}

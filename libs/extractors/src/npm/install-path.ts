@@ -1,0 +1,42 @@
+/** Where npm, yarn and pnpm put a package: `node_modules/[@scope/]name/package.json`. */
+export interface InstallPath {
+  /** The directory's name; an alias (`"a": "npm:b@1"`) installs package b in directory a. */
+  readonly directoryName: string;
+  /**
+   * True when every `node_modules` above belongs to an installed package too. A `node_modules` inside a package's test fixtures
+   * does not.
+   */
+  readonly isPlainTree: boolean;
+}
+
+const marker = 'node_modules';
+
+export function installPathOf(path: string): InstallPath | undefined {
+  const segments = path.split('/');
+  if (segments.pop() !== 'package.json') return undefined;
+  const start = segments.lastIndexOf(marker) + 1;
+  if (start === 0) return undefined;
+  const directoryName = nameAt(segments, start);
+  if (directoryName === undefined || directoryName.end !== segments.length) return undefined;
+  return { directoryName: directoryName.name, isPlainTree: isPlainTree(segments, start - 1) };
+}
+
+function nameAt(segments: readonly string[], start: number): { name: string; end: number } | undefined {
+  const first = segments[start];
+  // `.bin`, `.cache`, `.pnpm` are the package managers' own.
+  if (first === undefined || first.startsWith('.')) return undefined;
+  if (!first.startsWith('@')) return { name: first, end: start + 1 };
+  const second = segments[start + 1];
+  return second === undefined ? undefined : { name: `${first}/${second}`, end: start + 2 };
+}
+
+function isPlainTree(segments: readonly string[], markerAt: number): boolean {
+  let at = segments.indexOf(marker);
+  while (at < markerAt) {
+    // pnpm's store: node_modules/.pnpm/<name>@<version>/node_modules/<name>
+    const inside = segments[at + 1] === '.pnpm' ? at + 3 : nameAt(segments, at + 1)?.end;
+    if (inside === undefined || segments[inside] !== marker) return false;
+    at = inside;
+  }
+  return true;
+}

@@ -1,0 +1,51 @@
+import type { Extraction, Extractor, LayerFile } from '../extractor';
+import { nothingExtracted } from '../extractor';
+import { installPathOf } from './install-path';
+import { PackageManifest } from './package-manifest.schema';
+
+/** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
+export const npm: Extractor = {
+  id: 'npm',
+  revision: 1,
+  reads: 'language',
+  files: [{ baseName: 'package.json', below: 'node_modules', maxBytes: 4 * 1024 * 1024 }],
+  extract: (file) => Promise.resolve(readPackageJson(file)),
+};
+
+function readPackageJson(file: LayerFile): Extraction {
+  const installed = installPathOf(file.path);
+  if (installed === undefined) return nothingExtracted;
+  const body = parseJson(file.bytes);
+  // The registry takes no private package, so no advisory speaks of one.
+  if (isRecord(body) && body['private'] === true) return nothingExtracted;
+  const manifest = PackageManifest.safeParse(body);
+  if (manifest.success) {
+    // The name inside decides: under an alias the directory is called otherwise.
+    return { packages: [{ name: manifest.data.name, version: manifest.data.version }], problems: [] };
+  }
+  if (!installed.isPlainTree) return nothingExtracted;
+  return {
+    packages: [],
+    problems: [
+      {
+        code: 'npm-manifest-invalid',
+        message: `The package.json of the installed package "${installed.directoryName.slice(0, 128)}" has no readable name and version.`,
+        path: file.path,
+      },
+    ],
+  };
+}
+
+function parseJson(bytes: Buffer): unknown {
+  const text = bytes.toString('utf8');
+  try {
+    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

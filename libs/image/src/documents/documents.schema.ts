@@ -1,0 +1,37 @@
+import { Descriptor, Platform } from '@tidewaiter/contracts';
+import { z } from 'zod';
+
+/** OCI image-spec manifest.md and image-index.md, and Docker's schema 2: only the fields that are read. */
+export const ManifestDocument = z.object({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  artifactType: z.string().optional(),
+  config: Descriptor,
+  layers: z.array(Descriptor),
+});
+export type ManifestDocument = z.infer<typeof ManifestDocument>;
+
+export const IndexDocument = z.object({
+  schemaVersion: z.literal(2),
+  mediaType: z.string().optional(),
+  manifests: z.array(Descriptor),
+});
+export type IndexDocument = z.infer<typeof IndexDocument>;
+
+/** OCI image-spec config.md. Absent words are empty in images made by hand, so they are not required here. */
+export const ConfigDocument = z.object({
+  os: Platform.shape.os.optional(),
+  architecture: Platform.shape.architecture.optional(),
+  variant: z.string().optional(),
+  'os.version': z.string().optional(),
+  created: z.string().nullish(),
+  rootfs: z.object({ type: z.string().optional(), diff_ids: z.array(Descriptor.shape.digest).nullish() }),
+  history: z.array(z.object({ created_by: z.string().optional(), empty_layer: z.boolean().optional() })).nullish(),
+});
+export type ConfigDocument = z.infer<typeof ConfigDocument>;
+
+/** `manifest.json` of `docker save`. */
+export const ArchiveManifest = z.array(
+  z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()).nullish() }),
+);
+export type ArchiveManifest = z.infer<typeof ArchiveManifest>;

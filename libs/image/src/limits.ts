@@ -1,0 +1,43 @@
+/**
+ * What one image may cost. Every limit ends in a named problem, never in a silent cut: a reader that meets one says so and the
+ * inventory is not complete.
+ */
+export interface Limits {
+  /** Manifest, index and config documents. Registries refuse manifests above 4 MiB. */
+  readonly documentBytes: number;
+  /** Index inside index inside index. */
+  readonly indexDepth: number;
+  /** Manifests reached from one index. */
+  readonly manifests: number;
+  readonly layers: number;
+  /** Tar entries of one layer, or files of one root filesystem. */
+  readonly entriesPerLayer: number;
+  readonly pathBytes: number;
+  /** Uncompressed bytes of one layer. */
+  readonly layerBytes: number;
+  /** Uncompressed / compressed, looked at only above `ratioFloorBytes`: small layers of zeroes are honest. */
+  readonly ratio: number;
+  readonly ratioFloorBytes: number;
+  /** Upper bound for one file handed to an extractor; a selector may ask for less. */
+  readonly fileBytes: number;
+  /** Links, whiteouts and other facts kept of one layer for the overlay. */
+  readonly factsPerLayer: number;
+  readonly symlinkHops: number;
+}
+
+const mebibyte = 1024 * 1024;
+
+export const defaultLimits: Limits = {
+  documentBytes: 4 * mebibyte,
+  indexDepth: 4,
+  manifests: 256,
+  layers: 512,
+  entriesPerLayer: 2_000_000,
+  pathBytes: 4096,
+  layerBytes: 40 * 1024 * mebibyte,
+  ratio: 200,
+  ratioFloorBytes: 1024 * mebibyte,
+  fileBytes: 256 * mebibyte,
+  factsPerLayer: 500_000,
+  symlinkHops: 40,
+};

@@ -1,0 +1,84 @@
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** The files of a layout, wherever they lie: a directory, or inside an archive. Paths use `/` and are clean. */
+export interface FileTree {
+  /** Undefined when there is no such regular file. */
+  find(path: string): Promise<FileSpan | undefined>;
+  close(): Promise<void>;
+}
+
+export interface FileSpan {
+  readonly sizeBytes: number;
+  /** The bytes from `start`, at most `limitBytes` of them. */
+  read(limitBytes: number): Promise<Buffer>;
+  stream(): AsyncIterable<Uint8Array>;
+}
+
+const chunkBytes = 512 * 1024;
+
+/** A directory of the local file system. */
+export class DirectoryTree implements FileTree {
+  constructor(private readonly root: string) {}
+
+  async find(path: string): Promise<FileSpan | undefined> {
+    const file = join(this.root, path);
+    const stats = await stat(file).catch(absent);
+    // Opening a pipe or device would wait for ever.
+    if (stats?.isFile() !== true) return undefined;
+    return {
+      sizeBytes: stats.size,
+      read: (limitBytes) => withFile(file, (handle) => readSpan(handle, 0, Math.min(stats.size, limitBytes))),
+      stream: () => streamFile(file, stats.size),
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export async function readSpan(handle: FileHandle, start: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+/** A chunk is given away, so each has its own memory. */
+export async function* streamSpan(handle: FileHandle, start: number, length: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < length;) {
+    const piece = await readSpan(handle, start + at, Math.min(chunkBytes, length - at));
+    if (piece.length === 0) return;
+    at += piece.length;
+    yield piece;
+  }
+}
+
+async function* streamFile(file: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
+  const handle = await open(file, 'r');
+  try {
+    yield* streamSpan(handle, 0, sizeBytes);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(file, 'r');
+  try {
+    return await use(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+export function absent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+    return undefined;
+  throw error;
+}

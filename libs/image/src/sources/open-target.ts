@@ -1,0 +1,138 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ImageSource } from '@tidewaiter/contracts';
+import { UserError } from '@tidewaiter/kit';
+import { CompressionFault } from '../compression-fault';
+import { decompressed, sniffCompression } from '../compression';
+import { defaultLimits, type Limits } from '../limits';
+import { ArchiveTree } from './archive-tree';
+import { DockerArchiveSource } from './docker-archive-source';
+import { absent, DirectoryTree, readSpan, streamSpan, type FileTree } from './file-tree';
+import { OciLayoutSource } from './oci-layout-source';
+
+export type Target =
+  | {
+      readonly kind: 'image';
+      readonly format: 'oci-layout' | 'oci-archive' | 'docker-archive';
+      /** The caller closes it. */
+      readonly source: ImageSource;
+    }
+  | { readonly kind: 'rootfs'; readonly path: string };
+
+/**
+ * Tells what a local path is: an OCI layout (directory or tar), a docker archive, or the root of a file system. `PATH:TAG` names
+ * one image of several. Throws UserError when it is none of them.
+ */
+export async function openTarget(target: string, limits: Limits = defaultLimits): Promise<Target> {
+  const { path, reference } = await splitReference(target);
+  const stats = await stat(path).catch(absent);
+  if (stats === undefined) {
+    throw new UserError(
+      'target-not-found',
+      `"${target}" does not exist. Give an OCI layout, a docker archive or a directory.`,
+    );
+  }
+  if (stats.isDirectory()) {
+    const tree = new DirectoryTree(path);
+    if (await isLayout(tree)) {
+      return {
+        kind: 'image',
+        format: 'oci-layout',
+        source: new OciLayoutSource(tree, { name: target, reference, limits }),
+      };
+    }
+    if (reference === undefined) return { kind: 'rootfs', path };
+    throw new UserError('target-invalid', `"${path}" is not an OCI layout, so there is no image "${reference}" in it.`);
+  }
+  if (!stats.isFile()) throw new UserError('target-invalid', `"${target}" is neither a file nor a directory.`);
+  return openArchive(path, { name: target, reference, limits });
+}
+
+/** The whole text when it exists; else the last colon separates a tag. */
+async function splitReference(target: string): Promise<{ path: string; reference?: string }> {
+  if ((await stat(target).catch(absent)) !== undefined) return { path: target };
+  for (let colon = target.lastIndexOf(':'); colon > 0; colon = target.lastIndexOf(':', colon - 1)) {
+    const path = target.slice(0, colon);
+    if ((await stat(path).catch(absent)) !== undefined) return { path, reference: target.slice(colon + 1) };
+  }
+  return { path: target };
+}
+
+async function openArchive(
+  path: string,
+  options: { readonly name: string; readonly reference?: string | undefined; readonly limits: Limits },
+): Promise<Target> {
+  const tree = await openTree(path, options.limits);
+  try {
+    // Docker 25 writes archives that are both; the layout has real digests.
+    if (await isLayout(tree))
+      return { kind: 'image', format: 'oci-archive', source: new OciLayoutSource(tree, options) };
+    if ((await tree.find('manifest.json')) !== undefined) {
+      return { kind: 'image', format: 'docker-archive', source: new DockerArchiveSource(tree, options) };
+    }
+    throw new UserError(
+      'target-invalid',
+      `"${path}" is a tar archive but no image: it has neither index.json (OCI layout) nor manifest.json (docker save).`,
+    );
+  } catch (error) {
+    await tree.close();
+    throw error;
+  }
+}
+
+async function isLayout(tree: FileTree): Promise<boolean> {
+  return (await tree.find('index.json')) !== undefined && (await tree.find('oci-layout')) !== undefined;
+}
+
+async function openTree(path: string, limits: Limits): Promise<ArchiveTree> {
+  const compression = sniffCompression(await headOf(path));
+  if (compression === 'none') return ArchiveTree.open(path, limits);
+  if (compression !== 'gzip' && compression !== 'zstd') {
+    throw new UserError(
+      'target-invalid',
+      `"${path}" is not an image archive: it is neither a tar file nor one compressed by gzip or zstd.`,
+    );
+  }
+  const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-'));
+  const remove = (): Promise<void> => rm(directory, { recursive: true, force: true });
+  try {
+    const plain = join(directory, 'archive.tar');
+    await pipeline(bounded(decompressed(streamOf(path)), limits.layerBytes, path), createWriteStream(plain));
+    return await ArchiveTree.open(plain, limits, remove);
+  } catch (error) {
+    await remove();
+    if (!(error instanceof CompressionFault)) throw error;
+    throw new UserError('archive-invalid', `"${path}" cannot be decompressed: ${error.message}.`, { cause: error });
+  }
+}
+
+async function headOf(path: string): Promise<Buffer> {
+  const handle = await open(path, 'r');
+  try {
+    return await readSpan(handle, 0, 512);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* streamOf(path: string): AsyncGenerator<Uint8Array> {
+  const handle = await open(path, 'r');
+  try {
+    yield* streamSpan(handle, 0, Number.MAX_SAFE_INTEGER);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* bounded(chunks: AsyncIterable<Buffer>, limitBytes: number, path: string): AsyncGenerator<Buffer> {
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    bytes += chunk.length;
+    if (bytes > limitBytes)
+      throw new UserError('archive-too-large', `"${path}" unpacks to more than ${limitBytes} bytes.`);
+    yield chunk;
+  }
+}

@@ -1,0 +1,56 @@
+import { TarFault } from './tar-header';
+
+/** What a pax extended header changes of the entry that follows it. pax(1), "pax Header Block". */
+export interface PaxOverrides {
+  path?: string;
+  linkPath?: string;
+  sizeBytes?: number;
+  sparse?: boolean;
+}
+
+/** Records are `LENGTH KEY=VALUE\n` where LENGTH counts the whole record in bytes. */
+export function parsePax(body: Buffer): PaxOverrides {
+  const overrides: PaxOverrides = {};
+  let at = 0;
+  while (at < body.length) {
+    const space = body.indexOf(0x20, at);
+    const lengthText = space === -1 ? '' : body.toString('latin1', at, space);
+    if (!/^[0-9]{1,9}$/.test(lengthText)) throw invalid();
+    const end = at + Number(lengthText);
+    if (end > body.length || end <= space + 1 || body[end - 1] !== 0x0a) throw invalid();
+    const equals = body.indexOf(0x3d, space + 1);
+    if (equals === -1 || equals >= end) throw invalid();
+    apply(overrides, body.toString('utf8', space + 1, equals), body.toString('utf8', equals + 1, end - 1));
+    at = end;
+  }
+  return overrides;
+}
+
+function apply(overrides: PaxOverrides, key: string, value: string): void {
+  switch (key) {
+    case 'path':
+      // An empty value takes an earlier one back. GNU.sparse.name is the real name of a sparse file.
+      if (value !== '' && overrides.sparse !== true) overrides.path = value;
+      return;
+    case 'linkpath':
+      if (value !== '') overrides.linkPath = value;
+      return;
+    case 'size':
+      if (!/^[0-9]{1,16}$/.test(value) || !Number.isSafeInteger(Number(value))) throw invalid();
+      overrides.sizeBytes = Number(value);
+      return;
+    case 'GNU.sparse.name':
+      overrides.path = value;
+      overrides.sparse = true;
+      return;
+    case 'GNU.sparse.major':
+    case 'GNU.sparse.map':
+    case 'GNU.sparse.size':
+      overrides.sparse = true;
+      return;
+  }
+}
+
+function invalid(): TarFault {
+  return new TarFault('tar-header-invalid', 'a pax header record is malformed');
+}

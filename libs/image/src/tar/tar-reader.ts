@@ -1,0 +1,242 @@
+import { parsePax, type PaxOverrides } from './pax';
+import { blockBytes, isZeroBlock, parseTarHeader, TarFault, type TarHeader } from './tar-header';
+
+export type TarEntryKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'character-device' | 'sparse' | 'other';
+
+export interface TarEntry {
+  /** As written in the archive, not cleaned. */
+  readonly name: string;
+  readonly linkName: string;
+  readonly kind: TarEntryKind;
+  /** Bytes stored in the archive. */
+  readonly sizeBytes: number;
+}
+
+export interface TarVisitor {
+  /** True asks for the content, which then comes in one piece. Nothing is copied otherwise. */
+  entry(entry: TarEntry): boolean;
+  content(entry: TarEntry, bytes: Buffer): void;
+}
+
+export interface TarBounds {
+  readonly entriesPerLayer: number;
+  readonly pathBytes: number;
+}
+
+/** Pax headers hold extended attributes and ACLs too. */
+const metadataBytes = 1024 * 1024;
+
+/**
+ * Reads a tar stream that is pushed in chunks of any size. Synchronous on purpose: a layer has tens of thousands of entries and
+ * one await for each would cost more than the parsing. Throws TarFault for what no runtime could unpack either.
+ */
+export class TarReader {
+  #state: 'header' | 'skip' | 'collect' | 'sparse-map' | 'end' = 'header';
+  /** Bytes of content and padding still to come in states skip and collect. */
+  #remaining = 0;
+  #partial = Buffer.alloc(blockBytes);
+  #partialBytes = 0;
+  #collecting: { finish: (bytes: Buffer) => void; bytes: Buffer; filled: number } | undefined;
+  #longName: string | undefined;
+  #longLink: string | undefined;
+  #pax: PaxOverrides | undefined;
+  #zeroBlocks = 0;
+  #entries = 0;
+
+  constructor(
+    private readonly visitor: TarVisitor,
+    private readonly bounds: TarBounds,
+  ) {}
+
+  get entries(): number {
+    return this.#entries;
+  }
+
+  write(chunk: Buffer): void {
+    let at = 0;
+    while (at < chunk.length) {
+      switch (this.#state) {
+        case 'skip': {
+          const step = Math.min(this.#remaining, chunk.length - at);
+          this.skipped(step);
+          at += step;
+          break;
+        }
+        case 'collect':
+          at += this.#collect(chunk, at);
+          break;
+        case 'end':
+          // Runtimes stop at the end marker, so what follows is not part of the image.
+          return;
+        default:
+          at += this.#block(chunk, at);
+      }
+    }
+  }
+
+  /** Bytes of the archive that nobody needs next. A reader of a seekable file may jump over them and call `skipped`. */
+  get skippableBytes(): number {
+    return this.#state === 'skip' ? this.#remaining : 0;
+  }
+
+  get ended(): boolean {
+    return this.#state === 'end';
+  }
+
+  skipped(bytes: number): void {
+    this.#remaining -= bytes;
+    if (this.#remaining === 0) this.#state = 'header';
+  }
+
+  /** A missing end marker is tolerated, as runtimes do; an entry cut short is not. */
+  end(): void {
+    const betweenEntries = this.#state === 'end' || (this.#state === 'header' && this.#partialBytes === 0);
+    if (!betweenEntries) throw new TarFault('tar-truncated', 'the tar stream ends in the middle of an entry');
+  }
+
+  #block(chunk: Buffer, at: number): number {
+    if (this.#partialBytes === 0 && chunk.length - at >= blockBytes) {
+      this.#handleBlock(chunk, at);
+      return blockBytes;
+    }
+    const step = Math.min(blockBytes - this.#partialBytes, chunk.length - at);
+    chunk.copy(this.#partial, this.#partialBytes, at, at + step);
+    this.#partialBytes += step;
+    if (this.#partialBytes === blockBytes) {
+      this.#partialBytes = 0;
+      this.#handleBlock(this.#partial, 0);
+    }
+    return step;
+  }
+
+  #handleBlock(bytes: Buffer, start: number): void {
+    if (this.#state === 'sparse-map') {
+      if (bytes[start + 504] !== 1) this.#state = this.#remaining === 0 ? 'header' : 'skip';
+      return;
+    }
+    if (bytes[start] === 0 && isZeroBlock(bytes, start)) {
+      if (++this.#zeroBlocks === 2) this.#state = 'end';
+      return;
+    }
+    this.#zeroBlocks = 0;
+    this.#handleHeader(parseTarHeader(bytes, start));
+  }
+
+  #handleHeader(header: TarHeader): void {
+    switch (header.typeFlag) {
+      case 'x':
+        this.#metadata(header, (body) => (this.#pax = parsePax(body)));
+        return;
+      case 'g':
+        // A global header would rename every entry that follows. Container runtimes do not apply it, so neither do we.
+        this.#skip(header.sizeBytes);
+        return;
+      case 'L':
+        this.#metadata(header, (body) => (this.#longName = untilNul(body)));
+        return;
+      case 'K':
+        this.#metadata(header, (body) => (this.#longLink = untilNul(body)));
+        return;
+      default:
+        this.#handleEntry(header);
+    }
+  }
+
+  #handleEntry(header: TarHeader): void {
+    if (++this.#entries > this.bounds.entriesPerLayer) {
+      throw new TarFault('layer-too-many-entries', `the layer has more than ${this.bounds.entriesPerLayer} entries`);
+    }
+    const pax = this.#pax;
+    const name = pax?.path ?? this.#longName ?? header.name;
+    const linkName = pax?.linkPath ?? this.#longLink ?? header.linkName;
+    this.#pax = undefined;
+    this.#longName = undefined;
+    this.#longLink = undefined;
+    if (name.length > this.bounds.pathBytes || linkName.length > this.bounds.pathBytes) {
+      throw new TarFault('tar-path-too-long', `a path in the layer is longer than ${this.bounds.pathBytes} bytes`);
+    }
+    const kind = kindOf(header.typeFlag, name, pax?.sparse === true);
+    // Links, devices and directories have no content whatever their size field says (some writers fill it in).
+    const sizeBytes = '123456'.includes(header.typeFlag) ? 0 : (pax?.sizeBytes ?? header.sizeBytes);
+    const entry: TarEntry = { name, linkName, kind, sizeBytes };
+    const wanted = this.visitor.entry(entry);
+    if (header.sparseExtended) {
+      this.#skip(sizeBytes);
+      this.#state = 'sparse-map';
+    } else if (wanted && kind === 'file') {
+      this.#start(sizeBytes, (bytes) => this.visitor.content(entry, bytes));
+    } else {
+      this.#skip(sizeBytes);
+    }
+  }
+
+  #metadata(header: TarHeader, finish: (body: Buffer) => void): void {
+    if (header.sizeBytes > metadataBytes) {
+      throw new TarFault('tar-header-invalid', `a tar metadata record is larger than ${metadataBytes} bytes`);
+    }
+    this.#start(header.sizeBytes, finish);
+  }
+
+  #start(sizeBytes: number, finish: (bytes: Buffer) => void): void {
+    if (sizeBytes === 0) {
+      finish(Buffer.alloc(0));
+      return;
+    }
+    this.#remaining = paddedBytes(sizeBytes);
+    this.#collecting = { finish, bytes: Buffer.allocUnsafeSlow(sizeBytes), filled: 0 };
+    this.#state = 'collect';
+  }
+
+  #skip(sizeBytes: number): void {
+    this.#remaining = paddedBytes(sizeBytes);
+    if (this.#remaining > 0) this.#state = 'skip';
+  }
+
+  #collect(chunk: Buffer, at: number): number {
+    const collecting = this.#collecting;
+    if (collecting === undefined) throw new TarFault('tar-reader-state', 'content arrives for no entry');
+    const step = Math.min(this.#remaining, chunk.length - at);
+    const content = Math.min(collecting.bytes.length - collecting.filled, step);
+    chunk.copy(collecting.bytes, collecting.filled, at, at + content);
+    collecting.filled += content;
+    this.#remaining -= step;
+    if (this.#remaining === 0) {
+      this.#collecting = undefined;
+      this.#state = 'header';
+      collecting.finish(collecting.bytes);
+    }
+    return step;
+  }
+}
+
+function kindOf(typeFlag: string, name: string, sparse: boolean): TarEntryKind {
+  switch (typeFlag) {
+    case '0':
+    case '\0':
+    case '7':
+      if (sparse) return 'sparse';
+      // Tar before POSIX had no type for directories: the name ends in a slash.
+      return name.endsWith('/') ? 'directory' : 'file';
+    case '1':
+      return 'hardlink';
+    case '2':
+      return 'symlink';
+    case '3':
+      return 'character-device';
+    case '5':
+      return 'directory';
+    case 'S':
+      return 'sparse';
+    default:
+      return 'other';
+  }
+}
+
+function paddedBytes(sizeBytes: number): number {
+  return Math.ceil(sizeBytes / blockBytes) * blockBytes;
+}
+
+function untilNul(body: Buffer): string {
+  const nul = body.indexOf(0);
+  return body.toString('utf8', 0, nul === -1 ? body.length : nul);
+}
