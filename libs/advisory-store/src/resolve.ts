@@ -46,8 +46,8 @@ export function resolveCopies(database: DatabaseSync): void {
 
 interface Links {
   readonly id: string;
-  readonly aliases: readonly string[];
-  readonly upstream: readonly string[];
+  readonly aliases: string[];
+  readonly upstream: string[];
 }
 
 /** Works out which vulnerabilities each record is about, over everything the store holds. */

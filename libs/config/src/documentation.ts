@@ -1,4 +1,5 @@
 import { advisoriesConfig } from './slices/advisories';
+import { cliConfig } from './slices/cli';
 import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
@@ -28,6 +29,7 @@ const documentedSlices: readonly DocumentedSlice[] = [
   ...Object.values(httpConfig),
   dataDirConfig,
   logConfig,
+  cliConfig,
 ];
 
 /** docs/configuration.md, made from the settings themselves. */

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { importFeeds, openAdvisoryStore, type AdvisoryStore, type PartResult } from '@tidewaiter/advisory-store';
+import { createFeedIo } from '@tidewaiter/feed-io';
+import { osvFeed, type Feed, type FeedProblem, type FetchedSnapshot, type Fingerprint } from '@tidewaiter/feeds';
+import { UserError } from '@tidewaiter/kit';
+import { version } from '../../../package.json';
+
+/** The feed whose raw form a user hands in. */
+const feed: Feed = osvFeed;
+
+export interface ReadSource {
+  readonly cacheDir: string;
+  onProblem(problem: FeedProblem): void;
+  onPart?(result: PartResult): void;
+}
+
+export function isAddress(source: string): boolean {
+  return /^https?:\/\//i.test(source);
+}
+
+/** Imports sources into a store; all of them or none. */
+export async function importSources(
+  sources: readonly string[],
+  storePath: string,
+  options: ReadSource,
+): Promise<readonly PartResult[]> {
+  const fetched: FetchedSnapshot[] = [];
+  for (const source of sources) {
+    const found = await fetchSource(source, undefined, options.cacheDir);
+    if (found !== 'unchanged') fetched.push(found);
+  }
+  const now = new Date().toISOString();
+  return importFeeds(
+    storePath,
+    fetched.map(({ snapshot }) => ({ feed, snapshot, now, ...callbacks(options) })),
+  );
+}
+
+/**
+ * Opens what `--advisories` names. Raw records are imported into a store of their own in the cache, which serves again
+ * as long as the source is unchanged.
+ */
+export async function openSource(source: string, options: ReadSource): Promise<AdvisoryStore> {
+  if (!isAddress(source) && (await isStoreFile(source))) return openAdvisoryStore(source);
+  const key = createHash('sha256')
+    .update(isAddress(source) ? source : resolve(source))
+    .digest('hex')
+    .slice(0, 24);
+  const storePath = join(options.cacheDir, 'sources', `${key}.db`);
+  const notePath = join(options.cacheDir, 'sources', `${key}.json`);
+  const fetched = await fetchSource(source, await readNote(storePath, notePath), options.cacheDir);
+  if (fetched !== 'unchanged') {
+    await mkdir(join(options.cacheDir, 'sources'), { recursive: true });
+    // Both go first: parts that the source no longer has must not stay, and an interrupted import must not count.
+    await rm(notePath, { force: true });
+    await rm(storePath, { force: true });
+    const { snapshot, fingerprint } = fetched;
+    const now = new Date().toISOString();
+    const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }]);
+    refuseNothing(source, results);
+    await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
+  }
+  return openAdvisoryStore(storePath);
+}
+
+interface Note {
+  readonly revision: number;
+  readonly fingerprint: Fingerprint;
+}
+
+/** A source without a single record judges everything clean; that is a broken source, not an answer. */
+function refuseNothing(source: string, results: readonly PartResult[]): void {
+  if (results.some(({ records }) => records > 0)) return;
+  throw new UserError('advisories-empty', `${source} has no usable advisory, so nothing can be judged by it.`);
+}
+
+function callbacks({ onProblem, onPart }: ReadSource): Pick<ReadSource, 'onProblem' | 'onPart'> {
+  return { onProblem, ...(onPart !== undefined && { onPart }) };
+}
+
+function fetchSource(
+  source: string,
+  last: Fingerprint | undefined,
+  cacheDir: string,
+): Promise<'unchanged' | FetchedSnapshot> {
+  const io = createFeedIo({ source, directory: join(cacheDir, 'snapshots'), userAgent: `tidewaiter/${version}` });
+  return feed.fetch(last, io);
+}
+
+async function readNote(storePath: string, notePath: string): Promise<Fingerprint | undefined> {
+  if (!existsSync(storePath) || !existsSync(notePath)) return undefined;
+  // Written by openSource; the name of the file is a hash that nobody else makes.
+  const note = JSON.parse(await readFile(notePath, 'utf8')) as Note;
+  return note.revision === feed.revision ? note.fingerprint : undefined;
+}
+
+const sqliteMagic = 'SQLite format 3\0';
+
+async function isStoreFile(path: string): Promise<boolean> {
+  if (!existsSync(path)) return false;
+  const handle = await open(path, 'r');
+  try {
+    if (!(await handle.stat()).isFile()) return false;
+    const start = Buffer.alloc(sqliteMagic.length);
+    await handle.read(start, 0, start.length, 0);
+    return start.toString('latin1') === sqliteMagic;
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,96 @@
+import type { Command, Option } from './command';
+
+const storeOption: Option = {
+  value: 'FILE',
+  help: 'the advisory store; without it tidewaiter/advisories.db in $XDG_CACHE_HOME or ~/.cache',
+};
+
+const targetDetails = [
+  'TARGET is an OCI layout directory, an OCI or docker-archive tar, the directory of a root file system, or an image',
+  'in a registry as host/repository:tag or host/repository@digest. PATH:TAG names one image of a layout with several.',
+];
+
+const targetOptions: Readonly<Record<string, Option>> = {
+  format: { value: 'FORMAT', help: 'table (the default) or json' },
+  output: { value: 'FILE', help: 'write the result there instead of to standard output' },
+  platform: {
+    value: 'PLATFORM',
+    help: 'os/architecture[/variant] of an image with several, for example linux/arm64; "all" reads every one,\nand json is then an array',
+  },
+  username: { value: 'NAME', help: 'user for the registry; the password is read from standard input' },
+  'password-stdin': { help: 'read the password for the registry from standard input' },
+  insecure: { help: 'speak plain HTTP to the registry' },
+};
+
+/** Every command, in the order of the overview. */
+export const commands: readonly Command[] = [
+  {
+    name: ['scan'],
+    operands: 'TARGET',
+    arity: { min: 1, max: 1 },
+    summary: 'tells what is dangerous in an image or a root file system',
+    details: [
+      ...targetDetails,
+      '',
+      '--fail-on makes the exit code a gate: 1 when a finding meets the condition, 3 when none does but something could',
+      'not be read. A condition is words joined by commas that must all hold: a severity means that or worse (critical,',
+      'high, medium, low, negligible), "unknown" means no severity is known, "any" means every finding; "fixable" means a',
+      'fixed version exists, "affected" leaves out what could not be judged. Given twice, either condition is enough.',
+      'Example: --fail-on critical --fail-on high,fixable',
+    ],
+    options: {
+      ...targetOptions,
+      advisories: {
+        value: 'SOURCE',
+        help: 'judge by this instead of by the store: a store file, or OSV records as a directory, .zip, .json or\nhttp(s) address; what was read is kept and read again only when it changed',
+      },
+      store: storeOption,
+      'max-age': { value: 'DAYS', help: 'exit with 4 when the advisories were imported longer ago' },
+      'fail-on': { value: 'CONDITION', help: 'exit with 1 when a finding meets it', multiple: true },
+    },
+    load: async () => (await import('./commands/scan')).scan,
+  },
+  {
+    name: ['inventory'],
+    operands: 'TARGET',
+    arity: { min: 1, max: 1 },
+    summary: 'tells what is in an image or a root file system, without judging',
+    details: targetDetails,
+    options: targetOptions,
+    load: async () => (await import('./commands/inventory')).inventory,
+  },
+  {
+    name: ['advisories', 'import'],
+    operands: 'PATH...',
+    arity: { min: 1, max: 1000 },
+    summary: 'takes OSV records into the local store',
+    details: [
+      'PATH is a directory of .zip and .json files, one .zip, one .json, or the http(s) address of one of the latter.',
+      'Each zip (npm.zip, or npm/all.zip) replaces what the store had from it; all loose .json files of a directory',
+      'together count as one export. The store changes all at once or not at all.',
+    ],
+    options: { store: storeOption },
+    load: async () => (await import('./commands/advisories-import')).advisoriesImport,
+  },
+  {
+    name: ['advisories', 'status'],
+    operands: '',
+    arity: { min: 0, max: 0 },
+    summary: 'tells what the local store holds and how old it is',
+    details: [],
+    options: { store: storeOption, format: { value: 'FORMAT', help: 'table (the default) or json' } },
+    load: async () => (await import('./commands/advisories-status')).advisoriesStatus,
+  },
+  {
+    name: ['versions', 'compare'],
+    operands: 'SCHEME [A B]',
+    arity: { min: 1, max: 3 },
+    summary: 'says <, = or > between two versions, or why it cannot',
+    details: [
+      'With --stdin it reads lines "A B" and answers each with one line. A version that the scheme cannot read makes the',
+      'answer "undetermined: reason", and is no failure. "--" lets a version begin with a dash.',
+    ],
+    options: { stdin: { help: 'read pairs from standard input, a line each' } },
+    load: async () => (await import('./commands/versions-compare')).versionsCompare,
+  },
+];

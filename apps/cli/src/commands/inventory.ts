@@ -1,0 +1,47 @@
+import type { Inventory } from '@tidewaiter/contracts';
+import type { Invocation } from '../command';
+import { exitCodes, type ExitCode } from '../exit-codes';
+import { chosenFormat } from '../options';
+import { jsonText, tellPartial, widthOf, writeResult } from '../output';
+import { imageLabel, platformOrNull, readTarget } from '../reading';
+import { renderColumns } from '../table';
+import type { Terminal } from '../terminal';
+import { counted } from '../words';
+
+export async function inventory(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
+  const format = chosenFormat(invocation);
+  const target = invocation.operands[0] ?? '';
+  const { inventories, asList, someFailed } = await readTarget(invocation, terminal);
+  const text =
+    format === 'json'
+      ? jsonText(
+          inventories.map((found) => ({ target, ...found })),
+          asList,
+        )
+      : inventories.map((found) => inventoryText(target, found, widthOf(invocation, terminal))).join('\n');
+  await writeResult(text, invocation, terminal);
+  for (const found of inventories) if (!found.complete) tellPartial(labelOf(target, found), found.problems, terminal);
+  return someFailed ? exitCodes.targetUnreadable : exitCodes.done;
+}
+
+function labelOf(target: string, found: Inventory): string {
+  return imageLabel(target, { digest: found.image.digest ?? null, platform: platformOrNull(found) });
+}
+
+function inventoryText(target: string, found: Inventory, columns: number | undefined): string {
+  const rows = found.packages.map(({ ecosystem, name, version, layer, locations }) => [
+    ecosystem,
+    name,
+    version,
+    layer === undefined ? '' : String(layer.index),
+    locations[0] ?? '',
+  ]);
+  const os = found.image.os?.prettyName ?? found.image.os?.id ?? 'no distribution stated';
+  const partial = found.complete ? '' : '; PARTIAL, something could not be read';
+  return [
+    ...(rows.length === 0 ? [] : renderColumns(['ECOSYSTEM', 'PACKAGE', 'VERSION', 'LAYER', 'PATH'], rows, columns)),
+    ...(rows.length === 0 ? [] : ['']),
+    `${labelOf(target, found)}: ${counted(rows.length, 'package')}, ${os}${partial}`,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,84 @@
+import { platformText, type Inventory } from '@tidewaiter/contracts';
+import { readImage, readRootfs, type ImageReading } from '@tidewaiter/engine';
+import { UserError } from '@tidewaiter/kit';
+import type { Invocation } from './command';
+import { endingWith, exitCodes } from './exit-codes';
+import { openNamedTarget, registryAccess } from './target';
+import type { Terminal } from './terminal';
+
+/** What became of a target. One image, unless all platforms of an index were asked for. */
+export interface TargetReading {
+  readonly inventories: readonly Inventory[];
+  /** The output is then a list, also when it has one member: its shape depends on what was asked, not on the image. */
+  readonly asList: boolean;
+  /** Some image of the list could not be read at all; its inventory says so. */
+  readonly someFailed: boolean;
+}
+
+export async function readTarget(invocation: Invocation, terminal: Terminal): Promise<TargetReading> {
+  const access = await registryAccess(invocation, terminal);
+  return endingWith(exitCodes.targetUnreadable, async () => {
+    const name = invocation.operands[0] ?? '';
+    const platform = invocation.text('platform');
+    const target = await openNamedTarget(name, access);
+    if (target.kind === 'rootfs') return readDirectory(target.path, platform);
+    try {
+      const readings = await readImage(target.source, { platform });
+      return platform === 'all' ? listOf(readings) : single(name, readings);
+    } finally {
+      await target.source.close();
+    }
+  });
+}
+
+async function readDirectory(path: string, platform: string | undefined): Promise<TargetReading> {
+  if (platform !== undefined && platform !== 'all') {
+    throw new UserError('platform-not-found', `${path} is a root file system and has no platforms to choose from.`);
+  }
+  return { inventories: [await readRootfs(path)], asList: platform === 'all', someFailed: false };
+}
+
+function single(name: string, readings: readonly ImageReading[]): TargetReading {
+  const reading = readings.find(({ kind }) => kind === 'inventory') ?? readings[0];
+  if (reading === undefined) throw new UserError('target-empty', `${name} names no image.`);
+  if (reading.kind !== 'inventory') {
+    throw new UserError(reading.reason.code, `${name} was not read: ${reading.reason.message}.`);
+  }
+  return { inventories: [reading.inventory], asList: false, someFailed: false };
+}
+
+/** An attestation is no image and is left out; everything else that could not be read stays in the list and says so. */
+function listOf(readings: readonly ImageReading[]): TargetReading {
+  const images = readings.filter(
+    (reading) => reading.kind === 'inventory' || reading.reason.code !== 'manifest-attestation',
+  );
+  return {
+    inventories: images.map((reading) => (reading.kind === 'inventory' ? reading.inventory : unread(reading))),
+    asList: true,
+    someFailed: images.some(({ kind }) => kind === 'failed'),
+  };
+}
+
+function unread({ descriptor, reason }: Exclude<ImageReading, { kind: 'inventory' }>): Inventory {
+  const { digest, platform } = descriptor;
+  return {
+    image: { digest, ...(platform !== undefined && { platform }) },
+    layers: [],
+    packages: [],
+    complete: false,
+    problems: [{ code: reason.code, message: `Image ${digest} was not read: ${reason.message}.` }],
+  };
+}
+
+/** How a list tells its images apart. */
+export function imageLabel(
+  target: string,
+  image: { readonly digest: string | null; readonly platform: string | null },
+) {
+  const which = image.platform ?? image.digest;
+  return which === null ? target : `${target} (${which})`;
+}
+
+export function platformOrNull({ image }: Inventory): string | null {
+  return image.platform === undefined ? null : platformText(image.platform);
+}

@@ -1,0 +1,128 @@
+import { severities, type Finding, type ScanReport, type Severity } from '@tidewaiter/contracts';
+import { problemLine } from './output';
+import { imageLabel } from './reading';
+import { renderColumns } from './table';
+import { counted } from './words';
+
+export interface TextOptions {
+  readonly columns: number | undefined;
+  readonly colour: boolean;
+}
+
+const headings = ['SEVERITY', 'VULNERABILITY', 'PACKAGE', 'VERSION', 'FIXED IN', 'LAYER'];
+const undeterminedHeadings = ['SEVERITY', 'VULNERABILITY', 'PACKAGE', 'VERSION', 'WHY IT IS NOT KNOWN'];
+const shownProblems = 20;
+
+/** A report for eyes: what is affected, what could not be judged, what could not be read, and one line that sums up. */
+export function scanText(report: ScanReport, options: TextOptions): string {
+  const sorted = [...report.findings].sort(worstFirst);
+  const affected = sorted.filter(({ verdict }) => verdict === 'affected');
+  const undetermined = sorted.filter(({ verdict }) => verdict === 'undetermined');
+  return [
+    ...section(affected.map(affectedRow(report)), headings, options),
+    ...section(undetermined.map(undeterminedRow), undeterminedHeadings, options),
+    ...problemLines(report),
+    summaryLine(report, affected, undetermined),
+    '',
+  ].join('\n');
+}
+
+function section(
+  rows: readonly (readonly string[])[],
+  columnHeadings: readonly string[],
+  { columns, colour }: TextOptions,
+): string[] {
+  if (rows.length === 0) return [];
+  const paint = (cell: string, column: number, row: readonly string[]): string =>
+    colour && column === 0 ? painted(cell, row[0]) : cell;
+  return [...renderColumns(columnHeadings, rows, columns, paint), ''];
+}
+
+function affectedRow(report: ScanReport): (finding: Finding) => readonly string[] {
+  const layers = layersByPurl(report);
+  return ({ severity, vulnerability, package: { name, version, purl }, fixedIn }) => [
+    severity,
+    vulnerability.id,
+    name,
+    version,
+    fixedIn ?? '-',
+    layers.get(purl) ?? '-',
+  ];
+}
+
+function undeterminedRow({ severity, vulnerability, package: { name, version }, reason }: Finding): readonly string[] {
+  return [severity, vulnerability.id, name, version, reason ?? ''];
+}
+
+const layerChars = 48;
+
+/** The layer that brought a package and what made that layer; several when the package is there more than once. */
+function layersByPurl({ packages }: ScanReport): ReadonlyMap<string, string> {
+  const layers = new Map<string, string>();
+  for (const { purl, layer } of packages) {
+    if (layer === undefined) continue;
+    const instruction = (layer.createdBy ?? '').replace(/\s+/g, ' ').trim().slice(0, layerChars);
+    const text = `${layer.index} ${instruction}`.trim();
+    const before = layers.get(purl);
+    if (before === undefined) layers.set(purl, text);
+    else if (before !== text && !before.endsWith(' and others')) layers.set(purl, `${before} and others`);
+  }
+  return layers;
+}
+
+function problemLines({ problems }: ScanReport): string[] {
+  if (problems.length === 0) return [];
+  const more = problems.length - shownProblems;
+  return [
+    'Not read, so not known:',
+    ...problems.slice(0, shownProblems).map((problem) => `  ${problemLine(problem)}`),
+    ...(more > 0 ? [`  and ${more} more, see --format json`] : []),
+    '',
+  ];
+}
+
+function summaryLine(report: ScanReport, affected: readonly Finding[], undetermined: readonly Finding[]): string {
+  const bySeverity = severities
+    .map((severity) => ({ severity, count: affected.filter((finding) => finding.severity === severity).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ severity, count }) => `${count} ${severity}`);
+  const fixable = affected.filter(({ fixedIn }) => fixedIn !== undefined).length;
+  const parts = [
+    counted(report.packages.length, 'package'),
+    affected.length === 0
+      ? 'no findings'
+      : `${counted(affected.length, 'finding')} (${bySeverity.join(', ')}), ${fixable} with a fix`,
+    ...(undetermined.length === 0 ? [] : [`${undetermined.length} undetermined`]),
+  ];
+  const partial = report.complete ? '' : '; PARTIAL, something could not be read';
+  return `${imageLabel(report.target, report.image)}: ${parts.join(', ')}${partial}`;
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    compareText(a.package.name, b.package.name) ||
+    compareText(a.package.version, b.package.version) ||
+    compareText(a.vulnerability.id, b.vulnerability.id)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+/** ECMA-48 colours; unknown is as loud as high, because it may be. */
+const colours: Readonly<Record<Severity, string>> = {
+  critical: '1;31',
+  high: '31',
+  medium: '33',
+  low: '36',
+  negligible: '2',
+  unknown: '35',
+};
+
+function painted(cell: string, word: string | undefined): string {
+  const severity = severities.find((known) => known === word);
+  return severity === undefined ? cell : `\u001b[${colours[severity]}m${cell}\u001b[0m`;
+}

@@ -1,0 +1,14 @@
+/** `1 finding`, `2 findings`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The largest unit that fits, for ages of minutes to years. */
+export function ageText(ageMs: number): string {
+  const minutes = Math.max(0, Math.floor(ageMs / 60_000));
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 120) return counted(minutes, 'minute');
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return counted(hours, 'hour');
+  return counted(Math.floor(hours / 24), 'day');
+}
