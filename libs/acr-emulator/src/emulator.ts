@@ -27,9 +27,9 @@ import type { AcrEmulatorOptions } from './options';
 import type { Registry } from './registry';
 import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
-import { openCatalogue } from './storage/catalogue';
+import { openCatalogue, type Catalogue } from './storage/catalogue';
 import { openUploadStore } from './storage/upload-store';
-import { createWebhooks, type WebhookDelivery } from './webhooks';
+import { createWebhooks, type WebhookDelivery, type Webhooks } from './webhooks';
 
 export interface AcrEmulator {
   readonly url: string;
@@ -55,6 +55,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
   await mkdir(options.dataDir, { recursive: true });
   const catalogue = openCatalogue(options.dataDir);
   const servers: Server[] = [];
+  let closing: Promise<void> | undefined;
   try {
     const key = await signingKey(options.dataDir);
     const blobs = await openBlobStore(options.dataDir);
@@ -93,11 +94,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       dataUrl,
       deliveries: () => webhooks.deliveries(),
       webhooksSettled: () => webhooks.settled(),
-      async close() {
-        await Promise.all(servers.map(closeServer));
-        await webhooks.close();
-        catalogue.close();
-      },
+      close: () => (closing ??= closeAll(servers, webhooks, catalogue)),
     };
   } catch (error) {
     await Promise.all(servers.map(closeServer));
@@ -229,6 +226,12 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
   const address: AddressInfo | string | null = server.address();
   if (address === null || typeof address === 'string') throw new Error('listener has no port');
   return address.port;
+}
+
+async function closeAll(servers: readonly Server[], webhooks: Webhooks, catalogue: Catalogue): Promise<void> {
+  await Promise.all(servers.map(closeServer));
+  await webhooks.close();
+  catalogue.close();
 }
 
 async function closeServer(server: Server): Promise<void> {

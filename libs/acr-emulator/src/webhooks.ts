@@ -115,8 +115,8 @@ async function attempt(
     await response.body?.cancel();
     return { webhook: webhook.name, event, status: response.status };
   } catch (error) {
-    const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-    return { webhook: webhook.name, event, failure: messageOf(cause) };
+    const hasCause = typeof error === 'object' && error !== null && 'cause' in error && error.cause !== undefined;
+    return { webhook: webhook.name, event, failure: messageOf(hasCause ? error.cause : error) };
   }
 }
 

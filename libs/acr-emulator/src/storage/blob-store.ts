@@ -87,5 +87,5 @@ export async function flushFile(path: string): Promise<void> {
 }
 
 export function isNotFound(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
 }

@@ -1,0 +1,107 @@
+import { UserError } from '@tidewaiter/kit';
+
+/** A registry's address and the hosts it may send us to. */
+export interface Endpoint {
+  readonly origin: string;
+  /** Host with its port, for messages. */
+  readonly host: string;
+  /** Throws UserError `host-not-allowed` unless the operator planned calls to that address. */
+  assertAllowed(url: URL, purpose: 'content' | 'token'): void;
+}
+
+export interface EndpointOptions {
+  /** `host[:port]`, or a URL of scheme and host. */
+  readonly registry: string;
+  /** Loopback hosts are spoken to in plain HTTP and others are not, unless this says otherwise. */
+  readonly plainHttp?: boolean;
+  /** More hosts the registry may redirect or send us for tokens to: `host`, `host:port` or `*.suffix`. */
+  readonly allowedHosts?: readonly string[];
+}
+
+interface Companions {
+  readonly registry: RegExp;
+  /** Where blobs come from. */
+  readonly content: readonly string[];
+  /** What may see our credentials besides the registry itself. */
+  readonly token?: readonly string[];
+}
+
+/**
+ * Hosts that belong to a registry though their name is another.
+ * ACR: https://learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules
+ */
+const knownCompanions: readonly Companions[] = [
+  { registry: /\.azurecr\.io$/, content: ['*.blob.core.windows.net', '*.data.azurecr.io'] },
+  { registry: /\.azurecr\.cn$/, content: ['*.blob.core.chinacloudapi.cn', '*.data.azurecr.cn'] },
+  { registry: /\.azurecr\.us$/, content: ['*.blob.core.usgovcloudapi.net', '*.data.azurecr.us'] },
+  { registry: /^mcr\.microsoft\.com$/, content: ['*.data.mcr.microsoft.com'] },
+  { registry: /^registry-1\.docker\.io$/, content: ['production.cloudflare.docker.com'], token: ['auth.docker.io'] },
+];
+
+export function createEndpoint(options: EndpointOptions): Endpoint {
+  const url = readUrl(options);
+  const isLoopbackRegistry = isLoopback(url.hostname);
+  if (url.protocol === 'http:' && !isLoopbackRegistry && options.plainHttp !== true) {
+    throw new UserError(
+      'plain-http-refused',
+      `Registry ${url.host} would be spoken to without encryption; allow plain HTTP for it explicitly or use https.`,
+    );
+  }
+  const companions = knownCompanions.find((entry) => entry.registry.test(url.hostname));
+  const configured = options.allowedHosts ?? [];
+
+  return {
+    origin: url.origin,
+    host: url.host,
+    assertAllowed(target, purpose) {
+      const isOwn = target.hostname === url.hostname;
+      const isConfigured = configured.some((pattern) => hostMatches(pattern, target));
+      const isCompanion = (companions?.[purpose] ?? []).some((pattern) => hostMatches(pattern, target));
+      // Never less protected than the registry itself is.
+      const isProtected = target.protocol === 'https:' || (target.protocol === 'http:' && url.protocol === 'http:');
+      if (isProtected && (isOwn || isConfigured || isCompanion)) return;
+      throw new UserError(
+        'host-not-allowed',
+        `Registry ${url.host} sends us to ${target.protocol}//${target.host}, which is not among the hosts allowed for it; ` +
+          "add the host to the registry's allowed hosts if it is meant.",
+        { fields: { registry: url.host, host: target.host } },
+      );
+    },
+  };
+}
+
+function readUrl(options: EndpointOptions): URL {
+  const { registry } = options;
+  const isBare = !/^https?:\/\//.test(registry);
+  const url = parseUrl(isBare ? `https://${registry}` : registry);
+  const isClean =
+    url !== undefined && url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '';
+  if (url === undefined || !isClean || url.hostname === '') {
+    throw new UserError(
+      'registry-invalid',
+      'A registry is given as host[:port] or http(s)://host[:port], without path.',
+    );
+  }
+  if (!isBare) return url;
+  const isPlain = options.plainHttp ?? isLoopback(url.hostname);
+  // Parsed again and not rewritten: the default port differs.
+  return isPlain ? new URL(`http://${registry}`) : url;
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(hostname)
+  );
+}
+
+function hostMatches(pattern: string, url: URL): boolean {
+  if (pattern.startsWith('*.')) return url.hostname.endsWith(pattern.slice(1));
+  return pattern === url.host || pattern === url.hostname;
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+
+const optionalText = z.string().max(1024).optional().catch(undefined);
+
+export const DistributionNotification = z.object({ events: z.array(z.unknown()).min(1).max(10_000) });
+export type DistributionNotification = z.infer<typeof DistributionNotification>;
+
+export const DistributionEvent = z.object({
+  action: z.string(),
+  id: optionalText,
+  timestamp: optionalText,
+  target: z
+    .object({
+      repository: z.string(),
+      // The registry writes an absent tag or digest as "".
+      digest: z.string().optional(),
+      tag: z.string().optional(),
+      mediaType: optionalText,
+    })
+    .optional(),
+  request: z.object({ host: optionalText }).optional().catch(undefined),
+});
+export type DistributionEvent = z.infer<typeof DistributionEvent>;

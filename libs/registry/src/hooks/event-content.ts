@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { Digest, RepositoryName, type Problem } from '@tidewaiter/contracts';
+import { err, ok, type Result } from '@tidewaiter/kit';
+import type { z } from 'zod';
+import type { ContentEvent } from './registry-event';
+
+type Content = Pick<ContentEvent, 'repository' | 'tag' | 'digest' | 'mediaType'>;
+
+interface StatedContent {
+  readonly repository: string;
+  readonly tag?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly mediaType?: string | undefined;
+}
+
+/** A name and at least one of digest and tag, all of the form the registry protocol allows. */
+export function checkContent(stated: StatedContent, where: string): Result<Content, Problem> {
+  const { repository, tag, digest, mediaType } = stated;
+  if (!RepositoryName.safeParse(repository).success) return malformed(where, 'repository is not a repository name');
+  if (digest !== undefined && !Digest.safeParse(digest).success) return malformed(where, 'digest is not a digest');
+  // Charts have file names for tags, so the form of a tag is not insisted on, only that it is short and printable.
+  if (tag !== undefined && !/^[\x21-\x7e]{1,255}$/.test(tag)) return malformed(where, 'tag is not a tag');
+  if (digest === undefined && tag === undefined) return malformed(where, 'neither digest nor tag is given');
+  return ok({
+    repository,
+    ...(tag === undefined ? {} : { tag }),
+    ...(digest === undefined ? {} : { digest }),
+    ...(mediaType === undefined ? {} : { mediaType }),
+  });
+}
+
+export function malformed(where: string, what: string): { readonly ok: false; readonly error: Problem } {
+  return err({ code: 'hook-malformed', message: `The ${where} cannot be used: ${what}.` });
+}
+
+export function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'it has another form';
+  const path = issue.path.map(String).join('.');
+  return path === '' ? issue.message : `${path}: ${issue.message}`;
+}
+
+/** For a sender that gives no id: equal bodies are one event. */
+export function derivedId(body: unknown): string {
+  return `derived:${createHash('sha256').update(JSON.stringify(body)).digest('hex')}`;
+}

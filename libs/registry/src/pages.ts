@@ -1,0 +1,72 @@
+import { OperationalError } from '@tidewaiter/kit';
+import type { z } from 'zod';
+import type { Subject } from './failures';
+import type { Transport } from './transport';
+
+const maxPageBytes = 4 * 1024 * 1024;
+const maxPages = 100_000;
+
+export interface Listing<T> {
+  readonly firstPage: URL;
+  readonly scope: string;
+  readonly subject: Subject;
+  readonly page: z.ZodType<T>;
+  readonly items: (page: T) => readonly string[];
+}
+
+/** Every item of a paged list; Link headers are followed as they are given (OCI distribution-spec, "Listing Tags"). */
+export async function* listPages<T>(
+  transport: Transport,
+  listing: Listing<T>,
+): AsyncGenerator<string, void, undefined> {
+  const { scope, subject } = listing;
+  const seen = new Set<string>();
+  let url: URL | undefined = listing.firstPage;
+  while (url !== undefined) {
+    assertProgress(url, seen, subject);
+    const call = { method: 'GET', url, scope, subject, headers: { Accept: 'application/json' } } as const;
+    const { answer, bytes } = await transport.document(call, maxPageBytes);
+    const page = listing.page.safeParse(parseJson(bytes));
+    if (!page.success) {
+      throw new OperationalError(
+        'registry-document-invalid',
+        `Registry ${subject.host} lists ${subject.what} in a form we do not know.`,
+      );
+    }
+    yield* listing.items(page.data);
+    url = nextPage(answer.headers.get('link'), answer.url, subject);
+  }
+}
+
+/** The target of rel="next" (RFC 8288); it must stay on the registry. */
+function nextPage(header: string | null, current: URL, subject: Subject): URL | undefined {
+  if (header === null) return undefined;
+  const target = /<([^<>]{1,4096})>\s*;[^<>,]*\brel="?next"?/i.exec(header.slice(0, 16_384))?.[1];
+  if (target === undefined) return undefined;
+  if (!URL.canParse(target, current.href)) throw invalidLink(subject, 'an address that cannot be read');
+  const next = new URL(target, current);
+  if (next.origin !== current.origin) throw invalidLink(subject, `another host, ${next.host}`);
+  return next;
+}
+
+function assertProgress(url: URL, seen: Set<string>, subject: Subject): void {
+  if (seen.has(url.href)) throw invalidLink(subject, 'a page that was already read');
+  if (seen.size >= maxPages) throw invalidLink(subject, `more than ${maxPages} pages`);
+  seen.add(url.href);
+}
+
+function invalidLink(subject: Subject, to: string): OperationalError {
+  return new OperationalError(
+    'registry-paging-invalid',
+    `Registry ${subject.host} continues ${subject.what} at ${to}.`,
+  );
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    // The caller's schema refuses undefined and names the list.
+    return undefined;
+  }
+}
