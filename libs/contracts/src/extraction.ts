@@ -7,4 +7,6 @@ export interface ExtractedPackage {
   readonly version: string;
   readonly architecture?: string;
   readonly source?: { readonly name: string; readonly version: string };
+  /** The database says that the distro itself maintains it, and not a third party's repository. */
+  readonly isDistroMaintained?: boolean;
 }

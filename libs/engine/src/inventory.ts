@@ -17,7 +17,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const refs = parts.layers.map(layerRef);
   const strangers = new Set<string>();
   const packages = merged.packages.map((found): InventoryPackage => {
-    const owner = found.owner === undefined ? undefined : identify(found.owner, merged.release, strangers).purl;
+    const owner = vouchedBy(found, merged.release);
     const layer = refs[found.layer];
     return {
       ...identify(found, merged.release, strangers),
@@ -64,6 +64,20 @@ function identify(
     }),
     ...(source === undefined ? {} : { source }),
   };
+}
+
+/**
+ * These publish advisories for what they have not fixed too, so their silence about a file they ship means something. Elsewhere a
+ * distro's package and the language package in it are both judged.
+ */
+const comprehensive: readonly string[] = ['Debian', 'Ubuntu'];
+
+/** The distro package whose advisories speak for this one. */
+function vouchedBy({ owner }: FoundPackage, release: Release | undefined): string | undefined {
+  if (owner?.extracted.isDistroMaintained !== true) return undefined;
+  const ecosystem = ecosystemFor(owner.extractor, release);
+  if (ecosystem === undefined || !comprehensive.includes(ecosystem.advisoryEcosystem)) return undefined;
+  return ecosystem.identify(owner.extracted, release).purl;
 }
 
 function unsupported(extractor: string, release: Release | undefined): Problem {

@@ -6,6 +6,7 @@ const ExtractedPackage = z.object({
   version: z.string(),
   architecture: z.string().exactOptional(),
   source: z.object({ name: z.string(), version: z.string() }).exactOptional(),
+  isDistroMaintained: z.boolean().exactOptional(),
 });
 
 /** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */

@@ -25,7 +25,14 @@ function extract(file: LayerFile, context: ExtractContext): Extraction {
   return readStatus(file);
 }
 
-const wantedFields: ReadonlySet<string> = new Set(['package', 'status', 'version', 'architecture', 'source']);
+const wantedFields: ReadonlySet<string> = new Set([
+  'package',
+  'status',
+  'version',
+  'architecture',
+  'source',
+  'maintainer',
+]);
 
 function readStatus(file: LayerFile): Extraction {
   const packages: ExtractedPackage[] = [];
@@ -60,7 +67,16 @@ function packageOf(stanza: Stanza): ExtractedPackage | undefined {
     version,
     ...(architecture === undefined || architecture === '' ? {} : { architecture }),
     source: sourceOf(stanza.fields.get('source'), name, version),
+    ...(isDistroAddress(stanza.fields.get('maintainer')) ? { isDistroMaintained: true } : {}),
   };
+}
+
+/**
+ * Teams of Debian and Ubuntu write from these domains; a vendor's repository does not. Some of Debian's own packages have a
+ * private address and are then taken for a third party's, which only means that less is left to the distro's word.
+ */
+function isDistroAddress(maintainer: string | undefined): boolean {
+  return /[@.](?:debian\.org|debian\.net|ubuntu\.com)>?$/i.test(maintainer ?? '');
 }
 
 /** `name` or `name (version)`; what is not said is the same as the binary package's. deb-control(5). */

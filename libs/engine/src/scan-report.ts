@@ -1,0 +1,120 @@
+import {
+  platformText,
+  severities,
+  type AdvisoryIndex,
+  type AdvisoryKey,
+  type AdvisoryMatchInput,
+  type Finding,
+  type Inventory,
+  type InventoryPackage,
+  type Package,
+  type ScanReport,
+} from '@tidewaiter/contracts';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { findingsOf } from '@tidewaiter/matching';
+import { textOrder } from './text-order';
+
+/** Keys asked for at once: bounds what an index holds in memory for one answer. */
+const keysPerLookup = 500;
+
+/**
+ * Judges an inventory. A package that occurs several times is judged once; a package that a distro package vouches for is not
+ * judged itself. The same inventory and the same advisories give the same report, byte by byte.
+ */
+export async function scanReport(target: string, inventory: Inventory, index: AdvisoryIndex): Promise<ScanReport> {
+  const packages = distinct(inventory.packages.filter((pkg) => pkg.ownedBy === undefined));
+  const findings: Finding[] = [];
+  for (const batch of batches(packages)) {
+    const inputs = byKey(await index.lookup(batch.keys));
+    for (const pkg of batch.packages) findings.push(...findingsOf(pkg, inputsOf(pkg, inputs)));
+  }
+  const { image } = inventory;
+  return {
+    target,
+    image: {
+      digest: image.digest ?? null,
+      platform: image.platform === undefined ? null : platformText(image.platform),
+      os: osOf(image.os),
+    },
+    complete: inventory.complete,
+    packages: inventory.packages,
+    findings: findings.sort(findingOrder),
+    problems: inventory.problems,
+  };
+}
+
+function osOf(release: Inventory['image']['os']): ScanReport['image']['os'] {
+  if (release === undefined) return null;
+  const { id, versionId, prettyName } = release;
+  return {
+    id,
+    ...(versionId === undefined ? {} : { versionId }),
+    ...(prettyName === undefined ? {} : { prettyName }),
+  };
+}
+
+function distinct(packages: readonly InventoryPackage[]): readonly Package[] {
+  const known = new Map<string, Package>();
+  for (const { ecosystem, name, version, architecture, purl, source } of packages) {
+    const pkg: Package = { ecosystem, name, version, architecture, purl, source };
+    known.set(JSON.stringify(pkg), pkg);
+  }
+  return [...known.values()];
+}
+
+interface Batch {
+  readonly packages: readonly Package[];
+  readonly keys: readonly AdvisoryKey[];
+}
+
+function* batches(packages: readonly Package[]): Generator<Batch> {
+  let batch: Package[] = [];
+  let keys = new Map<string, AdvisoryKey>();
+  for (const pkg of packages) {
+    for (const key of keysOf(pkg)) keys.set(textOf(key), key);
+    batch.push(pkg);
+    if (keys.size < keysPerLookup) continue;
+    yield { packages: batch, keys: [...keys.values()] };
+    batch = [];
+    keys = new Map();
+  }
+  if (batch.length > 0) yield { packages: batch, keys: [...keys.values()] };
+}
+
+/** Nothing for a distro without advisories here; the inventory says so as a problem. */
+function keysOf(pkg: Package): readonly AdvisoryKey[] {
+  return ecosystemOf(pkg)?.lookupKeys(pkg) ?? [];
+}
+
+function byKey(inputs: readonly AdvisoryMatchInput[]): ReadonlyMap<string, readonly AdvisoryMatchInput[]> {
+  const map = new Map<string, AdvisoryMatchInput[]>();
+  for (const input of inputs) {
+    const key = textOf(input.affected);
+    const list = map.get(key);
+    if (list === undefined) map.set(key, [input]);
+    else list.push(input);
+  }
+  return map;
+}
+
+function inputsOf(
+  pkg: Package,
+  inputs: ReadonlyMap<string, readonly AdvisoryMatchInput[]>,
+): readonly AdvisoryMatchInput[] {
+  const keys = new Set(keysOf(pkg).map(textOf));
+  return [...keys].flatMap((key) => inputs.get(key) ?? []);
+}
+
+function textOf(key: AdvisoryKey): string {
+  return `${key.ecosystem}\0${key.name}`;
+}
+
+/** Worst first. */
+function findingOrder(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    (b.score ?? 0) - (a.score ?? 0) ||
+    textOrder(a.vulnerability.id, b.vulnerability.id) ||
+    textOrder(a.package.purl, b.package.purl)
+  );
+}
