@@ -75,11 +75,11 @@ export const jobs = {
   /** Judges again the packages that changed advisories touch. */
   'rematch.run': defineJob({
     queue: 'rematch',
-    payload: z.strictObject({ batchId: z.string().min(1).max(200) }),
+    payload: z.strictObject({}),
     attempts: 8,
     backoff: { firstMs: 1_000, lastMs: 5 * minuteMs },
     timeoutMs: 30 * minuteMs,
-    dedupe: ({ batchId }) => batchId,
+    dedupe: () => 'all',
     whileRunning: 'again',
     retention,
   }),

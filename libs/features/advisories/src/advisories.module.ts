@@ -3,14 +3,20 @@ import { FeedSources } from './feed-sources';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
 import { SNAPSHOT_DIRECTORY } from './snapshot-directory';
+import { TellRematch } from './tell-rematch';
 
+/** Which sources there are: what the planner needs. */
+@Module({ providers: [FeedSources], exports: [FeedSources] })
+export class FeedSourcesModule {}
+
+/** Reading them and judging again: what a worker needs. */
 @Module({})
 export class AdvisoriesModule {
   static forRoot({ snapshotDirectory }: { snapshotDirectory: string }): DynamicModule {
     return {
       module: AdvisoriesModule,
-      providers: [FeedSources, RefreshSource, Rematch, { provide: SNAPSHOT_DIRECTORY, useValue: snapshotDirectory }],
-      exports: [FeedSources, RefreshSource, Rematch],
+      providers: [RefreshSource, Rematch, TellRematch, { provide: SNAPSHOT_DIRECTORY, useValue: snapshotDirectory }],
+      exports: [RefreshSource, Rematch, TellRematch],
     };
   }
 }

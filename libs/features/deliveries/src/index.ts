@@ -1,1 +1,4 @@
-export {};
+export { DeliveriesModule, ReceptionModule } from './deliveries.module';
+export { registerHookRoutes } from './hook-routes';
+export { ProcessDelivery, type DeliveryOutcome } from './process-delivery';
+export { ReceiveDelivery } from './receive-delivery';

@@ -1,1 +1,3 @@
-export {};
+export { RegistriesModule } from './registries.module';
+export { RegistryAccess } from './registry-access';
+export { RegistryDirectory, type KnownRegistry } from './registry-directory';

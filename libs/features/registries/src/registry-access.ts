@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { RegistryConfig } from '@tidewaiter/config';
+import type { ImageSource } from '@tidewaiter/contracts';
+import { UserError, type Logger } from '@tidewaiter/kit';
+import {
+  createEntraCredential,
+  createRegistryClient,
+  registrySource,
+  type RegistryClient,
+  type RegistryCredentials,
+} from '@tidewaiter/registry';
+import { LOGGER } from '@tidewaiter/server';
+import { RegistryDirectory } from './registry-directory';
+
+/** Speaks to the configured registries: one client each, so that tokens are shared. */
+@Injectable()
+export class RegistryAccess {
+  private readonly clients = new Map<string, RegistryClient>();
+
+  constructor(
+    private readonly directory: RegistryDirectory,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** An image of a registry as something to read. */
+  source(registry: string, target: { repository: string; reference: string }): ImageSource {
+    return registrySource(this.client(registry), target);
+  }
+
+  /** The digest a tag points to now; undefined when there is no such tag (any more). */
+  async resolveTag(
+    registry: string,
+    { repository, tag }: { repository: string; tag: string },
+  ): Promise<string | undefined> {
+    try {
+      return (await this.client(registry).head(repository, tag)).digest;
+    } catch (error) {
+      if (error instanceof UserError && error.code === 'manifest-unknown') return undefined;
+      throw error;
+    }
+  }
+
+  /** Names of all repositories, where our role allows listing them. */
+  repositories(registry: string): AsyncIterable<string> {
+    return this.client(registry).catalog();
+  }
+
+  tags(registry: string, repository: string): AsyncIterable<string> {
+    return this.client(registry).tags(repository);
+  }
+
+  private client(name: string): RegistryClient {
+    const known = this.clients.get(name);
+    if (known !== undefined) return known;
+    const { config } = this.directory.get(name);
+    const client = createRegistryClient({
+      registry: config.endpoint,
+      plainHttp: config.allowInsecure,
+      credentials: credentialsOf(config),
+      logger: this.logger,
+    });
+    this.clients.set(name, client);
+    return client;
+  }
+}
+
+function credentialsOf({ credentials, endpoint }: RegistryConfig): RegistryCredentials {
+  if (credentials.kind !== 'entra') return credentials;
+  const { tenantId } = credentials;
+  const credential = createEntraCredential({ registry: new URL(endpoint).host });
+  return { kind: 'entra', credential, ...(tenantId === undefined ? {} : { tenant: tenantId }) };
+}

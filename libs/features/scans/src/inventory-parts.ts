@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import type { Inventory, InventoryPackage, Package } from '@tidewaiter/contracts';
+import type { Transaction } from '@tidewaiter/db';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { recordPackages, type PackageToRecord } from '@tidewaiter/features/matches';
+
+/** What one layer contributes to an image: distinct packages, sorted by row id, with the files each was read from. */
+export interface InventoryPart {
+  readonly layerIndex: number;
+  readonly packageIds: readonly number[];
+  /** Same order as packageIds. */
+  readonly locations: readonly (readonly string[])[];
+}
+
+/** Records the packages of an inventory and groups them by the layer that brought them. */
+export async function inventoryParts(tx: Transaction, inventory: Inventory): Promise<readonly InventoryPart[]> {
+  const distinct = distinctPackages(inventory);
+  const ids = await recordPackages(tx, [...distinct.values()]);
+  const idOf = new Map([...distinct.keys()].map((key, index) => [key, ids[index]]));
+  const byLayer = Map.groupBy(inventory.packages, (found) => found.layer?.index ?? 0);
+  return [...byLayer].map(([layerIndex, packages]) => partOf(layerIndex, packages, idOf));
+}
+
+/** Points an image at its parts. A part is found by its content, so images that share a base layer share its row. */
+export async function writeParts(tx: Transaction, imageId: number, parts: readonly InventoryPart[]): Promise<void> {
+  await tx.$executeRaw`DELETE FROM image_part WHERE image_id = ${imageId}`;
+  if (parts.length === 0) return;
+  const rows = parts
+    .map((part) => ({ ...part, digest: partDigest(part) }))
+    .sort((a, b) => (a.digest < b.digest ? -1 : 1));
+  const document = JSON.stringify(rows);
+  await tx.$executeRaw`
+    INSERT INTO inventory_part (digest, package_ids, locations)
+    SELECT DISTINCT ON (r.digest) decode(r.digest, 'hex'), r."packageIds", r.locations
+      FROM jsonb_to_recordset(${document}::jsonb) AS r(digest text, "packageIds" int[], locations jsonb)
+     WHERE NOT EXISTS (SELECT FROM inventory_part p WHERE p.digest = decode(r.digest, 'hex'))
+     ORDER BY r.digest
+    ON CONFLICT (digest) DO NOTHING`;
+  await tx.$executeRaw`
+    INSERT INTO image_part (image_id, part_id, layer_index)
+    SELECT ${imageId}, p.id, r."layerIndex"
+      FROM jsonb_to_recordset(${document}::jsonb) AS r(digest text, "layerIndex" int)
+      JOIN inventory_part p ON p.digest = decode(r.digest, 'hex')`;
+}
+
+function partOf(
+  layerIndex: number,
+  packages: readonly InventoryPackage[],
+  idOf: ReadonlyMap<string, number | undefined>,
+): InventoryPart {
+  const locations = new Map<number, Set<string>>();
+  for (const found of packages) {
+    const id = idOf.get(keyOf(found, found.ownedBy));
+    if (id === undefined) throw new Error('a package of the inventory was not recorded');
+    const paths = locations.get(id) ?? new Set<string>();
+    for (const path of found.locations) paths.add(path);
+    locations.set(id, paths);
+  }
+  const packageIds = [...locations.keys()].sort((a, b) => a - b);
+  return { layerIndex, packageIds, locations: packageIds.map((id) => [...(locations.get(id) ?? [])].sort()) };
+}
+
+function distinctPackages(inventory: Inventory): ReadonlyMap<string, PackageToRecord> {
+  const distinct = new Map<string, PackageToRecord>();
+  for (const found of inventory.packages) {
+    const { layer: _layer, locations: _locations, ownedBy, ...pkg } = found;
+    const key = keyOf(pkg, ownedBy);
+    if (distinct.has(key)) continue;
+    const keys = ownedBy === undefined ? (ecosystemOf(pkg)?.lookupKeys(pkg) ?? []) : [];
+    distinct.set(key, { package: pkg, keys, ...(ownedBy === undefined ? {} : { ownedBy }) });
+  }
+  return distinct;
+}
+
+function keyOf(pkg: Package, ownedBy: string | undefined): string {
+  const { ecosystem, name, version, architecture, purl, source } = pkg;
+  return JSON.stringify([ecosystem, name, version, architecture, purl, source?.name, source?.version, ownedBy]);
+}
+
+function partDigest(part: InventoryPart): string {
+  return createHash('sha256')
+    .update(JSON.stringify([part.packageIds, part.locations]))
+    .digest('hex');
+}

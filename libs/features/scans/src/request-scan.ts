@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database, Transaction } from '@tidewaiter/db';
+import { recordActivity } from '@tidewaiter/features/activity';
+import type { Queues } from '@tidewaiter/queue';
+import { DATABASE, QUEUES } from '@tidewaiter/server';
+
+/** Who asked for a look at a manifest. */
+export type ScanCause = 'push' | 'user' | 'reconcile';
+
+export interface ScanRequest {
+  readonly registryId: number;
+  readonly repository: string;
+  readonly digest: string;
+  readonly tag?: string;
+  readonly cause: ScanCause;
+  readonly deliveryId?: string;
+}
+
+/**
+ * Turns "look at this manifest" into rows and a job. The rows come first: a job that is lost between the two is made again
+ * from them.
+ */
+@Injectable()
+export class RequestScan {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(QUEUES) private readonly queues: Queues,
+  ) {}
+
+  /** Id of the scan: a new one, or the one that is already waiting for this manifest. */
+  async request(request: ScanRequest): Promise<string> {
+    const scanId = await this.database.$transaction((tx) => recordRequest(tx, request));
+    await this.queues.enqueue('image.scan', { scanId });
+    return scanId;
+  }
+}
+
+/** The rows of a request, in the caller's transaction; the caller enqueues `image.scan` once it has committed. */
+export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<string> {
+  const repository = await tx.repository.upsert({
+    where: { registryId_name: { registryId: request.registryId, name: request.repository } },
+    create: { registryId: request.registryId, name: request.repository },
+    update: {},
+    include: { registry: { select: { name: true } } },
+  });
+  const manifest = await tx.manifest.upsert({
+    where: { repositoryId_digest: { repositoryId: repository.id, digest: request.digest } },
+    create: { repositoryId: repository.id, digest: request.digest },
+    update: { deletedAt: null },
+  });
+  const previousManifestId =
+    request.tag === undefined ? null : await moveTag(tx, repository.id, manifest.id, request.tag);
+  const waiting = await tx.scan.findFirst({
+    where: { manifestId: manifest.id, state: 'queued', tag: request.tag ?? null },
+    select: { id: true },
+  });
+  if (waiting !== null) return waiting.id;
+  const scan = await tx.scan.create({
+    data: {
+      id: randomUUID(),
+      repositoryId: repository.id,
+      manifestId: manifest.id,
+      tag: request.tag ?? null,
+      cause: request.cause,
+      deliveryId: request.deliveryId ?? null,
+      previousManifestId,
+      state: 'queued',
+    },
+  });
+  const { digest, tag, cause } = request;
+  const registry = repository.registry.name;
+  await recordActivity(tx, 'scan.queued', {
+    scanId: scan.id,
+    registry,
+    repository: repository.name,
+    digest,
+    cause,
+    ...(tag === undefined ? {} : { tag }),
+  });
+  return scan.id;
+}
+
+/** Where the tag pointed before, when that was somewhere else. */
+async function moveTag(
+  tx: Transaction,
+  repositoryId: number,
+  manifestId: number,
+  name: string,
+): Promise<number | null> {
+  const before = await tx.tag.findUnique({ where: { repositoryId_name: { repositoryId, name } } });
+  if (before === null) {
+    await tx.tag.create({ data: { repositoryId, manifestId, name } });
+    return null;
+  }
+  if (before.manifestId === manifestId && before.deletedAt === null) return null;
+  await tx.tag.update({ where: { id: before.id }, data: { manifestId, movedAt: new Date(), deletedAt: null } });
+  return before.manifestId === manifestId ? null : before.manifestId;
+}

@@ -1,0 +1,124 @@
+import type { Severity } from '@tidewaiter/contracts';
+import type { Transaction } from '@tidewaiter/db';
+import type { ImageVerdict } from '@tidewaiter/features/notifications';
+
+/** The manifest a message is about, and where it was found. */
+export interface VerdictSubject {
+  readonly registry: string;
+  readonly repository: string;
+  readonly tag: string | null;
+  readonly digest: string;
+  readonly previousManifestId: number | null;
+}
+
+const topFindings = 10;
+
+/** What people are told about a manifest that was looked at: counts over all its images, the worst first, what is new. */
+export async function verdictMessage(
+  tx: Transaction,
+  { subject, imageIds }: { subject: VerdictSubject; imageIds: readonly number[] },
+): Promise<ImageVerdict> {
+  const images = await tx.image.findMany({ where: { id: { in: [...imageIds] } }, orderBy: { id: 'asc' } });
+  const now = await openFindings(tx, imageIds);
+  const before = await findingsBefore(tx, subject.previousManifestId);
+  const affected = now.filter((finding) => finding.state === 'affected');
+  const { registry, repository, tag, digest } = subject;
+  return {
+    kind: 'image-verdict',
+    registry,
+    repository,
+    ...(tag === null ? {} : { tag }),
+    digest,
+    images: images.slice(0, 100).map((image) => ({
+      digest: image.digest,
+      ...(image.platform === null ? {} : { platform: image.platform }),
+      state: image.state as ImageVerdict['images'][number]['state'],
+      complete: image.state === 'scanned',
+      ...(image.reason === null ? {} : { reason: image.reason }),
+    })),
+    counts: countsOf(affected),
+    fixable: affected.filter((finding) => finding.fixedIn !== null).length,
+    undetermined: now.length - affected.length,
+    packages: await packageCount(tx, imageIds),
+    findings: affected.slice(0, topFindings).map((finding) => lineOf(finding, before)),
+    ...(before === undefined ? {} : { previous: comparison(affected, before) }),
+    problems: images.reduce((sum, image) => sum + (Array.isArray(image.problems) ? image.problems.length : 0), 0),
+    links: { image: `/api/v1/images/${digest}` },
+  };
+}
+
+interface OpenFinding {
+  readonly vulnerability: string;
+  readonly state: 'affected' | 'undetermined';
+  readonly severity: Severity;
+  readonly score: number | null;
+  readonly fixedIn: string | null;
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Distinct open findings of these images, the worst first. */
+async function openFindings(tx: Transaction, imageIds: readonly number[]): Promise<readonly OpenFinding[]> {
+  return tx.$queryRaw<OpenFinding[]>`
+    SELECT v.name AS vulnerability, m.state, m.severity, m.score, m.fixed_in AS "fixedIn", p.name, p.version
+      FROM (SELECT DISTINCT unnest(part.package_ids) AS id
+              FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id
+             WHERE ip.image_id = ANY(${[...imageIds]}::int[])) k
+      JOIN match m ON m.package_id = k.id AND m.closed_at IS NULL
+      JOIN vulnerability v ON v.id = m.vulnerability_id
+      JOIN package p ON p.id = m.package_id
+     ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], m.severity),
+              m.score DESC NULLS LAST, v.name, p.name, p.version`;
+}
+
+interface Before {
+  readonly digest: string;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** What was open in the image the tag pointed to before; undefined when it was never looked at. */
+async function findingsBefore(tx: Transaction, manifestId: number | null): Promise<Before | undefined> {
+  if (manifestId === null) return undefined;
+  const manifest = await tx.manifest.findUnique({ where: { id: manifestId }, include: { images: true } });
+  if (manifest === null || manifest.images.length === 0) return undefined;
+  const imageIds = manifest.images.map((link) => link.imageId);
+  const open = await openFindings(tx, imageIds);
+  return { digest: manifest.digest, keys: new Set(open.filter((finding) => finding.state === 'affected').map(keyOf)) };
+}
+
+/** Another version of the same package with the same vulnerability is nothing new. */
+function keyOf(finding: OpenFinding): string {
+  return `${finding.vulnerability} ${finding.name}`;
+}
+
+function comparison(affected: readonly OpenFinding[], before: Before) {
+  const now = new Set(affected.map(keyOf));
+  const opened = [...now].filter((key) => !before.keys.has(key)).length;
+  const fixed = [...before.keys].filter((key) => !now.has(key)).length;
+  return { digest: before.digest, opened, fixed };
+}
+
+function lineOf(finding: OpenFinding, before: Before | undefined) {
+  return {
+    vulnerability: finding.vulnerability,
+    severity: finding.severity,
+    package: { name: finding.name, version: finding.version },
+    ...(finding.fixedIn === null ? {} : { fixedIn: finding.fixedIn }),
+    ...(finding.score === null ? {} : { score: finding.score }),
+    ...(before === undefined ? {} : { isNew: !before.keys.has(keyOf(finding)) }),
+  };
+}
+
+function countsOf(affected: readonly OpenFinding[]): ImageVerdict['counts'] {
+  const counts = { critical: 0, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0 };
+  for (const finding of affected) counts[finding.severity] += 1;
+  return counts;
+}
+
+async function packageCount(tx: Transaction, imageIds: readonly number[]): Promise<number> {
+  const [row] = await tx.$queryRaw<{ count: bigint }[]>`
+    SELECT count(DISTINCT id) AS count
+      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id, unnest(part.package_ids) AS id
+     WHERE ip.image_id = ANY(${[...imageIds]}::int[])`;
+  return Number(row?.count ?? 0n);
+}

@@ -1,0 +1,3 @@
+export { JobRunner } from './job-runner';
+export { JobsModule } from './jobs.module';
+export { PlannerModule } from './planner.module';

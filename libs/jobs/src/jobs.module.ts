@@ -1,0 +1,28 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AdvisoriesModule } from '@tidewaiter/features/advisories';
+import { DeliveriesModule } from '@tidewaiter/features/deliveries';
+import { ScansModule } from '@tidewaiter/features/scans';
+import { AdvisoryJobs } from './advisory-jobs';
+import { JOB_RUNNER_OPTIONS, JobRunner, type JobRunnerOptions } from './job-runner';
+import { NotificationJobs } from './notification-jobs';
+import { RegistryJobs } from './registry-jobs';
+
+/** Everything a worker carries out. */
+@Module({})
+export class JobsModule {
+  static forRoot(options: JobRunnerOptions & { readonly snapshotDirectory: string }): DynamicModule {
+    const { snapshotDirectory, ...runner } = options;
+    return {
+      module: JobsModule,
+      imports: [DeliveriesModule, ScansModule, AdvisoriesModule.forRoot({ snapshotDirectory })],
+      providers: [
+        RegistryJobs,
+        AdvisoryJobs,
+        NotificationJobs,
+        { provide: JOB_RUNNER_OPTIONS, useValue: runner },
+        JobRunner,
+      ],
+      exports: [JobRunner],
+    };
+  }
+}

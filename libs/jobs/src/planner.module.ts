@@ -1,0 +1,16 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { FeedSourcesModule } from '@tidewaiter/features/advisories';
+import { Planner, PLANNER_OPTIONS, type PlannerOptions } from './planner';
+import { RecoverLostWork } from './recover-lost-work';
+
+/** What one process at a time does by the clock. */
+@Module({})
+export class PlannerModule {
+  static forRoot(options: PlannerOptions): DynamicModule {
+    return {
+      module: PlannerModule,
+      imports: [FeedSourcesModule],
+      providers: [RecoverLostWork, { provide: PLANNER_OPTIONS, useValue: options }, Planner],
+    };
+  }
+}

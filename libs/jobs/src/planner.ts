@@ -1,0 +1,63 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { FeedSources } from '@tidewaiter/features/advisories';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { messageOf, type Logger } from '@tidewaiter/kit';
+import type { Queues } from '@tidewaiter/queue';
+import { LOGGER, QUEUES } from '@tidewaiter/server';
+import { RecoverLostWork } from './recover-lost-work';
+
+export interface PlannerOptions {
+  readonly sources: readonly string[];
+  readonly refreshIntervalMs: number;
+  readonly recoverEveryMs: number;
+  /** Webhooks are tried once: how often the catalogue is compared with what is known. */
+  readonly reconcileEveryMs: number;
+}
+
+export const PLANNER_OPTIONS = Symbol('PlannerOptions');
+
+/** Plans what happens by the clock: feed refreshes, catalogue walks, and making lost jobs again. */
+@Injectable()
+export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+
+  constructor(
+    @Inject(PLANNER_OPTIONS) private readonly options: PlannerOptions,
+    @Inject(QUEUES) private readonly queues: Queues,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly feedSources: FeedSources,
+    private readonly registries: RegistryDirectory,
+    private readonly recoverLostWork: RecoverLostWork,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { sources, refreshIntervalMs, reconcileEveryMs, recoverEveryMs } = this.options;
+    for (const feedId of await this.feedSources.sync(sources)) {
+      await this.queues.schedule('feed.refresh', { feedId }, { everyMs: refreshIntervalMs });
+    }
+    for (const { id: registryId } of this.registries.all()) {
+      await this.queues.schedule('registry.reconcile', { registryId }, { everyMs: reconcileEveryMs });
+    }
+    this.recover();
+    this.timer = setInterval(() => {
+      this.recover();
+    }, recoverEveryMs);
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.running;
+  }
+
+  private recover(): void {
+    this.running = this.running.then(async () => {
+      try {
+        await this.recoverLostWork.recover(new Date());
+      } catch (error) {
+        // The next round tries again; until then the readiness check says what is wrong.
+        this.logger.warn('recovery failed', { reason: messageOf(error) });
+      }
+    });
+  }
+}
