@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Extractor } from '@tidewaiter/extractors';
+import { extractors as allExtractors, type Extractor } from '@tidewaiter/extractors';
 import type { Limits } from '@tidewaiter/image';
 import type { Alias } from './evidence-collector';
 import type { LayerEvidence } from './layer-evidence.schema';
@@ -33,6 +33,9 @@ export function memoryLayerCache(): LayerCache {
 /** Raised when the same bytes would give other evidence although no extractor changed. */
 const walkerRevision = 1;
 
+/** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
+const mergeRevision = 1;
+
 /** Everything that the evidence depends on, and nothing else. */
 export function layerKey(
   diffId: string,
@@ -42,11 +45,21 @@ export function layerKey(
 ): string {
   const parts = {
     diffId,
-    extractors: extractors.map((extractor) => `${extractor.id}@${extractor.revision}`).sort(),
-    walkerRevision,
+    ...revisionsOf(extractors),
     // Only the limits that decide what is kept of a layer; the others stop it as a whole, and then nothing is kept.
     limits: [limits.entriesPerLayer, limits.pathBytes, limits.fileBytes, limits.factsPerLayer, limits.symlinkHops],
     ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => [alias.real, alias.as]).sort() }),
   };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+/** Changes whenever the same image may give another inventory: inventories of another key are worth making anew. */
+export function inventoryKey(extractors: readonly Extractor[] = allExtractors): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ ...revisionsOf(extractors), mergeRevision }))
+    .digest('hex');
+}
+
+function revisionsOf(extractors: readonly Extractor[]): object {
+  return { extractors: extractors.map((extractor) => `${extractor.id}@${extractor.revision}`).sort(), walkerRevision };
 }
