@@ -19,8 +19,7 @@ export function flag(): z.ZodType<boolean, string> {
 }
 
 export function oneOf<const T extends readonly [string, ...string[]]>(values: T): z.ZodType<T[number], string> {
-  // z.enum() answers with the literal union at run time; its mapped input type is narrower than the text we start from.
-  return z.string().pipe(z.enum(values, `must be one of ${values.join(', ')}`)) as z.ZodType<T[number], string>;
+  return z.string().pipe(z.enum(values, `must be one of ${values.join(', ')}`));
 }
 
 /** Separated by commas or line ends; blanks around a member do not count. */

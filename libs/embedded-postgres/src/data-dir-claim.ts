@@ -3,20 +3,8 @@ import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/pro
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { UserError } from '@tidewaiter/kit';
-import { z } from 'zod';
-import { startTokenOf } from './process-facts';
-
-/** Who holds a data directory. Kept as `owner.json` in it for as long as the process runs. */
-const Owner = z.object({
-  pid: z.int().positive(),
-  /** Tells the process from a later one with the same id. */
-  startToken: z.string(),
-  host: z.string(),
-  since: z.string(),
-  /** Where the holder answers, once it does. */
-  url: z.string().optional(),
-});
-type Owner = z.infer<typeof Owner>;
+import { Owner } from './owner.schema';
+import { hasCode, startTokenOf } from './process-facts';
 
 export interface DataDirClaim {
   /** Writes down where the holder answers, so that whoever comes second can be told. */
@@ -59,7 +47,7 @@ async function createWhole(file: string, owner: Owner): Promise<boolean> {
     await link(draft, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
     await rm(draft, { force: true });

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, Socket } from 'node:net';
 import path from 'node:path';
 import { OperationalError, UserError, type Logger } from '@tidewaiter/kit';
 import type { Account } from './account';
@@ -116,9 +116,8 @@ function serve(child: ChildProcess, port: number, logger: Logger): Server {
   });
   // An idle server must not keep a finished process alive.
   child.unref();
-  if (child.stderr !== null && 'unref' in child.stderr && typeof child.stderr.unref === 'function') {
-    child.stderr.unref();
-  }
+  // The pipe is a socket, which its type does not say.
+  if (child.stderr instanceof Socket) child.stderr.unref();
   return {
     port,
     pid,

@@ -82,12 +82,13 @@ function shareRedis(
 ): SharedConnection {
   const isProducer = role === 'producer';
   const redis = new Redis(url, {
+    connectionName: keyPrefix,
     connectTimeout: 5_000,
+    disconnectTimeout: 500,
     retryStrategy: (times) => Math.min(times * 200, 2_000),
     // A producer hears of a lost server after one attempt to reconnect; a worker's blocking commands wait without limit:
     // https://docs.bullmq.io/guide/going-to-production
     maxRetriesPerRequest: isProducer ? 1 : null,
-    ...(isProducer ? { commandTimeout: 5_000 } : {}),
   });
   redis.setMaxListeners(0);
   redis.on('error', (error: Error) => logger.warn('queue connection failed', { reason: messageOf(error) }));

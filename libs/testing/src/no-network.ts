@@ -48,7 +48,10 @@ function guardSockets({ attempts }: Guard): void {
   if (typeof connect !== 'function') throw new Error('net.Socket has no connect');
   Reflect.set(net.Socket.prototype, 'connect', function guarded(this: net.Socket, ...parameters: unknown[]): unknown {
     const target = targetOf(parameters);
-    if (isThisMachine(target)) return Reflect.apply(connect, this, parameters);
+    if (isThisMachine(target)) {
+      const socket: unknown = Reflect.apply(connect, this, parameters);
+      return socket;
+    }
     attempts.push({ target, caller: callerOf() });
     process.nextTick(() => this.destroy(refusal(target)));
     return this;

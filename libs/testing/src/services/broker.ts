@@ -52,7 +52,7 @@ export async function startBroker(): Promise<Broker> {
       server.closeAllConnections();
       server.close();
       const services = await Promise.allSettled(running.values());
-      await Promise.all(services.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.stop() : undefined)));
+      for (const outcome of services) if (outcome.status === 'fulfilled') await outcome.value.stop();
       await rm(scratchDir, { recursive: true, force: true });
     },
   };
