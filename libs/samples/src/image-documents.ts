@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { pack } from 'tar-stream';
@@ -55,9 +56,7 @@ async function buildLayer(layer: SampleLayer): Promise<{ diffId: string; blob: S
   const archive = pack();
   for (const { path, content } of layer.files) archive.entry({ name: path, mtime: new Date(0) }, content);
   archive.finalize();
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of archive) chunks.push(chunk);
-  const tar = Buffer.concat(chunks);
+  const tar = await buffer(archive);
   const bytes = gzipSync(tar);
   return { diffId: digestOf(tar), blob: { digest: digestOf(bytes), mediaType: mediaTypes.ociLayerGzip, bytes } };
 }

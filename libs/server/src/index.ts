@@ -1,5 +1,6 @@
 export { accessOf, Public, RequireScope, scopes, type Scope } from './access';
 export { DATABASE, DatabaseModule } from './database.module';
+export { LOGGER, LoggingModule } from './logging.module';
 export { buildOpenApi, ProblemDocument, type OpenApiDocument, type OpenApiInfo } from './openapi/document';
 export { InvalidRequestError, type RequestIssue } from './openapi/invalid-request';
 export { mountOpenApi } from './openapi/mount-open-api';
