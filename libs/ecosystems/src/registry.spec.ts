@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import type { ExtractedPackage, Release } from '@tidewaiter/contracts';
+import { extractors } from '@tidewaiter/extractors';
 import { ecosystemFor, ecosystemOf, ecosystems, isReleaseMissing, schemeForEcosystem } from './registry';
 
 const notEcosystems = ['distro.ts', 'ecosystem.ts', 'index.ts', 'purl.ts', 'registry.ts', 'rolling-apk.ts'];
@@ -10,6 +11,13 @@ describe('ecosystem registry', () => {
       .filter((name) => !name.endsWith('.spec.ts') && !notEcosystems.includes(name))
       .map((name) => name.replace('.ts', ''));
     expect(ecosystems.map((ecosystem) => ecosystem.id).sort()).toEqual(files.sort());
+  });
+
+  it('names extractors that exist', () => {
+    const known = extractors.map((extractor) => extractor.id);
+    expect(known).toEqual(
+      expect.arrayContaining([...new Set(ecosystems.flatMap((ecosystem) => ecosystem.extractors))]),
+    );
   });
 
   it('orders every ecosystem with packages the way its advisories are ordered', () => {
@@ -42,8 +50,14 @@ describe('ecosystemFor', () => {
   });
 });
 
+interface Expected {
+  readonly ecosystem: string;
+  readonly purl: string;
+  readonly keys: readonly string[];
+}
+
 describe('identify and lookupKeys', () => {
-  it.each<[string, Release, ExtractedPackage, string, string, string[]]>([
+  it.each<[string, Release, ExtractedPackage, Expected]>([
     [
       'dpkg',
       { id: 'debian', versionId: '12' },
@@ -53,41 +67,39 @@ describe('identify and lookupKeys', () => {
         architecture: 'amd64',
         source: { name: 'openssl', version: '3.0.11-1~deb12u2' },
       },
-      'Debian:12',
-      'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12',
-      ['Debian:12 openssl'],
+      {
+        ecosystem: 'Debian:12',
+        purl: 'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12',
+        keys: ['Debian:12 openssl'],
+      },
     ],
     [
       'dpkg',
       { id: 'debian', versionId: '12.5' },
       { name: 'bash', version: '5.2.15-2+b2' },
-      'Debian:12',
-      'pkg:deb/debian/bash@5.2.15-2%2Bb2?distro=debian-12',
-      ['Debian:12 bash'],
+      { ecosystem: 'Debian:12', purl: 'pkg:deb/debian/bash@5.2.15-2%2Bb2?distro=debian-12', keys: ['Debian:12 bash'] },
     ],
     [
       'dpkg',
       { id: 'debian', versionCodename: 'trixie' },
       { name: 'bash', version: '5.2' },
-      'Debian:13',
-      'pkg:deb/debian/bash@5.2?distro=debian-13',
-      ['Debian:13 bash'],
+      { ecosystem: 'Debian:13', purl: 'pkg:deb/debian/bash@5.2?distro=debian-13', keys: ['Debian:13 bash'] },
     ],
     [
       'dpkg',
       { id: 'ubuntu', versionId: '22.04' },
       { name: 'bash', version: '5.1-6ubuntu1', architecture: 'arm64' },
-      'Ubuntu:22.04:LTS',
-      'pkg:deb/ubuntu/bash@5.1-6ubuntu1?arch=arm64&distro=ubuntu-22.04',
-      ['Ubuntu:22.04:LTS bash', 'Ubuntu:22.04 bash'],
+      {
+        ecosystem: 'Ubuntu:22.04:LTS',
+        purl: 'pkg:deb/ubuntu/bash@5.1-6ubuntu1?arch=arm64&distro=ubuntu-22.04',
+        keys: ['Ubuntu:22.04:LTS bash', 'Ubuntu:22.04 bash'],
+      },
     ],
     [
       'dpkg',
       { id: 'ubuntu', versionId: '24.10' },
       { name: 'bash', version: '5' },
-      'Ubuntu:24.10',
-      'pkg:deb/ubuntu/bash@5?distro=ubuntu-24.10',
-      ['Ubuntu:24.10 bash'],
+      { ecosystem: 'Ubuntu:24.10', purl: 'pkg:deb/ubuntu/bash@5?distro=ubuntu-24.10', keys: ['Ubuntu:24.10 bash'] },
     ],
     [
       'apk',
@@ -98,35 +110,35 @@ describe('identify and lookupKeys', () => {
         architecture: 'x86_64',
         source: { name: 'openssl', version: '3.3.2-r0' },
       },
-      'Alpine:v3.20',
-      'pkg:apk/alpine/libcrypto3@3.3.2-r0?arch=x86_64&distro=alpine-3.20.3',
-      ['Alpine:v3.20 openssl', 'Alpine:v3.20 libcrypto3'],
+      {
+        ecosystem: 'Alpine:v3.20',
+        purl: 'pkg:apk/alpine/libcrypto3@3.3.2-r0?arch=x86_64&distro=alpine-3.20.3',
+        keys: ['Alpine:v3.20 openssl', 'Alpine:v3.20 libcrypto3'],
+      },
     ],
     [
       'apk',
       { id: 'alpine', versionId: '3.23_alpha20250612' },
       { name: 'musl', version: '1.2.5-r0' },
-      'Alpine:edge',
-      'pkg:apk/alpine/musl@1.2.5-r0?distro=alpine-3.23_alpha20250612',
-      ['Alpine:edge musl'],
+      {
+        ecosystem: 'Alpine:edge',
+        purl: 'pkg:apk/alpine/musl@1.2.5-r0?distro=alpine-3.23_alpha20250612',
+        keys: ['Alpine:edge musl'],
+      },
     ],
     [
       'apk',
       { id: 'wolfi', versionId: '20230201' },
       { name: 'busybox', version: '1.36.1-r2' },
-      'Wolfi',
-      'pkg:apk/wolfi/busybox@1.36.1-r2?distro=wolfi-20230201',
-      ['Wolfi busybox'],
+      { ecosystem: 'Wolfi', purl: 'pkg:apk/wolfi/busybox@1.36.1-r2?distro=wolfi-20230201', keys: ['Wolfi busybox'] },
     ],
     [
       'npm',
       { id: 'debian', versionId: '12' },
       { name: '@Scope/Name', version: '1.0.0' },
-      'npm',
-      'pkg:npm/%40Scope/Name@1.0.0',
-      ['npm @scope/name'],
+      { ecosystem: 'npm', purl: 'pkg:npm/%40Scope/Name@1.0.0', keys: ['npm @scope/name'] },
     ],
-  ])('%s in %j: %j', (extractor, release, extracted, ecosystem, purl, keys) => {
+  ])('%s in %j: %j', (extractor, release, extracted, { ecosystem, purl, keys }) => {
     const pkg = ecosystemFor(extractor, release)?.identify(extracted, release);
     expect(pkg).toMatchObject({ ecosystem, purl, name: extracted.name, version: extracted.version });
     if (pkg === undefined) return;

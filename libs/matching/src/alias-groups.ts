@@ -31,7 +31,7 @@ class AliasGraph implements AliasGroups {
   /** Union-find; CVEs are only ever joined with CVEs, other ids with other ids. */
   private readonly parents: number[] = [];
   /** Of ids that are no CVE: the CVE groups (by root) they belong to, directly or through ids that name none themselves. */
-  private readonly targets = new Map<number, Set<number>>();
+  private readonly targets = new Map<number, readonly number[]>();
   private readonly upstream = new Map<string, readonly string[]>();
   /** By root; the members of a merged group as the reference that every record of it shares. */
   private readonly references = new Map<number, VulnerabilityRef>();
@@ -49,6 +49,7 @@ class AliasGraph implements AliasGroups {
     const number = this.numbers.get(record.id);
     const own = number === undefined ? alone(record.id) : this.referenceOf(number);
     if (isCveId(record.id)) return [own];
+    if (record.upstream.length === 0 && number !== undefined && this.targetsOf(number).length < 2) return [own];
     const found = new Map<string, VulnerabilityRef>();
     for (const target of number === undefined ? [] : this.targetsOf(number)) this.add(found, target);
     this.addUpstream(found, record.upstream, upstreamDepthLimit);
@@ -133,7 +134,9 @@ class AliasGraph implements AliasGroups {
     }
     for (const [root, group] of members) {
       if (group.length > groupSizeLimit) this.suspicious.add(root);
-      else this.references.set(root, referenceOfIds(group.map((number) => this.ids[number] ?? '')));
+      else if (group.length > 1) {
+        this.references.set(root, referenceOfIds(group.map((number) => this.ids[number] ?? '')));
+      }
     }
   }
 
@@ -143,15 +146,15 @@ class AliasGraph implements AliasGroups {
     if (this.isCve[number] === true) return root;
     const targets = this.targets.get(number) ?? this.targets.get(root);
     if (targets === undefined) return root;
-    const [only, ...more] = targets;
-    return more.length > 0 ? undefined : only;
+    return targets.length > 1 ? undefined : targets[0];
   }
 
   /** Roots of the CVE groups an id is about, or nothing when it is about itself. */
   private targetsOf(number: number): readonly number[] {
     const group = this.groupOf(number);
     if (group !== undefined && this.suspicious.has(group)) return [];
-    return [...(this.targets.get(number) ?? this.targets.get(this.rootOf(number)) ?? [])];
+    const targets = this.targets.get(number) ?? this.targets.get(this.rootOf(number)) ?? [];
+    return targets.length > groupSizeLimit ? [] : targets;
   }
 
   private referenceOf(number: number): VulnerabilityRef {
@@ -162,8 +165,11 @@ class AliasGraph implements AliasGroups {
 
   private addTarget(number: number, target: number): void {
     const targets = this.targets.get(number);
-    if (targets === undefined) this.targets.set(number, new Set([target]));
-    else targets.add(target);
+    if (targets === undefined) this.targets.set(number, [target]);
+    // One more than the limit is enough to know that it is over.
+    else if (targets.length <= groupSizeLimit && !targets.includes(target)) {
+      this.targets.set(number, [...targets, target]);
+    }
   }
 
   private rootOf(number: number): number {

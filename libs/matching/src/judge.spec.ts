@@ -120,7 +120,11 @@ describe('judge: nothing uncertain is clean', () => {
       npmPackage('x', 'latest'),
       input({ ecosystem: 'npm', name: 'x', ranges: [semverRange('introduced 0', 'fixed 1.0.0')] }),
     );
-    expect(verdict).toMatchObject({ state: 'undetermined', reason: expect.stringContaining('latest') });
+    expect(verdict).toMatchObject({
+      state: 'undetermined',
+      reason:
+        'the installed version cannot be read: "latest" is not a version: expected major.minor.patch with an optional -pre-release and +build',
+    });
   });
 
   it('is undetermined when a bound cannot be read, unless another range already holds the version', () => {
@@ -128,7 +132,8 @@ describe('judge: nothing uncertain is clean', () => {
     const pkg = debianPackage('openssl', '1.0');
     expect(judge(pkg, input({ ranges: [broken] }))).toMatchObject({
       state: 'undetermined',
-      reason: expect.stringContaining('not_a_version!'),
+      reason:
+        'a bound of the advisory cannot be read: "not_a_version!" is not a version: a character of the upstream version is not allowed',
     });
     expect(judge(pkg, input({ ranges: [broken, range('introduced 0')] })).state).toBe('affected');
     expect(judge(pkg, input({ ranges: [broken, range('introduced 5')] })).state).toBe('undetermined');
@@ -142,7 +147,7 @@ describe('judge: nothing uncertain is clean', () => {
     const sid = { ...debianPackage('openssl', '1.0'), ecosystem: 'Debian' };
     expect(judge(sid, input({ ranges: [range('introduced 0', 'fixed 2.0')] }))).toMatchObject({
       state: 'undetermined',
-      reason: expect.stringContaining('Debian:12'),
+      reason: 'the image does not say its distro release; the package is affected if it is Debian:12',
     });
     expect(judge(sid, input({ ranges: [range('introduced 0', 'fixed 1.0')] })).state).toBe('not-affected');
   });

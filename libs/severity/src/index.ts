@@ -1,2 +1,1 @@
-export { chooseSeverity, scoreVector, type ChosenSeverity, type Rating } from './severity';
-export type { BadVector } from './vector';
+export { chooseSeverity, type ChosenSeverity } from './severity';

@@ -78,7 +78,7 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
         }
       }
     }
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 
   it('names what is wrong with empty and overlong texts', () => {

@@ -34,14 +34,17 @@ describe('compareVersions', () => {
   it('says which text is no version', () => {
     expect(compareVersions('npm', '1.2.3', 'latest')).toMatchObject({
       ok: false,
-      error: { code: 'version-malformed', message: expect.stringContaining('latest') },
+      error: {
+        code: 'version-malformed',
+        message: '"latest" is not a version: expected major.minor.patch with an optional -pre-release and +build',
+      },
     });
   });
 
   it('names the schemes it knows when asked for another', () => {
     expect(compareVersions('rpm5', '1', '2')).toMatchObject({
       ok: false,
-      error: { code: 'scheme-unknown', message: expect.stringContaining('dpkg') },
+      error: { code: 'scheme-unknown', message: 'there is no version scheme "rpm5"; known are apk, dpkg, npm, semver' },
     });
   });
 });

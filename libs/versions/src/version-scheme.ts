@@ -21,7 +21,7 @@ export interface VersionScheme<V = unknown> {
 export type Order = -1 | 0 | 1;
 
 /** No real version comes near it; longer input is hostile or broken and is refused before any work is done on it. */
-export const versionLengthLimit = 256;
+const versionLengthLimit = 256;
 
 /** Trims, and refuses what no scheme accepts. */
 export function boundedVersion(raw: string): Result<string, BadVersion> {

@@ -26,7 +26,7 @@ describe('satisfies', () => {
         answer(piece.repeat(Math.ceil(length / piece.length)).slice(0, length), '1.0.0');
       }
     }
-    expect(performance.now() - startedMs).toBeLessThan(1_000);
+    expect(performance.now() - startedMs).toBeLessThan(5_000);
   });
 });
 
