@@ -1,0 +1,205 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { mediaTypes } from '@tidewaiter/contracts';
+import { describeWithTool } from '@tidewaiter/testing';
+import { createRegistryClient, type RegistryClient } from './client';
+import { distributionNotificationType, parseDistributionNotification } from './hooks/distribution';
+import type { RegistryEvent } from './hooks/registry-event';
+import { registrySource } from './registry-source';
+import { collect, listed, sha256 } from './spec-support';
+
+const username = 'scanner';
+const password = 'a-password';
+/** bcrypt of the password above. */
+const passwordHash = '$2b$04$mzAc17kfiAiFTkJoCUc6y.i9kXeK19Q8ZqVIDUlsQ5XPECSkIPnwW';
+
+/** The CNCF registry as Debian ships it: a second implementation of the protocol, and of notifications. */
+describeWithTool('docker-registry', 'the client against the CNCF registry', () => {
+  const received: { contentType: string | undefined; body: unknown }[] = [];
+  let directory: string;
+  let registry: ChildProcess;
+  let receiver: Server;
+  let host: string;
+  let client: RegistryClient;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tidewaiter-registry-'));
+    receiver = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+        received.push({ contentType: request.headers['content-type'], body });
+        response.end();
+      });
+    });
+    const receiverPort = await listen(receiver);
+    const port = await freePort();
+    host = `127.0.0.1:${port}`;
+    await writeFile(join(directory, 'htpasswd'), `${username}:${passwordHash}\n`);
+    await writeFile(join(directory, 'config.yml'), configuration(directory, port, receiverPort));
+    registry = spawn('docker-registry', ['serve', join(directory, 'config.yml')], { stdio: 'ignore' });
+    client = createRegistryClient({ registry: host, credentials: { kind: 'basic', username, password }, pageSize: 2 });
+    await reachable(host);
+  });
+
+  afterAll(async () => {
+    registry.kill('SIGKILL');
+    receiver.closeAllConnections();
+    await new Promise((resolve) => receiver.close(resolve));
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  function send(method: string, url: string, body?: string, type = 'application/octet-stream'): Promise<Response> {
+    const headers = {
+      Authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'Content-Type': type,
+    };
+    return fetch(new URL(url, `http://${host}`), { method, headers, ...(body === undefined ? {} : { body }) });
+  }
+
+  async function pushBlob(repository: string, bytes: string): Promise<{ digest: string; size: number }> {
+    const started = await send('POST', `/v2/${repository}/blobs/uploads/`);
+    const location = new URL(started.headers.get('location') ?? '');
+    location.searchParams.set('digest', sha256(bytes));
+    expect((await send('PUT', location.href, bytes)).status).toBe(201);
+    return { digest: sha256(bytes), size: bytes.length };
+  }
+
+  async function pushImage(
+    repository: string,
+    tag: string,
+  ): Promise<{ bytes: string; layer: { digest: string; size: number } }> {
+    const config = await pushBlob(repository, JSON.stringify({ os: 'linux', architecture: 'amd64', tag }));
+    const layer = await pushBlob(repository, `layer of ${tag}`);
+    const bytes = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.dockerManifest,
+      config: { mediaType: mediaTypes.dockerConfig, ...config },
+      layers: [{ mediaType: mediaTypes.dockerLayerGzip, ...layer }],
+    });
+    expect((await send('PUT', `/v2/${repository}/manifests/${tag}`, bytes, mediaTypes.dockerManifest)).status).toBe(
+      201,
+    );
+    return { bytes, layer };
+  }
+
+  async function events(count: number): Promise<readonly RegistryEvent[]> {
+    for (let waited = 0; waited < 100; waited += 1) {
+      const found = received.flatMap(({ body }) => {
+        const parsed = parseDistributionNotification(body);
+        if (!parsed.ok || parsed.value.problems.length > 0) throw new Error(`not understood: ${JSON.stringify(body)}`);
+        return parsed.value.events;
+      });
+      if (found.length >= count) return found;
+      await sleep(50);
+    }
+    throw new Error('the events did not come');
+  }
+
+  it('signs in, and says when it may not', async () => {
+    await client.ping();
+    const wrong = { kind: 'basic', username, password: 'wrong' } as const;
+    await expect(createRegistryClient({ registry: host, credentials: wrong }).ping()).rejects.toMatchObject({
+      code: 'registry-unauthorized',
+    });
+    await expect(createRegistryClient({ registry: host }).ping()).rejects.toMatchObject({
+      code: 'registry-unauthorized',
+    });
+  });
+
+  it('reads an image by tag and by digest, with its blobs', async () => {
+    const { bytes, layer } = await pushImage('team/api', '1.0');
+    const source = registrySource(client, { repository: 'team/api', reference: '1.0' });
+    const descriptor = await source.resolve();
+    expect(descriptor).toEqual({ digest: sha256(bytes), mediaType: mediaTypes.dockerManifest, size: bytes.length });
+    const document = await source.manifest(descriptor);
+    expect(Buffer.from(document.bytes).toString('utf8')).toBe(bytes);
+    const blob = await source.blob({ ...layer, mediaType: mediaTypes.dockerLayerGzip });
+    expect(await collect(blob)).toBe('layer of 1.0');
+    expect(source.name).toBe(`${host}/team/api:1.0`);
+  });
+
+  it('lists tags and repositories over several pages', async () => {
+    const tags = ['1', '2', '3', '4', '5'];
+    for (const tag of tags) await pushImage('many/tags', tag);
+    for (const name of ['x/1', 'x/2', 'x/3']) await pushImage(name, 'v');
+    // This registry gives tags in the order of its directory.
+    expect((await listed(client.tags('many/tags'))).sort()).toEqual(tags);
+    expect(await listed(client.catalog())).toEqual(expect.arrayContaining(['many/tags', 'x/1', 'x/2', 'x/3']));
+  });
+
+  it('says what is not there', async () => {
+    await pushImage('team/known', '1');
+    await expect(client.manifest('team/known', '2')).rejects.toMatchObject({ code: 'manifest-unknown' });
+    await expect(client.head('team/known', sha256('none'))).rejects.toMatchObject({ code: 'manifest-unknown' });
+    await expect(listed(client.tags('team/unknown'))).rejects.toMatchObject({ code: 'repository-unknown' });
+    await expect(collect(client.blob('team/known', { digest: sha256('none'), size: 1 }))).rejects.toMatchObject({
+      code: 'blob-unknown',
+    });
+  });
+
+  it('understands what the registry tells about pushes and deletions', async () => {
+    const before = (await events(0)).length;
+    const { bytes } = await pushImage('team/notified', '2.0');
+    await send('DELETE', `/v2/team/notified/manifests/${sha256(bytes)}`);
+    const news = (await events(before + 2)).slice(before);
+    const common = { source: 'distribution', repository: 'team/notified', digest: sha256(bytes), host };
+    expect(news).toEqual([
+      expect.objectContaining({ ...common, action: 'push', tag: '2.0', mediaType: mediaTypes.dockerManifest }),
+      expect.objectContaining({ ...common, action: 'delete' }),
+    ]);
+    expect(received[0]?.contentType).toBe(distributionNotificationType);
+  });
+});
+
+function configuration(directory: string, port: number, receiverPort: number): string {
+  return JSON.stringify({
+    version: 0.1,
+    log: { accesslog: { disabled: true }, level: 'error' },
+    storage: { filesystem: { rootdirectory: join(directory, 'data') }, delete: { enabled: true } },
+    http: { addr: `127.0.0.1:${port}`, relativeurls: false, secret: 'for this test' },
+    auth: { htpasswd: { realm: 'test', path: join(directory, 'htpasswd') } },
+    notifications: {
+      endpoints: [
+        {
+          name: 'receiver',
+          url: `http://127.0.0.1:${receiverPort}/`,
+          timeout: '5s',
+          threshold: 5,
+          backoff: '100ms',
+        },
+      ],
+    },
+  });
+}
+
+async function listen(server: Server): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await listen(server);
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function reachable(host: string): Promise<void> {
+  for (let waited = 0; waited < 200; waited += 1) {
+    const isThere = await fetch(`http://${host}/v2/`).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return;
+    await sleep(50);
+  }
+  throw new Error('docker-registry did not start');
+}

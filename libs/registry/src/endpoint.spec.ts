@@ -1,0 +1,67 @@
+import { createEndpoint } from './endpoint';
+
+describe('a registry address', () => {
+  it.each([
+    ['contoso.azurecr.io', undefined, 'https://contoso.azurecr.io'],
+    ['localhost:5000', undefined, 'http://localhost:5000'],
+    ['127.0.0.1', undefined, 'http://127.0.0.1'],
+    ['[::1]:5000', undefined, 'http://[::1]:5000'],
+    ['localhost:5000', false, 'https://localhost:5000'],
+    ['registry.internal:5000', true, 'http://registry.internal:5000'],
+    ['https://127.0.0.1:5000', undefined, 'https://127.0.0.1:5000'],
+    ['http://registry.internal', true, 'http://registry.internal'],
+  ])('%s (plain HTTP %s) is %s', (registry, plainHttp, origin) => {
+    expect(createEndpoint({ registry, ...(plainHttp === undefined ? {} : { plainHttp }) }).origin).toBe(origin);
+  });
+
+  it('is not spoken to in plain HTTP unless that was allowed', () => {
+    expect(() => createEndpoint({ registry: 'http://contoso.azurecr.io' })).toThrow(
+      expect.objectContaining({ code: 'plain-http-refused' }),
+    );
+  });
+
+  it.each(['', 'host/path', 'https://user@host', 'https://host?x', 'ho st', 'host#x'])(
+    '%s is no registry',
+    (registry) => {
+      expect(() => createEndpoint({ registry })).toThrow(expect.objectContaining({ code: 'registry-invalid' }));
+    },
+  );
+});
+
+describe('the hosts a registry may send us to', () => {
+  const contoso = createEndpoint({
+    registry: 'contoso.azurecr.io',
+    allowedHosts: ['cdn.example.com', '*.example.net'],
+  });
+  const hub = createEndpoint({ registry: 'registry-1.docker.io' });
+
+  it.each([
+    'https://contoso.azurecr.io/v2/',
+    'https://account.blob.core.windows.net/x?sig=y',
+    'https://contoso.westeurope.data.azurecr.io/x',
+    'https://cdn.example.com/x',
+    'https://a.example.net/x',
+  ])('%s is one, for content', (url) => {
+    expect(() => contoso.assertAllowed(new URL(url), 'content')).not.toThrow();
+  });
+
+  it.each([
+    'http://contoso.azurecr.io/v2/',
+    'http://account.blob.core.windows.net/x',
+    'https://evil.example.org/x',
+    'https://blob.core.windows.net.evil.org/x',
+    'https://example.net/x',
+    'https://169.254.169.254/metadata',
+    'file:///etc/passwd',
+  ])('%s is none', (url) => {
+    expect(() => contoso.assertAllowed(new URL(url), 'content')).toThrow(
+      expect.objectContaining({ code: 'host-not-allowed' }),
+    );
+  });
+
+  it('are fewer where credentials go', () => {
+    expect(() => contoso.assertAllowed(new URL('https://account.blob.core.windows.net/'), 'token')).toThrow();
+    expect(() => contoso.assertAllowed(new URL('https://contoso.azurecr.io/oauth2/token'), 'token')).not.toThrow();
+    expect(() => hub.assertAllowed(new URL('https://auth.docker.io/token'), 'token')).not.toThrow();
+  });
+});
