@@ -1,4 +1,5 @@
 export { openDatabase, type Database, type DatabaseOptions, type Transaction } from './database';
 export { Prisma } from './generated/client';
+export { jsonbText } from './jsonb-text';
 export { listen, type Listener, type ListenOptions } from './listen';
 export { migrate } from './migrate';

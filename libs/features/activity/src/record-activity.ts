@@ -1,4 +1,4 @@
-import { Prisma, type Transaction } from '@tidewaiter/db';
+import { jsonbText, Prisma, type Transaction } from '@tidewaiter/db';
 import { activityPayloads, type ActivityKind, type ActivityPayload } from './activity.schema';
 
 /** Where the id of every new event is announced when its transaction commits. */
@@ -10,7 +10,7 @@ export async function recordActivity<K extends ActivityKind>(
   kind: K,
   payload: ActivityPayload<K>,
 ): Promise<void> {
-  const document = JSON.stringify(activityPayloads[kind].parse(payload));
+  const document = jsonbText(activityPayloads[kind].parse(payload));
   await tx.$queryRaw(Prisma.sql`
     WITH recorded AS (INSERT INTO event (kind, payload) VALUES (${kind}, ${document}::jsonb) RETURNING id)
     SELECT pg_notify(${activityChannel}, id::text)::text FROM recorded`);

@@ -1,3 +1,6 @@
+export { DispatchNotifications, type DispatchOutcome } from './dispatch-notifications';
+export { NotificationChannels } from './notification-channels';
+export { NotificationsModule, type NotificationsOptions } from './notifications.module';
 export {
   ImageVerdict,
   Rematch,

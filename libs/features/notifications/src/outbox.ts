@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Transaction } from '@tidewaiter/db';
+import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { NewNotification } from './notifications.schema';
 
 /**
@@ -10,7 +10,7 @@ export async function enqueueNotification(tx: Transaction, notification: NewNoti
   const { channel, subject, payload, dueAt } = NewNotification.parse(notification);
   const inserted = await tx.$executeRaw`
     INSERT INTO notification (id, channel, subject, payload, state, due_at)
-    VALUES (${randomUUID()}::uuid, ${channel}, ${subject}, ${JSON.stringify(payload)}::jsonb, 'pending', ${dueAt})
+    VALUES (${randomUUID()}::uuid, ${channel}, ${subject}, ${jsonbText(payload)}::jsonb, 'pending', ${dueAt})
     ON CONFLICT (channel, subject) DO NOTHING`;
   return inserted === 1;
 }

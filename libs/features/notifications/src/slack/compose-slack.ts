@@ -1,0 +1,17 @@
+import { assertNever } from '@tidewaiter/kit';
+import type { NotificationPayload } from '../notifications.schema';
+import { composeImageVerdict } from './compose-image-verdict';
+import { composeRematch } from './compose-rematch';
+import type { SlackMessage } from './slack-message';
+
+/** The message for a payload, within every limit of Slack. `publicUrl` has no slash at its end. */
+export function composeSlack(payload: NotificationPayload, publicUrl: string): SlackMessage {
+  switch (payload.kind) {
+    case 'image-verdict':
+      return composeImageVerdict(payload, publicUrl);
+    case 'rematch':
+      return composeRematch(payload, publicUrl);
+    default:
+      return assertNever(payload);
+  }
+}

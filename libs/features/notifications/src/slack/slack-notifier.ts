@@ -1,0 +1,106 @@
+import { UserError } from '@tidewaiter/kit';
+import type { NotificationPayload } from '../notifications.schema';
+import type { Notifier, SendOutcome } from '../notifier';
+import { composeSlack } from './compose-slack';
+
+export interface SlackNotifierOptions {
+  /** A secret: whoever knows it can post. It is never logged and never part of an outcome. */
+  readonly webhookUrl: string;
+  /** The one host messages are posted to. */
+  readonly allowedHost: string;
+  readonly publicUrl: string;
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 10_000;
+const maxAnswerBytes = 500;
+/** When Slack says "too many" without saying for how long. */
+const defaultRestMs = 30_000;
+const maxRestMs = 3_600_000;
+
+/** Posts to an incoming webhook: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks */
+export function slackNotifier(options: SlackNotifierOptions): Notifier {
+  const { webhookUrl, allowedHost, publicUrl, timeoutMs = defaultTimeoutMs } = options;
+  if (new URL(webhookUrl).host !== allowedHost) {
+    throw new UserError('slack-host-not-allowed', `the Slack webhook is not on ${allowedHost}; set SLACK_ALLOWED_HOST`);
+  }
+  return {
+    channel: 'slack',
+    send: (payload) => send(payload, { webhookUrl, publicUrl, timeoutMs }),
+  };
+}
+
+interface Target {
+  readonly webhookUrl: string;
+  readonly publicUrl: string;
+  readonly timeoutMs: number;
+}
+
+async function send(payload: NotificationPayload, { webhookUrl, publicUrl, timeoutMs }: Target): Promise<SendOutcome> {
+  const body = JSON.stringify(composeSlack(payload, publicUrl));
+  try {
+    const response = await fetch(webhookUrl, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body,
+      // Another host was not configured, so it is not contacted.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return outcomeOf(response, await answerOf(response, webhookUrl));
+  } catch (error) {
+    return { kind: 'unavailable', reason: failureOf(error, timeoutMs) };
+  }
+}
+
+function outcomeOf(response: Response, answer: string): SendOutcome {
+  const { status, ok } = response;
+  if (ok) return { kind: 'sent' };
+  const reason = `slack-${String(status)}: ${answer}`;
+  if (status === 429) {
+    return {
+      kind: 'rate-limited',
+      retryAfterMs: restMs(response.headers.get('retry-after')),
+      reason: `slack-429: too many messages`,
+    };
+  }
+  if (status >= 500 || status === 408) return { kind: 'unavailable', reason };
+  if (status >= 300 && status < 400)
+    return { kind: 'rejected', reason: `slack-redirected: answered ${String(status)}; redirects are not followed` };
+  return { kind: 'rejected', reason };
+}
+
+/** The first words of the answer, such as `invalid_payload`. An answer that repeats the address loses it. */
+async function answerOf(response: Response, webhookUrl: string): Promise<string> {
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    // Leaving the loop cancels the rest of the body.
+    if (text.length >= maxAnswerBytes) break;
+  }
+  const { href, pathname } = new URL(webhookUrl);
+  const shown = text
+    .replaceAll(href, '[webhook]')
+    .replaceAll(pathname, '[webhook]')
+    .replace(/[\p{C}\s]+/gu, ' ')
+    .trim();
+  return shown === '' ? 'no explanation' : shown.slice(0, maxAnswerBytes);
+}
+
+function restMs(retryAfter: string | null): number {
+  if (retryAfter === null || !/^\d{1,6}$/.test(retryAfter)) return defaultRestMs;
+  return Math.min(Math.max(Number(retryAfter) * 1_000, 1_000), maxRestMs);
+}
+
+/** From the name and code of the failure only: messages of other libraries may hold the address. */
+function failureOf(error: unknown, timeoutMs: number): string {
+  if (textAt(error, 'name') === 'TimeoutError') return `slack-timeout: no answer within ${String(timeoutMs)} ms`;
+  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  return `slack-unreachable: ${textAt(cause, 'code') ?? textAt(error, 'name') ?? 'no reason given'}`;
+}
+
+function textAt(value: unknown, property: string): string | undefined {
+  const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, property) : undefined;
+  return typeof found === 'string' ? found : undefined;
+}
