@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { importFeeds, openAdvisoryStore, type AdvisoryStore, type PartResult } from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import { osvFeed, type Feed, type FeedProblem, type FetchedSnapshot, type Fingerprint } from '@tidewaiter/feeds';
-import { UserError } from '@tidewaiter/kit';
+import { OperationalError } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
 
 /** The feed whose raw form a user hands in. */
@@ -60,7 +60,7 @@ export async function openSource(source: string, options: ReadSource): Promise<A
     const { snapshot, fingerprint } = fetched;
     const now = new Date().toISOString();
     const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }]);
-    refuseNothing(source, results);
+    refusePartial(source, results);
     await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
   }
   return openAdvisoryStore(storePath);
@@ -71,10 +71,11 @@ interface Note {
   readonly fingerprint: Fingerprint;
 }
 
-/** A source without a single record judges everything clean; that is a broken source, not an answer. */
-function refuseNothing(source: string, results: readonly PartResult[]): void {
-  if (results.some(({ records }) => records > 0)) return;
-  throw new UserError('advisories-empty', `${source} has no usable advisory, so nothing can be judged by it.`);
+/** Judging by half a source would call clean what the other half knows. */
+function refusePartial(source: string, results: readonly PartResult[]): void {
+  const cut = results.filter(({ complete }) => !complete).map(({ part }) => part);
+  if (cut.length === 0) return;
+  throw new OperationalError('advisories-partial', `${cut.join(', ')} of ${source} could not be read to the end.`);
 }
 
 function callbacks({ onProblem, onPart }: ReadSource): Pick<ReadSource, 'onProblem' | 'onPart'> {

@@ -51,9 +51,19 @@ export async function importPart(database: DatabaseSync, task: PartImport): Prom
     pending += 1;
     if (pending % batchSize === 0) database.exec('COMMIT; BEGIN');
   }
-  if (complete) writer.buryUnseen();
+  if (writer.counts().records === 0) {
+    // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
+    problems += 1;
+    complete = false;
+    task.onProblem(emptyPart(task.part.name));
+  }
+  if (complete) writer.finish();
   database.exec('COMMIT');
   return { part: task.part.name, ...writer.counts(), problems, complete };
+}
+
+function emptyPart(part: string): FeedProblem {
+  return { code: 'feed-part-empty', message: `${part} has no usable record`, part, path: part, fatal: true };
 }
 
 class PartWriter {
@@ -119,8 +129,11 @@ class PartWriter {
     this.known.set(id, { recordId: this.insert(advisory, hash), hash, modified, seen: true });
   }
 
-  /** Records the part no longer has stay as tombstones: known, and affecting nothing. */
-  buryUnseen(): void {
+  /** The part was read whole. Records it no longer has stay as tombstones: known, and affecting nothing. */
+  finish(): void {
+    this.database
+      .prepare('UPDATE part SET imported_at = ?, feed_revision = ? WHERE part_id = ?')
+      .run(this.task.now, this.task.feed.revision, this.partId);
     for (const { recordId, hash, seen } of this.known.values()) {
       if (seen || hash === '') continue;
       this.deleteAffected.run(recordId);
@@ -178,13 +191,13 @@ class PartWriter {
     return ecosystemId;
   }
 
+  /** A part keeps its age until it has been read whole. */
   private openPart(): number {
     const { feed, part, now } = this.task;
     const row = this.database
       .prepare(
         `INSERT INTO part (feed, name, feed_revision, imported_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET feed_revision = excluded.feed_revision, imported_at = excluded.imported_at
-         RETURNING part_id`,
+         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id`,
       )
       .get(feed.id, part.name, feed.revision, now);
     return Number(row?.part_id);

@@ -31,6 +31,8 @@ export async function importFeeds(path: string, imports: readonly FeedImport[]):
         onPart?.(result);
       }
     }
+    if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
+    database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
     resolveCopies(database);
     resolveVulnerabilities(database);
     countEcosystems(database);
@@ -52,6 +54,12 @@ function refuseDoubledParts(imports: readonly FeedImport[]): void {
       seen.add(key);
     }
   }
+}
+
+/** An empty store would find everything clean. */
+function nothingUsable(results: readonly PartResult[]): UserError {
+  const names = results.map(({ part }) => part).join(', ');
+  return new UserError('feed-source-unusable', `There is no usable advisory in ${names}, so no store was made.`);
 }
 
 function ignore(): void {

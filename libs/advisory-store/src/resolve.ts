@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ecosystemBase } from '@tidewaiter/contracts';
 import { copyOfEachEcosystem } from '@tidewaiter/feeds';
-import { aliasGroups } from '@tidewaiter/matching';
+import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
 
 /** Marks the rows of copies that another part's copy of the same record overrules. */
@@ -44,19 +44,13 @@ export function resolveCopies(database: DatabaseSync): void {
   database.exec('COMMIT');
 }
 
-interface Links {
-  readonly id: string;
-  readonly aliases: string[];
-  readonly upstream: string[];
-}
-
 /** Works out which vulnerabilities each record is about, over everything the store holds. */
 export function resolveVulnerabilities(database: DatabaseSync): void {
-  const records = linksOfRecords(database);
-  const groups = aliasGroups(records);
+  // A record that names no other id is in a group only when others name it, and then they bring it in.
+  const groups = aliasGroups(linksOfRecords(database, 'AND links IS NOT NULL'));
   database.exec('BEGIN; DELETE FROM record_vulnerability;');
   const insert = database.prepare('INSERT INTO record_vulnerability (id, refs) VALUES (?, ?)');
-  for (const record of records) {
+  for (const record of linksOfRecords(database, '')) {
     const refs = groups.vulnerabilitiesOf(record);
     const [only] = refs;
     const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
@@ -65,25 +59,25 @@ export function resolveVulnerabilities(database: DatabaseSync): void {
   database.exec('COMMIT');
 }
 
-/** One entry an id, with what any of its copies says. */
-function linksOfRecords(database: DatabaseSync): readonly Links[] {
-  const byId = new Map<string, Links>();
-  for (const row of database.prepare('SELECT id, links FROM record WHERE gone_at IS NULL ORDER BY id').iterate()) {
+/** One entry an id, with what any of its copies says; streamed, because there are many. */
+function* linksOfRecords(database: DatabaseSync, filter: string): Generator<AliasRecord> {
+  const rows = database.prepare(`SELECT id, links FROM record WHERE gone_at IS NULL ${filter} ORDER BY id`);
+  let current: AliasRecord | undefined;
+  for (const row of rows.iterate()) {
     const id = String(row.id);
-    const { aliases, upstream } = decodeLinks(typeof row.links === 'string' ? row.links : null);
-    const other = byId.get(id);
-    byId.set(
-      id,
-      other === undefined
-        ? { id, aliases, upstream }
-        : { id, aliases: union(other.aliases, aliases), upstream: union(other.upstream, upstream) },
-    );
+    const links = decodeLinks(typeof row.links === 'string' ? row.links : null);
+    if (current?.id === id) {
+      current = {
+        id,
+        aliases: [...new Set([...current.aliases, ...links.aliases])],
+        upstream: [...new Set([...current.upstream, ...links.upstream])],
+      };
+      continue;
+    }
+    if (current !== undefined) yield current;
+    current = { id, ...links };
   }
-  return [...byId.values()];
-}
-
-function union(a: readonly string[], b: readonly string[]): string[] {
-  return [...new Set([...a, ...b])];
+  if (current !== undefined) yield current;
 }
 
 /** Live advisories of each ecosystem, so that the status needs no look at every row. */

@@ -17,7 +17,6 @@ const tables = `
     name TEXT NOT NULL,
     feed_revision INTEGER NOT NULL,
     imported_at TEXT NOT NULL,
-    fingerprint TEXT,
     UNIQUE (feed, name)
   );
   CREATE TABLE record (

@@ -36,7 +36,7 @@ async function changeCopy<T>(path: string, copy: string, change: (database: Data
   try {
     // Safe because nobody sees this file before it is whole: on any failure it is thrown away.
     database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;');
-    database.exec('PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;');
+    database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;');
     if (fresh) createTables(database);
     else checkVersion(database, path);
     return await change(database);
