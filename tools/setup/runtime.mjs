@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { symlinkSync } from 'node:fs';
+import { rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { say, SetupError } from './step.mjs';
 
@@ -18,6 +18,7 @@ export function checkRuntime(root) {
   const version = versionOf(program);
   if (version !== undefined && majorOf(version) >= oldestRuntime) return false;
   if (version === undefined && majorOf(process.version) >= oldestRuntime) {
+    rmSync(program, { force: true });
     symlinkSync(process.execPath, program);
     say(`the npm package "node" has no program here; using the host's Node ${process.version}`);
     return true;
