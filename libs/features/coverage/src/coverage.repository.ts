@@ -57,48 +57,64 @@ export class CoverageRepository {
         : Prisma.sql`AND "manifestId" <= ${after[0]}::int
             AND (-"manifestId", "tagId", "imageId") > (${-after[0]}::int, ${after[1]}::int, ${after[2]}::int)`;
     return this.database.$queryRaw<CoverageEntryRow[]>`
-      SELECT * FROM (${ledger(filter)}) entry WHERE ${inState} ${start}
-       ORDER BY "manifestId" DESC, "tagId", "imageId" LIMIT ${limit + 1}`;
+      SELECT page.*, latest.id::text AS "scanId", latest.state AS "scanState"
+        FROM (SELECT * FROM (${ledger(filter)}) entry WHERE ${inState} ${start}
+               ORDER BY "manifestId" DESC, "tagId", "imageId" LIMIT ${limit + 1}) page
+        LEFT JOIN LATERAL ${latestScan(Prisma.sql`page."manifestId"`)} latest ON true
+       ORDER BY page."manifestId" DESC, page."tagId", page."imageId"`;
   }
 }
 
 /**
  * Every present manifest, once for each tag on it (or once without), once for each image it leads to. While no scan of it
- * has finished, one more line stands for what is not known yet: that line has no image and the scan's state.
+ * has finished, one more line stands for what is not known yet: that line has no image and the latest scan's state.
  */
 function ledger({ registry, repository }: CoverageFilter): Prisma.Sql {
-  const place = [
-    Prisma.sql`m.deleted_at IS NULL AND g.removed_at IS NULL`,
-    ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
-    ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
-  ];
+  const place = Prisma.join(
+    [
+      Prisma.sql`m.deleted_at IS NULL AND g.removed_at IS NULL`,
+      ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
+      ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
+    ],
+    ' AND ',
+  );
   return Prisma.sql`
-    SELECT m.id AS "manifestId", coalesce(t.id, 0) AS "tagId", coalesce(i.id, 0) AS "imageId", g.name AS registry,
-           r.name AS repository, t.name AS tag, m.digest, i.digest AS "imageDigest", i.platform,
-           CASE WHEN i.id IS NOT NULL THEN i.state
-                WHEN latest.state IS NULL THEN 'unscanned'
-                WHEN latest.state = 'finished' THEN 'unsupported'
-                ELSE latest.state END AS state,
-           CASE WHEN i.state = 'partial' THEN i.problems -> 0 ->> 'code'
-                WHEN i.id IS NOT NULL THEN i.reason_code
-                WHEN latest.state = 'finished' THEN 'no-image'
-                ELSE latest.error_code END AS "reasonCode",
-           CASE WHEN i.state = 'partial' THEN i.problems -> 0 ->> 'message'
-                WHEN i.id IS NOT NULL THEN i.reason
-                WHEN latest.state = 'finished' THEN 'it leads to no image'
-                ELSE latest.error END AS reason,
-           latest.id::text AS "scanId", latest.state AS "scanState"
-      FROM manifest m JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
-      LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
-      LEFT JOIN LATERAL (
-        SELECT s.id, s.state, s.error_code, s.error FROM scan s
-         WHERE s.manifest_id = m.id ORDER BY s.requested_at DESC, s.id DESC LIMIT 1) latest ON true
-      CROSS JOIN LATERAL (
-        SELECT mi.image_id FROM manifest_image mi WHERE mi.manifest_id = m.id
-        UNION ALL
-        SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM manifest_image mi WHERE mi.manifest_id = m.id)
-                       OR (latest.state <> 'finished' AND NOT EXISTS (
-                             SELECT 1 FROM scan s WHERE s.manifest_id = m.id AND s.state = 'finished'))) held
-      LEFT JOIN image i ON i.id = held.image_id
-     WHERE ${Prisma.join(place, ' AND ')}`;
+    SELECT ${placeColumns}, i.id AS "imageId", i.digest AS "imageDigest", i.platform, i.state,
+           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'code' ELSE i.reason_code END AS "reasonCode",
+           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'message' ELSE i.reason END AS reason
+      FROM ${placeTables} JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
+     WHERE ${place}
+    UNION ALL
+    ${unknownLines(Prisma.sql`${place} AND NOT ${hasImages}`)}
+    UNION ALL
+    ${unknownLines(Prisma.sql`${place} AND ${hasImages} AND ${hasScans(Prisma.empty)}
+      AND NOT ${hasScans(Prisma.sql`AND s.state = 'finished'`)}`)}`;
+}
+
+function unknownLines(condition: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT ${placeColumns}, 0, NULL, NULL,
+           CASE latest.state WHEN 'finished' THEN 'unsupported' ELSE coalesce(latest.state, 'unscanned') END,
+           CASE latest.state WHEN 'finished' THEN 'no-image' ELSE latest.error_code END,
+           CASE latest.state WHEN 'finished' THEN 'it leads to no image' ELSE latest.error END
+      FROM ${placeTables} LEFT JOIN LATERAL ${latestScan(Prisma.sql`m.id`)} latest ON true
+     WHERE ${condition}`;
+}
+
+const hasImages = Prisma.sql`EXISTS (SELECT 1 FROM manifest_image mi WHERE mi.manifest_id = m.id)`;
+
+function hasScans(inState: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`EXISTS (SELECT 1 FROM scan s WHERE s.manifest_id = m.id ${inState})`;
+}
+
+const placeColumns = Prisma.sql`
+  m.id AS "manifestId", coalesce(t.id, 0) AS "tagId", g.name AS registry, r.name AS repository, t.name AS tag, m.digest`;
+const placeTables = Prisma.sql`
+  manifest m JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+  LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL`;
+
+function latestScan(manifestId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT s.id, s.state, s.error_code, s.error FROM scan s
+     WHERE s.manifest_id = ${manifestId} ORDER BY s.requested_at DESC, s.id DESC LIMIT 1)`;
 }

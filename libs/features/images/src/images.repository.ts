@@ -131,7 +131,7 @@ export class ImagesRepository {
   }
 }
 
-/** True for an image that some configured registry still has; `i` is the image. */
+/** SQL: true for an image that some configured registry still has; `i` is the image. */
 export const isPresent = Prisma.sql`EXISTS (
   SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
     JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id

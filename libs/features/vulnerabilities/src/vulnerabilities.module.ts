@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ImagesModule } from '@tidewaiter/features/images';
+import { ReachRanking } from './reach-ranking';
 import { VulnerabilitiesController } from './vulnerabilities.controller';
 import { VulnerabilitiesRepository } from './vulnerabilities.repository';
 import { VulnerabilitiesService } from './vulnerabilities.service';
@@ -7,6 +8,6 @@ import { VulnerabilitiesService } from './vulnerabilities.service';
 @Module({
   imports: [ImagesModule],
   controllers: [VulnerabilitiesController],
-  providers: [VulnerabilitiesRepository, VulnerabilitiesService],
+  providers: [ReachRanking, VulnerabilitiesRepository, VulnerabilitiesService],
 })
 export class VulnerabilitiesModule {}

@@ -25,7 +25,7 @@ export interface VulnerabilityRow {
 export type SeverityKey = [number, number];
 /** Publication, row id. */
 export type PublishedKey = [string, number];
-/** Number of images, row id. */
+/** Number of images when it was last counted, row id. */
 export type ReachKey = [number, number];
 
 export interface Reach {
@@ -74,16 +74,18 @@ export class VulnerabilitiesRepository {
        ORDER BY coalesce(v.published, '') DESC, v.id DESC LIMIT ${limit + 1}`;
   }
 
-  /** Counts the images of every vulnerability the filter leaves: the costliest list there is. */
-  findByReach(filter: VulnerabilityFilter, { after, limit }: PageOf<ReachKey>): Promise<(VulnerabilityRow & Reach)[]> {
-    const wanted = Prisma.sql`SELECT v.id FROM vulnerability v WHERE ${matching(filter)}`;
-    const start =
-      after === undefined ? Prisma.empty : Prisma.sql`AND (images, v.id) < (${after[0]}::int, ${after[1]}::int)`;
-    return this.database.$queryRaw<(VulnerabilityRow & Reach)[]>`
-      WITH ${reachOf(wanted)},
-      counted AS (SELECT v.*, coalesce(reach.images, 0) AS images, coalesce(reach.packages, 0) AS packages
-                    FROM (${wanted}) w JOIN vulnerability v ON v.id = w.id LEFT JOIN reach ON reach.vulnerability_id = v.id)
-      SELECT ${columns}, v.packages, v.images FROM counted v WHERE true ${start} ORDER BY images DESC, v.id DESC LIMIT ${limit + 1}`;
+  async findIds(filter: VulnerabilityFilter): Promise<readonly number[]> {
+    const rows = await this.database.$queryRaw<{ id: number }[]>`
+      SELECT v.id FROM vulnerability v WHERE ${matching(filter)}`;
+    return rows.map((row) => row.id);
+  }
+
+  /** In the order of the ids. */
+  async findByIds(ids: readonly number[]): Promise<readonly VulnerabilityRow[]> {
+    const rows = await this.database.$queryRaw<VulnerabilityRow[]>`
+      SELECT ${columns} FROM vulnerability v WHERE v.id = ANY(${[...ids]}::int[])`;
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** How many packages and images each of these vulnerabilities is open in. */
@@ -128,9 +130,11 @@ export class VulnerabilitiesRepository {
        ORDER BY k.name COLLATE "C", k.ecosystem COLLATE "C", k.id LIMIT ${limit}`;
   }
 
+  /** Found first and sorted then: sorting first would walk the whole table by id to spare a sort of a few rows. */
   private find(condition: Prisma.Sql): Promise<VulnerabilityRow[]> {
     return this.database.$queryRaw<VulnerabilityRow[]>`
-      SELECT ${columns} FROM vulnerability v WHERE ${condition} ORDER BY v.id LIMIT 21`;
+      WITH found AS MATERIALIZED (SELECT v.id FROM vulnerability v WHERE ${condition})
+      SELECT ${columns} FROM found JOIN vulnerability v ON v.id = found.id ORDER BY v.id LIMIT 21`;
   }
 }
 

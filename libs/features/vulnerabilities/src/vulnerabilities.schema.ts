@@ -14,7 +14,7 @@ export const VulnerabilityListQuery = z.strictObject({
   severity: Severity.optional(),
   all: flag.default(false).describe('Also those that no package here is affected by.'),
   sort: VulnerabilitySort.default('severity').describe(
-    '`severity`: worst first. `images`: most images first. `published`: newest first.',
+    '`severity`: worst first. `images`: most images first, by a count that may be a minute old. `published`: newest first.',
   ),
 });
 export type VulnerabilityListQuery = z.infer<typeof VulnerabilityListQuery>;

@@ -4,6 +4,7 @@ import { HoldingImages } from '@tidewaiter/features/images';
 import { UserError } from '@tidewaiter/kit';
 import { keyset } from '@tidewaiter/server';
 import { z } from 'zod';
+import { ReachRanking } from './reach-ranking';
 import {
   packagesOf,
   VulnerabilitiesRepository,
@@ -34,6 +35,7 @@ const shownIds = 20;
 export class VulnerabilitiesService {
   constructor(
     private readonly vulnerabilities: VulnerabilitiesRepository,
+    private readonly ranking: ReachRanking,
     private readonly holding: HoldingImages,
   ) {}
 
@@ -102,12 +104,16 @@ export class VulnerabilitiesService {
   private async listByReach({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
     const filter = { q, severity, all };
     const keys = keyset({ key: ReachKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
-    const rows = await this.vulnerabilities.findByReach(filter, { after: keys.after(cursor), limit });
-    return keys.page(rows, {
-      limit,
-      keyOf: (row) => [row.images, row.id],
-      toItem: (row) => toItem(row, { packages: row.packages, images: row.images }),
-    });
+    const after = keys.after(cursor);
+    const [ids, images] = await Promise.all([this.vulnerabilities.findIds(filter), this.ranking.images()]);
+    const ranked = ids
+      .map((id): ReachKey => [images.get(id) ?? 0, id])
+      .filter((key) => after === undefined || byReach(key, after) > 0)
+      .sort(byReach)
+      .slice(0, limit + 1);
+    const rows = await this.vulnerabilities.findByIds(ranked.map(([, id]) => id));
+    const describe = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: (row) => [images.get(row.id) ?? 0, row.id], toItem: describe });
   }
 
   private async describer(
@@ -126,6 +132,11 @@ export class VulnerabilitiesService {
     const more = rows.length > shownIds ? ' and more' : '';
     throw new UserError('vulnerability-ambiguous', `${id} speaks of several; ask for one: ${names.join(', ')}${more}`);
   }
+}
+
+/** Most images first, then the newest. */
+function byReach([aImages, aId]: ReachKey, [bImages, bId]: ReachKey): number {
+  return bImages - aImages || bId - aId;
 }
 
 function toItem(row: VulnerabilityRow, reach: Reach | undefined): VulnerabilityListItem {
