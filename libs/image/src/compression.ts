@@ -1,5 +1,6 @@
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { CompressionFault } from './compression-fault';
+import { systemCodeOf } from './system-error';
 import { looksLikeTar } from './tar/tar-header';
 import { splitZstdFrames } from './zstd-frames';
 
@@ -131,13 +132,12 @@ function ignore(): void {
 }
 
 function zlibFault(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error)) return error;
-  const code = String(error.code);
+  const code = systemCodeOf(error) ?? '';
   if (code === 'Z_BUF_ERROR') {
     return new CompressionFault('layer-truncated', 'the compressed stream ends too early', { cause: error });
   }
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    return new CompressionFault('layer-compression-invalid', `the compressed stream is damaged (${error.message})`, {
+    return new CompressionFault('layer-compression-invalid', `the compressed stream is damaged (${code})`, {
       cause: error,
     });
   }

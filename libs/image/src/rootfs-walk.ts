@@ -6,6 +6,7 @@ import { UserError } from '@tidewaiter/kit';
 import type { LayerVisitor } from './layer-walk';
 import type { Limits } from './limits';
 import { readSpan } from './sources/file-tree';
+import { systemCodeOf } from './system-error';
 
 /** Kernel file systems, mounted there in a running system: endless, and no part of an image. */
 const kernelDirectories: readonly string[] = ['proc', 'sys', 'dev'];
@@ -87,7 +88,7 @@ async function visitFile(file: string, path: string, visitor: LayerVisitor): Pro
 }
 
 function unreadable(error: unknown, path: string, visitor: LayerVisitor): void {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+  const code = systemCodeOf(error);
   if (code === undefined || !code.startsWith('E')) throw error;
   visitor.problem({ code: 'path-unreadable', message: `"${path}" could not be read (${code}).`, path });
 }

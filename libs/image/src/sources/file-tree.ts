@@ -1,5 +1,6 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCodeOf } from '../system-error';
 
 /** The files of a layout, wherever they lie: a directory, or inside an archive. Paths use `/` and are clean. */
 export interface FileTree {
@@ -78,7 +79,7 @@ async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>
 }
 
 export function absent(error: unknown): undefined {
-  if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-    return undefined;
+  const code = systemCodeOf(error);
+  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
   throw error;
 }
