@@ -1,0 +1,286 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+import type { Advisory, AdvisoryMatchInput } from '@tidewaiter/contracts';
+import type { Feed, FeedProblem } from '@tidewaiter/feeds';
+import { importFeeds } from './import';
+import { openAdvisoryStore } from './store';
+
+let directory: string;
+let path: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'advisory-store-'));
+  path = join(directory, 'advisories.db');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+type Items = readonly (Advisory | FeedProblem)[];
+
+function feedOf(items: Readonly<Record<string, Items>>): Feed {
+  return {
+    id: 'osv',
+    revision: 1,
+    covers: [],
+    fetch: () => Promise.resolve('unchanged'),
+    async *parse({ parts }) {
+      for (const { name } of parts) yield* items[name] ?? [];
+    },
+  };
+}
+
+/** Imports the named parts and nothing else. */
+async function importParts(items: Readonly<Record<string, Items>>, now = '2025-03-01T00:00:00Z') {
+  const parts = Object.keys(items).map((name) => ({
+    name,
+    async *files() {
+      // The feed of these tests has its items already.
+    },
+  }));
+  return importFeeds(path, [{ feed: feedOf(items), snapshot: { parts }, now }]);
+}
+
+async function lookup(ecosystem: string, name: string): Promise<readonly AdvisoryMatchInput[]> {
+  const store = openAdvisoryStore(path);
+  try {
+    return await store.lookup([{ ecosystem, name }]);
+  } finally {
+    store.close();
+  }
+}
+
+async function found(ecosystem: string, name: string): Promise<readonly string[]> {
+  return (await lookup(ecosystem, name)).map(({ advisory }) => `${advisory.id} ${advisory.modified.slice(0, 4)}`);
+}
+
+function advisory(id: string, ...keys: readonly string[]): Advisory {
+  return {
+    feed: 'osv',
+    id,
+    modified: '2025-01-01T00:00:00Z',
+    aliases: [],
+    upstream: [],
+    severities: [],
+    references: [],
+    affected: keys.map((key) => {
+      const [ecosystem = '', name = ''] = key.split('/');
+      const ranges = [{ type: 'ECOSYSTEM' as const, events: [{ introduced: '0' }, { fixed: '2' }] }];
+      return { ecosystem, name, ranges, versions: [], severities: [] };
+    }),
+  };
+}
+
+describe('a store', () => {
+  it('gives back what was imported, field by field', async () => {
+    const rich: Advisory = {
+      feed: 'osv',
+      id: 'GHSA-1',
+      modified: '2025-01-02T03:04:05Z',
+      published: '2024-01-01T00:00:00Z',
+      summary: 'Ünïcode “summary”',
+      aliases: ['CVE-2024-1000'],
+      upstream: [],
+      severities: [{ source: 'GitHub', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' }],
+      references: ['https://example.org/a'],
+      affected: [
+        {
+          ecosystem: 'npm',
+          name: 'x',
+          ranges: [
+            {
+              type: 'SEMVER',
+              events: [{ introduced: '0' }, { fixed: '1' }, { introduced: '2' }, { lastAffected: '3' }],
+            },
+            { type: 'ECOSYSTEM', events: [{ introduced: '4' }, { limit: '5' }] },
+          ],
+          versions: Array.from({ length: 500 }, (_, index) => `1.0.${index}`),
+          severities: [{ source: 'npm', kind: 'word', value: 'high' }],
+        },
+        { ecosystem: 'npm', name: 'x', ranges: [], versions: ['9'], severities: [] },
+      ],
+    };
+    await importParts({ npm: [rich] });
+    const { affected, ...head } = rich;
+    const vulnerabilities = [{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }];
+    expect(await lookup('npm', 'x')).toEqual(
+      affected.map((entry) => ({ advisory: head, affected: entry, vulnerabilities })),
+    );
+  });
+
+  it('finds by ecosystem and name exactly, each key once', async () => {
+    await importParts({ a: [advisory('A', 'Debian:12/x', 'Debian:11/x'), advisory('B', 'Debian:12/y')] });
+    expect(await found('Debian:12', 'x')).toEqual(['A 2025']);
+    expect(await found('Debian', 'x')).toEqual([]);
+    expect(await found('Debian:12', 'X')).toEqual([]);
+    const store = openAdvisoryStore(path);
+    const key = { ecosystem: 'Debian:12', name: 'x' };
+    expect(await store.lookup([key, { ecosystem: 'Debian:12', name: 'y' }, key])).toHaveLength(2);
+    store.close();
+  });
+
+  it('resolves aliases over all parts, also for a record that names nobody itself', async () => {
+    await importParts({
+      Debian: [advisory('CVE-2024-1000', 'Debian:12/x')],
+      npm: [{ ...advisory('GHSA-1', 'npm/x'), aliases: ['CVE-2024-1000'] }],
+    });
+    expect((await lookup('Debian:12', 'x'))[0]?.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }]);
+    expect((await lookup('npm', 'x'))[0]?.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }]);
+  });
+
+  it('has nothing on what was withdrawn', async () => {
+    await importParts({
+      npm: [{ ...advisory('A', 'npm/x'), withdrawn: '2025-01-01T00:00:00Z' }, advisory('B', 'npm/y')],
+    });
+    expect(await found('npm', 'x')).toEqual([]);
+    const store = openAdvisoryStore(path);
+    expect(store.status().parts).toMatchObject([{ name: 'npm', records: 2, withdrawn: 1 }]);
+    store.close();
+  });
+});
+
+describe('an import', () => {
+  it('touches only what changed and buries what vanished, part by part', async () => {
+    await importParts({
+      npm: [advisory('A', 'npm/a'), advisory('B', 'npm/b'), advisory('C', 'npm/c')],
+      Go: [advisory('G', 'Go/g')],
+    });
+    const results = await importParts({
+      npm: [
+        { ...advisory('A', 'npm/a'), modified: '2026-01-01T00:00:00Z' },
+        advisory('B', 'npm/b', 'npm/b2'),
+        advisory('D', 'npm/d'),
+      ],
+    });
+    expect(results).toMatchObject([{ part: 'npm', records: 3, added: 1, changed: 1, gone: 1, complete: true }]);
+    expect(await found('npm', 'a')).toEqual(['A 2026']);
+    expect(await found('npm', 'b2')).toEqual(['B 2025']);
+    expect(await found('npm', 'c')).toEqual([]);
+    expect(await found('npm', 'd')).toEqual(['D 2025']);
+    expect(await found('Go', 'g')).toEqual(['G 2025']);
+    const store = openAdvisoryStore(path);
+    expect(store.status().parts).toMatchObject([
+      { name: 'Go', gone: 0 },
+      { name: 'npm', records: 3, gone: 1 },
+    ]);
+    store.close();
+  });
+
+  it('takes back what was gone', async () => {
+    await importParts({ npm: [advisory('A', 'npm/a'), advisory('B', 'npm/b')] });
+    await importParts({ npm: [advisory('B', 'npm/b')] });
+    expect(await found('npm', 'a')).toEqual([]);
+    await importParts({ npm: [advisory('A', 'npm/a'), advisory('B', 'npm/b')] });
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+  });
+
+  it('believes the newest copy, and another one again when that is gone', async () => {
+    const old = advisory('G', 'npm/x', 'PyPI/p');
+    const fresh = { ...advisory('G', 'npm/y'), modified: '2026-01-01T00:00:00Z' };
+    await importParts({ PyPI: [old, advisory('P', 'PyPI/q')], npm: [fresh, advisory('N', 'npm/n')] });
+    expect(await found('npm', 'x')).toEqual([]);
+    expect(await found('npm', 'y')).toEqual(['G 2026']);
+    expect(await found('PyPI', 'p')).toEqual(['G 2025']);
+    await importParts({ npm: [advisory('N', 'npm/n')] });
+    expect(await found('npm', 'x')).toEqual(['G 2025']);
+  });
+
+  it('that was cut short adds what it has, takes nothing away and makes nothing younger', async () => {
+    await importParts({ npm: [advisory('A', 'npm/a')] }, '2025-01-01T00:00:00Z');
+    const cut: FeedProblem = { code: 'zip-unreadable', message: 'cut', part: 'npm', path: 'npm.zip', fatal: true };
+    const results = await importParts({ npm: [advisory('B', 'npm/b'), cut] }, '2025-06-01T00:00:00Z');
+    expect(results).toMatchObject([{ complete: false, added: 1, gone: 0, problems: 1 }]);
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+    expect(await found('npm', 'b')).toEqual(['B 2025']);
+    const store = openAdvisoryStore(path);
+    expect(store.status().oldestImportAt).toBe('2025-01-01T00:00:00Z');
+    store.close();
+  });
+
+  it('of a part without a record clears nothing', async () => {
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    expect(await importParts({ npm: [] })).toMatchObject([{ complete: false, gone: 0, problems: 1 }]);
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+  });
+
+  it('of nothing usable makes no store', async () => {
+    await expect(importParts({ npm: [] })).rejects.toMatchObject({ code: 'feed-source-unusable' });
+    expect(await readdir(directory)).toEqual(['advisories.db.lock']);
+  });
+
+  it('that fails half way leaves the store as it was, and no leftover', async () => {
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    const failing: Feed = {
+      ...feedOf({}),
+      async *parse() {
+        yield advisory('B', 'npm/b');
+        throw new Error('disk on fire');
+      },
+    };
+    const snapshot = { parts: [{ name: 'npm', async *files() {} }] };
+    await expect(importFeeds(path, [{ feed: failing, snapshot, now: '' }])).rejects.toThrow('disk on fire');
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+    expect(await found('npm', 'b')).toEqual([]);
+    expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock']);
+  });
+
+  it('removes what a killed import left behind', async () => {
+    await writeFile(`${path}.0000.new`, 'half');
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock']);
+  });
+
+  it('does not disturb whoever is reading', async () => {
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    const store = openAdvisoryStore(path);
+    await importParts({ npm: [advisory('B', 'npm/b')] });
+    expect(await store.lookup([{ ecosystem: 'npm', name: 'a' }])).toHaveLength(1);
+    store.close();
+    expect(await found('npm', 'a')).toEqual([]);
+  });
+
+  it('waits for no other import but says that there is one', async () => {
+    const holder = `
+      const { DatabaseSync } = require('node:sqlite');
+      const lock = new DatabaseSync(${JSON.stringify(`${path}.lock`)});
+      lock.exec('BEGIN EXCLUSIVE');
+      console.log('held');
+      setInterval(() => {}, 1000);`;
+    const child = promisify(execFile)(process.execPath, ['-e', holder]);
+    const exited = child.catch(() => 'killed');
+    await new Promise((resolve) => child.child.stdout?.once('data', resolve));
+    await expect(importParts({ npm: [advisory('A', 'npm/a')] })).rejects.toMatchObject({ code: 'advisory-store-busy' });
+    child.child.kill('SIGKILL');
+    await exited;
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+  });
+
+  it('refuses two sources of one name', async () => {
+    const feed = feedOf({ npm: [advisory('A', 'npm/a')] });
+    const snapshot = { parts: [{ name: 'npm', async *files() {} }] };
+    const twice = [1, 2].map(() => ({ feed, snapshot, now: '' }));
+    await expect(importFeeds(path, twice)).rejects.toMatchObject({ code: 'advisory-source-twice' });
+  });
+});
+
+describe('a file that is no store of this version', () => {
+  it('is named, for readers and for imports', async () => {
+    expect(() => openAdvisoryStore(path)).toThrow(expect.objectContaining({ code: 'advisory-store-missing' }));
+    await importParts({ npm: [advisory('A', 'npm/a')] });
+    const other = join(directory, 'other.db');
+    await copyFile(path, other);
+    const database = new DatabaseSync(other);
+    database.exec('PRAGMA user_version = 99');
+    database.close();
+    expect(() => openAdvisoryStore(other)).toThrow(expect.objectContaining({ code: 'advisory-store-version' }));
+    const foreign = join(directory, 'foreign.db');
+    new DatabaseSync(foreign).exec('CREATE TABLE t (x)');
+    expect(() => openAdvisoryStore(foreign)).toThrow(expect.objectContaining({ code: 'advisory-store-unreadable' }));
+    await writeFile(foreign, 'this is not SQLite, and long enough to be looked at as if it were '.repeat(20));
+    expect(() => openAdvisoryStore(foreign)).toThrow(expect.objectContaining({ code: 'advisory-store-unreadable' }));
+    path = other;
+    await expect(importParts({ npm: [] })).rejects.toMatchObject({ code: 'advisory-store-version' });
+  });
+});

@@ -1,0 +1,175 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FetchedSnapshot, Snapshot } from '@tidewaiter/feeds';
+import { createFeedIo } from './feed-io';
+import { openSnapshot } from './snapshot';
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'feed-io-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+function changed(result: 'unchanged' | FetchedSnapshot): FetchedSnapshot {
+  if (result === 'unchanged') throw new Error('said to be unchanged');
+  return result;
+}
+
+async function contents(snapshot: Snapshot): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for (const part of snapshot.parts) {
+    for await (const file of part.files()) {
+      const bytes = Buffer.alloc(file.sizeBytes);
+      await file.read(bytes, 0);
+      seen.push(`${part.name}: ${file.name} ${bytes.toString('utf8')}`);
+    }
+  }
+  return seen;
+}
+
+describe('local sources', () => {
+  it('are zips, each a part of its own, and loose files, together one part, in a fixed order', async () => {
+    const root = join(directory, 'osv');
+    await mkdir(join(root, 'npm'), { recursive: true });
+    await mkdir(join(root, 'loose'));
+    await writeFile(join(root, 'npm', 'all.zip'), 'n');
+    await writeFile(join(root, 'Debian.zip'), 'd');
+    await writeFile(join(root, 'loose', 'b.json'), '2');
+    await writeFile(join(root, 'loose', 'a.json'), '1');
+    await writeFile(join(root, '.hidden.json'), 'x');
+    await writeFile(join(root, 'README.md'), 'x');
+    expect(await contents(await openSnapshot(root))).toEqual([
+      'Debian: Debian.zip d',
+      'npm: npm/all.zip n',
+      'osv: loose/a.json 1',
+      'osv: loose/b.json 2',
+    ]);
+  });
+
+  it('are unchanged until a name, a size or a time changes', async () => {
+    const path = join(directory, 'a.json');
+    await writeFile(path, '1');
+    const io = createFeedIo({ source: directory, directory });
+    const first = changed(await io.local(directory, undefined));
+    expect(await io.local(directory, first.fingerprint)).toBe('unchanged');
+    await utimes(path, new Date(), new Date(Date.now() + 5000));
+    const second = changed(await io.local(directory, first.fingerprint));
+    await writeFile(join(directory, 'b.json'), '1');
+    changed(await io.local(directory, second.fingerprint));
+  });
+
+  it.each([
+    ['missing', 'feed-source-missing'],
+    ['empty', 'feed-source-empty'],
+    ['notes.txt', 'feed-source-unknown'],
+    ['twice', 'feed-source-twice'],
+  ])('that are %s are named', async (name, code) => {
+    await mkdir(join(directory, 'empty'));
+    await writeFile(join(directory, 'notes.txt'), 'x');
+    for (const inner of ['a', 'b']) {
+      await mkdir(join(directory, 'twice', inner), { recursive: true });
+      await writeFile(join(directory, 'twice', inner, 'npm.zip'), 'x');
+    }
+    await expect(openSnapshot(join(directory, name))).rejects.toMatchObject({ code });
+  });
+});
+
+describe('downloads', () => {
+  type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+  let server: Server;
+  let answer: Answer;
+  let origin: string;
+
+  beforeEach(async () => {
+    server = createServer((request, response) => {
+      answer(request, response);
+    });
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    // A server on a TCP port has an address object, never a path.
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterEach(
+    () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  );
+
+  const io = (options: { maxBytes?: number; timeoutMs?: number } = {}) =>
+    createFeedIo({ source: origin, directory, ...options });
+
+  it('are kept, named by their address, and asked for again with both validators', async () => {
+    const asked: IncomingMessage['headers'][] = [];
+    answer = (request, response) => {
+      asked.push(request.headers);
+      if (request.headers['if-none-match'] === '"v1"') {
+        response.writeHead(304).end();
+        return;
+      }
+      response.writeHead(200, { etag: '"v1"', 'last-modified': 'Tue, 07 Jan 2025 00:00:00 GMT' }).end('bytes');
+    };
+    const first = changed(await io().download(`${origin}/npm/all.zip`, undefined));
+    expect(first.fingerprint).toMatchObject({ etag: '"v1"', lastModified: 'Tue, 07 Jan 2025 00:00:00 GMT' });
+    expect((await contents(first.snapshot))[0]).toMatch(/^npm: [0-9a-f]{16}\.zip bytes$/);
+    expect(await io().download(`${origin}/npm/all.zip`, first.fingerprint)).toBe('unchanged');
+    expect(asked[1]).toMatchObject({
+      'if-none-match': '"v1"',
+      'if-modified-since': 'Tue, 07 Jan 2025 00:00:00 GMT',
+    });
+  });
+
+  it('with the same bytes are unchanged, whatever the headers say', async () => {
+    answer = (_, response) => response.writeHead(200, { etag: `"${Math.random()}"` }).end('bytes');
+    const first = changed(await io().download(`${origin}/npm/all.zip`, undefined));
+    expect(await io().download(`${origin}/npm/all.zip`, first.fingerprint)).toBe('unchanged');
+  });
+
+  it('follow redirects on the same host and to no other', async () => {
+    answer = (request, response) => {
+      if (request.url === '/a.zip') response.writeHead(302, { location: '/b.zip' }).end();
+      else if (request.url === '/b.zip') response.writeHead(200).end('bytes');
+      else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end();
+      else response.writeHead(302, { location: 'http://elsewhere.example/x.zip' }).end();
+    };
+    changed(await io().download(`${origin}/a.zip`, undefined));
+    const refused = { code: 'feed-redirect-refused' };
+    await expect(io().download(`${origin}/away.zip`, undefined)).rejects.toMatchObject(refused);
+    await expect(io().download(`${origin}/loop`, undefined)).rejects.toMatchObject(refused);
+  });
+
+  it('that fail leave the last good one and nothing half done', async () => {
+    answer = (_, response) => response.writeHead(200).end('good');
+    const good = changed(await io().download(`${origin}/npm/all.zip`, undefined));
+    answer = (_, response) => response.writeHead(503, { 'retry-after': '7' }).end();
+    await expect(io().download(`${origin}/npm/all.zip`, undefined)).rejects.toMatchObject({
+      code: 'feed-answer-unusable',
+      retryAfterSeconds: 7,
+    });
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('half');
+      setTimeout(() => response.destroy(), 20);
+    };
+    await expect(io().download(`${origin}/npm/all.zip`, undefined)).rejects.toMatchObject({ code: 'feed-unreachable' });
+    expect((await contents(good.snapshot))[0]).toMatch(/good$/);
+    expect(await readdir(directory)).toHaveLength(1);
+  });
+
+  it('end at their limits of size and time', async () => {
+    answer = (_, response) => response.writeHead(200).end('x'.repeat(2000));
+    await expect(io({ maxBytes: 1000 }).download(`${origin}/x.zip`, undefined)).rejects.toMatchObject({
+      code: 'feed-too-large',
+    });
+    answer = (_, response) => response.writeHead(200).write('x');
+    await expect(io({ timeoutMs: 100 }).download(`${origin}/x.zip`, undefined)).rejects.toMatchObject({
+      code: 'feed-unreachable',
+    });
+    expect(await readdir(directory)).toEqual([]);
+  });
+});

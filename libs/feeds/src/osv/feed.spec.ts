@@ -1,0 +1,108 @@
+import { isFeedProblem, type SnapshotFile, type SnapshotPart } from '../feed';
+import { fileOf, zipBytes } from '../testing/zip-bytes';
+import { osvFeed } from './feed';
+
+interface Seen {
+  readonly ids: readonly string[];
+  readonly problems: readonly string[];
+  readonly fatal: boolean;
+}
+
+async function parse(...parts: readonly SnapshotPart[]): Promise<Seen> {
+  const ids: string[] = [];
+  const problems: string[] = [];
+  let fatal = false;
+  for await (const item of osvFeed.parse({ parts })) {
+    if (isFeedProblem(item)) {
+      problems.push(`${item.code} ${item.path}`);
+      fatal ||= item.fatal ?? false;
+    } else {
+      ids.push(`${item.id} ${item.affected.map(({ ecosystem, name }) => `${ecosystem}/${name}`).join(' ')}`.trim());
+    }
+  }
+  return { ids, problems, fatal };
+}
+
+function part(name: string, ...files: readonly SnapshotFile[]): SnapshotPart {
+  return {
+    name,
+    async *files() {
+      yield* files;
+    },
+  };
+}
+
+function record(id: string, modified: string, ...affected: readonly string[]): string {
+  const entries = affected.map((key) => {
+    const [ecosystem, name] = key.split('/');
+    return { package: { ecosystem, name }, ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }] };
+  });
+  return JSON.stringify({ id, modified, affected: entries });
+}
+
+function json(name: string, text: string): SnapshotFile {
+  return fileOf(name, Buffer.from(text));
+}
+
+describe('the OSV feed', () => {
+  it('reads zips and loose files, and ignores what is no record', async () => {
+    const zip = zipBytes([
+      { name: 'A-1.json', text: record('A-1', '2025-01-01T00:00:00Z') },
+      { name: 'deep/er/A-2.json', text: `\ufeff${record('A-2', '2025-01-01T00:00:00Z')}` },
+      { name: 'modified_id.csv', text: 'A-1' },
+    ]);
+    const loose = json('A-3.json', record('A-3', '2025-01-01T00:00:00Z'));
+    expect(await parse(part('npm', fileOf('npm.zip', zip)), part('loose', loose))).toEqual({
+      ids: ['A-1', 'A-2', 'A-3'],
+      problems: [],
+      fatal: false,
+    });
+  });
+
+  it('names a record it cannot use and goes on', async () => {
+    const zip = zipBytes([
+      { name: 'bad.json', text: '{"id":' },
+      { name: 'list.json', text: '[]' },
+      { name: 'secret.json', text: 'x', flags: 1 },
+      { name: 'good.json', text: record('good', '2025-01-01T00:00:00Z') },
+    ]);
+    expect(await parse(part('npm', fileOf('npm.zip', zip)))).toEqual({
+      ids: ['good'],
+      problems: [
+        'osv-json-invalid npm.zip/bad.json',
+        'osv-record-invalid npm.zip/list.json',
+        'zip-entry-encrypted npm.zip/secret.json',
+      ],
+      fatal: false,
+    });
+  });
+
+  it('says when a part was not read to its end, and reads the next part', async () => {
+    const broken = fileOf('npm.zip', Buffer.from('no zip'));
+    const loose = json('A-3.json', record('A-3', '2025-01-01T00:00:00Z'));
+    expect(await parse(part('npm', broken), part('loose', loose))).toEqual({
+      ids: ['A-3'],
+      problems: ['zip-unreadable npm.zip'],
+      fatal: true,
+    });
+  });
+
+  it('gives a record that several parts have once, with the rows of the copy to believe', async () => {
+    const old = zipBytes([{ name: 'G.json', text: record('G', '2024-01-01T00:00:00Z', 'npm/x', 'PyPI/only-here') }]);
+    const fresh = zipBytes([{ name: 'G.json', text: record('G', '2025-01-01T00:00:00Z', 'npm/x2') }]);
+    const seen = await parse(part('PyPI', fileOf('PyPI.zip', old)), part('npm', fileOf('npm.zip', fresh)));
+    expect(seen.ids).toEqual(['G PyPI/only-here npm/x2']);
+  });
+
+  it('asks the network for addresses and the disk for paths, and nothing else', async () => {
+    const asked: string[] = [];
+    const io = (source: string) => ({
+      source,
+      download: (url: string) => Promise.resolve((asked.push(`download ${url}`), 'unchanged' as const)),
+      local: (path: string) => Promise.resolve((asked.push(`local ${path}`), 'unchanged' as const)),
+    });
+    await osvFeed.fetch(undefined, io('https://feeds.example/npm/all.zip'));
+    await osvFeed.fetch(undefined, io('/srv/osv'));
+    expect(asked).toEqual(['download https://feeds.example/npm/all.zip', 'local /srv/osv']);
+  });
+});

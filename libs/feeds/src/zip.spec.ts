@@ -1,0 +1,125 @@
+import { fileOf, zipBytes, type EntryPlan } from './testing/zip-bytes';
+import { defaultZipLimits, readZip, readZipNames } from './zip';
+
+const plain: EntryPlan = { name: 'a.json', text: '{"id":"A"}' };
+
+async function read(bytes: Buffer, limits = defaultZipLimits): Promise<string[]> {
+  const seen: string[] = [];
+  for await (const entry of readZip(fileOf('x.zip', bytes), () => true, limits)) {
+    if (!entry.ok) seen.push(entry.error.code);
+    else if (!entry.value.content.ok) seen.push(`${entry.value.name}: ${entry.value.content.error.code}`);
+    else seen.push(`${entry.value.name}: ${Buffer.from(entry.value.content.value).toString('utf8')}`);
+  }
+  return seen;
+}
+
+describe('reading a zip', () => {
+  it('gives deflated and stored entries in directory order', async () => {
+    const bytes = zipBytes([plain, { name: 'dir/b.json', text: 'stored', stored: true }, { name: 'c', text: '' }]);
+    expect(await read(bytes)).toEqual(['a.json: {"id":"A"}', 'dir/b.json: stored', 'c: ']);
+  });
+
+  it('gives nothing for an archive without entries', async () => {
+    expect(await read(zipBytes([]))).toEqual([]);
+  });
+
+  it('reads zip64 sizes and a zip64 end record', async () => {
+    expect(await read(zipBytes([{ ...plain, zip64: true }], { zip64End: true }))).toEqual(['a.json: {"id":"A"}']);
+  });
+
+  it('reads an archive behind a stub, zip64 or not', async () => {
+    const stub = Buffer.from('#!/bin/sh\nexit\n');
+    expect(await read(zipBytes([plain], { stub }))).toEqual(['a.json: {"id":"A"}']);
+    expect(await read(zipBytes([plain], { stub, zip64End: true }))).toEqual(['a.json: {"id":"A"}']);
+  });
+
+  it('is not misled by an end signature inside the comment', async () => {
+    expect(await read(zipBytes([plain], { comment: 'PK\u0005\u0006 and some more text here' }))).toEqual([
+      'a.json: {"id":"A"}',
+    ]);
+  });
+
+  it('reads only what is wanted, and names without reading', async () => {
+    const bytes = zipBytes([plain, { name: 'README.md', text: 'no' }]);
+    const names: string[] = [];
+    for await (const entry of readZip(fileOf('x.zip', bytes), (name) => name.endsWith('.json'))) {
+      if (entry.ok) names.push(entry.value.name);
+    }
+    expect(names).toEqual(['a.json']);
+    expect(await readZipNames(fileOf('x.zip', bytes))).toEqual(['a.json', 'README.md']);
+  });
+
+  it('reads entries larger than its window, in whatever order the directory has them', async () => {
+    const large = Array.from({ length: 400_000 }, (_, index) => index.toString(36)).join('');
+    const plans = [
+      { name: 'first', text: large, stored: true },
+      { name: 'second', text: 'small' },
+      { name: 'third', text: large },
+    ];
+    const expected = [`first: ${large}`, 'second: small', `third: ${large}`];
+    expect(await read(zipBytes(plans))).toEqual(expected);
+    expect(await read(zipBytes(plans, { backwards: true }))).toEqual(expected.reverse());
+  });
+});
+
+describe('a hostile zip', () => {
+  it.each([
+    ['an empty file', Buffer.alloc(0)],
+    ['no zip at all', Buffer.from('this is text, and longer than an end record is')],
+    ['one that lost its end', zipBytes([plain]).subarray(0, -10)],
+    ['one whose directory is cut out', Buffer.concat([zipBytes([plain]).subarray(60)])],
+  ])('%s is unreadable, by name', async (_, bytes) => {
+    expect(await read(bytes)).toEqual(['zip-unreadable']);
+  });
+
+  it('that claims more entries than its directory holds stops at the last one', async () => {
+    const bytes = zipBytes([plain]);
+    bytes.writeUInt16LE(3, bytes.length - 22 + 10);
+    expect(await read(bytes)).toEqual(['a.json: {"id":"A"}', 'zip-unreadable']);
+  });
+
+  it.each<[string, Partial<EntryPlan>, string]>([
+    ['is encrypted', { flags: 1 }, 'zip-entry-encrypted'],
+    ['uses another compression', { method: 93 }, 'zip-entry-method'],
+    ['has a wrong checksum', { crc32: 1 }, 'zip-entry-damaged'],
+    ['inflates to more than declared', { inflatedBytes: 3 }, 'zip-entry-damaged'],
+    ['inflates to less than declared', { inflatedBytes: 300 }, 'zip-entry-damaged'],
+    ['is no deflate stream', { stored: true, method: 8 }, 'zip-entry-damaged'],
+    ['is declared too large', { inflatedBytes: 0xfffffffe }, 'zip-entry-too-large'],
+  ])('whose entry %s loses that entry and no other', async (_, wrong, code) => {
+    const bytes = zipBytes([
+      { ...plain, ...wrong },
+      { name: 'b.json', text: 'fine' },
+    ]);
+    expect(await read(bytes)).toEqual([`a.json: ${code}`, 'b.json: fine']);
+  });
+
+  it('that is a bomb is refused by its ratio before it is inflated', async () => {
+    const bytes = zipBytes([{ name: 'bomb', text: '0'.repeat(20_000_000) }]);
+    expect(await read(bytes)).toEqual(['bomb: zip-entry-ratio']);
+  });
+
+  it('that reuses the same bytes for many entries ends', async () => {
+    const reused = { name: 'again', text: 'y'.repeat(3000), stored: true };
+    const plans = [reused, ...Array.from({ length: 5000 }, () => ({ ...reused, reusesFirst: true }))];
+    const seen = await read(zipBytes(plans));
+    expect(seen.at(-1)).toBe('zip-too-large');
+    expect(seen.length).toBeLessThan(200);
+  });
+
+  it('with more entries or bytes than allowed is refused', async () => {
+    const bytes = zipBytes([plain, { name: 'b', text: 'b' }]);
+    expect(await read(bytes, { ...defaultZipLimits, maxEntries: 1 })).toEqual(['zip-too-large']);
+    expect(await read(bytes, { ...defaultZipLimits, maxTotalBytes: 10 })).toEqual([
+      'a.json: {"id":"A"}',
+      'zip-too-large',
+    ]);
+  });
+
+  it('cut at any byte ends in named problems and never throws', async () => {
+    const bytes = zipBytes([plain, { name: 'b.json', text: 'fine' }]);
+    for (let length = 0; length < bytes.length; length += 1) {
+      expect(await read(bytes.subarray(0, length))).toEqual(['zip-unreadable']);
+    }
+  });
+});
