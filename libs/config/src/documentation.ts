@@ -1,4 +1,5 @@
 import { advisoriesConfig } from './slices/advisories';
+import { apiConfig } from './slices/api';
 import { cliConfig } from './slices/cli';
 import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
@@ -23,6 +24,7 @@ const documentedSlices: readonly DocumentedSlice[] = [
   redisConfig,
   registriesConfig,
   advisoriesConfig,
+  apiConfig,
   slackConfig,
   publicUrlConfig,
   workerConfig,

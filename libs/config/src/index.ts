@@ -12,6 +12,7 @@ export {
   type SliceValue,
 } from './slice';
 export { advisoriesConfig, type AdvisoriesConfig } from './slices/advisories';
+export { apiConfig, type ApiConfig } from './slices/api';
 export { cliConfig, type CliConfig } from './slices/cli';
 export { databaseConfig, type DatabaseConfig } from './slices/database';
 export { dataDirConfig, type DataDirConfig } from './slices/data-dir';

@@ -5,6 +5,7 @@ import { UserError } from '@tidewaiter/kit';
 import { readConfig } from './read-config';
 import { defineSlice, optional, required, type Environment } from './slice';
 import { advisoriesConfig } from './slices/advisories';
+import { apiConfig } from './slices/api';
 import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
@@ -28,6 +29,7 @@ const every = {
   acrEmulator: httpConfig.acrEmulator,
   registries: registriesConfig,
   advisories: advisoriesConfig,
+  apiAccess: apiConfig,
   slack: slackConfig,
   publicUrl: publicUrlConfig,
   dataDir: dataDirConfig,
@@ -52,6 +54,7 @@ describe('defaults', () => {
       acrEmulator: { host: '127.0.0.1', port: 5050 },
       registries: { registries: [] },
       advisories: { sources: [], refreshIntervalMs: 3_600_000 },
+      apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
       publicUrl: { url: 'http://127.0.0.1:8080' },
       dataDir: { path: path.resolve('.data') },
@@ -238,6 +241,16 @@ describe('registries', () => {
     expect(problemsOf({ registries: registriesConfig }, half)).toContain('ACR_PASSWORD: is missing');
     expect(problemsOf({ registries: registriesConfig }, half)).toContain('ACR_WEBHOOK_SECRET: is missing');
     expect(problemsOf({ registries: registriesConfig }, { ACR_PASSWORD: 'pw' })).toContain('ACR_LOGIN_SERVER is not');
+  });
+});
+
+describe('API access', () => {
+  it('takes a random key and refuses one that somebody chose, without showing it', () => {
+    const key = `twk_${'Ab0_-'.repeat(9).slice(0, 43)}`;
+    expect(readConfig({ api: apiConfig }, { TIDEWAITER_API_KEY: key }).api.key).toBe(key);
+    const problems = problemsOf({ api: apiConfig }, { TIDEWAITER_API_KEY: 'correct-horse' });
+    expect(problems).toContain('TIDEWAITER_API_KEY: must be twk_');
+    expect(problems).not.toContain('correct-horse');
   });
 });
 
