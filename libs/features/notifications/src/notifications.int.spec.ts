@@ -197,7 +197,9 @@ describe('dispatchDue', () => {
 describe('several senders', () => {
   it('send every message once', async () => {
     const subjects = Array.from({ length: 12 }, (_, index) => `subject ${String(index).padStart(2, '0')}`);
-    for (const subject of subjects) await enqueue({ subject, payload: verdict({ tag: subject.replace(' ', '-') }) });
+    for (const [index, subject] of subjects.entries()) {
+      await enqueue({ subject, payload: verdict({ tag: subject.replace(' ', '-') }), dueAt: after(index / 1_000) });
+    }
     const senders = [dispatcher(), dispatcher(), dispatcher()];
     for (let step = 0; (await database.notification.count({ where: { state: 'pending' } })) > 0; step++) {
       expect(step).toBeLessThan(40);
