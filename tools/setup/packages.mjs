@@ -9,7 +9,7 @@ export async function installPackages(root) {
   if (isInstalled(wanted, installed)) return false;
   const npm = process.env.npm_execpath;
   await run({
-    doing: `installing ${Object.keys(wanted).length - 1} packages with npm (half a minute or more)`,
+    doing: `installing packages with npm (half a minute or more)`,
     done: 'packages installed',
     advice:
       'Check that the npm registry can be reached (npm ping) and that the disk has 1.5 GB free. ' +
