@@ -1,6 +1,10 @@
 export { accessOf, Public, RequireScope, scopes, type Scope } from './access';
 export { DATABASE, DatabaseModule } from './database.module';
 export { LOGGER, LoggingModule } from './logging.module';
+export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app';
+export { type ReadinessChecks } from './http/health';
+export { stopOnSignal, type StopOptions } from './http/stop-on-signal';
+export { createLogger, type LoggerOptions } from './log/create-logger';
 export { buildOpenApi, ProblemDocument, type OpenApiDocument, type OpenApiInfo } from './openapi/document';
 export { InvalidRequestError, type RequestIssue } from './openapi/invalid-request';
 export { mountOpenApi } from './openapi/mount-open-api';
@@ -9,3 +13,4 @@ export { keyset, pageOf, pageQuery, type Keyset, type Page } from './openapi/pag
 export { Route, type RouteDefinition, type RouteResponse } from './openapi/route';
 export { RouteInterceptor, type RouteInterceptorOptions } from './openapi/route.interceptor';
 export { QUEUES, QueuesModule } from './queues.module';
+export { sendProblem, type HttpProblem } from './send-problem';
