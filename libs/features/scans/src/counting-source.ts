@@ -1,6 +1,6 @@
 import type { ImageSource } from '@tidewaiter/contracts';
 
-/** A source that counts the blob bytes pulled through it, which is what a scan cost the registry. */
+/** A source that counts the bytes of layers pulled through it: 0 when every layer was known. */
 export interface CountingSource extends ImageSource {
   pulledBytes(): number;
   /** Media type of what the target resolved to. */
@@ -20,6 +20,8 @@ export function countingSource(source: ImageSource): CountingSource {
     manifest: (descriptor) => source.manifest(descriptor),
     async blob(descriptor) {
       const bytes = await source.blob(descriptor);
+      // The configuration of an image is a document, asked for every time.
+      if (descriptor.mediaType.endsWith('+json')) return bytes;
       return count(bytes, (size) => {
         pulled += size;
       });

@@ -117,8 +117,8 @@ function countsOf(affected: readonly OpenFinding[]): ImageVerdict['counts'] {
 
 async function packageCount(tx: Transaction, imageIds: readonly number[]): Promise<number> {
   const [row] = await tx.$queryRaw<{ count: bigint }[]>`
-    SELECT count(DISTINCT id) AS count
-      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id, unnest(part.package_ids) AS id
+    SELECT count(DISTINCT k.package_id) AS count
+      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id, unnest(part.package_ids) AS k(package_id)
      WHERE ip.image_id = ANY(${[...imageIds]}::int[])`;
   return Number(row?.count ?? 0n);
 }
