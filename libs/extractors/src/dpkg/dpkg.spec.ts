@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeWithTool } from '@tidewaiter/testing';
+import { extracted } from '../spec-extraction';
+import { dpkg } from './dpkg';
+
+const status = 'var/lib/dpkg/status';
+
+async function names(content: string, path = status): Promise<readonly string[]> {
+  return (await extracted(dpkg, path, content)).packages.map((pkg) => pkg.name);
+}
+
+function stanza(fields: Record<string, string>): string {
+  return `${Object.entries(fields)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')}\n\n`;
+}
+
+const installed = { Package: 'bash', Status: 'install ok installed', Architecture: 'amd64', Version: '5.2.15-2+b2' };
+
+describe('dpkg status', () => {
+  it('reads name, version, architecture and source', async () => {
+    const { packages, problems } = await extracted(dpkg, status, stanza({ ...installed, Source: 'bash (5.2.15-2)' }));
+    expect(problems).toEqual([]);
+    expect(packages).toEqual([
+      {
+        name: 'bash',
+        version: '5.2.15-2+b2',
+        architecture: 'amd64',
+        source: { name: 'bash', version: '5.2.15-2' },
+      },
+    ]);
+  });
+
+  it.each([
+    [undefined, { name: 'bash', version: '5.2.15-2+b2' }],
+    ['shells', { name: 'shells', version: '5.2.15-2+b2' }],
+    ['shells (1:5.0-1)', { name: 'shells', version: '1:5.0-1' }],
+    ['shells ()', { name: 'shells', version: '5.2.15-2+b2' }],
+  ])('takes the source from %j', async (source, expected) => {
+    const fields: Record<string, string> = source === undefined ? installed : { ...installed, Source: source };
+    expect((await extracted(dpkg, status, stanza(fields))).packages[0]?.source).toEqual(expected);
+  });
+
+  it.each([
+    ['install ok installed', true],
+    ['deinstall ok installed', true],
+    ['hold ok installed', true],
+    ['install reinstreq half-installed', true],
+    ['install ok unpacked', true],
+    ['install ok half-configured', true],
+    ['install ok triggers-awaited', true],
+    ['deinstall ok config-files', false],
+    ['unknown ok not-installed', false],
+    ['purge ok not-installed', false],
+  ])('says of "%s" that the package is there: %s', async (state, isThere) => {
+    expect(await names(stanza({ ...installed, Status: state }))).toEqual(isThere ? ['bash'] : []);
+  });
+
+  it('reads the single stanza of a distroless image, which has no status', async () => {
+    const text = 'Package: tzdata\nVersion: 2024a-0+deb12u1\nArchitecture: all\nMaintainer: X <x@debian.org>\n';
+    expect(await names(text, 'var/lib/dpkg/status.d/dHpkYXRh')).toEqual(['tzdata']);
+  });
+
+  it('ignores case in field names, keeps the first of doubled fields and joins nothing from continuation lines', async () => {
+    const text = 'PACKAGE: a\nversion: 1\nVersion: 2\nDescription: x\n Package: b\n\tVersion: 3\n .\n\n';
+    expect((await extracted(dpkg, status, text)).packages).toMatchObject([{ name: 'a', version: '1' }]);
+  });
+
+  it('reads carriage returns, several blank lines and a missing last newline', async () => {
+    const text = `${stanza(installed)}\n\n${stanza({ ...installed, Package: 'zsh' })}`.replace(/\n/g, '\r\n').trimEnd();
+    expect(await names(text)).toEqual(['bash', 'zsh']);
+  });
+
+  it('reads past a field of megabytes', async () => {
+    const text =
+      stanza({ ...installed, Conffiles: `\n /etc/x ${'f'.repeat(3_000_000)}` }) +
+      stanza({ ...installed, Package: 'zsh' });
+    expect(await names(text)).toEqual(['bash', 'zsh']);
+  });
+
+  it('says so when an installed package has no version', async () => {
+    const { packages, problems } = await extracted(dpkg, status, 'Package: a\nStatus: install ok installed\n\n');
+    expect([packages, problems[0]?.code]).toEqual([[], 'dpkg-stanza-incomplete']);
+  });
+
+  it.each([
+    ['Debian Javascript Maintainers <pkg-javascript-devel@alioth-lists.debian.net>', true],
+    ['Matthias Klose <doko@debian.org>', true],
+    ['Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>', true],
+    ['Ivan Iguaran <secure@nodesource.com>', undefined],
+    ['Somebody <root@notdebian.org>', undefined],
+  ])('knows the distro by its maintainer %s', async (maintainer, expected) => {
+    const { packages } = await extracted(dpkg, status, stanza({ ...installed, Maintainer: maintainer }));
+    expect(packages[0]?.isDistroMaintained).toBe(expected);
+  });
+});
+
+describe('dpkg file lists', () => {
+  it('keeps of a list what may be a package of a language', async () => {
+    const text = '/.\n/usr\n/usr/share/nodejs/node_modules/a/package.json\n/usr/bin/x\n';
+    expect(await extracted(dpkg, 'var/lib/dpkg/info/npm:amd64.list', text)).toEqual({
+      packages: [],
+      problems: [],
+      ownedFiles: [{ name: 'npm', paths: ['usr/share/nodejs/node_modules/a/package.json'] }],
+    });
+  });
+
+  it('reads the checksums of a distroless package as its list', async () => {
+    const text = `${'0'.repeat(32)}  usr/lib/node_modules/a/package.json\n${'1'.repeat(32)}  ./usr/bin/x\n`;
+    expect((await extracted(dpkg, 'var/lib/dpkg/status.d/nodejs.md5sums', text)).ownedFiles).toEqual([
+      { name: 'nodejs', paths: ['usr/lib/node_modules/a/package.json'] },
+    ]);
+  });
+});
+
+describeWithTool('dpkg-query', 'dpkg status as dpkg-query reads it', () => {
+  it('gives the same names, versions, architectures and sources', async () => {
+    const states = [
+      'install ok installed',
+      'deinstall ok installed',
+      'deinstall ok config-files',
+      'install ok unpacked',
+    ];
+    const text = states
+      .map((state, at) =>
+        stanza({
+          Package: `package-${at}`,
+          Status: state,
+          Maintainer: 'A <a@debian.org>',
+          Architecture: 'all',
+          ...(at % 2 === 0 ? { Source: `source-${at} (${at}.0-1)` } : {}),
+          Version: `1:${at}.0-1+b1`,
+          ...(state.endsWith('config-files') ? { 'Config-Version': '1.0' } : {}),
+          Description: 'x\n a longer text',
+        }),
+      )
+      .join('');
+    const root = mkdtempSync(join(tmpdir(), 'tidewaiter-dpkg-'));
+    try {
+      for (const part of ['info', 'updates']) mkdirSync(join(root, part));
+      for (const at of states.keys()) writeFileSync(join(root, 'info', `package-${at}.list`), '/.\n');
+      writeFileSync(join(root, 'status'), text);
+      const format = '${db:Status-Status} ${Package} ${Version} ${Architecture} ${source:Package} ${source:Version}\n';
+      const asked = spawnSync('dpkg-query', [`--admindir=${root}`, '-W', `-f=${format}`], { encoding: 'utf8' });
+      const expected = asked.stdout
+        .split('\n')
+        .filter((line) => line !== '' && !line.startsWith('config-files'))
+        .map((line) => line.slice(line.indexOf(' ') + 1));
+      const { packages } = await extracted(dpkg, status, text);
+      const mine = packages.map((pkg) =>
+        [pkg.name, pkg.version, pkg.architecture, pkg.source?.name, pkg.source?.version].join(' '),
+      );
+      expect(expected).toHaveLength(3);
+      expect(mine.sort()).toEqual(expected.sort());
+    } finally {
+      rmSync(root, { recursive: true });
+    }
+  });
+});

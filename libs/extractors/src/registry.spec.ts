@@ -1,0 +1,49 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { extractors } from './registry';
+import { extracted, hostileContents } from './spec-extraction';
+
+const here = import.meta.dirname;
+const folders = readdirSync(here, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name)
+  .sort();
+
+describe('the registry of extractors', () => {
+  it('has a line for every folder, under the folder’s name', () => {
+    expect(extractors.map((extractor) => extractor.id).sort()).toEqual(folders);
+  });
+
+  it.each(folders)('%s has a README with a link to its format, and a spec', (folder) => {
+    expect(readFileSync(join(here, folder, 'README.md'), 'utf8')).toMatch(/https:\/\//);
+    expect(existsSync(join(here, folder, `${folder}.spec.ts`))).toBe(true);
+  });
+
+  it('asks for no file twice', () => {
+    const selectors = extractors.flatMap((extractor) =>
+      extractor.files.map((file) => JSON.stringify({ ...file, maxBytes: 0 })),
+    );
+    expect(new Set(selectors).size).toBe(selectors.length);
+  });
+
+  it('has a revision and a limit for everything it reads', () => {
+    for (const extractor of extractors) {
+      expect(extractor.revision).toBeGreaterThan(0);
+      for (const selector of extractor.files) expect(selector.maxBytes).toBeGreaterThan(0);
+    }
+  });
+});
+
+describe.each(extractors)('$id', (extractor) => {
+  const paths = extractor.files.map((selector) => {
+    if ('path' in selector) return selector.path;
+    if ('directory' in selector) return `${selector.directory}/x${selector.suffix ?? ''}`;
+    return `app/${selector.below}/x/${selector.baseName}`;
+  });
+
+  it.each(hostileContents)('answers %s in time and without an exception', async (_name, content) => {
+    const start = performance.now();
+    for (const path of paths) expect(await extracted(extractor, path, content)).toHaveProperty('packages');
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+});

@@ -1,0 +1,28 @@
+import { nothingExtracted, type Extractor, type FileSelector } from './extractor';
+import { FileSelection } from './selection';
+
+function extractor(id: string, files: readonly FileSelector[]): Extractor {
+  return { id, revision: 1, reads: 'language', files, extract: () => Promise.resolve(nothingExtracted) };
+}
+
+const selection = new FileSelection([
+  extractor('exact', [{ path: 'etc/os-release', maxBytes: 1 }]),
+  extractor('children', [{ directory: 'var/lib/dpkg/info', suffix: '.list', maxBytes: 1 }]),
+  extractor('names', [{ baseName: 'package.json', below: 'node_modules', maxBytes: 1 }]),
+]);
+
+describe('FileSelection', () => {
+  it.each([
+    ['etc/os-release', ['exact']],
+    ['usr/etc/os-release', []],
+    ['var/lib/dpkg/info/libc6:amd64.list', ['children']],
+    ['var/lib/dpkg/info/libc6:amd64.md5sums', []],
+    ['var/lib/dpkg/info/deeper/x.list', []],
+    ['node_modules/a/package.json', ['names']],
+    ['srv/app/node_modules/a/package.json', ['names']],
+    ['srv/app/package.json', []],
+    ['srv/my_node_modules/a/package.json', []],
+  ])('knows who wants %s', (path, ids) => {
+    expect(selection.of(path).map((by) => by.extractor.id)).toEqual(ids);
+  });
+});

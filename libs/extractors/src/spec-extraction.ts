@@ -1,0 +1,20 @@
+import type { ExtractContext, Extraction, Extractor } from './extractor';
+
+/** For specs: what an extractor makes of a file, with npm's shape of a package file. */
+export function extracted(extractor: Extractor, path: string, content: string | Uint8Array): Promise<Extraction> {
+  return extractor.extract({ path, bytes: Buffer.from(content) }, context);
+}
+
+/** Input that no extractor may trip over. */
+export const hostileContents: readonly (readonly [string, Uint8Array])[] = [
+  ['nothing', Buffer.alloc(0)],
+  ['binary', Buffer.from(Array.from({ length: 4096 }, (_, at) => (at * 197) & 0xff))],
+  ['one endless line', Buffer.alloc(2_000_000, 0x61)],
+  ['blank lines', Buffer.alloc(500_000, 0x0a)],
+  ['colons', Buffer.alloc(500_000, 0x3a)],
+  ['braces', Buffer.alloc(200_000, 0x5b)],
+];
+
+const context: ExtractContext = {
+  isPackageFile: (path) => path.includes('node_modules/') && path.endsWith('/package.json'),
+};
