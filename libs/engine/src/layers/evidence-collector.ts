@@ -24,7 +24,7 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #wayStations: ReadonlySet<string>;
   readonly #files = new Map<string, EvidenceFile[]>();
-  readonly #pending: { path: string; bytes: Buffer }[] = [];
+  readonly #pending = new Map<string, Buffer>();
   readonly #directories = new Set<string>();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
@@ -47,8 +47,9 @@ export class EvidenceCollector implements LayerVisitor {
       case 'file':
         return this.#file(entry.path, entry.sizeBytes);
       case 'directory':
-        this.#directories.add(entry.path);
         this.#forget(entry.path);
+        this.#nonDirectories.delete(entry.path);
+        this.#directories.add(entry.path);
         return false;
       case 'whiteout':
         this.#keep(this.#whiteouts, entry.path);
@@ -81,7 +82,7 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   content(path: string, bytes: Buffer): void {
-    this.#pending.push({ path, bytes });
+    this.#pending.set(path, bytes);
   }
 
   problem(problem: Problem): void {
@@ -89,7 +90,7 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   settle(): Promise<void> | void {
-    if (this.#pending.length > 0) return this.#extractPending();
+    if (this.#pending.size > 0) return this.#extractPending();
   }
 
   /** Hard links whose content this layer has under a name nobody asked for: it has to be read again, under these aliases. */
@@ -156,7 +157,9 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   async #extractPending(): Promise<void> {
-    for (const { path, bytes } of this.#pending.splice(0)) {
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const [path, bytes] of pending) {
       const canonical = this.#canonical(path);
       const found: EvidenceFile[] = [];
       for (const { extractor } of this.#selection.of(canonical)) {
@@ -181,9 +184,11 @@ export class EvidenceCollector implements LayerVisitor {
 
   /** A later entry of the same path replaces an earlier one. */
   #forget(path: string): void {
+    this.#pending.delete(path);
     this.#files.delete(path);
     this.#symlinks.delete(path);
     this.#hardlinks.delete(path);
+    this.#directories.delete(path);
   }
 
   /** The file at the end of a chain of hard links within this layer. */

@@ -1,0 +1,323 @@
+import type { TarItem } from '@tidewaiter/testing';
+import { alpine320, apkInstalled, bookworm, dpkg, dpkgStatus, inventoryOf, lines, npmPackage } from '../spec-images';
+
+const usrmerge: TarItem[] = [
+  { path: 'usr', directory: true },
+  { path: 'usr/lib', directory: true },
+  { path: 'lib', symlink: 'usr/lib' },
+];
+
+async function found(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
+  return lines(await inventoryOf(layers));
+}
+
+async function problems(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
+  return (await inventoryOf(layers)).problems.map((problem) => problem.code);
+}
+
+describe('whiteouts (OCI layer.md)', () => {
+  it('remove a file of a lower layer', async () => {
+    const layers = [[npmPackage('app/node_modules/a')], [{ path: 'app/node_modules/a/.wh.package.json', content: '' }]];
+    expect(await found(...layers)).toEqual([]);
+  });
+
+  it('remove everything below a directory', async () => {
+    const layers = [
+      [npmPackage('app/node_modules/a'), npmPackage('srv/node_modules/b')],
+      [{ path: '.wh.app', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual(['b@1.0.0 #0 srv/node_modules/b/package.json']);
+  });
+
+  it('never touch the layer they are in, wherever they stand in it', async () => {
+    const layers = [
+      [npmPackage('app/node_modules/a', '1.0.0')],
+      [npmPackage('app/node_modules/a', '2.0.0'), { path: 'app/node_modules/.wh.a', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual(['a@2.0.0 #1 app/node_modules/a/package.json']);
+  });
+
+  it('leave a name that only begins alike', async () => {
+    const layers = [
+      [npmPackage('app/node_modules/a'), npmPackage('app/node_modules/ab')],
+      [{ path: 'app/node_modules/.wh.a', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual(['ab@1.0.0 #0 app/node_modules/ab/package.json']);
+  });
+
+  it('of the database take all its packages away', async () => {
+    const layers = [[bookworm, dpkg('bash=1')], [{ path: 'var/lib/dpkg/.wh.status', content: '' }]];
+    expect(await found(...layers)).toEqual([]);
+  });
+
+  it('that are bookkeeping of aufs remove nothing', async () => {
+    const layers = [[npmPackage('app/node_modules/a')], [{ path: 'app/.wh..wh.node_modules', content: '' }]];
+    expect(await found(...layers)).toHaveLength(1);
+  });
+});
+
+describe('opaque directories', () => {
+  it('hide what lower layers have below, and not the layer’s own files, though the marker comes last', async () => {
+    const layers = [
+      [npmPackage('app/node_modules/a'), npmPackage('app/node_modules/b')],
+      [npmPackage('app/node_modules/b', '2.0.0'), { path: 'app/node_modules/.wh..wh..opq', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual(['b@2.0.0 #1 app/node_modules/b/package.json']);
+  });
+
+  it('may be the root', async () => {
+    const layers = [
+      [bookworm, dpkg('bash=1')],
+      [{ path: '.wh..wh..opq', content: '' }, npmPackage('node_modules/a')],
+    ];
+    expect(await found(...layers)).toEqual(['a@1.0.0 #1 node_modules/a/package.json']);
+  });
+});
+
+describe('what replaces what', () => {
+  it('a directory that became a link hides what was in it (trap 4)', async () => {
+    const layers = [[npmPackage('app/node_modules/log4js')], [{ path: 'app', symlink: 'srv' }]];
+    expect(await found(...layers)).toEqual([]);
+  });
+
+  it.each(['app', 'app/node_modules', 'app/node_modules/highlight.js', 'app/node_modules/@scope/a.js'])(
+    'a file over the directory %s hides what was in it',
+    async (path) => {
+      const below = path.startsWith('app/node_modules/') ? path : 'app/node_modules/a';
+      const layers = [[npmPackage(below)], [{ path, content: 'now a file' }]];
+      expect(await found(...layers)).toEqual([]);
+    },
+  );
+
+  it('a directory over a directory changes its attributes only', async () => {
+    const layers = [[npmPackage('app/node_modules/a')], [{ path: 'app', directory: true as const }]];
+    expect(await found(...layers)).toHaveLength(1);
+  });
+
+  it('the last of doubled paths in one layer counts', async () => {
+    expect(await found([npmPackage('node_modules/a', '1.0.0'), npmPackage('node_modules/a', '2.0.0')])).toEqual([
+      'a@2.0.0 #0 node_modules/a/package.json',
+    ]);
+    expect(await found([npmPackage('node_modules/a'), { path: 'node_modules/a/package.json', symlink: 'x' }])).toEqual(
+      [],
+    );
+  });
+
+  it('the newest database wins as a whole', async () => {
+    const layers = [[bookworm, dpkg('bash=1 curl=1 zlib=1')], [dpkg('bash=1 curl=2')]];
+    expect(await found(...layers)).toEqual(['bash@1 #0 var/lib/dpkg/status', 'curl@2 #1 var/lib/dpkg/status']);
+  });
+});
+
+describe('links on the way (usrmerge)', () => {
+  it('an upper layer writes through a link of a lower one', async () => {
+    const layers = [
+      [alpine320, ...usrmerge, { path: 'usr/lib/apk/db/installed', content: apkInstalled('musl=1-r0 zlib=1-r0') }],
+      [{ path: 'lib/apk/db/installed', content: apkInstalled('musl=2-r0') }],
+    ];
+    expect(await found(...layers)).toEqual(['musl@2-r0 #1 usr/lib/apk/db/installed']);
+  });
+
+  it('a whiteout goes through the link as well', async () => {
+    const layers = [
+      [...usrmerge, npmPackage('usr/lib/node_modules/a')],
+      [{ path: 'lib/node_modules/.wh.a', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual([]);
+  });
+
+  it('a directory that the upper layer states replaces the link, and both contents stay', async () => {
+    const layers = [
+      [...usrmerge, npmPackage('usr/lib/node_modules/a')],
+      [
+        { path: 'lib', directory: true as const },
+        { path: 'lib/node_modules', directory: true as const },
+        { path: 'lib/node_modules/b', directory: true as const },
+        npmPackage('lib/node_modules/b'),
+      ],
+    ];
+    expect(await found(...layers)).toEqual([
+      'a@1.0.0 #0 usr/lib/node_modules/a/package.json',
+      'b@1.0.0 #1 lib/node_modules/b/package.json',
+    ]);
+  });
+
+  it('a link never leads above the root', async () => {
+    const layers = [[{ path: 'srv/up', symlink: '../../../../app' }], [npmPackage('srv/up/node_modules/a')]];
+    expect(await found(...layers)).toEqual(['a@1.0.0 #1 app/node_modules/a/package.json']);
+  });
+
+  it('links that lead round in circles end in a problem', async () => {
+    const layers = [
+      [
+        { path: 'a', symlink: 'b' },
+        { path: 'b', symlink: 'a' },
+      ],
+      [npmPackage('a/node_modules/x')],
+    ];
+    expect(await problems(...layers)).toEqual(['link-circular']);
+  });
+
+  it('os-release is found behind its link, also in another layer', async () => {
+    const { image } = await inventoryOf([
+      [{ path: 'etc/os-release', symlink: '../usr/lib/os-release' }],
+      [{ path: 'usr/lib/os-release', content: 'ID=debian\nVERSION_ID=12\n' }],
+    ]);
+    expect(image.os).toEqual({ id: 'debian', versionId: '12' });
+  });
+
+  it('a database behind a link to a place of its own is found (trap 40)', async () => {
+    const inventory = await inventoryOf([
+      [bookworm, { path: 'opt/dpkg/status', content: dpkgStatus('bash=1') }],
+      [{ path: 'var/lib/dpkg', symlink: '../../opt/dpkg' }],
+    ]);
+    expect(lines(inventory)).toEqual(['bash@1 #0 opt/dpkg/status']);
+    expect(inventory.problems).toEqual([]);
+  });
+
+  it('a link that leads nowhere is nothing', async () => {
+    expect(await problems([{ path: 'etc/os-release', symlink: '../gone/os-release' }])).toEqual([]);
+  });
+});
+
+describe('hard links', () => {
+  it('to a file nobody asked for are read (trap 40, and pnpm’s store)', async () => {
+    const content = JSON.stringify({ name: 'a', version: '1.0.0' });
+    const layer: TarItem[] = [
+      { path: 'root/.store/ab/cdef', content },
+      { path: 'app/node_modules/a/package.json', hardlink: 'root/.store/ab/cdef' },
+    ];
+    expect(await found(layer)).toContain('a@1.0.0 #0 app/node_modules/a/package.json root/.store/ab/cdef');
+  });
+
+  it('to a file of a lower layer keep its content when the other name goes', async () => {
+    const layers: TarItem[][] = [
+      [npmPackage('app/node_modules/a')],
+      [{ path: 'srv/node_modules/a/package.json', hardlink: 'app/node_modules/a/package.json' }],
+      [{ path: '.wh.app', content: '' }],
+    ];
+    expect(await found(...layers)).toEqual(['a@1.0.0 #1 srv/node_modules/a/package.json']);
+  });
+
+  it('to nothing are a problem', async () => {
+    expect(await problems([{ path: 'node_modules/a/package.json', hardlink: 'gone' }])).toEqual([
+      'hardlink-unresolved',
+    ]);
+  });
+});
+
+describe('attribution', () => {
+  it('goes to the layer since which a package is there without a break', async () => {
+    const layers = [
+      [bookworm, dpkg('bash=1 curl=1')],
+      [dpkg('bash=1')],
+      [dpkg('bash=1 curl=1')],
+      [dpkg('bash=1 curl=1 zlib=1')],
+    ];
+    expect(await found(...layers)).toEqual([
+      'bash@1 #0 var/lib/dpkg/status',
+      'curl@1 #2 var/lib/dpkg/status',
+      'zlib@1 #3 var/lib/dpkg/status',
+    ]);
+  });
+
+  it('follows a database that moves', async () => {
+    const layers = [
+      [alpine320, { path: 'lib/apk/db/installed', content: apkInstalled('musl=1-r0') }],
+      [
+        { path: 'lib/.wh.apk', content: '' },
+        { path: 'usr/lib/apk/db/installed', content: apkInstalled('musl=1-r0 zlib=1-r0') },
+      ],
+    ];
+    expect(await found(...layers)).toEqual([
+      'musl@1-r0 #0 usr/lib/apk/db/installed',
+      'zlib@1-r0 #1 usr/lib/apk/db/installed',
+    ]);
+  });
+
+  it('keeps a language package with its layer when only its attributes change', async () => {
+    expect(await found([npmPackage('node_modules/a')], [npmPackage('node_modules/a')])).toEqual([
+      'a@1.0.0 #0 node_modules/a/package.json',
+    ]);
+  });
+
+  it('starts anew for a language package that was removed and came back', async () => {
+    const layers = [
+      [npmPackage('node_modules/a')],
+      [{ path: '.wh.node_modules', content: '' }],
+      [npmPackage('node_modules/a')],
+    ];
+    expect(await found(...layers)).toEqual(['a@1.0.0 #2 node_modules/a/package.json']);
+  });
+
+  it('is not misled by a layer that hides a directory and puts the same back', async () => {
+    const layers = [
+      [bookworm, dpkg('bash=1')],
+      [{ path: 'var/.wh..wh..opq', content: '' }, dpkg('bash=1')],
+    ];
+    expect(await found(...layers)).toEqual(['bash@1 #0 var/lib/dpkg/status']);
+  });
+
+  it('lists the places of a package once, apart by layer', async () => {
+    const layers = [[npmPackage('x/node_modules/a'), npmPackage('y/node_modules/a')], [npmPackage('z/node_modules/a')]];
+    expect(await found(...layers)).toEqual([
+      'a@1.0.0 #0 x/node_modules/a/package.json y/node_modules/a/package.json',
+      'a@1.0.0 #1 z/node_modules/a/package.json',
+    ]);
+  });
+
+  it('merges databases that coexist: distroless below, apt on top (trap 41)', async () => {
+    const layers = [
+      [bookworm, dpkg('tzdata=1', 'var/lib/dpkg/status.d/tzdata'), dpkg('libc6=1', 'var/lib/dpkg/status.d/libc6')],
+      [dpkg('libc6=1 curl=1')],
+    ];
+    expect(await found(...layers)).toEqual([
+      'curl@1 #1 var/lib/dpkg/status',
+      'libc6@1 #0 var/lib/dpkg/status var/lib/dpkg/status.d/libc6',
+      'tzdata@1 #0 var/lib/dpkg/status.d/tzdata',
+    ]);
+  });
+});
+
+describe('language packages that a distro package brought', () => {
+  const list = (path: string): TarItem => ({ path: 'var/lib/dpkg/info/npm.list', content: `/.\n/${path}\n` });
+  const owned = 'usr/share/nodejs/node_modules/tar';
+  const ownerOf = async (...layers: (readonly TarItem[])[]): Promise<string | undefined> =>
+    (await inventoryOf(layers)).packages.find((pkg) => pkg.name === 'tar')?.ownedBy;
+
+  it('name their owner, and stay in the inventory', async () => {
+    const layer = [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned)];
+    expect(await ownerOf(layer)).toBe('pkg:deb/debian/npm@9.2?arch=amd64&distro=debian-12');
+  });
+
+  it('are found through merged directories: the list says /lib where the file is in usr/lib', async () => {
+    const layer = [
+      bookworm,
+      ...usrmerge,
+      dpkg('npm=9.2'),
+      list('lib/node_modules/tar/package.json'),
+      npmPackage('usr/lib/node_modules/tar'),
+    ];
+    expect(await ownerOf(layer)).toMatch('pkg:deb/debian/npm');
+  });
+
+  it('have none when they were put over the distro’s later', async () => {
+    const layers = [
+      [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned, '6.0.0')],
+      [npmPackage(owned, '7.0.0')],
+    ];
+    expect(await ownerOf(...layers)).toBeUndefined();
+  });
+
+  it('have none when a vendor’s package brought them (trap 14)', async () => {
+    const status = { path: 'var/lib/dpkg/status', content: dpkgStatus('npm=9.2', 'Vendor <x@nodesource.com>') };
+    expect(await ownerOf([bookworm, status, list(`${owned}/package.json`), npmPackage(owned)])).toBeUndefined();
+  });
+
+  it('have none where the distro does not speak of what it has not fixed', async () => {
+    const installed = `${apkInstalled('npm=9-r0').trim()}\nF:${owned}\nR:package.json\n\n`;
+    expect(
+      await ownerOf([alpine320, { path: 'lib/apk/db/installed', content: installed }, npmPackage(owned)]),
+    ).toBeUndefined();
+  });
+});

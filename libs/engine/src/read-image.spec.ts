@@ -1,0 +1,235 @@
+import { mediaTypes, type ImageSource } from '@tidewaiter/contracts';
+import { OperationalError, UserError } from '@tidewaiter/kit';
+import { buildImage, buildIndex, buildLayer, layerOfTar, memorySource, type BuiltImage } from '@tidewaiter/testing';
+import { memoryLayerCache } from './layers/layer-cache';
+import { LayerEvidence } from './layers/layer-evidence.schema';
+import { readImage, type ImageReading } from './read-image';
+import { bookworm, dpkg, inventoryOf, lines, npmPackage } from './spec-images';
+
+const layer = buildLayer([bookworm, dpkg('bash=1')], { createdBy: '/bin/sh -c #(nop) ADD file:1 in / ' });
+const app = buildLayer([npmPackage('app/node_modules/a')], { createdBy: 'RUN npm ci' });
+const image = buildImage({ layers: [layer, app] });
+const arm = buildImage({ layers: [layer], platform: { os: 'linux', architecture: 'arm64', variant: 'v8' } });
+const amd = buildImage({ layers: [layer], platform: { os: 'linux', architecture: 'amd64' } });
+
+function outcome(reading: ImageReading | undefined): string {
+  if (reading === undefined) return 'nothing';
+  return reading.kind === 'inventory' ? 'inventory' : `${reading.kind} ${reading.reason.code}`;
+}
+
+async function outcomes(built: BuiltImage, platform?: string): Promise<readonly string[]> {
+  return (await readImage(memorySource(built), { platform })).map(outcome);
+}
+
+describe('readImage', () => {
+  it('tells what is in an image and where it came from', async () => {
+    const [reading] = await readImage(memorySource(image));
+    expect(reading).toMatchObject({
+      kind: 'inventory',
+      retryable: false,
+      descriptor: { digest: image.descriptor.digest },
+      inventory: {
+        image: {
+          digest: image.descriptor.digest,
+          configDigest: image.configDigest,
+          platform: { os: 'linux', architecture: 'amd64' },
+          os: { id: 'debian', versionId: '12' },
+          created: '2024-01-01T00:00:00Z',
+        },
+        layers: [
+          { index: 0, diffId: layer.diffId, createdBy: 'ADD file:1 in /', sizeBytes: layer.bytes.length },
+          { index: 1, diffId: app.diffId, createdBy: 'RUN npm ci' },
+        ],
+        packages: [
+          { ecosystem: 'Debian:12', name: 'bash', layer: { index: 0, diffId: layer.diffId } },
+          { ecosystem: 'npm', name: 'a', layer: { index: 1, createdBy: 'RUN npm ci' } },
+        ],
+        complete: true,
+        problems: [],
+      },
+    });
+  });
+
+  it('says the same of gzip, zstd and plain layers', async () => {
+    const all = await Promise.all(
+      (['gzip', 'zstd', 'none'] as const).map(async (compression) => {
+        const built = buildImage({
+          layers: [buildLayer([bookworm, dpkg('bash=1'), npmPackage('node_modules/a')], { compression })],
+        });
+        const [reading] = await readImage(memorySource(built));
+        return reading?.kind === 'inventory' ? lines(reading.inventory) : outcome(reading);
+      }),
+    );
+    expect(all[0]).toEqual(['bash@1 #0 var/lib/dpkg/status', 'a@1.0.0 #0 node_modules/a/package.json']);
+    expect(all[1]).toEqual(all[0]);
+    expect(all[2]).toEqual(all[0]);
+  });
+
+  it('finds nothing wrong with an image that has nothing in it', async () => {
+    expect(await inventoryOf([])).toMatchObject({ packages: [], complete: true });
+    expect(await inventoryOf([[{ path: 'app', content: 'binary' }]])).toMatchObject({
+      packages: [],
+      complete: true,
+      image: {},
+    });
+  });
+
+  it('keeps the packages of a distribution it cannot judge, and says that it cannot', async () => {
+    const strange = await inventoryOf([
+      [{ path: 'etc/os-release', content: 'ID=raspbian\nVERSION_ID=12\n' }, dpkg('bash=1')],
+    ]);
+    expect(strange).toMatchObject({
+      complete: false,
+      packages: [{ ecosystem: 'raspbian', name: 'bash', version: '1' }],
+      problems: [{ code: 'distro-unsupported' }],
+    });
+    const silent = await inventoryOf([[dpkg('bash=1')]]);
+    expect(silent).toMatchObject({
+      complete: false,
+      packages: [{ name: 'bash' }],
+      problems: [{ code: 'distro-unknown' }],
+    });
+  });
+
+  it('does not judge testing as if it were a release', async () => {
+    const { image: merged } = await inventoryOf([
+      [
+        { path: 'etc/os-release', content: 'ID=debian\nVERSION_CODENAME=forky\n' },
+        { path: 'etc/debian_version', content: 'forky/sid\n' },
+      ],
+    ]);
+    expect(merged.os).toEqual({ id: 'debian', versionCodename: 'sid' });
+  });
+});
+
+describe('a layer that cannot be read', () => {
+  const broken = { ...app, bytes: app.bytes.subarray(0, app.bytes.length - 20) };
+  const lying = { ...app, diffId: layer.diffId };
+
+  it.each([
+    ['published broken', broken, 'layer-truncated'],
+    ['with a wrong diffID', lying, 'layer-diff-id-mismatch'],
+    ['that is no archive', layerOfTar(Buffer.alloc(2048, 0x41)), 'tar-header-invalid'],
+    ['that is encrypted', { ...app, mediaType: `${mediaTypes.ociLayerGzip}+encrypted` }, 'layer-encrypted'],
+  ])('(%s) is a problem, and the others are still read', async (_name, bad, code) => {
+    const [reading] = await readImage(
+      memorySource(buildImage({ layers: [layer, bad, buildLayer([npmPackage('node_modules/b')])] })),
+    );
+    expect(reading).toMatchObject({
+      kind: 'inventory',
+      retryable: false,
+      inventory: { complete: false, problems: [{ code }] },
+    });
+    if (reading?.kind === 'inventory') expect(lines(reading.inventory)).toHaveLength(2);
+  });
+
+  it('is asked for again later when the other side failed', async () => {
+    const source = memorySource(image);
+    const failing: ImageSource = {
+      ...source,
+      blob: (descriptor) => {
+        if (descriptor.size === app.bytes.length)
+          throw new OperationalError('registry-unavailable', 'the registry answers 503');
+        return source.blob(descriptor);
+      },
+    };
+    const [reading] = await readImage(failing);
+    expect(reading).toMatchObject({
+      retryable: true,
+      inventory: { complete: false, problems: [{ code: 'layer-unavailable' }] },
+    });
+  });
+
+  it('is not kept in the cache', async () => {
+    const cache = memoryLayerCache();
+    await readImage(memorySource(buildImage({ layers: [lying] })), { cache });
+    const [reading] = await readImage(memorySource(buildImage({ layers: [layer] })), { cache });
+    expect(reading).toMatchObject({ inventory: { complete: true, packages: [{ name: 'bash' }] } });
+  });
+});
+
+describe('the layer cache', () => {
+  it('saves every pull of a layer whose result it has', async () => {
+    const cache = memoryLayerCache();
+    const first = memorySource(image);
+    const second = memorySource(image);
+    const before = await readImage(first, { cache });
+    const after = await readImage(second, { cache });
+    expect(after).toEqual(before);
+    expect(first.pulled).toHaveLength(3);
+    expect(second.pulled).toEqual([image.configDigest]);
+  });
+
+  it('holds plain JSON that its schema accepts', async () => {
+    const kept: LayerEvidence[] = [];
+    const cache = {
+      ...memoryLayerCache(),
+      put: (_key: string, evidence: LayerEvidence) => Promise.resolve(void kept.push(evidence)),
+    };
+    await readImage(memorySource(image), { cache });
+    for (const evidence of kept) expect(LayerEvidence.parse(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
+    expect(kept).toHaveLength(2);
+  });
+});
+
+describe('an index', () => {
+  const attestation = {
+    ...buildImage({ layers: [] }).descriptor,
+    platform: { os: 'unknown', architecture: 'unknown' },
+    annotations: { 'vnd.docker.reference.type': 'attestation-manifest' },
+  };
+  const index = buildIndex([arm, amd], [attestation]);
+
+  it('stands for linux/amd64 unless another platform is asked for', async () => {
+    const [usual] = await readImage(memorySource(index));
+    expect(usual?.descriptor.digest).toBe(amd.descriptor.digest);
+    const [asked] = await readImage(memorySource(index), { platform: 'linux/arm64' });
+    expect(asked?.descriptor.digest).toBe(arm.descriptor.digest);
+  });
+
+  it('stands for its first image when there is none for linux/amd64', async () => {
+    expect(await outcomes(buildIndex([arm], [attestation]))).toEqual(['inventory']);
+  });
+
+  it('is read whole on demand, attestations recognised', async () => {
+    expect(await outcomes(index, 'all')).toEqual(['inventory', 'inventory', 'unsupported manifest-attestation']);
+  });
+
+  it('names the platforms it has when the one asked for is missing', async () => {
+    await expect(outcomes(index, 'linux/s390x')).rejects.toThrow('linux/arm64/v8, linux/amd64');
+    await expect(outcomes(amd, 'linux/arm64')).rejects.toThrow(UserError);
+  });
+
+  it('finds a platform that only the config states', async () => {
+    const bare = { ...arm, descriptor: { ...arm.descriptor } };
+    delete bare.descriptor.platform;
+    const [reading] = await readImage(memorySource(buildIndex([bare])), { platform: 'linux/arm64' });
+    expect(reading?.descriptor.digest).toBe(arm.descriptor.digest);
+  });
+
+  it('may hold another index, not without end', async () => {
+    expect(await outcomes(buildIndex([buildIndex([amd])]))).toEqual(['inventory']);
+    let nested = buildIndex([amd]);
+    for (let depth = 0; depth < 6; depth++) nested = buildIndex([nested]);
+    expect(await outcomes(nested, 'all')).toEqual(['failed index-too-deep']);
+  });
+
+  it('shows the manifest that is not sound beside the others', async () => {
+    const blobs = new Map(index.blobs);
+    blobs.set(arm.descriptor.digest, Buffer.from('{"schemaVersion":2,"config":{},"layers":[]}'));
+    expect(await outcomes({ ...index, blobs }, 'all')).toEqual([
+      'failed manifest-size-mismatch',
+      'inventory',
+      'unsupported manifest-attestation',
+    ]);
+  });
+});
+
+describe('what is not scanned', () => {
+  it('is named', async () => {
+    const windows = buildImage({ layers: [layer], platform: { os: 'windows', architecture: 'amd64' } });
+    expect(await outcomes(windows)).toEqual(['unsupported platform-windows']);
+    const mismatch = buildImage({ layers: [layer], config: { rootfs: { type: 'layers', diff_ids: [] } } });
+    expect(await outcomes(mismatch)).toEqual(['failed config-layers-mismatch']);
+  });
+});

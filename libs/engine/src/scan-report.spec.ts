@@ -1,0 +1,102 @@
+import { ScanReport, type AdvisoryIndex, type AdvisoryKey, type AdvisoryMatchInput } from '@tidewaiter/contracts';
+import { scanReport } from './scan-report';
+import { bookworm, dpkg, inventoryOf, npmPackage } from './spec-images';
+
+function record(id: string, ecosystem: string, name: string, fixed: string): AdvisoryMatchInput {
+  return {
+    advisory: {
+      feed: 'osv',
+      id,
+      modified: '2024-01-01T00:00:00Z',
+      aliases: [],
+      upstream: [],
+      severities: [],
+      references: [],
+    },
+    affected: {
+      ecosystem,
+      name,
+      ranges: [{ type: ecosystem === 'npm' ? 'SEMVER' : 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed }] }],
+      versions: [],
+      severities: [],
+    },
+    vulnerabilities: [{ id, aliases: [] }],
+  };
+}
+
+function indexOf(records: readonly AdvisoryMatchInput[]): AdvisoryIndex & { asked: AdvisoryKey[] } {
+  const asked: AdvisoryKey[] = [];
+  return {
+    asked,
+    lookup: (keys) => {
+      asked.push(...keys);
+      const wanted = new Set(keys.map((key) => `${key.ecosystem} ${key.name}`));
+      return Promise.resolve(records.filter(({ affected }) => wanted.has(`${affected.ecosystem} ${affected.name}`)));
+    },
+  };
+}
+
+const lodash = record('GHSA-1', 'npm', 'lodash', '4.17.19');
+const bash = record('CVE-2', 'Debian:12', 'bash', '2');
+
+describe('scanReport', () => {
+  it('judges what is in the image', async () => {
+    const inventory = await inventoryOf([
+      [bookworm, dpkg('bash=1 curl=1'), npmPackage('node_modules/lodash', '4.17.15')],
+    ]);
+    const report = await scanReport('target', inventory, indexOf([lodash, bash]));
+    expect(ScanReport.parse(report)).toEqual(report);
+    expect(report).toMatchObject({
+      target: 'target',
+      image: { platform: 'linux/amd64', os: { id: 'debian', versionId: '12' } },
+      complete: true,
+    });
+    expect(report.findings.map((finding) => [finding.vulnerability.id, finding.package.name, finding.fixedIn])).toEqual(
+      [
+        ['CVE-2', 'bash', '2'],
+        ['GHSA-1', 'lodash', '4.17.19'],
+      ],
+    );
+  });
+
+  it('judges a package once, however often it occurs', async () => {
+    const inventory = await inventoryOf([
+      [npmPackage('a/node_modules/lodash', '4.17.15')],
+      [npmPackage('b/node_modules/lodash', '4.17.15')],
+    ]);
+    const index = indexOf([lodash]);
+    const report = await scanReport('target', inventory, index);
+    expect([report.packages.length, report.findings.length, index.asked.length]).toEqual([2, 1, 1]);
+  });
+
+  it('leaves to the distro what the distro brought', async () => {
+    const owned = 'usr/share/nodejs/node_modules/lodash';
+    const inventory = await inventoryOf([
+      [
+        bookworm,
+        dpkg('node-lodash=4.17.15-1'),
+        { path: 'var/lib/dpkg/info/node-lodash.list', content: `/${owned}/package.json\n` },
+        npmPackage(owned, '4.17.15'),
+      ],
+    ]);
+    const report = await scanReport('target', inventory, indexOf([lodash]));
+    expect(report.packages.map((pkg) => pkg.name)).toEqual(['node-lodash', 'lodash']);
+    expect(report.findings).toEqual([]);
+  });
+
+  it('asks in portions and loses none', async () => {
+    const items = Array.from({ length: 1203 }, (_, at) => npmPackage(`node_modules/p${at}`));
+    const records = [0, 499, 500, 1202].map((at) => record(`X-${at}`, 'npm', `p${at}`, '2.0.0'));
+    const report = await scanReport('target', await inventoryOf([items]), indexOf(records));
+    expect(report.findings.map((finding) => finding.package.name).sort()).toEqual(['p0', 'p1202', 'p499', 'p500']);
+  });
+
+  it('says nulls where the image says nothing', async () => {
+    const report = await scanReport(
+      't',
+      { image: {}, layers: [], packages: [], complete: true, problems: [] },
+      indexOf([]),
+    );
+    expect(report.image).toEqual({ digest: null, platform: null, os: null });
+  });
+});
