@@ -17,7 +17,7 @@ export interface ReadSource {
   onPart?(result: PartResult): void;
 }
 
-export function isAddress(source: string): boolean {
+function isAddress(source: string): boolean {
   return /^https?:\/\//i.test(source);
 }
 

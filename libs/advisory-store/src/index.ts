@@ -1,3 +1,3 @@
-export { importFeeds, type FeedImport } from './import';
+export { importFeeds } from './import';
 export type { PartResult } from './import-part';
-export { openAdvisoryStore, type AdvisoryStore, type StorePart, type StoreStatus } from './store';
+export { openAdvisoryStore, type AdvisoryStore, type StoreStatus } from './store';

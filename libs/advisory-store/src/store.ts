@@ -6,7 +6,7 @@ import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
 import { schemaVersion } from './schema';
 
-export interface StorePart {
+interface StorePart {
   readonly feed: string;
   /** The export it came from, for example `npm`. */
   readonly name: string;

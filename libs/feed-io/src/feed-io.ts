@@ -5,7 +5,7 @@ import type { FeedIo, FetchedSnapshot, Fingerprint } from '@tidewaiter/feeds';
 import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
 import { openSnapshot, partNameOf } from './snapshot';
 
-export interface FeedIoOptions {
+interface FeedIoOptions {
   /** What the operator configured: a path or an http(s) address. */
   readonly source: string;
   /** Where downloads are kept; made when missing. */
@@ -139,7 +139,8 @@ async function write(path: string, response: Response, maxBytes: number): Promis
   const handle = await open(path, 'wx');
   try {
     let sizeBytes = 0;
-    for await (const chunk of response.body ?? []) {
+    const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
+    for await (const chunk of body) {
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes || declared > maxBytes) {
         throw new OperationalError('feed-too-large', `${response.url} is larger than the allowed ${maxBytes} bytes.`);

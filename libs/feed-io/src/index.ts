@@ -1,2 +1,1 @@
-export { createFeedIo, type FeedIoOptions } from './feed-io';
-export { openSnapshot, partNameOf } from './snapshot';
+export { createFeedIo } from './feed-io';

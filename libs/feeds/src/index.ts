@@ -1,5 +1,5 @@
 export { contentHash } from './content-hash';
-export { copyOfEachEcosystem, mergeCopies, type RecordCopy } from './copies';
+export { copyOfEachEcosystem } from './copies';
 export {
   isFeedProblem,
   type Feed,
