@@ -1,16 +1,6 @@
 export { renderConfigurationPage } from './documentation';
 export { configInvalidExitCode, readConfig } from './read-config';
-export {
-  defineSlice,
-  optional,
-  required,
-  withDefault,
-  type ConfigProblem,
-  type Environment,
-  type Setting,
-  type Slice,
-  type SliceValue,
-} from './slice';
+export { defineSlice, optional, type Slice, type SliceValue } from './slice';
 export { advisoriesConfig, type AdvisoriesConfig } from './slices/advisories';
 export { apiConfig, type ApiConfig } from './slices/api';
 export { cliConfig, type CliConfig } from './slices/cli';
@@ -24,4 +14,4 @@ export { registriesConfig, type RegistriesConfig } from './slices/registries';
 export { type RegistryConfig, type RegistryCredentials } from './slices/registry-definition';
 export { slackConfig, type SlackConfig } from './slices/slack';
 export { queueNames, workerConfig, type QueueName, type WorkerConfig } from './slices/worker';
-export { flag, hostName, integer, listOf, oneOf, text, urlOf } from './value';
+export { text, urlOf } from './value';

@@ -13,7 +13,7 @@ export interface Setting<T> {
 }
 
 /** `default` is the text that stands in for a missing variable. */
-export type Presence =
+type Presence =
   { readonly kind: 'required' } | { readonly kind: 'optional' } | { readonly kind: 'default'; readonly text: string };
 
 export type Settings = Readonly<Record<string, Setting<unknown>>>;

@@ -14,7 +14,7 @@ export interface Account {
   readonly prefix: readonly string[];
 }
 
-export interface Ids {
+interface Ids {
   readonly uid: number;
   readonly gid: number;
 }

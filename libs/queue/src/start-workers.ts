@@ -78,7 +78,7 @@ export function startWorkers<Q extends QueueName>(options: WorkersOptions<Q>): W
   return {
     ready: () =>
       withinMs(Promise.all([shared.ping(), ...workers.map((worker) => worker.waitUntilReady())]), 5_000).then(),
-    close: ({ graceMs = 2_000 } = {}) => (closing ??= closeWorkers({ workers, shared, running, graceMs, logger })),
+    close: ({ graceMs = 1_000 } = {}) => (closing ??= closeWorkers({ workers, shared, running, graceMs, logger })),
   };
 }
 

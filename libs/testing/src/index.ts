@@ -4,6 +4,7 @@ export {
   buildIndex,
   buildLayer,
   buildOciArchive,
+  layered,
   layerOfTar,
   memorySource,
   sha256,
@@ -13,6 +14,7 @@ export {
   type ImagePlan,
   type LayerCompression,
 } from './image-builder/image-builder';
+export { alpine320, apkInstalled, bookworm, dpkg, dpkgStatus, npmPackage } from './image-builder/package-files';
 export {
   buildTar,
   padded,
@@ -23,7 +25,6 @@ export {
   type TarItem,
 } from './image-builder/tar-writer';
 export { createMigratedDatabase } from './migrated-database';
-export { takeOutboundAttempts, type OutboundAttempt } from './no-network';
 export {
   startPostgres,
   type CreateDatabaseOptions,
@@ -32,4 +33,4 @@ export {
   type TestPostgres,
 } from './services/postgres';
 export { startRedis, type TestRedis } from './services/redis';
-export { describeWithTool, hasTool } from './tools';
+export { describeWithTool } from './tools';

@@ -6,7 +6,7 @@
 import dns from 'node:dns';
 import net from 'node:net';
 
-export interface OutboundAttempt {
+interface OutboundAttempt {
   readonly target: string;
   readonly caller: string;
 }

@@ -27,7 +27,7 @@ export function describeWithTool(tool: string | readonly string[], name: string,
 }
 
 /** Whether the program is on the PATH and may be run. `redis-server` is also there when REDIS_URL is set. */
-export function hasTool(program: string): boolean {
+function hasTool(program: string): boolean {
   const { searchPath, redisUrl } = testEnvironment();
   if (program === 'redis-server' && redisUrl !== undefined) return true;
   return (searchPath ?? '').split(path.delimiter).some((directory) => isExecutable(path.join(directory, program)));
