@@ -152,7 +152,9 @@ export class ActivityStream implements OnModuleDestroy {
   }
 
   private tell(event: LoggedEvent): void {
-    const streamedEvent = { ...event, resumeId: this.resumeId ?? 0n };
+    const settled = this.resumeId ?? 0n;
+    // What follows in the same page has not been told yet.
+    const streamedEvent = { ...event, resumeId: event.id < settled ? event.id : settled };
     for (const subscriber of this.subscribers) subscriber.onEvent(streamedEvent);
   }
 }

@@ -66,7 +66,7 @@ export const ActivityEvent = z.object({
 });
 export type ActivityEvent = z.infer<typeof ActivityEvent>;
 
-export const EventsQuery = z.object({
+export const EventsQuery = z.strictObject({
   kind: z
     .string()
     .max(500)

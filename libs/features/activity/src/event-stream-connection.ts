@@ -29,6 +29,8 @@ export class EventStreamConnection implements Subscriber {
   /** Live events that wait for the replay to end. */
   private held: StreamedEvent[] | undefined = [];
   private resumeId = 0n;
+  /** Sent by the replay, and not yet known to the stream or still held. */
+  private readonly replayed = new Set<bigint>();
   private wasFullAtHeartbeat = false;
 
   constructor(
@@ -69,36 +71,37 @@ export class EventStreamConnection implements Subscriber {
   private async begin(log: ActivityLog): Promise<void> {
     const { resumeAfter } = this.options;
     this.write(`retry: ${String(retryMs)}\n${resumeAfter === undefined ? `id: ${this.resumeId}\n` : ''}\n`);
-    const replayed = resumeAfter === undefined ? new Set<bigint>() : await this.replay(log, resumeAfter);
+    if (resumeAfter !== undefined) await this.replay(log, resumeAfter);
     const held = this.held ?? [];
     this.held = undefined;
-    for (const event of held) if (!replayed.has(event.id)) this.live(event);
+    for (const event of held) this.live(event);
   }
 
-  private async replay(log: ActivityLog, resumeAfter: bigint): Promise<ReadonlySet<bigint>> {
+  private async replay(log: ActivityLog, resumeAfter: bigint): Promise<void> {
     const settled = this.resumeId;
-    const replayed = new Set<bigint>();
     let after = resumeAfter;
+    let count = 0;
     while (!this.response.destroyed) {
       const page = await log.findAfter(after, pageSize);
       for (const event of page) {
-        replayed.add(event.id);
+        // The stream does not come back to what is settled.
+        if (event.id > settled) this.replayed.add(event.id);
         this.send(event, event.id < settled ? event.id : settled);
       }
       after = page.at(-1)?.id ?? after;
-      if (page.length < pageSize) break;
-      if (replayed.size >= maxReplayed) {
+      count += page.length;
+      if (page.length < pageSize) return;
+      if (count >= maxReplayed) {
         this.write(`event: stream.gap\nid: ${settled}\ndata: {"reason":"too many events were missed; load anew"}\n\n`);
-        break;
+        return;
       }
       await this.drained();
     }
-    return replayed;
   }
 
   private live(event: StreamedEvent): void {
     this.resumeId = event.resumeId;
-    this.send(event, event.resumeId);
+    if (!this.replayed.delete(event.id)) this.send(event, event.resumeId);
   }
 
   private send({ event }: LoggedEvent, resumeId: bigint): void {
