@@ -17,7 +17,7 @@ import { advisoryFromOsv } from './record';
 export const osvFeed: Feed = {
   id: 'osv',
   revision: 1,
-  covers: ['Alpine', 'Debian', 'npm'],
+  covers: ['Alpine', 'Chainguard', 'Debian', 'Ubuntu', 'Wolfi', 'npm'],
   fetch: fetchSnapshot,
   parse,
 };
