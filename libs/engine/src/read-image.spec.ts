@@ -1,10 +1,21 @@
 import { mediaTypes, type ImageSource } from '@tidewaiter/contracts';
 import { OperationalError, UserError } from '@tidewaiter/kit';
-import { buildImage, buildIndex, buildLayer, layerOfTar, memorySource, type BuiltImage } from '@tidewaiter/testing';
+import {
+  bookworm,
+  buildImage,
+  buildIndex,
+  buildLayer,
+  dpkg,
+  layered,
+  layerOfTar,
+  memorySource,
+  npmPackage,
+  type BuiltImage,
+} from '@tidewaiter/testing';
 import { memoryLayerCache } from './layers/layer-cache';
 import { LayerEvidence } from './layers/layer-evidence.schema';
 import { readImage, type ImageReading } from './read-image';
-import { bookworm, dpkg, inventoryOf, lines, npmPackage } from './spec-images';
+import { inventoryOf, lines } from './spec-images';
 
 const layer = buildLayer([bookworm, dpkg('bash=1')], { createdBy: '/bin/sh -c #(nop) ADD file:1 in / ' });
 const app = buildLayer([npmPackage('app/node_modules/a')], { createdBy: 'RUN npm ci' });
@@ -66,8 +77,8 @@ describe('readImage', () => {
   });
 
   it('finds nothing wrong with an image that has nothing in it', async () => {
-    expect(await inventoryOf([])).toMatchObject({ packages: [], complete: true });
-    expect(await inventoryOf([[{ path: 'app', content: 'binary' }]])).toMatchObject({
+    expect(await inventoryOf(layered([]))).toMatchObject({ packages: [], complete: true });
+    expect(await inventoryOf(layered([[{ path: 'app', content: 'binary' }]]))).toMatchObject({
       packages: [],
       complete: true,
       image: {},
@@ -75,15 +86,15 @@ describe('readImage', () => {
   });
 
   it('keeps the packages of a distribution it cannot judge, and says that it cannot', async () => {
-    const strange = await inventoryOf([
-      [{ path: 'etc/os-release', content: 'ID=raspbian\nVERSION_ID=12\n' }, dpkg('bash=1')],
-    ]);
+    const strange = await inventoryOf(
+      layered([[{ path: 'etc/os-release', content: 'ID=raspbian\nVERSION_ID=12\n' }, dpkg('bash=1')]]),
+    );
     expect(strange).toMatchObject({
       complete: false,
       packages: [{ ecosystem: 'raspbian', name: 'bash', version: '1' }],
       problems: [{ code: 'distro-unsupported' }],
     });
-    const silent = await inventoryOf([[dpkg('bash=1')]]);
+    const silent = await inventoryOf(layered([[dpkg('bash=1')]]));
     expect(silent).toMatchObject({
       complete: false,
       packages: [{ name: 'bash' }],
@@ -92,12 +103,14 @@ describe('readImage', () => {
   });
 
   it('does not judge testing as if it were a release', async () => {
-    const { image: merged } = await inventoryOf([
-      [
-        { path: 'etc/os-release', content: 'ID=debian\nVERSION_CODENAME=forky\n' },
-        { path: 'etc/debian_version', content: 'forky/sid\n' },
-      ],
-    ]);
+    const { image: merged } = await inventoryOf(
+      layered([
+        [
+          { path: 'etc/os-release', content: 'ID=debian\nVERSION_CODENAME=forky\n' },
+          { path: 'etc/debian_version', content: 'forky/sid\n' },
+        ],
+      ]),
+    );
     expect(merged.os).toEqual({ id: 'debian', versionCodename: 'sid' });
   });
 });

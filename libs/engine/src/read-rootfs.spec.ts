@@ -1,9 +1,10 @@
+import { dpkgStatus } from '@tidewaiter/testing';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { defaultLimits } from '@tidewaiter/image';
+import { lines } from './spec-images';
 import { readRootfs } from './read-rootfs';
-import { dpkgStatus, lines } from './spec-images';
 
 let root = '';
 beforeEach(async () => {

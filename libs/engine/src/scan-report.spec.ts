@@ -1,6 +1,7 @@
+import { layered, bookworm, dpkg, npmPackage } from '@tidewaiter/testing';
 import { ScanReport, type AdvisoryIndex, type AdvisoryKey, type AdvisoryMatchInput } from '@tidewaiter/contracts';
 import { scanReport } from './scan-report';
-import { bookworm, dpkg, inventoryOf, npmPackage } from './spec-images';
+import { inventoryOf } from './spec-images';
 
 function record(id: string, ecosystem: string, name: string, fixed: string): AdvisoryMatchInput {
   return {
@@ -41,9 +42,9 @@ const bash = record('CVE-2', 'Debian:12', 'bash', '2');
 
 describe('scanReport', () => {
   it('judges what is in the image', async () => {
-    const inventory = await inventoryOf([
-      [bookworm, dpkg('bash=1 curl=1'), npmPackage('node_modules/lodash', '4.17.15')],
-    ]);
+    const inventory = await inventoryOf(
+      layered([[bookworm, dpkg('bash=1 curl=1'), npmPackage('node_modules/lodash', '4.17.15')]]),
+    );
     const report = await scanReport('target', inventory, indexOf([lodash, bash]));
     expect(ScanReport.parse(report)).toEqual(report);
     expect(report).toMatchObject({
@@ -60,10 +61,9 @@ describe('scanReport', () => {
   });
 
   it('judges a package once, however often it occurs', async () => {
-    const inventory = await inventoryOf([
-      [npmPackage('a/node_modules/lodash', '4.17.15')],
-      [npmPackage('b/node_modules/lodash', '4.17.15')],
-    ]);
+    const inventory = await inventoryOf(
+      layered([[npmPackage('a/node_modules/lodash', '4.17.15')], [npmPackage('b/node_modules/lodash', '4.17.15')]]),
+    );
     const index = indexOf([lodash]);
     const report = await scanReport('target', inventory, index);
     expect([report.packages.length, report.findings.length, index.asked.length]).toEqual([2, 1, 1]);
@@ -71,14 +71,16 @@ describe('scanReport', () => {
 
   it('leaves to the distro what the distro brought', async () => {
     const owned = 'usr/share/nodejs/node_modules/lodash';
-    const inventory = await inventoryOf([
-      [
-        bookworm,
-        dpkg('node-lodash=4.17.15-1'),
-        { path: 'var/lib/dpkg/info/node-lodash.list', content: `/${owned}/package.json\n` },
-        npmPackage(owned, '4.17.15'),
-      ],
-    ]);
+    const inventory = await inventoryOf(
+      layered([
+        [
+          bookworm,
+          dpkg('node-lodash=4.17.15-1'),
+          { path: 'var/lib/dpkg/info/node-lodash.list', content: `/${owned}/package.json\n` },
+          npmPackage(owned, '4.17.15'),
+        ],
+      ]),
+    );
     const report = await scanReport('target', inventory, indexOf([lodash]));
     expect(report.packages.map((pkg) => pkg.name)).toEqual(['node-lodash', 'lodash']);
     expect(report.findings).toEqual([]);
@@ -87,7 +89,7 @@ describe('scanReport', () => {
   it('asks in portions and loses none', async () => {
     const items = Array.from({ length: 1203 }, (_, at) => npmPackage(`node_modules/p${at}`));
     const records = [0, 499, 500, 1202].map((at) => record(`X-${at}`, 'npm', `p${at}`, '2.0.0'));
-    const report = await scanReport('target', await inventoryOf([items]), indexOf(records));
+    const report = await scanReport('target', await inventoryOf(layered([items])), indexOf(records));
     expect(report.findings.map((finding) => finding.package.name).sort()).toEqual(['p0', 'p1202', 'p499', 'p500']);
   });
 

@@ -1,45 +1,9 @@
-import type { Inventory } from '@tidewaiter/contracts';
-import { buildImage, buildLayer, memorySource, type TarItem } from '@tidewaiter/testing';
-import { readImage, type ReadImageOptions } from './read-image';
+import type { ImageSource, Inventory } from '@tidewaiter/contracts';
+import { readImage } from './read-image';
 
-export const bookworm: TarItem = { path: 'etc/os-release', content: 'ID=debian\nVERSION_ID="12"\n' };
-export const alpine320: TarItem = { path: 'etc/os-release', content: 'ID=alpine\nVERSION_ID=3.20.3\n' };
-
-/** `a=1 b=2` as a dpkg status file. */
-export function dpkgStatus(packages: string, maintainer = 'Team <team@lists.debian.org>'): string {
-  return words(packages)
-    .map(
-      ([name, version]) =>
-        `Package: ${name}\nStatus: install ok installed\nMaintainer: ${maintainer}\nArchitecture: amd64\nVersion: ${version}\n\n`,
-    )
-    .join('');
-}
-
-export function apkInstalled(packages: string): string {
-  return words(packages)
-    .map(([name, version]) => `P:${name}\nV:${version}\nA:x86_64\no:${name}\n\n`)
-    .join('');
-}
-
-export function dpkg(packages: string, path = 'var/lib/dpkg/status'): TarItem {
-  return { path, content: dpkgStatus(packages) };
-}
-
-export function npmPackage(
-  directory: string,
-  version = '1.0.0',
-  name = directory.slice(directory.lastIndexOf('/') + 1),
-): TarItem {
-  return { path: `${directory}/package.json`, content: JSON.stringify({ name, version }) };
-}
-
-/** The inventory of an image with these layers. */
-export async function inventoryOf(
-  layers: readonly (readonly TarItem[])[],
-  options: ReadImageOptions = {},
-): Promise<Inventory> {
-  const source = memorySource(buildImage({ layers: layers.map((items) => buildLayer(items)) }));
-  const [reading] = await readImage(source, options);
+/** For specs: the inventory of the one image of a source. */
+export async function inventoryOf(source: ImageSource): Promise<Inventory> {
+  const [reading] = await readImage(source);
   if (reading?.kind !== 'inventory') throw new Error(`not read: ${reading?.reason.message ?? 'nothing'}`);
   return reading.inventory;
 }
@@ -49,11 +13,4 @@ export function lines(inventory: Inventory): readonly string[] {
   return inventory.packages.map((pkg) =>
     [`${pkg.name}@${pkg.version}`, `#${pkg.layer?.index ?? '-'}`, ...pkg.locations].join(' '),
   );
-}
-
-function words(text: string): [string, string][] {
-  return text.split(' ').map((word) => {
-    const [name = '', version = ''] = word.split('=');
-    return [name, version];
-  });
 }

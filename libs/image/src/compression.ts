@@ -97,17 +97,14 @@ async function* unzstd(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
  * source arrives at the caller unchanged.
  */
 async function* inflated(source: AsyncGenerator<Buffer>, inflate: Gunzip | ZstdDecompress): AsyncGenerator<Buffer> {
-  let sourceError: unknown;
-  const feeding = feed(source, inflate).catch((error: unknown) => {
-    sourceError = error;
-    inflate.destroy(error instanceof Error ? error : new Error(String(error)));
-  });
+  const feeding = feed(source, inflate);
+  feeding.catch(() => inflate.destroy());
   try {
     for await (const chunk of inflate) yield asBuffer(chunk as Uint8Array); // A zlib stream is typed as yielding any.
     await feeding;
-    if (sourceError !== undefined) throw sourceError;
   } catch (error) {
-    if (sourceError !== undefined) throw sourceError;
+    // What happened to the source is the reason, when something did.
+    await feeding;
     throw zlibFault(error);
   } finally {
     inflate.destroy();
@@ -131,7 +128,7 @@ function ignore(): void {
   // Nobody waits.
 }
 
-function zlibFault(error: unknown): unknown {
+function zlibFault(error: unknown): Error {
   const code = systemCodeOf(error) ?? '';
   if (code === 'Z_BUF_ERROR') {
     return new CompressionFault('layer-truncated', 'the compressed stream ends too early', { cause: error });
@@ -141,7 +138,7 @@ function zlibFault(error: unknown): unknown {
       cause: error,
     });
   }
-  return error;
+  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

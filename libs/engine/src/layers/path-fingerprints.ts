@@ -5,7 +5,7 @@
 const fingerprintBytes = 6;
 
 export class PathFingerprints {
-  #values: Set<number>;
+  readonly #values: Set<number>;
 
   constructor(values: Iterable<number> = []) {
     this.#values = new Set(values);

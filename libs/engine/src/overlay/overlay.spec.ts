@@ -1,5 +1,14 @@
-import type { TarItem } from '@tidewaiter/testing';
-import { alpine320, apkInstalled, bookworm, dpkg, dpkgStatus, inventoryOf, lines, npmPackage } from '../spec-images';
+import {
+  alpine320,
+  apkInstalled,
+  bookworm,
+  dpkg,
+  dpkgStatus,
+  layered,
+  npmPackage,
+  type TarItem,
+} from '@tidewaiter/testing';
+import { inventoryOf, lines } from '../spec-images';
 
 const usrmerge: TarItem[] = [
   { path: 'usr', directory: true },
@@ -8,11 +17,11 @@ const usrmerge: TarItem[] = [
 ];
 
 async function found(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
-  return lines(await inventoryOf(layers));
+  return lines(await inventoryOf(layered(layers)));
 }
 
 async function problems(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
-  return (await inventoryOf(layers)).problems.map((problem) => problem.code);
+  return (await inventoryOf(layered(layers))).problems.map((problem) => problem.code);
 }
 
 describe('whiteouts (OCI layer.md)', () => {
@@ -159,18 +168,22 @@ describe('links on the way (usrmerge)', () => {
   });
 
   it('os-release is found behind its link, also in another layer', async () => {
-    const { image } = await inventoryOf([
-      [{ path: 'etc/os-release', symlink: '../usr/lib/os-release' }],
-      [{ path: 'usr/lib/os-release', content: 'ID=debian\nVERSION_ID=12\n' }],
-    ]);
+    const { image } = await inventoryOf(
+      layered([
+        [{ path: 'etc/os-release', symlink: '../usr/lib/os-release' }],
+        [{ path: 'usr/lib/os-release', content: 'ID=debian\nVERSION_ID=12\n' }],
+      ]),
+    );
     expect(image.os).toEqual({ id: 'debian', versionId: '12' });
   });
 
   it('a database behind a link to a place of its own is found (trap 40)', async () => {
-    const inventory = await inventoryOf([
-      [bookworm, { path: 'opt/dpkg/status', content: dpkgStatus('bash=1') }],
-      [{ path: 'var/lib/dpkg', symlink: '../../opt/dpkg' }],
-    ]);
+    const inventory = await inventoryOf(
+      layered([
+        [bookworm, { path: 'opt/dpkg/status', content: dpkgStatus('bash=1') }],
+        [{ path: 'var/lib/dpkg', symlink: '../../opt/dpkg' }],
+      ]),
+    );
     expect(lines(inventory)).toEqual(['bash@1 #0 opt/dpkg/status']);
     expect(inventory.problems).toEqual([]);
   });
@@ -283,7 +296,7 @@ describe('language packages that a distro package brought', () => {
   const list = (path: string): TarItem => ({ path: 'var/lib/dpkg/info/npm.list', content: `/.\n/${path}\n` });
   const owned = 'usr/share/nodejs/node_modules/tar';
   const ownerOf = async (...layers: (readonly TarItem[])[]): Promise<string | undefined> =>
-    (await inventoryOf(layers)).packages.find((pkg) => pkg.name === 'tar')?.ownedBy;
+    (await inventoryOf(layered(layers))).packages.find((pkg) => pkg.name === 'tar')?.ownedBy;
 
   it('name their owner, and stay in the inventory', async () => {
     const layer = [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned)];

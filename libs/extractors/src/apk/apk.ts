@@ -62,27 +62,26 @@ function* readEntries(text: string, context: ExtractContext): Generator<Entry> {
       entry = undefined;
     } else if (text[at + 1] === ':') {
       entry ??= { line, fields: new Map(), directory: '', paths: [] };
-      keep(entry, text[at] ?? '', text, at + 2, end, context);
+      keep(entry, text[at] ?? '', text.slice(at + 2, end), context);
     }
     at = next + 1;
   }
   if (entry !== undefined) yield entry;
 }
 
-function keep(entry: Entry, key: string, text: string, start: number, end: number, context: ExtractContext): void {
+function keep(entry: Entry, key: string, value: string, context: ExtractContext): void {
   switch (key) {
     case 'P':
     case 'V':
     case 'A':
     case 'o':
-      if (!entry.fields.has(key)) entry.fields.set(key, text.slice(start, end).trim());
+      if (!entry.fields.has(key)) entry.fields.set(key, value.trim());
       return;
     case 'F':
-      entry.directory = text.slice(start, end);
+      entry.directory = value;
       return;
     case 'R': {
-      const name = text.slice(start, end);
-      const path = entry.directory === '' ? name : `${entry.directory}/${name}`;
+      const path = entry.directory === '' ? value : `${entry.directory}/${value}`;
       if (context.isPackageFile(path)) entry.paths.push(path);
       return;
     }

@@ -24,19 +24,19 @@ export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generat
       started = 0;
     } else {
       if (started === 0) started = line;
-      if (!isSpace(text.charCodeAt(at))) keep(fields, text, at, end, wanted);
+      if (!isSpace(text.charCodeAt(at))) keep(fields, wanted, text.slice(at, end));
     }
     at = next + 1;
   }
   if (started > 0) yield { fields, line: started };
 }
 
-function keep(fields: Map<string, string>, text: string, at: number, end: number, wanted: ReadonlySet<string>): void {
-  const colon = text.indexOf(':', at);
+function keep(fields: Map<string, string>, wanted: ReadonlySet<string>, line: string): void {
+  const colon = line.indexOf(':');
   // Field names are short; a longer run without a colon is not one, and is not copied.
-  if (colon === -1 || colon >= end || colon - at > 64) return;
-  const name = text.slice(at, colon).toLowerCase();
-  if (wanted.has(name) && !fields.has(name)) fields.set(name, text.slice(colon + 1, end).trim());
+  if (colon === -1 || colon > 64) return;
+  const name = line.slice(0, colon).toLowerCase();
+  if (wanted.has(name) && !fields.has(name)) fields.set(name, line.slice(colon + 1).trim());
 }
 
 function isBlank(text: string, at: number, end: number): boolean {

@@ -75,14 +75,12 @@ describe('what is no container image', () => {
     expect(parsed({})).toBeUndefined();
     expect(parsed({ config: { ...config, mediaType: mediaTypes.dockerConfig } })).toBeUndefined();
     const helm = { ...config, mediaType: 'application/vnd.cncf.helm.config.v1+json' };
-    expect(parsed({ config: helm })).toMatchObject({
-      code: 'manifest-artifact',
-      message: expect.stringContaining('helm'),
-    });
+    expect(parsed({ config: helm })?.code).toBe('manifest-artifact');
+    expect(parsed({ config: helm })?.message).toContain('helm');
     const empty = { ...config, mediaType: 'application/vnd.oci.empty.v1+json' };
-    expect(parsed({ config: empty, artifactType: 'application/vnd.example.sbom' })).toMatchObject({
-      message: expect.stringContaining('vnd.example.sbom'),
-    });
+    expect(parsed({ config: empty, artifactType: 'application/vnd.example.sbom' })?.message).toContain(
+      'vnd.example.sbom',
+    );
     expect(parsed({ layers: [{ ...layer, mediaType: 'application/vnd.in-toto+json' }] })?.code).toBe(
       'manifest-attestation',
     );

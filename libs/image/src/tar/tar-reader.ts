@@ -34,7 +34,7 @@ export class TarReader {
   #state: 'header' | 'skip' | 'collect' | 'sparse-map' | 'end' = 'header';
   /** Bytes of content and padding still to come in states skip and collect. */
   #remaining = 0;
-  #partial = Buffer.alloc(blockBytes);
+  readonly #partial = Buffer.alloc(blockBytes);
   #partialBytes = 0;
   #collecting: { finish: (bytes: Buffer) => void; bytes: Buffer; filled: number } | undefined;
   #longName: string | undefined;

@@ -155,6 +155,11 @@ export function memorySource(image: BuiltImage): ImageSource & { readonly pulled
   };
 }
 
+/** The image of these layers, to be read from memory. */
+export function layered(layers: readonly (readonly TarItem[])[]): ReturnType<typeof memorySource> {
+  return memorySource(buildImage({ layers: layers.map((items) => buildLayer(items)) }));
+}
+
 /** In pieces of an odd size, as a network gives them. */
 async function* pieces(bytes: Buffer): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += 1009) yield await Promise.resolve(bytes.subarray(at, at + 1009));
