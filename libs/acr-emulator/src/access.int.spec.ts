@@ -1,7 +1,7 @@
 import { mediaTypes } from '@tidewaiter/contracts';
 import { refreshTokenUser } from './access/accounts';
 import type { AcrEmulator } from './emulator';
-import { admin, basic, errorCode, Harness, RawClient } from './spec-support';
+import { admin, basic, errorCode, fieldOf, Harness, RawClient } from './spec-support';
 
 const harness = new Harness();
 const reader = { username: 'reader', password: 'r', scopes: ['repository:team/*:pull'] };
@@ -27,8 +27,7 @@ function post(path: string, fields: Record<string, string>): Promise<Response> {
 }
 
 async function field(response: Response, name: string): Promise<string> {
-  const body: unknown = await response.json();
-  const value = typeof body === 'object' && body !== null ? Reflect.get(body, name) : undefined;
+  const value = fieldOf(await response.json(), name);
   return typeof value === 'string' ? value : '';
 }
 

@@ -1,6 +1,6 @@
 import { mediaTypes } from '@tidewaiter/contracts';
 import type { AcrEmulator } from './emulator';
-import { errorCode, Harness, RawClient, sha256 } from './spec-support';
+import { errorCode, fieldOf, Harness, RawClient, sha256 } from './spec-support';
 
 /** The rules of https://github.com/opencontainers/distribution-spec/blob/main/spec.md, by its section names. */
 const harness = new Harness();
@@ -230,13 +230,13 @@ describe('pushing manifests', () => {
 describe('content discovery', () => {
   it('lists tags in order, by pages, along a relative link', async () => {
     for (const tag of ['b', 'a', 'd', 'c', 'e']) await client.pushImage('list/tags', tag, tag);
-    const seen: string[][] = [];
+    const seen: unknown[] = [];
     let path: string | undefined = '/v2/list/tags/tags/list?n=2';
     while (path !== undefined) {
       const response = await client.send('GET', path);
       const body: unknown = await response.json();
       expect(body).toMatchObject({ name: 'list/tags' });
-      if (typeof body === 'object' && body !== null && 'tags' in body && Array.isArray(body.tags)) seen.push(body.tags);
+      seen.push(fieldOf(body, 'tags'));
       path = /^<(\/[^>]+)>; rel="next"$/.exec(response.headers.get('link') ?? '')?.[1];
     }
     expect(seen).toEqual([['a', 'b'], ['c', 'd'], ['e']]);
@@ -328,7 +328,7 @@ describe('a restart', () => {
     await first.close();
 
     const second = await harness.emulator({ dataDir, loginServer: 'contoso.azurecr.io' });
-    const bearer = typeof token === 'object' && token !== null && 'access_token' in token ? token.access_token : '';
+    const bearer = fieldOf(token, 'access_token');
     const after = new RawClient(second.url, `Bearer ${String(bearer)}`);
     expect(await (await after.send('GET', '/v2/team/api/manifests/1.0')).text()).toBe(bytes);
     expect((await after.send('GET', `/v2/team/api/manifests/${digest}`)).status).toBe(200);

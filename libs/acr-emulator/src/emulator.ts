@@ -15,9 +15,9 @@ import { createAccounts } from './access/accounts';
 import { createAuthenticator, type Authenticator } from './access/authenticator';
 import { tokenRoutes } from './access/token-routes';
 import { createTokenIssuer } from './access/tokens';
-import { baseRoutes } from './distribution/base-routes';
 import { blobRoutes } from './distribution/blob-routes';
 import { createDataEndpoint, type DataEndpoint } from './distribution/data-endpoint';
+import { listingRoutes } from './distribution/listing-routes';
 import { manifestRoutes } from './distribution/manifest-routes';
 import { uploadRoutes } from './distribution/upload-routes';
 import { faultBody, RegistryFault } from './fault';
@@ -84,8 +84,8 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
-    const { authenticator, routes } = createFront(options, registry, key);
-    server.on('request', (request, response) => void answer(request, response, routes, authenticator, logger));
+    const front = createFront(options, registry, key);
+    server.on('request', (request, response) => void answer(front, request, response));
     return {
       url: `${scheme(options)}://${urlHost(host)}:${port}`,
       host,
@@ -103,11 +103,14 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
   }
 }
 
-function createFront(
-  options: AcrEmulatorOptions,
-  registry: Registry,
-  key: Uint8Array,
-): { readonly authenticator: Authenticator; readonly routes: readonly Route[] } {
+/** What every request meets. */
+interface Front {
+  readonly authenticator: Authenticator;
+  readonly routes: readonly Route[];
+  readonly logger: Logger;
+}
+
+function createFront(options: AcrEmulatorOptions, registry: Registry, key: Uint8Array): Front {
   const service = registry.loginServer;
   const accounts = createAccounts({
     users: options.users,
@@ -124,25 +127,20 @@ function createFront(
   const authenticator = createAuthenticator({ accounts, tokens, service, isTls: options.tls !== undefined });
   const routes = [
     ...tokenRoutes({ accounts, authenticator, tokens, service }),
-    ...baseRoutes(registry),
+    ...listingRoutes(registry),
     ...uploadRoutes(registry),
     ...blobRoutes(registry),
     ...manifestRoutes(registry),
     ...managementRoutes(registry),
   ];
-  return { authenticator, routes };
+  return { authenticator, routes, logger: registry.logger };
 }
 
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  routes: readonly Route[],
-  authenticator: Authenticator,
-  logger: Logger,
-): Promise<void> {
+async function answer(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { logger } = front;
   const started = performance.now();
   const path = (request.url ?? '/').split('?')[0] ?? '/';
-  const reply = await replyTo(request, routes, authenticator, logger);
+  const reply = await replyTo(front, request);
   try {
     await sendReply(request, response, reply);
   } catch (error) {
@@ -158,12 +156,7 @@ async function answer(
   });
 }
 
-async function replyTo(
-  request: IncomingMessage,
-  routes: readonly Route[],
-  authenticator: Authenticator,
-  logger: Logger,
-): Promise<Reply> {
+async function replyTo({ authenticator, routes, logger }: Front, request: IncomingMessage): Promise<Reply> {
   try {
     const { path, query } = readTarget(request);
     const found = findRoute(routes, request.method ?? '', path);

@@ -131,8 +131,21 @@ export class RawClient {
 }
 
 export async function errorCode(response: Response): Promise<unknown> {
-  const body: unknown = await response.json();
-  if (typeof body !== 'object' || body === null || !('errors' in body) || !Array.isArray(body.errors)) return undefined;
-  const [first]: unknown[] = body.errors;
-  return typeof first === 'object' && first !== null && 'code' in first ? first.code : undefined;
+  const errors = fieldOf(await response.json(), 'errors');
+  return fieldOf(Array.isArray(errors) ? Reflect.get(errors, 0) : undefined, 'code');
+}
+
+/** One field of something JSON said. */
+export function fieldOf(value: unknown, name: string): unknown {
+  const field: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return field;
+}
+
+/** Jest's matchers with a type: what is compared is unknown, not anything. */
+export function anyText(): unknown {
+  return expect.any(String);
+}
+
+export function textLike(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
 }

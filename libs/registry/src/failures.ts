@@ -76,7 +76,7 @@ function readError(body: string): { readonly code: string; readonly message: str
 }
 
 function oneLine(text: string, maxLength: number): string {
-  return text.replace(/[\u0000-\u001f\u007f\s]+/g, ' ').slice(0, maxLength);
+  return text.replace(/[\p{Cc}\s]+/gu, ' ').slice(0, maxLength);
 }
 
 function parseJson(text: string): unknown {

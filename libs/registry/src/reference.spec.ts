@@ -1,4 +1,5 @@
 import { parseReference, referenceText } from './reference';
+import { containing, thrownBy } from './spec-support';
 
 const hex = 'a'.repeat(64);
 const digest = `sha256:${hex}`;
@@ -31,9 +32,10 @@ describe('a reference', () => {
     ['user:pass@host.io/api', 'not a digest'],
     [`host.io/${'a'.repeat(700)}`, 'too long'],
   ])('%s is refused with the reason', (text, reason) => {
-    expect(() => parseReference(text)).toThrow(
-      expect.objectContaining({ code: 'reference-invalid', message: expect.stringContaining(reason) }),
-    );
+    expect(thrownBy(() => parseReference(text))).toMatchObject({
+      code: 'reference-invalid',
+      message: containing(reason),
+    });
   });
 
   it('is written the way it is read', () => {

@@ -1,8 +1,70 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { mediaTypes, type Descriptor } from '@tidewaiter/contracts';
 
 export function sha256(bytes: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+export function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+/** Jest's matcher with a type: what is compared is unknown, not anything. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
+}
+
+/** Pushes small images with nothing but HTTP, in the two requests every registry knows. */
+export class Pusher {
+  constructor(
+    readonly origin: string,
+    readonly login: { readonly username: string; readonly password: string },
+  ) {}
+
+  send(method: string, path: string, body?: string, type = 'application/octet-stream'): Promise<Response> {
+    const { username, password } = this.login;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    const headers = { Authorization: authorization, 'Content-Type': type };
+    return fetch(new URL(path, this.origin), { method, headers, ...(body === undefined ? {} : { body }) });
+  }
+
+  async blob(repository: string, bytes: string): Promise<{ digest: string; size: number }> {
+    const started = await this.send('POST', `/v2/${repository}/blobs/uploads/`);
+    const location = new URL(started.headers.get('location') ?? '', this.origin);
+    location.searchParams.set('digest', sha256(bytes));
+    assertCreated(await this.send('PUT', location.href, bytes));
+    return { digest: sha256(bytes), size: bytes.length };
+  }
+
+  /** One layer, which says which tag it belongs to. */
+  async image(repository: string, tag: string): Promise<PushedImage> {
+    const config = await this.blob(repository, JSON.stringify({ os: 'linux', architecture: 'amd64', tag }));
+    const layer = { mediaType: mediaTypes.dockerLayer, ...(await this.blob(repository, `layer of ${tag}`)) };
+    const bytes = JSON.stringify({
+      schemaVersion: 2,
+      mediaType: mediaTypes.dockerManifest,
+      config: { mediaType: mediaTypes.dockerConfig, ...config },
+      layers: [layer],
+    });
+    assertCreated(await this.send('PUT', `/v2/${repository}/manifests/${tag}`, bytes, mediaTypes.dockerManifest));
+    return { bytes, digest: sha256(bytes), layer };
+  }
+}
+
+export interface PushedImage {
+  readonly bytes: string;
+  readonly digest: string;
+  readonly layer: Descriptor;
+}
+
+function assertCreated(response: Response): void {
+  if (response.status !== 201) throw new Error(`push answered ${response.status}`);
 }
 
 /** One request as the stand-in saw it. */

@@ -1,18 +1,6 @@
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
-import { z } from 'zod';
+import { Claims, issuer } from './claims.schema';
 import type { Grant } from './grants';
-
-const issuer = 'Azure Container Registry';
-
-const Claims = z.object({
-  sub: z.string(),
-  aud: z.string(),
-  iss: z.literal(issuer),
-  exp: z.number(),
-  nbf: z.number(),
-  grant_type: z.enum(['access_token', 'refresh_token']),
-  access: z.array(z.object({ type: z.string(), name: z.string(), actions: z.array(z.string()) })).optional(),
-});
 
 export interface TokenClaims {
   readonly subject: string;

@@ -8,76 +8,20 @@ import type { Upload } from '../storage/upload-store';
 
 /** OCI distribution-spec, "Pushing blobs": in one request, in two, in chunks, or mounted from another repository. */
 export function uploadRoutes(registry: Registry): readonly Route[] {
-  const { catalogue, blobs, uploads } = registry;
   const needs = needsOnRepository('pull', 'push');
   const collection = /^\/v2\/(?<name>.+)\/blobs\/uploads\/?$/;
   const one = /^\/v2\/(?<name>.+)\/blobs\/uploads\/(?<id>[^/]+)$/;
-
-  async function finish(call: Call, repository: string, id: string): Promise<Reply> {
-    const digest = requiredDigest(call);
-    await uploads.finish(repository, id, digest);
-    catalogue.blobs.link(repository, digest);
-    return created(repository, digest);
-  }
-
-  async function mounted(call: Call, repository: string): Promise<Reply | undefined> {
-    const digest = call.query.get('mount');
-    const from = call.query.get('from');
-    if (digest === null || from === null) return undefined;
-    assertDigest(digest);
-    if (!call.caller.mayPull(from) || !catalogue.blobs.isLinked(from, digest)) return undefined;
-    if ((await blobs.sizeOf(digest)) === undefined) return undefined;
-    catalogue.blobs.link(repository, digest);
-    return created(repository, digest);
-  }
-
   return [
-    {
-      method: 'POST',
-      pattern: collection,
-      needs,
-      async handle(call) {
-        const repository = repositoryOf(call);
-        const mount = await mounted(call, repository);
-        if (mount !== undefined) return mount;
-        if (call.query.has('digest')) requiredDigest(call);
-        const upload = await uploads.start(repository);
-        if (!call.query.has('digest')) return accepted(202, repository, upload);
-        await uploads.append(repository, upload.id, call.request);
-        return finish(call, repository, upload.id);
-      },
-    },
-    {
-      method: 'PATCH',
-      pattern: one,
-      needs,
-      async handle(call) {
-        const repository = repositoryOf(call);
-        const upload = await uploads.status(repository, uploadId(call));
-        assertNextChunk(call, repository, upload);
-        return accepted(202, repository, await uploads.append(repository, upload.id, call.request));
-      },
-    },
-    {
-      method: 'PUT',
-      pattern: one,
-      needs,
-      async handle(call) {
-        const repository = repositoryOf(call);
-        requiredDigest(call);
-        const upload = await uploads.status(repository, uploadId(call));
-        assertNextChunk(call, repository, upload);
-        await uploads.append(repository, upload.id, call.request);
-        return finish(call, repository, upload.id);
-      },
-    },
+    { method: 'POST', pattern: collection, needs, handle: (call) => start(registry, call) },
+    { method: 'PATCH', pattern: one, needs, handle: (call) => append(registry, call) },
+    { method: 'PUT', pattern: one, needs, handle: (call) => complete(registry, call) },
     {
       method: 'GET',
       pattern: one,
       needs,
       async handle(call) {
         const repository = repositoryOf(call);
-        return accepted(204, repository, await uploads.status(repository, uploadId(call)));
+        return accepted(204, repository, await registry.uploads.status(repository, uploadId(call)));
       },
     },
     {
@@ -85,11 +29,59 @@ export function uploadRoutes(registry: Registry): readonly Route[] {
       pattern: one,
       needs,
       async handle(call) {
-        await uploads.cancel(repositoryOf(call), uploadId(call));
+        await registry.uploads.cancel(repositoryOf(call), uploadId(call));
         return { status: 204 };
       },
     },
   ];
+}
+
+async function start(registry: Registry, call: Call): Promise<Reply> {
+  const repository = repositoryOf(call);
+  const mount = await mounted(registry, call, repository);
+  if (mount !== undefined) return mount;
+  const isWhole = call.query.has('digest');
+  if (isWhole) requiredDigest(call);
+  const upload = await registry.uploads.start(repository);
+  if (!isWhole) return accepted(202, repository, upload);
+  await registry.uploads.append(repository, upload.id, call.request);
+  return finish(registry, call, repository, upload.id);
+}
+
+async function append(registry: Registry, call: Call): Promise<Reply> {
+  const repository = repositoryOf(call);
+  const upload = await registry.uploads.status(repository, uploadId(call));
+  assertNextChunk(call, repository, upload);
+  return accepted(202, repository, await registry.uploads.append(repository, upload.id, call.request));
+}
+
+async function complete(registry: Registry, call: Call): Promise<Reply> {
+  const repository = repositoryOf(call);
+  requiredDigest(call);
+  const upload = await registry.uploads.status(repository, uploadId(call));
+  assertNextChunk(call, repository, upload);
+  await registry.uploads.append(repository, upload.id, call.request);
+  return finish(registry, call, repository, upload.id);
+}
+
+async function finish(registry: Registry, call: Call, repository: string, id: string): Promise<Reply> {
+  const digest = requiredDigest(call);
+  await registry.uploads.finish(repository, id, digest);
+  registry.catalogue.blobs.link(repository, digest);
+  return created(repository, digest);
+}
+
+/** Undefined when the blob is not there, or not for this caller to see: then an upload begins, as the spec has it. */
+async function mounted(registry: Registry, call: Call, repository: string): Promise<Reply | undefined> {
+  const digest = call.query.get('mount');
+  const from = call.query.get('from');
+  if (digest === null || from === null) return undefined;
+  assertDigest(digest);
+  const { catalogue, blobs } = registry;
+  if (!call.caller.mayPull(from) || !catalogue.blobs.isLinked(from, digest)) return undefined;
+  if ((await blobs.sizeOf(digest)) === undefined) return undefined;
+  catalogue.blobs.link(repository, digest);
+  return created(repository, digest);
 }
 
 /** Chunks come in order: `Content-Range: <start>-<end>` starts where the upload stands and is as long as the body. */

@@ -1,7 +1,6 @@
-import { z } from 'zod';
 import { openDatabase, type Database } from './database';
 import { listPage, type ListQuery } from './listing';
-import { ManifestRow, RepositoryRow, TagRow } from './rows.schema';
+import { FoundRow, ManifestRow, NameRow, RepositoryRow, TagRow } from './rows.schema';
 import { nextTick } from './ticks';
 
 export type NewManifest = Omit<ManifestRow, 'created' | 'updated'>;
@@ -35,11 +34,7 @@ function repositoryRows(database: Database) {
   return {
     list: (limit: number, last: string): readonly string[] =>
       database
-        .all(
-          z.object({ name: z.string() }),
-          'SELECT name FROM repository WHERE name > :last ORDER BY name LIMIT :limit',
-          { last, limit },
-        )
+        .all(NameRow, 'SELECT name FROM repository WHERE name > :last ORDER BY name LIMIT :limit', { last, limit })
         .map((row) => row.name),
     find: (name: string): RepositoryRow | undefined =>
       database.one(
@@ -141,7 +136,6 @@ function tagRows(database: Database) {
 }
 
 function blobRows(database: Database) {
-  const Found = z.object({ found: z.number() });
   return {
     link: (repository: string, digest: string): void =>
       database.run('INSERT INTO blob (repository, digest) VALUES (:repository, :digest) ON CONFLICT DO NOTHING', {
@@ -149,7 +143,7 @@ function blobRows(database: Database) {
         digest,
       }),
     isLinked: (repository: string, digest: string): boolean =>
-      database.one(Found, 'SELECT 1 AS found FROM blob WHERE repository = :repository AND digest = :digest', {
+      database.one(FoundRow, 'SELECT 1 AS found FROM blob WHERE repository = :repository AND digest = :digest', {
         repository,
         digest,
       }) !== undefined,
@@ -158,7 +152,7 @@ function blobRows(database: Database) {
     /** Whether any repository holds it, as a blob or as a manifest. */
     isReferenced: (digest: string): boolean =>
       database.one(
-        Found,
+        FoundRow,
         `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM blob WHERE digest = :digest)
            OR EXISTS (SELECT 1 FROM manifest WHERE digest = :digest)`,
         { digest },

@@ -27,3 +27,9 @@ export type ManifestRow = z.infer<typeof ManifestRow>;
 
 export const TagRow = z.object({ name: z.string(), digest: z.string(), created: z.string(), updated: z.string() });
 export type TagRow = z.infer<typeof TagRow>;
+
+export const NameRow = z.object({ name: z.string() });
+export type NameRow = z.infer<typeof NameRow>;
+
+export const FoundRow = z.object({ found: z.number() });
+export type FoundRow = z.infer<typeof FoundRow>;

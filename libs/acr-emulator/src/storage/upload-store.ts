@@ -21,92 +21,105 @@ export interface UploadStore {
   status(repository: string, id: string): Promise<Upload>;
   append(repository: string, id: string, bytes: Readable): Promise<Upload>;
   /** Verifies the digest over everything received and turns the upload into a blob; a wrong digest ends the upload. */
-  finish(repository: string, id: string, digest: string): Promise<number>;
+  finish(repository: string, id: string, digest: string): Promise<void>;
   cancel(repository: string, id: string): Promise<void>;
-}
-
-interface Progress {
-  hash: Hash;
-  hashedBytes: number;
-  busy: boolean;
 }
 
 export async function openUploadStore(dataDir: string, blobs: BlobStore, maxBlobBytes: number): Promise<UploadStore> {
   const root = join(dataDir, 'uploads');
   await mkdir(root, { recursive: true });
   await removeAbandoned(root);
-  const running = new Map<string, Progress>();
+  return new FileUploadStore(root, blobs, maxBlobBytes);
+}
 
-  /** An upload belongs to the repository it was started in: the repository's digest is part of the file name. */
-  function pathOf(repository: string, id: string): string {
-    if (!idForm.test(id)) throw unknownUpload();
-    return join(root, `${id}.${createHash('sha256').update(repository).digest('hex').slice(0, 32)}`);
+/** The running digest of an upload, and whether somebody is writing to it. */
+interface Progress {
+  hash: Hash;
+  hashedBytes: number;
+  busy: boolean;
+}
+
+class FileUploadStore implements UploadStore {
+  readonly #running = new Map<string, Progress>();
+
+  constructor(
+    readonly root: string,
+    readonly blobs: BlobStore,
+    readonly maxBlobBytes: number,
+  ) {}
+
+  async start(repository: string): Promise<Upload> {
+    const id = randomUUID();
+    await writeFile(this.#pathOf(repository, id), '');
+    return { id, offset: 0 };
   }
 
-  async function status(repository: string, id: string): Promise<Upload> {
+  async status(repository: string, id: string): Promise<Upload> {
     try {
-      return { id, offset: (await stat(pathOf(repository, id))).size };
+      return { id, offset: (await stat(this.#pathOf(repository, id))).size };
     } catch (error) {
       if (isNotFound(error)) throw unknownUpload();
       throw error;
     }
   }
 
-  async function exclusively<T>(repository: string, id: string, work: (progress: Progress) => Promise<T>): Promise<T> {
-    await status(repository, id);
-    const progress = running.get(id) ?? { hash: createHash('sha256'), hashedBytes: 0, busy: false };
+  append(repository: string, id: string, bytes: Readable): Promise<Upload> {
+    return this.#exclusively(repository, id, async (path, progress) => {
+      await appendTo(path, bytes, progress, this.maxBlobBytes);
+      return { id, offset: progress.hashedBytes };
+    });
+  }
+
+  finish(repository: string, id: string, digest: string): Promise<void> {
+    return this.#exclusively(repository, id, async (path, progress) => {
+      if (digestOf(progress.hash.copy()) !== digest) {
+        await this.#drop(path, id);
+        throw new RegistryFault(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', {
+          detail: { digest },
+        });
+      }
+      await flushFile(path);
+      await this.blobs.adopt(path, digest);
+      await this.#drop(path, id);
+    });
+  }
+
+  async cancel(repository: string, id: string): Promise<void> {
+    await this.status(repository, id);
+    await this.#drop(this.#pathOf(repository, id), id);
+  }
+
+  /** An upload belongs to the repository it was started in: the repository's digest is part of the file name. */
+  #pathOf(repository: string, id: string): string {
+    if (!idForm.test(id)) throw unknownUpload();
+    return join(this.root, `${id}.${createHash('sha256').update(repository).digest('hex').slice(0, 32)}`);
+  }
+
+  async #exclusively<T>(
+    repository: string,
+    id: string,
+    work: (path: string, progress: Progress) => Promise<T>,
+  ): Promise<T> {
+    await this.status(repository, id);
+    const progress = this.#running.get(id) ?? { hash: createHash('sha256'), hashedBytes: 0, busy: false };
     if (progress.busy) {
       throw new RegistryFault(409, 'BLOB_UPLOAD_INVALID', 'another request is writing to this upload');
     }
-    running.set(id, progress);
+    this.#running.set(id, progress);
     progress.busy = true;
     try {
-      return await work(progress);
+      const path = this.#pathOf(repository, id);
+      await catchUp(path, progress);
+      return await work(path, progress);
     } finally {
       progress.busy = false;
     }
   }
 
-  async function drop(repository: string, id: string): Promise<void> {
-    running.delete(id);
-    await rm(pathOf(repository, id), { force: true });
+  async #drop(path: string, id: string): Promise<void> {
+    this.#running.delete(id);
+    await rm(path, { force: true });
   }
-
-  return {
-    status,
-    async start(repository) {
-      const id = randomUUID();
-      await writeFile(pathOf(repository, id), '');
-      return { id, offset: 0 };
-    },
-    append: (repository, id, bytes) =>
-      exclusively(repository, id, async (progress) => {
-        const path = pathOf(repository, id);
-        await catchUp(path, progress);
-        await appendTo(path, bytes, progress, maxBlobBytes);
-        return { id, offset: progress.hashedBytes };
-      }),
-    finish: (repository, id, digest) =>
-      exclusively(repository, id, async (progress) => {
-        const path = pathOf(repository, id);
-        await catchUp(path, progress);
-        const sizeBytes = progress.hashedBytes;
-        if (digestOf(progress.hash.copy()) !== digest) {
-          await drop(repository, id);
-          throw new RegistryFault(400, 'DIGEST_INVALID', 'provided digest did not match uploaded content', {
-            detail: { digest },
-          });
-        }
-        await flushFile(path);
-        await blobs.adopt(path, digest);
-        await drop(repository, id);
-        return sizeBytes;
-      }),
-    async cancel(repository, id) {
-      await status(repository, id);
-      await drop(repository, id);
-    },
-  };
 }
 
 /** After a restart the running digest is gone; the file is still there to take it from. */
@@ -115,10 +128,7 @@ async function catchUp(path: string, progress: Progress): Promise<void> {
   if (size === progress.hashedBytes) return;
   progress.hash = createHash('sha256');
   progress.hashedBytes = 0;
-  for await (const chunk of createReadStream(path)) {
-    progress.hash.update(chunk);
-    progress.hashedBytes += chunk.length;
-  }
+  for await (const chunk of createReadStream(path)) take(progress, chunk);
 }
 
 async function appendTo(path: string, bytes: Readable, progress: Progress, maxBlobBytes: number): Promise<void> {
@@ -132,12 +142,17 @@ async function appendTo(path: string, bytes: Readable, progress: Progress, maxBl
         });
       }
       await file.appendFile(chunk);
-      progress.hash.update(chunk);
-      progress.hashedBytes += chunk.byteLength;
+      take(progress, chunk);
     }
   } finally {
     await file.close();
   }
+}
+
+function take(progress: Progress, chunk: unknown): void {
+  if (!Buffer.isBuffer(chunk)) throw new TypeError('upload is not binary');
+  progress.hash.update(chunk);
+  progress.hashedBytes += chunk.byteLength;
 }
 
 async function removeAbandoned(root: string): Promise<void> {

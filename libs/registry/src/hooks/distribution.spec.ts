@@ -1,5 +1,7 @@
+import { containing } from '../spec-support';
 import { parseDistributionNotification } from './distribution';
 
+const when = { occurredAt: '2026-08-20T10:11:12.123456789Z', host: 'registry.internal:5000' };
 const digest = `sha256:${'b'.repeat(64)}`;
 
 function event(more: object): object {
@@ -37,14 +39,13 @@ describe('a distribution notification', () => {
             source: 'distribution',
             eventId: 'event-1',
             action: 'push',
-            occurredAt: '2026-08-20T10:11:12.123456789Z',
-            host: 'registry.internal:5000',
+            ...when,
             repository: 'team/api',
             tag: '1.0',
             digest,
             mediaType: 'application/vnd.docker.distribution.manifest.v2+json',
           },
-          expect.objectContaining({ eventId: 'event-2', action: 'delete', digest }),
+          { source: 'distribution', eventId: 'event-2', action: 'delete', repository: 'team/api', digest, ...when },
         ],
       },
     });
@@ -57,8 +58,8 @@ describe('a distribution notification', () => {
       value: {
         events: [{ eventId: 'event-1' }],
         problems: [
-          { message: expect.stringContaining('event 0 of the notification') },
-          { message: expect.stringContaining('event 2 of the notification') },
+          { message: containing('event 0 of the notification') },
+          { message: containing('event 2 of the notification') },
         ],
       },
     });

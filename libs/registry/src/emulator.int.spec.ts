@@ -1,27 +1,50 @@
-import { createRegistryClient, parseAcrWebhook, registrySource, type RegistryCredentials } from '@tidewaiter/registry';
-import type { AcrEmulator } from './emulator';
-import { admin, Harness, RawClient, sha256 } from './spec-support';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { startAcrEmulator, type AcrEmulator, type AcrEmulatorOptions } from '@tidewaiter/acr-emulator';
+import { mediaTypes } from '@tidewaiter/contracts';
+import { createRegistryClient } from './client';
+import type { RegistryCredentials } from './credentials';
+import { parseAcrWebhook } from './hooks/acr';
+import { registrySource } from './registry-source';
+import { collect, listed, Pusher, sha256, StandIns } from './spec-support';
 
-const harness = new Harness();
+const servers = new StandIns();
+const directories: string[] = [];
+const emulators: AcrEmulator[] = [];
 const service = 'contoso.azurecr.io';
 const entraToken = 'an.entra.token';
+const admin = { username: 'admin', password: 'a-password' };
+const identities = [{ subject: 'watcher', accessToken: entraToken }];
 let emulator: AcrEmulator;
-let owner: RawClient;
 
 beforeAll(async () => {
-  emulator = await harness.emulator({
+  emulator = await start({
     loginServer: service,
     dataEndpoint: true,
     accessTokenSeconds: 1,
+    identities,
     users: [admin, { username: 'reader', password: 'r', scopes: ['repository:team/*:pull'] }],
-    identities: [{ subject: 'watcher', accessToken: entraToken }],
   });
-  owner = new RawClient(emulator.url);
-  for (const tag of ['1', '2', '3']) await owner.pushImage('team/api', tag, tag);
-  await owner.pushImage('other/app', '1');
+  const pusher = new Pusher(emulator.url, admin);
+  for (const tag of ['1', '2', '3']) await pusher.image('team/api', tag);
+  await pusher.image('other/app', '1');
 });
 
-afterAll(() => harness.close());
+afterAll(async () => {
+  await Promise.all(emulators.map((one) => one.close()));
+  await servers.close();
+  await Promise.all(directories.map((directory) => rm(directory, { recursive: true, force: true })));
+});
+
+async function start(options: Partial<AcrEmulatorOptions>): Promise<AcrEmulator> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tidewaiter-acr-'));
+  directories.push(dataDir);
+  const started = await startAcrEmulator({ dataDir, port: 0, users: [admin], ...options });
+  emulators.push(started);
+  return started;
+}
 
 function client(credentials?: RegistryCredentials) {
   return createRegistryClient({
@@ -29,12 +52,6 @@ function client(credentials?: RegistryCredentials) {
     pageSize: 2,
     ...(credentials === undefined ? {} : { credentials }),
   });
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = [];
-  for await (const item of items) list.push(item);
-  return list;
 }
 
 describe('the registry client against the emulator', () => {
@@ -50,15 +67,16 @@ describe('the registry client against the emulator', () => {
   ])('reads lists, manifests and redirected blobs with %s', async (_name, credentials) => {
     const registry = client(credentials);
     await registry.ping();
-    expect(await all(registry.catalog())).toEqual(['other/app', 'team/api']);
-    expect(await all(registry.tags('team/api'))).toEqual(['1', '2', '3']);
+    expect(await listed(registry.catalog())).toEqual(['other/app', 'team/api']);
+    expect(await listed(registry.tags('team/api'))).toEqual(['1', '2', '3']);
     const source = registrySource(registry, { repository: 'team/api', reference: '2' });
     const descriptor = await source.resolve();
     const document = await source.manifest(descriptor);
     expect(sha256(document.bytes)).toBe(descriptor.digest);
     expect(document.bytes.byteLength).toBe(descriptor.size);
-    const layer = { digest: sha256('layer 2'), size: 7, mediaType: 'application/vnd.oci.image.layer.v1.tar' };
-    expect(Buffer.concat(await all(await source.blob(layer))).toString('utf8')).toBe('layer 2');
+    const text = 'layer of 2';
+    const layer = { digest: sha256(text), size: text.length, mediaType: mediaTypes.dockerLayer };
+    expect(await collect(await source.blob(layer))).toBe(text);
   });
 
   it('reads on when its token has come to its end', async () => {
@@ -74,13 +92,13 @@ describe('the registry client against the emulator', () => {
       await fetch(`${emulator.url}/oauth2/exchange`, { method: 'POST', body: new URLSearchParams(form) })
     ).json();
     const token = typeof answer === 'object' && answer !== null ? String(Reflect.get(answer, 'refresh_token')) : '';
-    expect(await all(client({ kind: 'refresh-token', token }).tags('team/api'))).toEqual(['1', '2', '3']);
+    expect(await listed(client({ kind: 'refresh-token', token }).tags('team/api'))).toEqual(['1', '2', '3']);
   });
 
   it('says what it may not do and who is not known', async () => {
     const reader = client({ kind: 'basic', username: 'reader', password: 'r' });
-    expect(await all(reader.tags('team/api'))).toEqual(['1', '2', '3']);
-    for (const refused of [all(reader.tags('other/app')), all(reader.catalog()), client().ping()]) {
+    expect(await listed(reader.tags('team/api'))).toEqual(['1', '2', '3']);
+    for (const refused of [listed(reader.tags('other/app')), listed(reader.catalog()), client().ping()]) {
       await expect(refused).rejects.toMatchObject({ name: 'UserError', code: 'registry-unauthorized' });
     }
     const stranger = client({ kind: 'entra', credential: { getToken: () => Promise.resolve('unknown') } });
@@ -90,32 +108,37 @@ describe('the registry client against the emulator', () => {
   it('says what is not there', async () => {
     const registry = client(asAdmin);
     await expect(registry.manifest('team/api', '9')).rejects.toMatchObject({ code: 'manifest-unknown' });
-    await expect(all(registry.tags('team/none'))).rejects.toMatchObject({ code: 'repository-unknown' });
+    await expect(listed(registry.tags('team/none'))).rejects.toMatchObject({ code: 'repository-unknown' });
     const blob = registry.blob('team/api', { digest: sha256('none'), size: 3 });
-    await expect(all(blob)).rejects.toMatchObject({ code: 'blob-unknown' });
+    await expect(collect(blob)).rejects.toMatchObject({ code: 'blob-unknown' });
   });
 
   it('reads without credentials where that is allowed', async () => {
-    const open = await harness.emulator({ anonymousPull: true });
-    const { digest } = await new RawClient(open.url).pushImage('team/api', '1');
+    const open = await start({ anonymousPull: true });
+    const { digest } = await new Pusher(open.url, admin).image('team/api', '1');
     const registry = createRegistryClient({ registry: open.url });
     expect(await registry.head('team/api', '1')).toMatchObject({ digest });
-    expect(await all(registry.catalog())).toEqual(['team/api']);
+    expect(await listed(registry.catalog())).toEqual(['team/api']);
   });
 
   it('understands the webhooks the emulator sends', async () => {
-    const receiver = await harness.receiver(() => 200);
-    const hooked = await harness.emulator({
-      loginServer: service,
-      webhooks: [{ name: 'watch01', url: receiver.url, headers: {}, actions: ['push', 'delete'], scope: '' }],
+    const bodies: Promise<unknown>[] = [];
+    const receiver = await servers.start((request, response) => {
+      bodies.push(json(request));
+      response.end();
     });
-    const pusher = new RawClient(hooked.url);
-    const { digest } = await pusher.pushImage('team/api', '1');
+    const url = `http://${receiver.host}/`;
+    const hooked = await start({
+      loginServer: service,
+      webhooks: [{ name: 'watch01', url, headers: {}, actions: ['push', 'delete'], scope: '' }],
+    });
+    const pusher = new Pusher(hooked.url, admin);
+    const { digest } = await pusher.image('team/api', '1');
     await hooked.webhooksSettled();
     await pusher.send('DELETE', `/v2/team/api/manifests/${digest}`);
     await hooked.webhooksSettled();
     const common = { source: 'acr', repository: 'team/api', digest, host: service };
-    expect(receiver.received.map(({ body }) => parseAcrWebhook(body))).toMatchObject([
+    expect((await Promise.all(bodies)).map(parseAcrWebhook)).toMatchObject([
       { ok: true, value: { ...common, action: 'push', tag: '1' } },
       { ok: true, value: { ...common, action: 'delete' } },
     ]);

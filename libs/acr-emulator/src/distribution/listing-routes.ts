@@ -4,7 +4,7 @@ import { nameUnknown, repositoryOf, type Registry } from '../registry';
 import { needsCatalog, needsOnRepository, type Call, type Route } from '../router';
 
 /** The version check, the catalogue in both of its places and the list of tags. */
-export function baseRoutes(registry: Registry): readonly Route[] {
+export function listingRoutes(registry: Registry): readonly Route[] {
   const { catalogue } = registry;
 
   function listRepositories(path: string, { query }: Call) {
