@@ -6,8 +6,8 @@ const programs = {
   receiver: 'apps/receiver/src/main.ts',
   scheduler: 'apps/scheduler/src/main.ts',
   worker: 'apps/worker/src/main.ts',
-  api: 'apps/api/src/main.ts',
   migrate: 'apps/migrate/src/main.ts',
+  api: 'apps/api/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   'acr-emulator': 'apps/acr-emulator/src/main.ts',
 };

@@ -48,7 +48,7 @@ export const libImports = {
   'apps/scheduler': [...serverApp, 'jobs'],
   'apps/worker': [...serverApp, 'jobs', 'registry', 'feed-io', 'engine'],
   'apps/api': [...serverApp, 'api'],
-  'apps/migrate': ['kit', 'config', 'db', 'server'],
+  'apps/migrate': ['kit', 'config', 'db', 'queue', 'server'],
   'apps/cli': [...engine, 'config', 'feeds', 'feed-io', 'registry', 'advisory-store'],
   'apps/acr-emulator': ['kit', 'contracts', 'acr-emulator', 'samples'],
   'apps/standalone': [

@@ -93,6 +93,8 @@ tester.run('lib-imports', rules['lib-imports'], {
     { ...at('libs/matching/src/judge.spec.ts'), code: `import { startPostgres } from '@tidewaiter/testing';` },
     { ...at('libs/features/scans/src/scans.module.ts'), code: `export { y } from '@tidewaiter/features/matches';` },
     { ...at('libs/db/src/database.ts'), code: `import { PrismaPg } from '@prisma/adapter-pg';` },
+    { ...at('libs/engine/src/testing/images.ts'), code: `import { x } from '@tidewaiter/testing';` },
+    { ...at('libs/engine/src/scan.spec.ts'), code: `import { x } from './testing/images';` },
     { ...at('tools/setup/main.ts'), code: `import 'bullmq';` },
   ],
   invalid: [
@@ -111,6 +113,11 @@ tester.run('lib-imports', rules['lib-imports'], {
       code: `import { startPostgres } from '@tidewaiter/testing';`,
       errors: [{ messageId: 'notAllowed' }],
     },
+    ...['./testing/images', './spec-images', './scan.spec'].map((name) => ({
+      ...at('libs/engine/src/scan.ts'),
+      code: `import { x } from '${name}';`,
+      errors: [{ messageId: 'forTests' }],
+    })),
     { ...at('libs/gone/src/index.ts'), code: `import '@tidewaiter/kit';`, errors: [{ messageId: 'unknownPart' }] },
     {
       ...at('libs/features/scans/src/scan.ts'),

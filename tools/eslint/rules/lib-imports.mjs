@@ -16,6 +16,7 @@ export const libImportsRule = {
       notAllowed: '{{part}} may not import {{target}}. The table is tools/eslint/lib-imports.mjs.',
       ownDoor: '{{part}} imports itself by its door; inside a lib import the file.',
       notTheDoor: 'Import @tidewaiter/{{target}} by its door (src/index.ts), not a file inside it.',
+      forTests: '{{imported}} is there for tests.',
       notHere: '{{name}} may only be imported by {{homes}}.',
     },
   },
@@ -23,7 +24,7 @@ export const libImportsRule = {
     const file = path.relative(root, context.physicalFilename).split(path.sep).join('/');
     const part = partOf(file);
     if (part === undefined) return {};
-    const isSpec = /\.spec\.ts$/.test(file);
+    const isSpec = isForTests(file);
     const check = (node) => {
       if (typeof node.source?.value !== 'string') return;
       const problem = problemOf({ file, part, isSpec }, node.source.value);
@@ -43,6 +44,7 @@ function problemOf({ file, part, isSpec }, specifier) {
   if (specifier.startsWith('.')) {
     const imported = path.posix.join(path.posix.dirname(file), specifier);
     if (imported === 'package.json') return undefined;
+    if (!isSpec && isForTests(`${imported}.ts`)) return { messageId: 'forTests', data: { imported } };
     const target = partOf(imported);
     return target === part ? undefined : { messageId: 'notTheDoor', data: { target: nameOf(target ?? specifier) } };
   }
@@ -64,6 +66,11 @@ function workspaceProblemOf({ part, isSpec }, imported) {
   const allowed = isSpec ? [...line, ...specImports] : line;
   const isAllowed = allowed.includes(target) || (target.startsWith('features/') && allowed.includes('features/*'));
   return isAllowed ? undefined : { messageId: 'notAllowed', data: { part, target: `@tidewaiter/${target}` } };
+}
+
+/** Specs, and what only specs use. */
+function isForTests(file) {
+  return /\.spec\.ts$|\/spec-[^/]+\.ts$|\/src\/testing\//.test(file);
 }
 
 function partOf(file) {
