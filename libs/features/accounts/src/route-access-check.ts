@@ -18,7 +18,8 @@ export class RouteAccessCheck implements OnApplicationBootstrap {
 }
 
 function requireAccess(controller: Type): void {
-  const prototype: object = controller.prototype;
+  const prototype: unknown = controller.prototype;
+  if (typeof prototype !== 'object' || prototype === null) return;
   for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
     const handler: unknown = Reflect.get(prototype, name);
     if (typeof handler !== 'function' || !isRoute(handler)) continue;

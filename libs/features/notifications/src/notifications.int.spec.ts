@@ -155,6 +155,19 @@ describe('dispatchDue', () => {
     expect(receiver.received).toHaveLength(1);
   });
 
+  it('takes a message for sent when Slack says so, even when the rest of the answer does not come', async () => {
+    receiver.answers.push('ok, then hang');
+    await enqueue({ subject: 'accepted' });
+    expect(await dispatcher().dispatchDue(start)).toMatchObject({ sent: 1 });
+  });
+
+  it('tries again when a refusal without end keeps coming', async () => {
+    receiver.answers.push({ status: 500, body: 'x'.repeat(5_000_000) });
+    await enqueue({ subject: 'flooded' });
+    expect(await dispatcher().dispatchDue(start)).toMatchObject({ deferred: 1 });
+    expect((await row('flooded')).lastError?.length).toBeLessThan(600);
+  });
+
   it('follows no redirect', async () => {
     const elsewhere = await startSlackReceiver();
     receiver.answers.push({ status: 307, headers: { location: elsewhere.url } });

@@ -13,7 +13,7 @@ export interface SlackNotifierOptions {
 }
 
 const defaultTimeoutMs = 10_000;
-const maxAnswerBytes = 500;
+const maxAnswerLength = 500;
 /** When Slack says "too many" without saying for how long. */
 const defaultRestMs = 30_000;
 const maxRestMs = 3_600_000;
@@ -47,20 +47,21 @@ async function send(payload: NotificationPayload, { webhookUrl, publicUrl, timeo
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return outcomeOf(response, await answerOf(response, webhookUrl));
+    if (!response.ok) return refusalOf(response, await answerOf(response, webhookUrl));
+    // Accepted: whatever happens to the rest of the answer changes nothing.
+    void response.body?.cancel().catch(ignoreRest);
+    return { kind: 'sent' };
   } catch (error) {
     return { kind: 'unavailable', reason: failureOf(error, timeoutMs) };
   }
 }
 
-function outcomeOf(response: Response, answer: string): SendOutcome {
-  const { status, ok } = response;
-  if (ok) return { kind: 'sent' };
+function refusalOf({ status, headers }: Response, answer: string): SendOutcome {
   const reason = `slack-${String(status)}: ${answer}`;
   if (status === 429) {
     return {
       kind: 'rate-limited',
-      retryAfterMs: restMs(response.headers.get('retry-after')),
+      retryAfterMs: restMs(headers.get('retry-after')),
       reason: `slack-429: too many messages`,
     };
   }
@@ -70,22 +71,25 @@ function outcomeOf(response: Response, answer: string): SendOutcome {
   return { kind: 'rejected', reason };
 }
 
-/** The first words of the answer, such as `invalid_payload`. An answer that repeats the address loses it. */
+/**
+ * The first words of the answer, such as `invalid_payload`. They end at the first slash, so that an answer that repeats the
+ * address, or a part of it, gives nothing away.
+ */
 async function answerOf(response: Response, webhookUrl: string): Promise<string> {
+  if (response.body === null) return 'no explanation';
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
+  // The DOM's type of a body leaves open what its chunks are.
+  const chunks: AsyncIterable<Uint8Array> = response.body;
+  for await (const chunk of chunks) {
     text += decoder.decode(chunk, { stream: true });
     // Leaving the loop cancels the rest of the body.
-    if (text.length >= maxAnswerBytes) break;
+    if (text.length >= maxAnswerLength) break;
   }
-  const { href, pathname } = new URL(webhookUrl);
-  const shown = text
-    .replaceAll(href, '[webhook]')
-    .replaceAll(pathname, '[webhook]')
-    .replace(/[\p{C}\s]+/gu, ' ')
-    .trim();
-  return shown === '' ? 'no explanation' : shown.slice(0, maxAnswerBytes);
+  const token = new URL(webhookUrl).pathname.split('/').at(-1) ?? '';
+  const words = (token === '' ? text : text.replaceAll(token, '[webhook]')).split('/', 1)[0] ?? '';
+  const shown = words.replace(/[\p{C}\s]+/gu, ' ').trim();
+  return shown === '' ? 'no explanation' : shown.slice(0, maxAnswerLength);
 }
 
 function restMs(retryAfter: string | null): number {
@@ -103,4 +107,8 @@ function failureOf(error: unknown, timeoutMs: number): string {
 function textAt(value: unknown, property: string): string | undefined {
   const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, property) : undefined;
   return typeof found === 'string' ? found : undefined;
+}
+
+function ignoreRest(): void {
+  // The connection is gone, which ends the answer as well.
 }

@@ -14,6 +14,7 @@ export interface SlackReceiver {
 /** `hang` keeps the connection open and says nothing. */
 export type Answer =
   | { readonly status: number; readonly body?: string; readonly headers?: Readonly<Record<string, string>> }
+  | 'ok, then hang'
   | 'hang'
   | 'hang up';
 
@@ -28,6 +29,7 @@ export async function startSlackReceiver(): Promise<SlackReceiver> {
     received.push(JSON.parse(body) as { text: string });
     const answer = answers.shift() ?? { status: 200, body: 'ok' };
     if (answer === 'hang') return;
+    if (answer === 'ok, then hang') return void response.writeHead(200, { 'content-length': '2' }).flushHeaders();
     if (answer === 'hang up') return void request.socket.destroy();
     response.writeHead(answer.status, { 'content-type': 'text/plain', ...answer.headers }).end(answer.body ?? '');
   };
