@@ -1,22 +1,10 @@
-import path from 'node:path';
-import { configInvalidExitCode, databaseConfig, readConfig } from '@tidewaiter/config';
-import { migrate } from '@tidewaiter/db';
-import { messageOf, silentLogger, UserError } from '@tidewaiter/kit';
+import { databaseConfig, redisConfig } from '@tidewaiter/config';
+import { migrate, migrationsDir } from '@tidewaiter/db';
+import { migrateQueue, queueConnection } from '@tidewaiter/queue';
+import { runOnce } from '@tidewaiter/server';
 
-/** Brings the database's schema up to date and ends: for a deployment that does so once, before its processes start. */
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  try {
-    const { database } = readConfig({ database: databaseConfig });
-    // Beside dist/, where the build puts this program.
-    const migrationsDir = path.resolve(import.meta.dirname, '../prisma/migrations');
-    const applied = await migrate(database.url, migrationsDir, silentLogger);
-    const what = applied.length === 0 ? 'nothing to apply' : `applied ${applied.join(', ')}`;
-    process.stdout.write(`migrate: the schema is up to date (${what})\n`);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`migrate: ${messageOf(error)}\n`);
-    return error instanceof UserError && error.code === 'config-invalid' ? configInvalidExitCode : 1;
-  }
-}
+/** Brings the database and the queue's tables up to date, then ends. Before the other processes start. */
+await runOnce('migrate', { database: databaseConfig, redis: redisConfig }, async (config, logger) => {
+  await migrate(config.database.url, migrationsDir(), logger);
+  await migrateQueue(queueConnection(config));
+});

@@ -3,3 +3,4 @@ export { Prisma } from './generated/client';
 export { jsonbText } from './jsonb-text';
 export { listen, type Listener, type ListenOptions } from './listen';
 export { migrate } from './migrate';
+export { migrationsDir } from './migrations-dir';

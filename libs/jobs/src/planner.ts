@@ -1,4 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { AdvisoriesConfig } from '@tidewaiter/config';
 import { FeedSources } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { messageOf, type Logger } from '@tidewaiter/kit';
@@ -6,13 +7,13 @@ import type { Queues } from '@tidewaiter/queue';
 import { LOGGER, QUEUES } from '@tidewaiter/server';
 import { RecoverLostWork } from './recover-lost-work';
 
-export interface PlannerOptions {
-  readonly sources: readonly string[];
-  readonly refreshIntervalMs: number;
-  readonly recoverEveryMs: number;
-  /** Webhooks are tried once: how often the catalogue is compared with what is known. */
-  readonly reconcileEveryMs: number;
+export interface PlannerOptions extends AdvisoriesConfig {
+  /** How often lost jobs are made again; 10 seconds when left out. */
+  readonly recoverEveryMs?: number;
 }
+
+/** Webhooks are tried once: how often the catalogue is compared with what is known. */
+const reconcileEveryMs = 6 * 3_600_000;
 
 export const PLANNER_OPTIONS = Symbol('PlannerOptions');
 
@@ -32,7 +33,7 @@ export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { sources, refreshIntervalMs, reconcileEveryMs, recoverEveryMs } = this.options;
+    const { sources, refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
     for (const feedId of await this.feedSources.sync(sources)) {
       await this.queues.schedule('feed.refresh', { feedId }, { everyMs: refreshIntervalMs });
     }

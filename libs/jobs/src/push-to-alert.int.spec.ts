@@ -121,7 +121,6 @@ describe('from a push to an alert', () => {
           sources: [advisories],
           refreshIntervalMs: 3_600_000,
           recoverEveryMs: 1_000,
-          reconcileEveryMs: 3_600_000,
         }),
       ],
     })

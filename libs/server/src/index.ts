@@ -1,4 +1,5 @@
 export { accessOf, Public, RequireScope, scopes, type Scope } from './access';
+export { coreModules, readinessChecks, type CoreOptions } from './core-modules';
 export { DATABASE, DatabaseModule } from './database.module';
 export { LOGGER, LoggingModule } from './logging.module';
 export { createHttpApp, type HttpApp, type HttpAppOptions } from './http/create-http-app';
@@ -13,4 +14,5 @@ export { keyset, pageOf, pageQuery, type Keyset, type Page } from './openapi/pag
 export { Route, type RouteDefinition, type RouteResponse } from './openapi/route';
 export { RouteInterceptor, type RouteInterceptorOptions } from './openapi/route.interceptor';
 export { QUEUES, QueuesModule } from './queues.module';
+export { runOnce, runProcess } from './run-process';
 export { sendProblem, type HttpProblem } from './send-problem';

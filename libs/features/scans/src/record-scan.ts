@@ -36,9 +36,13 @@ export async function recordImages(
 async function recordImage(tx: Transaction, { reading, parts }: ReadImage, inventoryKey: string): Promise<number> {
   const data = imageData(reading, inventoryKey);
   const { digest } = reading.descriptor;
-  const known = await tx.image.findUnique({ where: { digest }, select: { id: true, state: true, inventoryKey: true } });
-  if (known?.state === 'scanned' && known.inventoryKey === inventoryKey && data.state !== 'scanned') return known.id;
-  const image = await tx.image.upsert({ where: { digest }, create: { digest, ...data }, update: data });
+  // Two repositories may hold the same image and be scanned at once: the row is made once, then locked.
+  const { count } = await tx.image.createMany({ data: { digest, ...data }, skipDuplicates: true });
+  await tx.$queryRaw`SELECT id FROM image WHERE digest = ${digest} FOR UPDATE`;
+  const known = await tx.image.findUniqueOrThrow({ where: { digest } });
+  const isWorse = known.state === 'scanned' && data.state !== 'scanned';
+  if (isWorse && known.inventoryKey === inventoryKey) return known.id;
+  const image = count === 1 ? known : await tx.image.update({ where: { digest }, data });
   await writeParts(tx, image.id, parts);
   return image.id;
 }

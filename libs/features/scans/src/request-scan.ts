@@ -38,12 +38,7 @@ export class RequestScan {
 
 /** The rows of a request, in the caller's transaction; the caller enqueues `image.scan` once it has committed. */
 export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<string> {
-  const repository = await tx.repository.upsert({
-    where: { registryId_name: { registryId: request.registryId, name: request.repository } },
-    create: { registryId: request.registryId, name: request.repository },
-    update: {},
-    include: { registry: { select: { name: true } } },
-  });
+  const repository = await lockRepository(tx, request.registryId, request.repository);
   const manifest = await tx.manifest.upsert({
     where: { repositoryId_digest: { repositoryId: repository.id, digest: request.digest } },
     create: { repositoryId: repository.id, digest: request.digest },
@@ -69,16 +64,31 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
     },
   });
   const { digest, tag, cause } = request;
-  const registry = repository.registry.name;
   await recordActivity(tx, 'scan.queued', {
     scanId: scan.id,
-    registry,
-    repository: repository.name,
+    registry: repository.registry,
+    repository: request.repository,
     digest,
     cause,
     ...(tag === undefined ? {} : { tag }),
   });
   return scan.id;
+}
+
+/** One request at a time looks at a repository's tags and waiting scans, so that none is made twice. */
+async function lockRepository(
+  tx: Transaction,
+  registryId: number,
+  name: string,
+): Promise<{ id: number; registry: string }> {
+  await tx.repository.createMany({ data: { registryId, name }, skipDuplicates: true });
+  const [row] = await tx.$queryRaw<{ id: number; registry: string }[]>`
+    SELECT r.id, g.name AS registry
+      FROM repository r JOIN registry g ON g.id = r.registry_id
+     WHERE r.registry_id = ${registryId} AND r.name = ${name}
+       FOR UPDATE OF r`;
+  if (row === undefined) throw new Error('a repository that was just recorded is not there');
+  return row;
 }
 
 /** Where the tag pointed before, when that was somewhere else. */

@@ -1,0 +1,39 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { databaseConfig, httpConfig, redisConfig, registriesConfig, type RegistryConfig } from '@tidewaiter/config';
+import { ReceiveDelivery, ReceptionModule, registerHookRoutes } from '@tidewaiter/features/deliveries';
+import { RegistriesModule } from '@tidewaiter/features/registries';
+import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
+
+/** The public edge: authenticate, store, enqueue, answer. */
+@Module({})
+class ReceiverModule {
+  static forRoot(options: CoreOptions & { readonly registries: readonly RegistryConfig[] }): DynamicModule {
+    return {
+      module: ReceiverModule,
+      imports: [...coreModules(options), RegistriesModule.forRoot(options.registries), ReceptionModule],
+    };
+  }
+}
+
+const slices = {
+  database: databaseConfig,
+  redis: redisConfig,
+  registries: registriesConfig,
+  http: httpConfig.receiver,
+};
+
+await runProcess('receiver', slices, async (config, logger) => {
+  const { database, redis, registries } = config;
+  const module = ReceiverModule.forRoot({
+    app: 'receiver',
+    database,
+    redis,
+    logger,
+    registries: registries.registries,
+  });
+  const app = await createHttpApp(module, { logger, checks: readinessChecks });
+  await registerHookRoutes(app.server, app.nest.get(ReceiveDelivery, { strict: false }));
+  const { url } = await app.listen(config.http);
+  logger.info('receiver ready', { url });
+  return () => app.close();
+});

@@ -1,0 +1,51 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import {
+  advisoriesConfig,
+  databaseConfig,
+  httpConfig,
+  redisConfig,
+  registriesConfig,
+  type AdvisoriesConfig,
+  type RegistryConfig,
+} from '@tidewaiter/config';
+import { RegistriesModule } from '@tidewaiter/features/registries';
+import { PlannerModule } from '@tidewaiter/jobs';
+import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
+
+interface SchedulerOptions extends CoreOptions {
+  readonly registries: readonly RegistryConfig[];
+  readonly advisories: AdvisoriesConfig;
+}
+
+/** What happens by the clock. One replica; a second one does no harm, since schedules and jobs are the same ones. */
+@Module({})
+class SchedulerModule {
+  static forRoot(options: SchedulerOptions): DynamicModule {
+    return {
+      module: SchedulerModule,
+      imports: [
+        ...coreModules(options),
+        RegistriesModule.forRoot(options.registries),
+        PlannerModule.forRoot(options.advisories),
+      ],
+    };
+  }
+}
+
+const slices = {
+  database: databaseConfig,
+  redis: redisConfig,
+  registries: registriesConfig,
+  advisories: advisoriesConfig,
+  http: httpConfig.scheduler,
+};
+
+await runProcess('scheduler', slices, async (config, logger) => {
+  const { database, redis, registries, advisories } = config;
+  const core = { app: 'scheduler', database, redis, logger };
+  const module = SchedulerModule.forRoot({ ...core, registries: registries.registries, advisories });
+  const app = await createHttpApp(module, { logger, checks: readinessChecks });
+  const { url } = await app.listen(config.http);
+  logger.info('scheduler ready', { url });
+  return () => app.close();
+});

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { apiInfo } from '@tidewaiter/api';
+import {
+  advisoriesConfig,
+  dataDirConfig,
+  httpConfig,
+  publicUrlConfig,
+  redisConfig,
+  registriesConfig,
+  slackConfig,
+  workerConfig,
+  type SliceValue,
+} from '@tidewaiter/config';
+import { migrate, migrationsDir, type Database } from '@tidewaiter/db';
+import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
+import { ApiKeys } from '@tidewaiter/features/accounts';
+import { ReceiveDelivery, registerHookRoutes } from '@tidewaiter/features/deliveries';
+import type { Logger } from '@tidewaiter/kit';
+import { migrateQueue, queueConnection } from '@tidewaiter/queue';
+import { createHttpApp, DATABASE, mountOpenApi, readinessChecks, type HttpApp } from '@tidewaiter/server';
+import { readyBlock } from './ready-block';
+import { writeSampleAdvisories } from './sample-advisories';
+import { seedSamples, startSampleRegistry, type SampleRegistry } from './sample-registry';
+import { keepSecret, secretPath } from './secrets';
+import { StandaloneModule } from './standalone.module';
+import { Teardown } from './teardown';
+
+export const standaloneSlices = {
+  dataDir: dataDirConfig,
+  http: httpConfig.standalone,
+  registryHttp: httpConfig.acrEmulator,
+  redis: redisConfig,
+  registries: registriesConfig,
+  advisories: advisoriesConfig,
+  slack: slackConfig,
+  publicUrl: publicUrlConfig,
+  worker: workerConfig,
+};
+
+type StandaloneConfig = { readonly [K in keyof typeof standaloneSlices]: SliceValue<(typeof standaloneSlices)[K]> };
+
+const apiKeyFile = 'api-key';
+
+/** Starts everything on one machine; answers how to stop it. What was started before a failure is stopped again. */
+export async function startStandalone(config: StandaloneConfig, logger: Logger): Promise<() => Promise<void>> {
+  const teardown = new Teardown();
+  try {
+    await start(config, logger, teardown);
+    return () => teardown.run();
+  } catch (error) {
+    await teardown.run();
+    throw error;
+  }
+}
+
+async function start(config: StandaloneConfig, logger: Logger, teardown: Teardown): Promise<void> {
+  const dataDir = config.dataDir.path;
+  const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), logger });
+  teardown.add(() => postgres.stop());
+  const database = { url: postgres.url, poolSize: 10 };
+  await migrate(database.url, migrationsDir(), logger);
+  await migrateQueue(queueConnection({ redis: config.redis, database }));
+
+  const isSampled = config.registries.registries.length === 0;
+  const samples = isSampled ? await sampleRegistry(config, logger, teardown) : undefined;
+  const registries = samples === undefined ? config.registries.registries : [samples.config];
+  const hasSampleAdvisories = config.advisories.sources.length === 0;
+  const sources = hasSampleAdvisories ? [await writeSampleAdvisories(dataDir)] : config.advisories.sources;
+
+  const module = StandaloneModule.forRoot({
+    ...config,
+    app: 'standalone',
+    database,
+    logger,
+    registries,
+    advisories: { ...config.advisories, sources },
+    snapshotDirectory: join(dataDir, 'snapshots'),
+  });
+  const app = await createHttpApp(module, { logger, checks: readinessChecks });
+  teardown.add(() => app.close());
+  await registerHookRoutes(app.server, app.nest.get(ReceiveDelivery, { strict: false }));
+  await mountOpenApi(app.nest, apiInfo);
+  const { url } = await app.listen(config.http);
+  await postgres.announce(url);
+
+  const newKey = await firstKey(app, dataDir);
+  if (samples !== undefined) await seed(samples, app, hasSampleAdvisories);
+  process.stdout.write(
+    `${readyBlock({
+      url,
+      dataDir,
+      queue: config.redis.url === undefined ? 'PostgreSQL' : 'Redis',
+      registries: registries.map((registry) => registry.endpoint),
+      sampleRegistry:
+        samples === undefined
+          ? undefined
+          : {
+              host: new URL(samples.emulator.url).host,
+              username: samples.login.username,
+              passwordFile: secretPath(dataDir, 'registry-password'),
+            },
+      advisorySources: sources,
+      hasSampleAdvisories,
+      slack: config.slack.webhookUrl !== undefined,
+      keyFile: secretPath(dataDir, apiKeyFile),
+      newKey,
+    })}\n`,
+  );
+}
+
+async function sampleRegistry(config: StandaloneConfig, logger: Logger, teardown: Teardown): Promise<SampleRegistry> {
+  const { host, port } = config.http;
+  const samples = await startSampleRegistry({
+    dataDir: config.dataDir.path,
+    listen: config.registryHttp,
+    receiverUrl: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${String(port)}`,
+    logger,
+  });
+  teardown.add(() => samples.emulator.close());
+  return samples;
+}
+
+/** The samples come after the sample advisories, so that their first verdict is the one people see. */
+async function seed(samples: SampleRegistry, app: HttpApp, waitForAdvisories: boolean): Promise<void> {
+  const database = app.nest.get<Database>(DATABASE);
+  for (let waited = 0; waitForAdvisories && waited < 10_000; waited += 100) {
+    if ((await database.feedState.count({ where: { state: 'never' } })) === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await seedSamples(samples);
+}
+
+async function firstKey(app: HttpApp, dataDir: string): Promise<string | undefined> {
+  const key = await app.nest.get(ApiKeys, { strict: false }).ensureFirstKey();
+  if (key !== undefined) await keepSecret(dataDir, apiKeyFile, key);
+  return key;
+}
