@@ -1,1 +1,2 @@
-export {};
+export { apiInfo } from './api-info';
+export { ApiModule, type ApiOptions } from './api.module';

@@ -1,0 +1,28 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccountsModule } from '@tidewaiter/features/accounts';
+import { ActivityModule } from '@tidewaiter/features/activity';
+import { CoverageModule } from '@tidewaiter/features/coverage';
+import { ImagesModule } from '@tidewaiter/features/images';
+import { VulnerabilitiesModule } from '@tidewaiter/features/vulnerabilities';
+
+export interface ApiOptions {
+  /** For the connection that listens for events; everything else uses the process's `Database`. */
+  readonly databaseUrl: string;
+}
+
+/** The whole REST API, for the api process and for standalone. Expects the global DatabaseModule and LoggingModule. */
+@Module({})
+export class ApiModule {
+  static forRoot({ databaseUrl }: ApiOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        AccountsModule,
+        ActivityModule.withStream({ databaseUrl }),
+        CoverageModule,
+        ImagesModule,
+        VulnerabilitiesModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,73 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { openDatabase, type Database } from '@tidewaiter/db';
+import { ApiKeys } from '@tidewaiter/features/accounts';
+import { silentLogger } from '@tidewaiter/kit';
+import { createHttpApp, DatabaseModule, LoggingModule, mountOpenApi, type HttpApp } from '@tidewaiter/server';
+import { createMigratedDatabase } from '@tidewaiter/testing';
+import { apiInfo } from '../api-info';
+import { ApiModule } from '../api.module';
+
+export interface StartedApi {
+  readonly app: HttpApp;
+  readonly database: Database;
+  /** Secret of a key that may read. */
+  readonly key: string;
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: string;
+  json(): unknown;
+}
+
+@Module({})
+class SpecModule {
+  static forRoot(url: string): DynamicModule {
+    return {
+      module: SpecModule,
+      imports: [
+        DatabaseModule.forRoot({ url, applicationName: 'api spec' }),
+        LoggingModule.forRoot(silentLogger),
+        ApiModule.forRoot({ databaseUrl: url }),
+      ],
+    };
+  }
+}
+
+/** The API on an empty database of its own. Every response is held to its documented schema. */
+export async function startApi(): Promise<StartedApi> {
+  const testDatabase = await createMigratedDatabase();
+  const { url } = testDatabase;
+  const app = await createHttpApp(SpecModule.forRoot(url), { logger: silentLogger, checkResponses: true });
+  await mountOpenApi(app.nest, apiInfo);
+  await app.nest.init();
+  await app.server.ready();
+  const database = openDatabase({ url, applicationName: 'api spec fixture' });
+  const { secret: key } = await app.nest.get(ApiKeys, { strict: false }).createKey('spec', ['read']);
+  return {
+    app,
+    database,
+    key,
+    get: async (path, headers = {}) => {
+      const response = await app.server.inject({
+        method: 'GET',
+        url: path,
+        headers: { authorization: `Bearer ${key}`, ...headers },
+      });
+      return {
+        status: response.statusCode,
+        headers: response.headers,
+        body: response.body,
+        json: () => response.json(),
+      };
+    },
+    stop: async () => {
+      await app.close();
+      await database.$disconnect();
+      await testDatabase.drop();
+    },
+  };
+}
