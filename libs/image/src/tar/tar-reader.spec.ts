@@ -169,6 +169,11 @@ describe('TarReader', () => {
     expect(read(Buffer.alloc(0))).toEqual([]);
   });
 
+  it('tolerates missing padding after the last content, which umoci leaves out', () => {
+    const tar = buildTar([{ path: 'a', content: 'content' }], { endMarker: false });
+    expect(summary(read(tar.subarray(0, 512 + 7)))).toEqual([['file', 'a', 'content']]);
+  });
+
   it.each([100, 512, 600, 1023])('names a stream cut at byte %i truncated', (bytes) => {
     const tar = buildTar([{ path: 'a', content: 'x'.repeat(1000) }]);
     expect(codeOf(() => read(tar.subarray(0, bytes)))).toBe('tar-truncated');

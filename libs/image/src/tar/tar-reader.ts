@@ -34,6 +34,7 @@ export class TarReader {
   #state: 'header' | 'skip' | 'collect' | 'sparse-map' | 'end' = 'header';
   /** Bytes of content and padding still to come in states skip and collect. */
   #remaining = 0;
+  #paddingBytes = 0;
   readonly #partial = Buffer.alloc(blockBytes);
   #partialBytes = 0;
   #collecting: { finish: (bytes: Buffer) => void; bytes: Buffer; filled: number } | undefined;
@@ -88,10 +89,16 @@ export class TarReader {
     if (this.#remaining === 0) this.#state = 'header';
   }
 
-  /** A missing end marker is tolerated, as runtimes do; an entry cut short is not. */
+  /**
+   * A missing end marker, and missing padding after the last content, are tolerated as runtimes tolerate them (umoci writes
+   * such layers); an entry cut short is not.
+   */
   end(): void {
-    const betweenEntries = this.#state === 'end' || (this.#state === 'header' && this.#partialBytes === 0);
-    if (!betweenEntries) throw new TarFault('tar-truncated', 'the tar stream ends in the middle of an entry');
+    const isBetweenEntries =
+      this.#state === 'end' ||
+      (this.#state === 'header' && this.#partialBytes === 0) ||
+      (this.#state === 'skip' && this.#remaining <= this.#paddingBytes);
+    if (!isBetweenEntries) throw new TarFault('tar-truncated', 'the tar stream ends in the middle of an entry');
   }
 
   #block(chunk: Buffer, at: number): number {
@@ -183,26 +190,27 @@ export class TarReader {
       return;
     }
     this.#remaining = paddedBytes(sizeBytes);
+    this.#paddingBytes = this.#remaining - sizeBytes;
     this.#collecting = { finish, bytes: Buffer.allocUnsafeSlow(sizeBytes), filled: 0 };
     this.#state = 'collect';
   }
 
   #skip(sizeBytes: number): void {
     this.#remaining = paddedBytes(sizeBytes);
+    this.#paddingBytes = this.#remaining - sizeBytes;
     if (this.#remaining > 0) this.#state = 'skip';
   }
 
   #collect(chunk: Buffer, at: number): number {
     const collecting = this.#collecting;
     if (collecting === undefined) throw new TarFault('tar-reader-state', 'content arrives for no entry');
-    const step = Math.min(this.#remaining, chunk.length - at);
-    const content = Math.min(collecting.bytes.length - collecting.filled, step);
-    chunk.copy(collecting.bytes, collecting.filled, at, at + content);
-    collecting.filled += content;
+    const step = Math.min(collecting.bytes.length - collecting.filled, chunk.length - at);
+    chunk.copy(collecting.bytes, collecting.filled, at, at + step);
+    collecting.filled += step;
     this.#remaining -= step;
-    if (this.#remaining === 0) {
+    if (collecting.filled === collecting.bytes.length) {
       this.#collecting = undefined;
-      this.#state = 'header';
+      this.#state = this.#remaining === 0 ? 'header' : 'skip';
       collecting.finish(collecting.bytes);
     }
     return step;
