@@ -56,12 +56,12 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
     await rm(directory, { recursive: true, force: true });
   });
 
-  async function events(count: number): Promise<readonly RegistryEvent[]> {
+  async function events(repository: string, count: number): Promise<readonly RegistryEvent[]> {
     for (let waited = 0; waited < 100; waited += 1) {
       const found = received.flatMap(({ body }) => {
         const parsed = parseDistributionNotification(body);
         if (!parsed.ok || parsed.value.problems.length > 0) throw new Error(`not understood: ${JSON.stringify(body)}`);
-        return parsed.value.events;
+        return parsed.value.events.filter((event) => event.action !== 'ping' && event.repository === repository);
       });
       if (found.length >= count) return found;
       await sleep(50);
@@ -112,10 +112,9 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
   });
 
   it('understands what the registry tells about pushes and deletions', async () => {
-    const before = (await events(0)).length;
     const { bytes } = await pusher.image('team/notified', '2.0');
     await pusher.send('DELETE', `/v2/team/notified/manifests/${sha256(bytes)}`);
-    const news = (await events(before + 2)).slice(before);
+    const news = await events('team/notified', 2);
     const common = { source: 'distribution', repository: 'team/notified', digest: sha256(bytes), host };
     expect(news).toMatchObject([
       { ...common, action: 'push', tag: '2.0', mediaType: mediaTypes.dockerManifest },

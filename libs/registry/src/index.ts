@@ -2,11 +2,7 @@ export { createRegistryClient, type ManifestDocument, type RegistryClient, type 
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export { createEntraCredential, type EntraCredentialOptions, type TokenGiver } from './entra-credential';
 export { parseAcrWebhook } from './hooks/acr';
-export {
-  distributionNotificationType,
-  parseDistributionNotification,
-  type DistributionEvents,
-} from './hooks/distribution';
+export { parseDistributionNotification, type DistributionEvents } from './hooks/distribution';
 export type { ContentEvent, PingEvent, RegistryEvent } from './hooks/registry-event';
-export { parseReference, referenceText, type ImageReference } from './reference';
+export { parseReference, type ImageReference } from './reference';
 export { registrySource, type RegistryTarget } from './registry-source';

@@ -1,4 +1,4 @@
-import { parseReference, referenceText } from './reference';
+import { parseReference } from './reference';
 import { containing, thrownBy } from './spec-support';
 
 const hex = 'a'.repeat(64);
@@ -36,11 +36,6 @@ describe('a reference', () => {
       code: 'reference-invalid',
       message: containing(reason),
     });
-  });
-
-  it('is written the way it is read', () => {
-    const text = `host:5000/team/api:1@${digest}`;
-    expect(referenceText(parseReference(text))).toBe(text);
   });
 
   it('is refused in no time, however it is made', () => {

@@ -43,13 +43,6 @@ export function parseReference(text: string): ImageReference {
   };
 }
 
-/** The form users type and read. */
-export function referenceText(reference: ImageReference): string {
-  const tag = reference.tag === undefined ? '' : `:${reference.tag}`;
-  const digest = reference.digest === undefined ? '' : `@${reference.digest}`;
-  return `${reference.registry}/${reference.repository}${tag}${digest}`;
-}
-
 /** A colon after the last slash starts a tag; one before it belongs to the port. */
 function splitTag(text: string): { readonly name: string; readonly tag?: string } {
   const colon = text.lastIndexOf(':');
