@@ -21,7 +21,7 @@ export function readyBlock(facts: ReadyFacts): string {
     ['log in', login(facts)],
     ['registries', registries(facts)],
     ['advisories', advisories(facts)],
-    ['alerts', facts.slack ? 'Slack' : 'kept, not sent: set SLACK_WEBHOOK_URL'],
+    ['alerts', facts.slack ? 'Slack' : 'none: set SLACK_WEBHOOK_URL'],
     ['data', `${facts.dataDir} (queue in ${facts.queue})`],
   ];
   const width = Math.max(...rows.map(([name = '']) => name.length));

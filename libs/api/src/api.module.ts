@@ -3,6 +3,7 @@ import { AccountsModule } from '@tidewaiter/features/accounts';
 import { ActivityModule } from '@tidewaiter/features/activity';
 import { CoverageModule } from '@tidewaiter/features/coverage';
 import { ImagesModule } from '@tidewaiter/features/images';
+import { ScanOrdersModule } from '@tidewaiter/features/scans';
 import { VulnerabilitiesModule } from '@tidewaiter/features/vulnerabilities';
 
 export interface ApiOptions {
@@ -10,7 +11,7 @@ export interface ApiOptions {
   readonly databaseUrl: string;
 }
 
-/** The whole REST API, for the api process and for standalone. Expects the global DatabaseModule and LoggingModule. */
+/** The whole REST API, for the api process and for standalone. Expects the global DatabaseModule, LoggingModule, QueuesModule and RegistriesModule. */
 @Module({})
 export class ApiModule {
   static forRoot({ databaseUrl }: ApiOptions): DynamicModule {
@@ -21,6 +22,7 @@ export class ApiModule {
         ActivityModule.withStream({ databaseUrl }),
         CoverageModule,
         ImagesModule,
+        ScanOrdersModule,
         VulnerabilitiesModule,
       ],
     };

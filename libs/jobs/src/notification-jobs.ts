@@ -1,23 +1,17 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DispatchNotifications } from '@tidewaiter/features/notifications';
-import type { JobHandlers, Queues } from '@tidewaiter/queue';
-import { QUEUES } from '@tidewaiter/server';
+import type { JobHandlers } from '@tidewaiter/queue';
 
 @Injectable()
 export class NotificationJobs {
   readonly handlers: JobHandlers<'notify'> = {
+    // What is due later is not queued with a delay: that job would stand in for one that is wanted at once. The planner
+    // looks for messages that have become due.
     'notification.send': async ({ channelId }, { signal, logger }) => {
-      const outcome = await this.dispatch.drain(channelId, { signal, logger });
-      if (outcome.nextAt !== undefined) {
-        const delayMs = Math.max(0, outcome.nextAt.getTime() - Date.now());
-        await this.queues.enqueue('notification.send', { channelId }, { delayMs });
-      }
-      return { sent: outcome.sent, deferred: outcome.deferred, failed: outcome.failed };
+      const { sent, deferred, failed } = await this.dispatch.drain(channelId, { signal, logger });
+      return { sent, deferred, failed };
     },
   };
 
-  constructor(
-    @Inject(QUEUES) private readonly queues: Queues,
-    private readonly dispatch: DispatchNotifications,
-  ) {}
+  constructor(private readonly dispatch: DispatchNotifications) {}
 }

@@ -1,3 +1,5 @@
+const modified = '2026-01-01T00:00:00Z';
+
 /**
  * A few advisories about the packages of the sample images, in OSV form (https://ossf.github.io/osv-schema/), so that a
  * first start without a network shows findings. Ids, ranges and vectors are public facts; this is no substitute for a feed.
@@ -40,8 +42,6 @@ export const sampleAdvisories = [
 ] as const;
 
 type Affected = readonly [ecosystem: string, name: string, fixed: string | undefined];
-
-const modified = '2026-01-01T00:00:00Z';
 
 function distro(id: string, summary: string, vector: string, affected: readonly Affected[]) {
   return {

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
+import { RegistriesModule } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
-import { createHttpApp, DatabaseModule, LoggingModule, mountOpenApi, type HttpApp } from '@tidewaiter/server';
+import { migrateQueue } from '@tidewaiter/queue';
+import { coreModules, createHttpApp, mountOpenApi, type HttpApp } from '@tidewaiter/server';
 import { createMigratedDatabase } from '@tidewaiter/testing';
 import { apiInfo } from '../api-info';
 import { ApiModule } from '../api.module';
@@ -26,11 +28,17 @@ export interface Answer {
 @Module({})
 class SpecModule {
   static forRoot(url: string): DynamicModule {
+    const database = { url, poolSize: 5 };
     return {
       module: SpecModule,
       imports: [
-        DatabaseModule.forRoot({ url, applicationName: 'api spec' }),
-        LoggingModule.forRoot(silentLogger),
+        ...coreModules({
+          app: 'api spec',
+          database,
+          redis: { url: undefined, keyPrefix: 'spec' },
+          logger: silentLogger,
+        }),
+        RegistriesModule.forRoot([]),
         ApiModule.forRoot({ databaseUrl: url }),
       ],
     };
@@ -41,6 +49,7 @@ class SpecModule {
 export async function startApi(): Promise<StartedApi> {
   const testDatabase = await createMigratedDatabase();
   const { url } = testDatabase;
+  await migrateQueue({ kind: 'postgres', url });
   const app = await createHttpApp(SpecModule.forRoot(url), { logger: silentLogger, checkResponses: true });
   await mountOpenApi(app.nest, apiInfo);
   await app.nest.init();

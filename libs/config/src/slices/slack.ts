@@ -12,7 +12,7 @@ export const slackConfig = defineSlice({
   doc: 'Where alerts are posted.',
   settings: {
     webhookUrl: optional('SLACK_WEBHOOK_URL', urlOf(['https:', 'http:']), {
-      doc: 'The address of a Slack incoming webhook. Without it alerts are kept and shown, and not sent.',
+      doc: 'The address of a Slack incoming webhook. Without it nobody is alerted.',
       secret: true,
     }),
     allowedHost: withDefault('SLACK_ALLOWED_HOST', 'hooks.slack.com', hostName(), {

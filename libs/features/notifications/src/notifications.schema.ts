@@ -39,10 +39,10 @@ export const ImageVerdict = z.object({
       z.object({
         digest: z.string(),
         platform: z.string().optional(),
-        state: z.enum(['scanned', 'partial', 'unsupported']),
+        state: z.enum(['scanned', 'partial', 'unsupported', 'failed']),
         /** False when something in it was not read. */
         complete: z.boolean(),
-        /** Why it is unsupported. */
+        /** Why it is unsupported, or what is wrong with it. */
         reason: z.string().optional(),
       }),
     )

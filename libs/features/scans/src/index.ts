@@ -1,4 +1,4 @@
 export { ReconcileRegistry, type ReconcileOutcome } from './reconcile-registry';
 export { recordRequest, RequestScan, type ScanCause, type ScanRequest } from './request-scan';
 export { ScanImage, type ScanOutcome } from './scan-image';
-export { ScanRequestsModule, ScansModule } from './scans.module';
+export { ScanOrdersModule, ScansModule } from './scans.module';

@@ -1,18 +1,20 @@
 import { Module } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
+import { OrderScan } from './order-scan';
 import { ReconcileRegistry } from './reconcile-registry';
 import { RequestScan } from './request-scan';
 import { ScanImage } from './scan-image';
+import { ScansController } from './scans.controller';
 import { TellVerdict } from './tell-verdict';
 
 /** Asking for scans: what the API needs. */
-@Module({ providers: [RequestScan], exports: [RequestScan] })
-export class ScanRequestsModule {}
+@Module({ controllers: [ScansController], providers: [RequestScan, OrderScan] })
+export class ScanOrdersModule {}
 
 /** Carrying them out: what a worker needs. */
 @Module({
-  imports: [ScanRequestsModule, MatchesModule],
-  providers: [ScanImage, TellVerdict, ReconcileRegistry],
-  exports: [ScanImage, ReconcileRegistry],
+  imports: [MatchesModule],
+  providers: [RequestScan, ScanImage, TellVerdict, ReconcileRegistry],
+  exports: [RequestScan, ScanImage, ReconcileRegistry],
 })
 export class ScansModule {}

@@ -18,6 +18,7 @@ export class TellVerdict {
   ): Promise<readonly string[]> {
     if (imageIds.length === 0 || this.channels.ids.length === 0) return [];
     const payload = await verdictMessage(tx, { subject, imageIds });
+    if (payload === undefined) return [];
     const isTagged = subject.tag !== null;
     const names = subjectNames(subject);
     const digests = [subject.digest, ...payload.images.map((image) => image.digest)];

@@ -1,6 +1,7 @@
 import type { Severity } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
 import type { ImageVerdict } from '@tidewaiter/features/notifications';
+import { z } from 'zod';
 
 /** The manifest a message is about, and where it was found. */
 export interface VerdictSubject {
@@ -13,12 +14,22 @@ export interface VerdictSubject {
 
 const topFindings = 10;
 
-/** What people are told about a manifest that was looked at: counts over all its images, the worst first, what is new. */
+const ImageState = z.enum(['scanned', 'partial', 'unsupported', 'failed']);
+
+/** Signatures, SBOMs and build attestations are pushed like images; nobody waits for a verdict on them. */
+const notImages = new Set(['manifest-artifact', 'manifest-attestation']);
+
+/**
+ * What people are told about a manifest that was looked at: counts over all its images, the worst first, what is new.
+ * Undefined when it leads to no image at all.
+ */
 export async function verdictMessage(
   tx: Transaction,
   { subject, imageIds }: { subject: VerdictSubject; imageIds: readonly number[] },
-): Promise<ImageVerdict> {
-  const images = await tx.image.findMany({ where: { id: { in: [...imageIds] } }, orderBy: { id: 'asc' } });
+): Promise<ImageVerdict | undefined> {
+  const rows = await tx.image.findMany({ where: { id: { in: [...imageIds] } }, orderBy: { id: 'asc' } });
+  const images = rows.filter((image) => !notImages.has(image.reasonCode ?? ''));
+  if (images.length === 0) return undefined;
   const now = await openFindings(tx, imageIds);
   const before = await findingsBefore(tx, subject.previousManifestId);
   const affected = now.filter((finding) => finding.state === 'affected');
@@ -32,7 +43,7 @@ export async function verdictMessage(
     images: images.slice(0, 100).map((image) => ({
       digest: image.digest,
       ...(image.platform === null ? {} : { platform: image.platform }),
-      state: image.state as ImageVerdict['images'][number]['state'],
+      state: ImageState.parse(image.state),
       complete: image.state === 'scanned',
       ...(image.reason === null ? {} : { reason: image.reason }),
     })),

@@ -14,6 +14,7 @@ const statuses: Readonly<Record<string, number>> = {
   'feed-unknown': 404,
   'image-not-found': 404,
   'image-not-single': 409,
+  'manifest-unknown': 404,
   'registry-unknown': 404,
   'request-invalid': 400,
   'scan-not-found': 404,

@@ -28,7 +28,7 @@ function headline(verdict: ImageVerdict): string {
   const name = plain(nameOf(verdict), 90);
   const total = totalOf(verdict);
   const { previous, images } = verdict;
-  if (images.every((image) => image.state === 'unsupported')) return `${name} could not be judged`;
+  if (images.every(isUnread)) return `${name} could not be judged`;
   if (previous !== undefined && previous.opened > 0) return `${countOf(previous.opened, 'new finding')} in ${name}`;
   if (total === 0) {
     return isWhole(verdict)
@@ -44,7 +44,7 @@ function verdictLine(verdict: ImageVerdict): string {
   const { counts, fixable, packages, images } = verdict;
   const total = totalOf(verdict);
   const among = packages === undefined ? '' : ` in ${countOf(packages, 'package')}`;
-  if (images.every((image) => image.state === 'unsupported')) return 'Nothing in it was judged.';
+  if (images.every(isUnread)) return 'Nothing in it was judged.';
   if (total === 0)
     return isWhole(verdict) ? `No known vulnerability${among}.` : `No known vulnerability in what was judged${among}.`;
   const [worst = '', ...rest] = severityCounts(counts);
@@ -84,6 +84,7 @@ function doubtLines({ images, undetermined, problems, packages }: ImageVerdict):
     const image = code(platform ?? shortDigest(digest), 60);
     const why = reason === undefined ? '' : `: ${escaped(reason, 300)}`;
     if (state === 'unsupported') lines.push(`⚠️ ${image} is not supported and was not judged${why}`);
+    else if (state === 'failed') lines.push(`⚠️ ${image} is not sound and was not judged${why}`);
     else lines.push(`⚠️ ${image} was read only in part; what was not read is not judged${why}`);
   }
   if (doubtful.length > maxImages)
@@ -93,6 +94,10 @@ function doubtLines({ images, undetermined, problems, packages }: ImageVerdict):
   if (packages === 0 && doubtful.length === 0)
     lines.push('⚠️ No package was recognised in it, so nothing could be judged');
   return lines;
+}
+
+function isUnread({ state }: ImageVerdict['images'][number]): boolean {
+  return state === 'unsupported' || state === 'failed';
 }
 
 function subjectLine(verdict: ImageVerdict): string {

@@ -1,0 +1,57 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { apiInfo, ApiModule } from '@tidewaiter/api';
+import {
+  apiConfig,
+  databaseConfig,
+  httpConfig,
+  redisConfig,
+  registriesConfig,
+  type RegistryConfig,
+} from '@tidewaiter/config';
+import { ApiKeys } from '@tidewaiter/features/accounts';
+import { RegistriesModule } from '@tidewaiter/features/registries';
+import {
+  coreModules,
+  createHttpApp,
+  mountOpenApi,
+  readinessChecks,
+  runProcess,
+  type CoreOptions,
+} from '@tidewaiter/server';
+
+/** REST, OpenAPI and server-sent events. */
+@Module({})
+class ApiProcessModule {
+  static forRoot(options: CoreOptions & { readonly registries: readonly RegistryConfig[] }): DynamicModule {
+    return {
+      module: ApiProcessModule,
+      imports: [
+        ...coreModules(options),
+        RegistriesModule.forRoot(options.registries),
+        ApiModule.forRoot({ databaseUrl: options.database.url }),
+      ],
+    };
+  }
+}
+
+const slices = {
+  api: apiConfig,
+  database: databaseConfig,
+  redis: redisConfig,
+  registries: registriesConfig,
+  http: httpConfig.api,
+};
+
+await runProcess('api', slices, async ({ api, database, redis, registries, http }, logger) => {
+  const module = ApiProcessModule.forRoot({ app: 'api', database, redis, logger, registries: registries.registries });
+  const app = await createHttpApp(module, { logger, checks: readinessChecks });
+  const keys = app.nest.get(ApiKeys, { strict: false });
+  if (api.key !== undefined) await keys.ensureConfiguredKey(api.key);
+  else if (!(await keys.list()).some((key) => key.revokedAt === null)) {
+    logger.warn('api closed to everybody', { reason: 'there is no API key yet; set TIDEWAITER_API_KEY' });
+  }
+  await mountOpenApi(app.nest, apiInfo);
+  const { url } = await app.listen(http);
+  logger.info('api ready', { url });
+  return () => app.close();
+});
