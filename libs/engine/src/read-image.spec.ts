@@ -227,6 +227,22 @@ describe('an index', () => {
     expect(await outcomes(nested, 'all')).toEqual(['failed index-too-deep']);
   });
 
+  it('is read as far as it is there: a layout may hold one platform of several', async () => {
+    const source = memorySource(index);
+    const partial: ImageSource = {
+      ...source,
+      manifest: (descriptor) => {
+        if (descriptor.digest === arm.descriptor.digest)
+          throw new UserError('blob-missing', 'It is not in the layout.');
+        return source.manifest(descriptor);
+      },
+    };
+    expect((await readImage(partial, { platform: 'all' })).map(outcome).slice(0, 2)).toEqual([
+      'failed blob-missing',
+      'inventory',
+    ]);
+  });
+
   it('shows the manifest that is not sound beside the others', async () => {
     const blobs = new Map(index.blobs);
     blobs.set(arm.descriptor.digest, Buffer.from('{"schemaVersion":2,"config":{},"layers":[]}'));

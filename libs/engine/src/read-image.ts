@@ -89,12 +89,25 @@ export async function readImage(source: ImageSource, options: ReadImageOptions =
   return readings;
 }
 
-async function fetchDocument(reading: Reading, descriptor: Descriptor): Promise<Result<ImageDocument, Refusal>> {
-  const document = await reading.source.manifest(descriptor);
-  return readDocument(document, descriptor, reading.limits);
+/** A layout may leave documents out that its index names: that is an answer about this image, and the others are read. */
+async function orRefusal<T>(fetching: Promise<Result<T, Refusal>>): Promise<Result<T, Refusal>> {
+  try {
+    return await fetching;
+  } catch (error) {
+    if (error instanceof UserError) return err({ code: error.code, message: withoutPeriod(error.message) });
+    throw error;
+  }
 }
 
-async function fetchConfig(reading: Reading, manifest: ManifestDocument): Promise<Result<ConfigDocument, Refusal>> {
+function fetchDocument(reading: Reading, descriptor: Descriptor): Promise<Result<ImageDocument, Refusal>> {
+  return orRefusal((async () => readDocument(await reading.source.manifest(descriptor), descriptor, reading.limits))());
+}
+
+function fetchConfig(reading: Reading, manifest: ManifestDocument): Promise<Result<ConfigDocument, Refusal>> {
+  return orRefusal(readConfigBlob(reading, manifest));
+}
+
+async function readConfigBlob(reading: Reading, manifest: ManifestDocument): Promise<Result<ConfigDocument, Refusal>> {
   const { config } = manifest;
   if (config.size > reading.limits.documentBytes) {
     return err({ code: 'config-too-large', message: `its image config has ${config.size} bytes` });
@@ -216,7 +229,7 @@ async function layerResult(
 function unread(layer: Descriptor, reason: Refusal, retryable: boolean): LayerFailure {
   const problem = {
     code: reason.code,
-    message: `Layer ${layer.digest} was not read: ${reason.message}.`,
+    message: `Layer ${layer.digest} was not read: ${withoutPeriod(reason.message)}.`,
     layer: layer.digest,
   };
   return { problem, retryable };
@@ -264,4 +277,9 @@ function layerRefs(image: ImageParts): Inventory['layers'] {
       sizeBytes: layer.size,
     };
   });
+}
+
+/** Our sentences end with one period, whatever they are made of. */
+function withoutPeriod(message: string): string {
+  return message.endsWith('.') ? message.slice(0, -1) : message;
 }

@@ -8,6 +8,7 @@ import {
   type Inventory,
   type InventoryPackage,
   type Package,
+  type Problem,
   type ScanReport,
 } from '@tidewaiter/contracts';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
@@ -28,6 +29,7 @@ export async function scanReport(target: string, inventory: Inventory, index: Ad
     const inputs = byKey(await index.lookup(batch.keys));
     for (const pkg of batch.packages) findings.push(...findingsOf(pkg, inputsOf(pkg, inputs)));
   }
+  const uncovered = await uncoveredProblems(packages, index);
   const { image } = inventory;
   return {
     target,
@@ -36,10 +38,31 @@ export async function scanReport(target: string, inventory: Inventory, index: Ad
       platform: image.platform === undefined ? null : platformText(image.platform),
       os: osOf(image.os),
     },
-    complete: inventory.complete,
+    complete: inventory.complete && uncovered.length === 0,
     packages: inventory.packages,
     findings: findings.sort(findingOrder),
-    problems: inventory.problems,
+    problems: [...inventory.problems, ...uncovered],
+  };
+}
+
+/** One problem for each ecosystem that was found and that no advisory speaks of: no finding there means nothing. */
+async function uncoveredProblems(packages: readonly Package[], index: AdvisoryIndex): Promise<readonly Problem[]> {
+  const asked = [...new Set(packages.flatMap(keysOf).map((key) => key.ecosystem))];
+  const covered = await index.covers(asked);
+  const counts = new Map<string, number>();
+  for (const pkg of packages) {
+    const keys = keysOf(pkg);
+    if (keys.length === 0 || keys.some((key) => covered.has(key.ecosystem))) continue;
+    counts.set(pkg.ecosystem, (counts.get(pkg.ecosystem) ?? 0) + 1);
+  }
+  return [...counts].sort(([a], [b]) => textOrder(a, b)).map(([ecosystem, count]) => notCovered(ecosystem, count));
+}
+
+function notCovered(ecosystem: string, count: number): Problem {
+  const packages = count === 1 ? '1 package' : `${count} packages`;
+  return {
+    code: 'ecosystem-not-covered',
+    message: `The advisories have no records for ${ecosystem}; whether its ${packages} are vulnerable is not known.`,
   };
 }
 

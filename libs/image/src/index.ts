@@ -1,4 +1,3 @@
-export { sha256Of } from './digest';
 export {
   archiveManifestType,
   instructionsOf,
@@ -11,9 +10,9 @@ export {
   type ImageDocument,
   type Refusal,
 } from './documents/documents';
-export type { ConfigDocument, IndexDocument, ManifestDocument } from './documents/documents.schema';
+export type { ConfigDocument, ManifestDocument } from './documents/documents.schema';
 export { parsePlatform, platformMatches } from './documents/platform';
-export { baseNameOf, cleanEntryPath, parentOf } from './entry-path';
+export { baseNameOf, parentOf } from './entry-path';
 export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';
 export { defaultLimits, type Limits } from './limits';
 export { walkRootfs } from './rootfs-walk';
