@@ -13,7 +13,7 @@ beforeAll(async () => {
   await fleet.addVulnerability('CVE-2026-1', { severity: 'critical', aliases: ['GHSA-aaaa', 'DSA-1'] });
   await fleet.addVulnerability('CVE-2026-2', { severity: 'low' });
   await fleet.addVulnerability('CVE-2026-3', { severity: 'high' });
-  await fleet.addMatch({ package: 'openssl@3.0', vulnerability: 'CVE-2026-1', fixedIn: '3.1' });
+  await fleet.addMatch({ package: 'openssl@3.0', vulnerability: 'CVE-2026-1', fixedIn: '3.1', score: 9.8 });
   await fleet.addMatch({ package: 'openssl@3.0', vulnerability: 'CVE-2026-2' });
   await fleet.addMatch({ package: 'openssl@3.0', vulnerability: 'CVE-2026-3', closed: true });
   await fleet.addMatch({ package: 'npm/lodash@4.17.0', vulnerability: 'CVE-2026-3', state: 'undetermined' });
@@ -51,7 +51,7 @@ beforeAll(async () => {
       scannedAt: new Date('2026-02-01T00:00:00Z'),
     });
   }
-});
+}, 60_000);
 afterAll(() => api.stop());
 
 async function list(path: string): Promise<z.infer<typeof Items>> {
@@ -210,6 +210,7 @@ describe('the findings of an image', () => {
         package: { purl: 'pkg:generic/openssl@3.0', ecosystem: 'Debian:12', name: 'openssl', version: '3.0' },
         verdict: 'affected',
         severity: 'critical',
+        score: 9.8,
         fixedIn: '3.1',
         summary: 'Summary of CVE-2026-1',
         advisory: { feed: 'osv', id: 'ADV-CVE-2026-1' },

@@ -20,7 +20,7 @@ describe('the OpenAPI document', () => {
     expect(response.statusCode).toBe(200);
     text = response.body;
     document = OpenApi.parse(response.json());
-  });
+  }, 60_000);
   afterAll(() => api.stop());
 
   it('is valid OpenAPI 3.1 and needs no key', async () => {
@@ -76,7 +76,7 @@ describe('a route', () => {
   let api: StartedApi;
   beforeAll(async () => {
     api = await startApi();
-  });
+  }, 60_000);
   afterAll(() => api.stop());
 
   it.each(['/api/v1/images', '/api/v1/feeds', '/api/v1/scans'])('%s answers nobody without a key', async (path) => {

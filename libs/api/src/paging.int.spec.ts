@@ -26,7 +26,7 @@ beforeAll(async () => {
       scannedAt: new Date(Date.UTC(2026, 0, 1 + (index % 5))),
     });
   }
-});
+}, 60_000);
 afterAll(() => api.stop());
 
 async function walk(path: string, between: (page: number) => Promise<void> = async () => {}): Promise<string[]> {
@@ -76,7 +76,7 @@ describe('pages', () => {
       expect({ path, paged }).toEqual({ path, paged: whole });
       expect(whole.length).toBeGreaterThanOrEqual(5);
     }
-  });
+  }, 60_000);
 
   it('neither repeat nor hide an item while others come and go', async () => {
     const before = await walk('/api/v1/images?limit=200');
@@ -89,7 +89,7 @@ describe('pages', () => {
     });
     expect(new Set(during).size).toBe(during.length);
     expect(during.filter((item) => !item.includes('"late"'))).toEqual(before);
-  });
+  }, 60_000);
 });
 
 describe('a cursor', () => {

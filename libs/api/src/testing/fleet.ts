@@ -25,6 +25,7 @@ export interface MatchToAdd {
   readonly severity?: Severity;
   readonly state?: 'affected' | 'undetermined';
   readonly fixedIn?: string;
+  readonly score?: number;
   readonly closed?: boolean;
 }
 
@@ -180,6 +181,7 @@ export class Fleet {
         state: match.state ?? 'affected',
         severity: match.severity ?? vulnerability.severity,
         openedAt: new Date('2026-02-03T04:05:06Z'),
+        ...(match.score === undefined ? {} : { score: match.score }),
         ...(match.fixedIn === undefined ? {} : { fixedIn: match.fixedIn }),
         ...(match.state === 'undetermined' ? { reason: 'version-unreadable' } : {}),
         ...(match.closed === true ? { closedAt: new Date() } : {}),

@@ -90,7 +90,7 @@ export class ImageContentsRepository {
       page AS (SELECT * FROM open WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
       SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
-             page.score::float8 AS score, page.fixed_in AS "fixedIn", a.feed, a.native_id AS advisory, page.also,
+             page.score, page.fixed_in AS "fixedIn", a.feed, a.native_id AS advisory, page.also,
              page.evidence, page.opened_at AS "openedAt"
         FROM page JOIN vulnerability v ON v.id = page.vulnerability_id JOIN package k ON k.id = page.package_id
         JOIN advisory a ON a.id = page.advisory_id

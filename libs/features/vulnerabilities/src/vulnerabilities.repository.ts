@@ -145,7 +145,7 @@ export function packagesOf(vulnerabilityId: number): Prisma.Sql {
 }
 
 const columns = Prisma.sql`
-  v.id, v.name, v.aliases, v.summary, v.severity, v.score::float8 AS score, v.published,
+  v.id, v.name, v.aliases, v.summary, v.severity, v.score, v.published,
   ${severityRank(Prisma.sql`v.severity`)} AS rank`;
 
 function matching({ q, severity, all }: VulnerabilityFilter): Prisma.Sql {

@@ -1,6 +1,6 @@
 import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { MetadataScanner, ModulesContainer } from '@nestjs/core';
+import { MetadataScanner, type ModulesContainer } from '@nestjs/core';
 import { z } from 'zod';
 import { componentSchemas, inputSchema, named, referenceTo, type JsonSchema } from './named-schemas';
 import { responseOf, routeOf, type RouteDefinition } from './route';
@@ -69,7 +69,8 @@ interface Operation {
 }
 
 function operationsOf(controller: Type): readonly Operation[] {
-  const prototype: object = controller.prototype;
+  const prototype: unknown = controller.prototype;
+  if (typeof prototype !== 'object' || prototype === null) return [];
   return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
     const handler: unknown = Reflect.get(prototype, name);
     const route = typeof handler === 'function' ? routeOf(handler) : undefined;
@@ -96,7 +97,8 @@ function describe(route: RouteDefinition, operationId: string): JsonSchema {
 
 function parametersOf(schema: z.ZodObject | undefined, location: 'path' | 'query'): readonly JsonSchema[] {
   if (schema === undefined) return [];
-  return Object.entries(schema.shape).map(([name, field]) => {
+  const shape: Readonly<Record<string, z.core.$ZodType>> = schema.shape;
+  return Object.entries(shape).map(([name, field]) => {
     const { description, ...rest } = inputSchema(asType(field));
     const required = location === 'path' || !acceptsNothing(asType(field));
     return { name, in: location, required, ...(description === undefined ? {} : { description }), schema: rest };

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { Fleet } from './testing/fleet';
+import { startApi, type StartedApi } from './testing/start-api';
+
+const Items = z.looseObject({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() });
+const zero = { scanned: 0, partial: 0, queued: 0, running: 0, failed: 0, unsupported: 0, unscanned: 0, total: 0 };
+
+let api: StartedApi;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  api = await startApi();
+  fleet = new Fleet(api.database);
+  await fleet.addImage({ name: 'good', repository: 'a', tags: ['v1', 'v2'] });
+  await fleet.addImage({ name: 'half', repository: 'a', tags: ['v3'], state: 'partial' });
+  await fleet.addImage({ name: 'windows', repository: 'a', tags: ['win'], state: 'unsupported' });
+  await fleet.addImage({ name: 'untagged', repository: 'a' });
+  await fleet.addImage({ name: 'm1', repository: 'b', tags: ['v1'], index: 'multi', platform: 'linux/amd64' });
+  await fleet.addImage({ name: 'm2', repository: 'b', tags: ['v1'], index: 'multi', platform: 'linux/arm64' });
+  for (const state of ['queued', 'running']) {
+    await fleet.addScan(await fleet.addManifest('main', 'c', state, [state]), { state });
+  }
+  await fleet.addScan(await fleet.addManifest('main', 'c', 'failed', ['failed']), {
+    state: 'failed',
+    errorCode: 'registry-denied',
+    error: 'the registry refused',
+    attempts: 3,
+  });
+  await fleet.addScan(await fleet.addManifest('main', 'c', 'empty', ['empty']), { state: 'finished' });
+  await fleet.addManifest('main', 'c', 'never', ['never']);
+  // A rescan that failed takes the last good verdict away from nobody.
+  const rescanned = await fleet.addManifest('main', 'a', 'good');
+  await fleet.addScan(rescanned, { state: 'failed', requestedAt: new Date(Date.now() + 60_000), errorCode: 'x' });
+  // The first platform of a first scan is known, the rest is not.
+  await fleet.addImage({ name: 'first', repository: 'd', tags: ['v1'], index: 'half done', scan: 'running' });
+}, 60_000);
+afterAll(() => api.stop());
+
+async function list(path: string) {
+  const answer = await api.get(path);
+  expect({ status: answer.status, body: answer.status === 200 ? '' : answer.body }).toEqual({ status: 200, body: '' });
+  return Items.parse(answer.json()).items;
+}
+
+describe('the coverage ledger', () => {
+  it('accounts for everything, by repository', async () => {
+    expect((await api.get('/api/v1/coverage')).json()).toEqual({
+      totals: {
+        scanned: 6,
+        partial: 1,
+        queued: 1,
+        running: 2,
+        failed: 1,
+        unsupported: 2,
+        unscanned: 1,
+        total: 14,
+      },
+      repositories: [
+        { registry: 'main', repository: 'a', counts: { ...zero, scanned: 3, partial: 1, unsupported: 1, total: 5 } },
+        { registry: 'main', repository: 'b', counts: { ...zero, scanned: 2, total: 2 } },
+        {
+          registry: 'main',
+          repository: 'c',
+          counts: { ...zero, queued: 1, running: 1, failed: 1, unsupported: 1, unscanned: 1, total: 5 },
+        },
+        { registry: 'main', repository: 'd', counts: { ...zero, scanned: 1, running: 1, total: 2 } },
+      ],
+    });
+  });
+
+  it('counts what its entries list', async () => {
+    const totals = z
+      .object({ totals: z.record(z.string(), z.number()) })
+      .parse((await api.get('/api/v1/coverage')).json()).totals;
+    for (const [state, count] of Object.entries(totals)) {
+      const query = state === 'total' ? '' : `?state=${state}`;
+      expect({ state, count: (await list(`/api/v1/coverage/entries${query}`)).length }).toEqual({ state, count });
+    }
+  });
+
+  it('says of each entry where, what and why', async () => {
+    const entries = await list('/api/v1/coverage/entries?repository=c');
+    expect(entries).toEqual([
+      expect.objectContaining({ tag: 'never', state: 'unscanned', scan: null, reason: null }),
+      expect.objectContaining({
+        tag: 'empty',
+        state: 'unsupported',
+        reason: expect.objectContaining({ code: 'no-image' }),
+      }),
+      {
+        registry: 'main',
+        repository: 'c',
+        tag: 'failed',
+        digest: fleet.digest('failed'),
+        imageDigest: null,
+        platform: null,
+        state: 'failed',
+        reason: { code: 'registry-denied', message: 'the registry refused' },
+        scan: { id: expect.any(String), state: 'failed' },
+      },
+      expect.objectContaining({ tag: 'running', state: 'running' }),
+      expect.objectContaining({ tag: 'queued', state: 'queued' }),
+    ]);
+    const [partial] = await list('/api/v1/coverage/entries?state=partial');
+    expect(partial).toMatchObject({ tag: 'v3', reason: { code: 'package-database-unreadable' } });
+    const rescanned = await list('/api/v1/coverage/entries?repository=a&state=scanned');
+    expect(rescanned.filter((entry) => entry['digest'] === fleet.digest('good'))).toEqual([
+      expect.objectContaining({ tag: 'v1', state: 'scanned', scan: expect.objectContaining({ state: 'failed' }) }),
+      expect.objectContaining({ tag: 'v2', state: 'scanned' }),
+    ]);
+  });
+
+  it('forgets what is deleted', async () => {
+    await fleet.addImage({ registry: 'old', name: 'old', repository: 'x', tags: ['v1'] });
+    expect(await list('/api/v1/coverage/entries?registry=old')).toHaveLength(1);
+    await api.database.registry.updateMany({ where: { name: 'old' }, data: { removedAt: new Date() } });
+    expect(await list('/api/v1/coverage/entries?registry=old')).toEqual([]);
+  });
+});
+
+describe('scans', () => {
+  it('are listed newest first and filtered', async () => {
+    const all = await list('/api/v1/scans');
+    const times = all.map((scan) => String(scan['requestedAt']));
+    expect(times).toEqual([...times].sort().reverse());
+    expect(await list('/api/v1/scans?state=failed&repository=c')).toEqual([
+      expect.objectContaining({
+        registry: 'main',
+        repository: 'c',
+        digest: fleet.digest('failed'),
+        cause: 'push',
+        state: 'failed',
+        attempts: 3,
+        pulledBytes: 0,
+        startedAt: null,
+        error: { code: 'registry-denied', message: 'the registry refused' },
+      }),
+    ]);
+    expect(await list(`/api/v1/scans?digest=${fleet.digest('queued')}`)).toHaveLength(1);
+    expect(await list('/api/v1/scans?registry=nowhere')).toEqual([]);
+  });
+
+  it('answer one by one', async () => {
+    const [scan] = await list('/api/v1/scans?state=queued');
+    expect((await api.get(`/api/v1/scans/${String(scan?.['id'])}`)).json()).toEqual(scan);
+    const missing = await api.get(`/api/v1/scans/${randomUUID()}`);
+    expect({ status: missing.status, body: missing.json() }).toMatchObject({
+      status: 404,
+      body: { code: 'scan-not-found' },
+    });
+    expect((await api.get('/api/v1/scans/7')).status).toBe(400);
+  });
+});
+
+describe('deliveries', () => {
+  it('show the rejected ones with the reason', async () => {
+    await api.database.delivery.create({
+      data: {
+        id: randomUUID(),
+        registryName: 'main',
+        source: 'acr',
+        state: 'rejected',
+        problemCode: 'payload-invalid',
+        problem: 'target.digest is missing',
+        bodyExcerpt: '{"oops":1}',
+      },
+    });
+    await api.database.delivery.create({
+      data: { id: randomUUID(), registryName: 'other', source: 'acr', state: 'processed', action: 'push' },
+    });
+    expect(await list('/api/v1/deliveries?state=rejected')).toEqual([
+      expect.objectContaining({
+        registry: 'main',
+        problem: { code: 'payload-invalid', message: 'target.digest is missing' },
+        bodyExcerpt: '{"oops":1}',
+      }),
+    ]);
+    expect(await list('/api/v1/deliveries?registry=other')).toHaveLength(1);
+    expect(await list('/api/v1/deliveries')).toHaveLength(2);
+  });
+});
+
+describe('registries and feeds', () => {
+  it('are told without their credentials', async () => {
+    await fleet.addVulnerability('CVE-1');
+    const registries = await api.get('/api/v1/registries');
+    const feeds = await api.get('/api/v1/feeds');
+    expect(registries.json()).toMatchObject({
+      items: [
+        { name: 'main', kind: 'oci', url: 'https://main.example/', repositories: 4, removedAt: null },
+        { name: 'old', removedAt: expect.any(String) },
+      ],
+      next: null,
+    });
+    expect(feeds.json()).toMatchObject({
+      items: [{ id: 'osv:spec', feed: 'osv', state: 'ok', source: 'https://feeds.example/all.zip' }],
+    });
+    expect(registries.body + feeds.body).not.toContain('secret');
+  });
+});
