@@ -61,6 +61,7 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
   return {
     // The port is asynchronous because a server's index is; SQLite answers at once.
     lookup: (keys) => Promise.resolve(lookup(statement, ecosystems, keys)),
+    covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
     status: () => statusOf(database, path),
     close: () => {
       database.close();

@@ -81,4 +81,6 @@ export interface VulnerabilityRef {
 /** Where judging finds its advisories: Postgres on the server, one SQLite file in the CLI. */
 export interface AdvisoryIndex {
   lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]>;
+  /** Those of the ecosystems it has records for. About packages of any other it knows nothing, which is not "clean". */
+  covers(ecosystems: readonly string[]): Promise<ReadonlySet<string>>;
 }

@@ -34,6 +34,10 @@ function indexOf(records: readonly AdvisoryMatchInput[]): AdvisoryIndex & { aske
       const wanted = new Set(keys.map((key) => `${key.ecosystem} ${key.name}`));
       return Promise.resolve(records.filter(({ affected }) => wanted.has(`${affected.ecosystem} ${affected.name}`)));
     },
+    covers: (ecosystems) =>
+      Promise.resolve(
+        new Set(ecosystems.filter((name) => records.some(({ affected }) => affected.ecosystem === name))),
+      ),
   };
 }
 
@@ -58,6 +62,19 @@ describe('scanReport', () => {
         ['GHSA-1', 'lodash', '4.17.19'],
       ],
     );
+  });
+
+  it('does not call packages clean that no advisory speaks of', async () => {
+    const inventory = await inventoryOf(layered([[bookworm, dpkg('bash=1 curl=1')]]));
+    const report = await scanReport('target', inventory, indexOf([lodash]));
+    expect(report.findings).toEqual([]);
+    expect(report.complete).toBe(false);
+    expect(report.problems).toEqual([
+      {
+        code: 'ecosystem-not-covered',
+        message: 'The advisories have no records for Debian:12; whether its 2 packages are vulnerable is not known.',
+      },
+    ]);
   });
 
   it('judges a package once, however often it occurs', async () => {

@@ -12,7 +12,7 @@ import {
   type ScanReport,
 } from '@tidewaiter/contracts';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
-import { findingsOf } from '@tidewaiter/matching';
+import { findingsOf, notCovered } from '@tidewaiter/matching';
 import { textOrder } from './text-order';
 
 /** Keys asked for at once: bounds what an index holds in memory for one answer. */
@@ -56,14 +56,6 @@ async function uncoveredProblems(packages: readonly Package[], index: AdvisoryIn
     counts.set(pkg.ecosystem, (counts.get(pkg.ecosystem) ?? 0) + 1);
   }
   return [...counts].sort(([a], [b]) => textOrder(a, b)).map(([ecosystem, count]) => notCovered(ecosystem, count));
-}
-
-function notCovered(ecosystem: string, count: number): Problem {
-  const packages = count === 1 ? '1 package' : `${count} packages`;
-  return {
-    code: 'ecosystem-not-covered',
-    message: `The advisories have no records for ${ecosystem}; whether its ${packages} are vulnerable is not known.`,
-  };
 }
 
 function osOf(release: Inventory['image']['os']): ScanReport['image']['os'] {

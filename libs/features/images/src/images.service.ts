@@ -1,7 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { LayerRef, Problem } from '@tidewaiter/contracts';
+import type { Database } from '@tidewaiter/db';
+import { uncoveredProblems } from '@tidewaiter/features/matches';
 import { UserError } from '@tidewaiter/kit';
-import { keyset } from '@tidewaiter/server';
+import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { toListItem } from './image-row';
 import { ImagesRepository, type ImageRow, type RiskKey, type ScannedKey } from './images.repository';
@@ -14,7 +16,10 @@ const StoredProblems = z.array(Problem);
 
 @Injectable()
 export class ImagesService {
-  constructor(private readonly images: ImagesRepository) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly images: ImagesRepository,
+  ) {}
 
   async list(query: ImageListQuery): Promise<ImagePage> {
     return query.sort === 'risk' ? this.listByRisk(query) : this.listByScanTime(query);
@@ -59,10 +64,11 @@ export class ImagesService {
   }
 
   private async getImage(image: NonNullable<StoredImage>): Promise<Image> {
-    const [rows, locations, packages] = await Promise.all([
+    const [rows, locations, packages, uncovered] = await Promise.all([
       this.images.findByIds([image.id]),
       this.images.findLocations([image.id]),
       this.images.countPackages(image.id),
+      uncoveredProblems(this.database, [image.id]),
     ]);
     const [row] = rows;
     if (row === undefined) throw notFound(image.digest);
@@ -77,7 +83,7 @@ export class ImagesService {
         ...layer,
         packages: packages.byLayer.get(layer.index) ?? 0,
       })),
-      problems: StoredProblems.parse(image.problems),
+      problems: [...StoredProblems.parse(image.problems), ...uncovered],
       reason: image.reasonCode === null ? null : { code: image.reasonCode, message: image.reason ?? '' },
       unjudgedPackages: packages.unjudged,
     };

@@ -4,3 +4,4 @@ export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { MatchesModule } from './matches.module';
 export { recordPackages, type PackageToRecord } from './package-rows';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';
+export { uncoveredProblems } from './uncovered-problems';

@@ -1,12 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { layerKey, readImage, type ImageReading } from '@tidewaiter/engine';
-import { extractors } from '@tidewaiter/extractors';
+import { inventoryKey, readImage, type ImageReading } from '@tidewaiter/engine';
 
 import { recordActivity } from '@tidewaiter/features/activity';
 import { JudgePackages } from '@tidewaiter/features/matches';
 import { RegistryAccess } from '@tidewaiter/features/registries';
-import { defaultLimits } from '@tidewaiter/image';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -16,9 +14,6 @@ import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
-
-/** Names the extractors and limits that read an image: with another value it would be read differently. */
-const inventoryKey = layerKey('', extractors, defaultLimits, []);
 
 export interface ScanOutcome {
   readonly images: number;
@@ -107,7 +102,7 @@ export class ScanImage {
           manifestId: scan.manifest.id,
           mediaType,
           images,
-          inventoryKey,
+          inventoryKey: inventoryKey(),
         });
         await tx.scan.update({
           where: { id: scan.id },

@@ -1,6 +1,7 @@
 import type { Severity } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
 import type { ImageVerdict } from '@tidewaiter/features/notifications';
+import { uncoveredProblems } from '@tidewaiter/features/matches';
 import { z } from 'zod';
 
 /** The manifest a message is about, and where it was found. */
@@ -32,6 +33,7 @@ export async function verdictMessage(
   if (images.length === 0) return undefined;
   const now = await openFindings(tx, imageIds);
   const before = await findingsBefore(tx, subject.previousManifestId);
+  const uncovered = await uncoveredProblems(tx, imageIds);
   const affected = now.filter((finding) => finding.state === 'affected');
   const { registry, repository, tag, digest } = subject;
   return {
@@ -53,7 +55,9 @@ export async function verdictMessage(
     packages: await packageCount(tx, imageIds),
     findings: affected.slice(0, topFindings).map((finding) => lineOf(finding, before)),
     ...(before === undefined ? {} : { previous: comparison(affected, before) }),
-    problems: images.reduce((sum, image) => sum + (Array.isArray(image.problems) ? image.problems.length : 0), 0),
+    problems:
+      uncovered.length +
+      images.reduce((sum, image) => sum + (Array.isArray(image.problems) ? image.problems.length : 0), 0),
     links: { image: `/api/v1/images/${digest}` },
   };
 }
