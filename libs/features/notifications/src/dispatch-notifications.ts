@@ -65,8 +65,9 @@ export class DispatchNotifications {
       outcomes.push(outcome);
       const waitMs = waitOf(outcome);
       if (waitMs === undefined || Date.now() + waitMs > until) return { ...together(outcomes), nextAt: outcome.nextAt };
+      // In short steps: while this waits for a message that is held back, another that is due at once may come in.
       // The signal says why it was raised; the timer does not.
-      await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
+      await sleep(Math.min(waitMs, paceMs), undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 

@@ -256,6 +256,16 @@ describe('drain', () => {
     expect(Date.now() - now.getTime()).toBeGreaterThan(3_000);
   });
 
+  it('does not let what is due at once wait behind what is held back', async () => {
+    await enqueue({ subject: 'held', dueAt: new Date(Date.now() + 5_000) });
+    const stop = new AbortController();
+    const draining = dispatcher().drain('slack', { signal: stop.signal, logger: silentLogger });
+    setTimeout(() => void enqueue({ subject: 'urgent', dueAt: new Date() }), 200);
+    setTimeout(() => stop.abort(new Error('shutting down')), 3_000);
+    await expect(draining).rejects.toThrow('shutting down');
+    expect([await row('held'), await row('urgent')]).toMatchObject([{ state: 'pending' }, { state: 'sent' }]);
+  });
+
   it('stops between messages when told to', async () => {
     await enqueue({ subject: 'one', dueAt: new Date() });
     await enqueue({ subject: 'two', dueAt: new Date() });
@@ -270,6 +280,22 @@ describe('drain', () => {
   it('refuses a channel that is not configured', async () => {
     const options = { signal: new AbortController().signal, logger: silentLogger };
     await expect(dispatcher().drain('pager', options)).rejects.toMatchObject({ code: 'channel-not-configured' });
+  });
+});
+
+describe('a held message about an image of an index', () => {
+  it('is absorbed when it is due, also when it was written after the message about the tag', async () => {
+    await enqueue({ subject: 'tagged', payload: verdict() });
+    await enqueue({ subject: 'image', payload: untagged([digestA]), dueAt: after(20) });
+    await enqueue({ subject: 'another image', payload: untagged([`sha256:${'c'.repeat(64)}`]), dueAt: after(20) });
+    await enqueue({
+      subject: 'elsewhere',
+      payload: { ...untagged([digestA]), repository: 'team/web' },
+      dueAt: after(20),
+    });
+    for (const seconds of [0, 10, 21, 23, 25]) await dispatcher().dispatchDue(after(seconds));
+    expect(await row('image')).toMatchObject({ state: 'absorbed', lastError: 'absorbed-by: tagged' });
+    expect([await row('another image'), await row('elsewhere')]).toMatchObject([{ state: 'sent' }, { state: 'sent' }]);
   });
 });
 

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { DATABASE } from '@tidewaiter/server';
+import { absorbDueUntagged } from './outbox';
 
 /** A message that is ours to send until its lease ends. */
 export interface ClaimedNotification {
@@ -39,6 +40,7 @@ export class NotificationsRepository {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`notification ${channel}`}, 0))`;
       const blockedUntil = await this.findBlock(tx, channel, now);
       if (blockedUntil !== undefined) return { kind: 'wait', until: blockedUntil };
+      await absorbDueUntagged(tx, channel, now);
       const leaseUntil = new Date(now.getTime() + leaseMs);
       const [notification] = await tx.$queryRaw<ClaimedNotification[]>`
         UPDATE notification SET state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}

@@ -39,3 +39,22 @@ export async function absorbUntagged(
          SELECT FROM jsonb_array_elements(untagged.payload->'images') AS image
           WHERE NOT image->>'digest' = ANY(${[...imageDigests]}::text[]))`;
 }
+
+/**
+ * The same for what absorbUntagged could not see, because the image of an index was looked at after the index or at the
+ * same moment. By the time a held message is due, the other has long been written.
+ */
+export async function absorbDueUntagged(tx: Transaction, channel: string, now: Date): Promise<number> {
+  return tx.$executeRaw`
+    UPDATE notification AS untagged
+       SET state = 'absorbed', last_error = 'absorbed-by: ' || tagged.subject
+      FROM notification AS tagged
+     WHERE untagged.channel = ${channel} AND untagged.state = 'pending' AND untagged.due_at <= ${now}
+       AND untagged.payload->>'kind' = 'image-verdict' AND untagged.payload->'tag' IS NULL
+       AND tagged.channel = ${channel} AND tagged.payload->>'kind' = 'image-verdict' AND tagged.payload->'tag' IS NOT NULL
+       AND untagged.payload->>'registry' = tagged.payload->>'registry'
+       AND untagged.payload->>'repository' = tagged.payload->>'repository'
+       AND NOT EXISTS (
+         SELECT FROM jsonb_array_elements(untagged.payload->'images') AS image
+          WHERE NOT tagged.payload->'images' @> jsonb_build_array(jsonb_build_object('digest', image->'digest')))`;
+}
