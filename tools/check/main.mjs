@@ -14,7 +14,7 @@ const steps = [
   { name: 'format', tool: ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', '.'] },
   { name: 'lint', tool: ['eslint/bin/eslint.js', '.', '--max-warnings', '0'] },
   { name: 'types', tool: ['typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  { name: 'dead code and dependencies', tool: ['knip/bin/knip.js', '--no-progress'] },
+  { name: 'dead code and dependencies', tool: ['knip/bin/knip.js', '--no-progress', '--no-config-hints'] },
   { name: 'circular imports', script: ['tools/check/circles.mjs'] },
   { name: 'lock file for every platform', script: ['tools/setup/complete-lock.mjs', '--check'] },
   { name: 'docs/configuration.md is current', script: [...typescript, 'tools/config-docs/main.ts', '--check'] },

@@ -43,13 +43,14 @@ export function sum(all) {
 /** What is printed after jest's own report; the counts come last and stand alone. */
 export function reportOf({ passed, failed, brokenFiles, leftOut, crashed }) {
   const lines = [''];
-  if (crashed) lines.push('jest itself ended in failure, see above');
+  if (crashed) lines.push('jest itself ended early or in failure, which counts as one failure');
   if (brokenFiles.length > 0)
     lines.push('Could not be run (counted as failed):', ...brokenFiles.map((file) => `  ${file}`));
   if (leftOut.length > 0) lines.push('Left out:', ...leftOut.map(({ file, name }) => `  ${file}: ${name}`));
   if (passed + failed + brokenFiles.length === 0) lines.push('no test ran');
   const skipped = leftOut.length > 0 ? `, ${leftOut.length} skipped` : '';
-  return [...lines, `${passed} passed, ${failed + brokenFiles.length} failed${skipped}`];
+  const failures = failed + brokenFiles.length + (crashed ? 1 : 0);
+  return [...lines, `${passed} passed, ${failures} failed${skipped}`];
 }
 
 /** In CI everything that the tests need is installed, so a test that is left out there is a hole. */

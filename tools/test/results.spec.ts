@@ -42,7 +42,9 @@ describe('a test run', () => {
 
   it('that ran nothing or wrote nothing is a failure', () => {
     expect(exitCodeOf(read({}), lenient)).toBe(1);
-    expect(exitCodeOf(readResults(path.join(folder, 'absent.json'), 1, folder), lenient)).toBe(1);
+    const nothing = readResults(path.join(folder, 'absent.json'), 0, folder);
+    expect(exitCodeOf(nothing, lenient)).toBe(1);
+    expect(reportOf(sum([read({ passed: 3 }), nothing])).at(-1)).toBe('3 passed, 1 failed');
   });
 
   it('is a failure when jest says so in spite of passing tests', () => {

@@ -39,6 +39,8 @@ export async function startRedisServer({
     async stop() {
       process.removeListener('exit', onExit);
       if (child.exitCode !== null || child.signalCode !== null) return;
+      // Unreferenced, its end would not be waited for: a process with nothing else to do simply ends.
+      child.ref();
       const exited = once(child, 'exit');
       child.kill('SIGKILL');
       await exited;
