@@ -35,11 +35,16 @@ export class Rematch {
     }
   }
 
-  /** Most advisories speak of packages that no image here has. */
+  /**
+   * Most advisories speak of packages that no image here has. Keys that a refresh is writing are left for later: waiting
+   * for them in another order than it writes them would be a deadlock.
+   */
   private async forgetKeysOfNobody(): Promise<void> {
     await this.database.$executeRaw`
-      DELETE FROM dirty_key d
-       WHERE NOT EXISTS (SELECT FROM package_key k WHERE k.ecosystem = d.ecosystem AND k.name = d.name)`;
+      DELETE FROM dirty_key WHERE (ecosystem, name) IN (
+        SELECT d.ecosystem, d.name FROM dirty_key d
+         WHERE NOT EXISTS (SELECT FROM package_key k WHERE k.ecosystem = d.ecosystem AND k.name = d.name)
+           FOR UPDATE OF d SKIP LOCKED)`;
   }
 }
 
