@@ -11,7 +11,7 @@ COPY package.json package-lock.json .npmrc ./
 # No install script is needed here: they bring Node 24 and an embedded PostgreSQL, and the image has or needs neither.
 RUN npm ci --ignore-scripts
 COPY . .
-RUN node tools/setup/main.mjs --for build
+RUN node tools/setup/main.mjs --for build && mkdir /data
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
@@ -25,12 +25,14 @@ ENV NODE_ENV=production \
     RECEIVER_HOST=0.0.0.0 \
     WORKER_HOST=127.0.0.1 \
     SCHEDULER_HOST=127.0.0.1 \
+    TIDEWAITER_DATA_DIR=/data \
     HEALTH_URL=http://127.0.0.1:8080/healthz
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY prisma/migrations prisma/migrations
 COPY package.json ./
+COPY --from=build --chown=1000:1000 /data /data
 # The account "node" of the base image; nothing under /app belongs to it, so no process can change its own program.
 USER 1000:1000
 EXPOSE 8080 8081

@@ -96,6 +96,20 @@ describe('docker-compose.yml', () => {
     for (const name of ['postgres', 'redis']) expect(compose.services[name]?.networks).toEqual(['data']);
   });
 
+  it('gets every secret file from the program that makes them, and every process the settings it must have', () => {
+    const maker = readFileSync(path.join(root, 'tools/secrets/main.mjs'), 'utf8');
+    for (const name of Object.keys(compose.secrets)) expect(maker).toContain(`'${name}'`);
+    for (const name of ['receiver', 'scheduler', 'worker', 'api']) {
+      expect(Object.keys(compose.services[name]?.environment ?? {})).toEqual(
+        expect.arrayContaining(['DATABASE_URL_FILE', 'REDIS_URL_FILE', 'ACR_LOGIN_SERVER', 'ADVISORIES', 'PUBLIC_URL']),
+      );
+      for (const [variable, value] of Object.entries(compose.services[name]?.environment ?? {})) {
+        const secret = /^\/run\/secrets\/(.+)$/.exec(value)?.[1];
+        if (variable.endsWith('_FILE')) expect(compose.services[name]?.secrets).toContain(secret);
+      }
+    }
+  });
+
   it('asks each process at the port it listens on', () => {
     const ports = { receiver: 8081, scheduler: 8083, worker: 8082 };
     for (const [name, port] of Object.entries(ports)) {

@@ -22,6 +22,7 @@ function makeSecrets(target, registryPassword) {
   keep(target, 'database_url', `postgresql://tidewaiter:${postgresPassword}@postgres:5432/tidewaiter`);
   keep(target, 'redis_url', `redis://:${redisPassword}@redis:6379/0`);
   keep(target, 'acr_webhook_secret', random());
+  keep(target, 'api_key', `twk_${randomBytes(32).toString('base64url')}`);
   if (registryPassword !== '') keep(target, 'acr_password', registryPassword);
   if (!existsSync(join(target, 'acr_password'))) {
     console.error(
