@@ -52,7 +52,7 @@ export class Installation {
       API_PORT: String(apiPort),
       WORKER_PORT: '0',
       SCHEDULER_PORT: '0',
-      WORKER_LOCK_MS: '1500',
+      WORKER_LOCK_MS: '2000',
       ADVISORIES_REFRESH_MINUTES: '1',
     };
     const installation = new Installation(settings, `http://127.0.0.1:${receiverPort}`, apiPort);
