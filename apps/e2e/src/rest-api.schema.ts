@@ -15,14 +15,13 @@ export const RestImage = z.object({
 export type RestImage = z.infer<typeof RestImage>;
 
 export const RestFinding = z.object({
-  vulnerability: z.object({ id: z.string() }),
+  vulnerability: z.object({ id: z.string(), aliases: z.array(z.string()) }),
   package: z.object({ purl: z.string(), name: z.string(), version: z.string() }),
   verdict: z.string(),
+  reason: z.string().optional(),
   severity: z.string(),
   fixedIn: z.string().optional(),
-  advisory: z.object({ id: z.string() }),
-  layers: z.array(z.number()),
-  openedAt: z.string(),
+  advisory: z.object({ feed: z.string(), id: z.string() }),
 });
 export type RestFinding = z.infer<typeof RestFinding>;
 
