@@ -114,13 +114,15 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
   it('understands what the registry tells about pushes and deletions', async () => {
     const { bytes } = await pusher.image('team/notified', '2.0');
     await pusher.send('DELETE', `/v2/team/notified/manifests/${sha256(bytes)}`);
-    const news = await events('team/notified', 2);
-    const common = { source: 'distribution', repository: 'team/notified', digest: sha256(bytes), host };
+    // It tells of the tag that went with the manifest as well, in an event of its own.
+    const news = await events('team/notified', 3);
+    const common = { source: 'distribution', repository: 'team/notified', host };
     expect(news).toMatchObject([
-      { ...common, action: 'push', tag: '2.0', mediaType: mediaTypes.dockerManifest },
-      { ...common, action: 'delete' },
+      { ...common, action: 'push', tag: '2.0', digest: sha256(bytes), mediaType: mediaTypes.dockerManifest },
+      { ...common, action: 'delete', digest: sha256(bytes) },
+      { ...common, action: 'delete', tag: '2.0' },
     ]);
-    expect(news).toHaveLength(2);
+    expect(news).toHaveLength(3);
     expect(received[0]?.contentType).toBe(distributionNotificationType);
   });
 });
