@@ -20,7 +20,7 @@ export type QueueConnection =
   | { readonly kind: 'redis'; readonly url: string; readonly keyPrefix: string }
   | { readonly kind: 'postgres'; readonly url: string };
 
-/** Redis when there is one, else the database: design.md section 6. */
+/** Redis when there is one, else the database. */
 export function queueConnection(config: { redis: RedisConfig; database: DatabaseConfig }): QueueConnection {
   const { url, keyPrefix } = config.redis;
   return url === undefined ? { kind: 'postgres', url: config.database.url } : { kind: 'redis', url, keyPrefix };
