@@ -1,4 +1,4 @@
-export { inventoryKey, layerKey, memoryLayerCache, type LayerCache } from './layers/layer-cache';
+export { inventoryKey, type LayerCache } from './layers/layer-cache';
 export { LayerEvidence } from './layers/layer-evidence.schema';
 export { readImage, type ImageReading, type ReadImageOptions, type ReadProgress } from './read-image';
 export { readRootfs, type ReadRootfsOptions } from './read-rootfs';

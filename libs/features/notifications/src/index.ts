@@ -1,11 +1,5 @@
 export { DispatchNotifications, type DispatchOutcome } from './dispatch-notifications';
 export { NotificationChannels } from './notification-channels';
 export { NotificationsModule, type NotificationsOptions } from './notifications.module';
-export {
-  ImageVerdict,
-  Rematch,
-  SeverityCounts,
-  VulnerabilityChange,
-  type NewNotification,
-} from './notifications.schema';
+export type { ImageVerdict, NewNotification, VulnerabilityChange } from './notifications.schema';
 export { absorbUntagged, enqueueNotification } from './outbox';
