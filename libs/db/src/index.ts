@@ -1,6 +1,6 @@
 export { openDatabase, type Database, type DatabaseOptions, type Transaction } from './database';
 export { Prisma } from './generated/client';
-export { jsonbText } from './jsonb-text';
+export { jsonbText, jsonbValue, postgresText } from './jsonb-text';
 export { listen, type Listener, type ListenOptions } from './listen';
 export { migrate } from './migrate';
 export { migrationsDir } from './migrations-dir';

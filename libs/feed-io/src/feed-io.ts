@@ -68,7 +68,7 @@ async function download(
       await response.body?.cancel();
       throw new OperationalError(
         'feed-answer-unusable',
-        `${url} answered ${response.status}; the last advisories stay.`,
+        `${shown(url)} answered ${response.status}; the last advisories stay.`,
         {
           fields: { status: response.status },
           ...retryAfter(response),
@@ -78,7 +78,11 @@ async function download(
     return await store(url, response, last, options);
   } catch (error) {
     if (error instanceof OperationalError || error instanceof UserError) throw error;
-    throw new OperationalError('feed-unreachable', `${url} could not be read (${reasonOf(error)}).`, { cause: error });
+    throw new OperationalError(
+      'feed-unreachable',
+      `${shown(url)} could not be read (${reasonOf(error).replaceAll(url, shown(url))}).`,
+      { cause: error },
+    );
   }
 }
 
@@ -94,15 +98,21 @@ async function request(start: URL, headers: Headers, signal: AbortSignal): Promi
     if (next.host !== url.host && !upgraded) {
       throw new OperationalError(
         'feed-redirect-refused',
-        `${url.href} redirects to ${next.host}, another host than the configured one; configure that address to allow it.`,
+        `${shown(url)} redirects to ${next.host}, another host than the configured one; configure that address to allow it.`,
       );
     }
     if (next.protocol !== url.protocol && !upgraded) {
-      throw new OperationalError('feed-redirect-refused', `${url.href} redirects from https to http.`);
+      throw new OperationalError('feed-redirect-refused', `${shown(url)} redirects from https to http.`);
     }
     url = next;
   }
-  throw new OperationalError('feed-redirect-refused', `${start.href} redirects more than ${maxRedirects} times.`);
+  throw new OperationalError('feed-redirect-refused', `${shown(start)} redirects more than ${maxRedirects} times.`);
+}
+
+/** An address without what may be secret in it: a password, or the signature in a query. */
+function shown(url: string | URL): string {
+  const { origin, pathname } = new URL(url);
+  return origin + pathname;
 }
 
 /** Written beside its final name and renamed: a broken download never replaces the last good one. */
@@ -143,7 +153,10 @@ async function write(path: string, response: Response, maxBytes: number): Promis
     for await (const chunk of body) {
       sizeBytes += chunk.length;
       if (sizeBytes > maxBytes || declared > maxBytes) {
-        throw new OperationalError('feed-too-large', `${response.url} is larger than the allowed ${maxBytes} bytes.`);
+        throw new OperationalError(
+          'feed-too-large',
+          `${shown(response.url)} is larger than the allowed ${maxBytes} bytes.`,
+        );
       }
       hash.update(chunk);
       await handle.write(chunk);

@@ -8,8 +8,8 @@ import { QUEUES } from '@tidewaiter/server';
 @Injectable()
 export class AdvisoryJobs {
   readonly handlers: JobHandlers<'feeds' | 'rematch'> = {
-    'feed.refresh': async ({ feedId }) => {
-      const outcome = await this.refreshSource.refresh(feedId);
+    'feed.refresh': async ({ feedId }, { signal }) => {
+      const outcome = await this.refreshSource.refresh(feedId, signal);
       if (outcome.state === 'changed') await this.queues.enqueue('rematch.run', {});
       return outcome;
     },

@@ -21,7 +21,7 @@ export const PLANNER_OPTIONS = Symbol('PlannerOptions');
 @Injectable()
 export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private running: Promise<void> | undefined;
 
   constructor(
     @Inject(PLANNER_OPTIONS) private readonly options: PlannerOptions,
@@ -34,12 +34,15 @@ export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
 
   async onApplicationBootstrap(): Promise<void> {
     const { sources, refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
-    for (const feedId of await this.feedSources.sync(sources)) {
+    const feeds = await this.feedSources.sync(sources);
+    for (const feedId of feeds.configured)
       await this.queues.schedule('feed.refresh', { feedId }, { everyMs: refreshIntervalMs });
-    }
-    for (const { id: registryId } of this.registries.all()) {
+    for (const { id: registryId } of this.registries.all())
       await this.queues.schedule('registry.reconcile', { registryId }, { everyMs: reconcileEveryMs });
-    }
+    // The queue keeps a schedule for ever: what is no longer configured would be asked for again and again.
+    for (const feedId of feeds.retired) await this.queues.unschedule('feed.refresh', { feedId });
+    for (const registryId of await this.registries.removedIds())
+      await this.queues.unschedule('registry.reconcile', { registryId });
     this.recover();
     this.timer = setInterval(() => {
       this.recover();
@@ -51,14 +54,19 @@ export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
     await this.running;
   }
 
+  /** One round at a time: a slow one takes the place of the next. */
   private recover(): void {
-    this.running = this.running.then(async () => {
-      try {
-        await this.recoverLostWork.recover(new Date());
-      } catch (error) {
-        // The next round tries again; until then the readiness check says what is wrong.
-        this.logger.warn('recovery failed', { reason: messageOf(error) });
-      }
+    this.running ??= this.recoverOnce().finally(() => {
+      this.running = undefined;
     });
+  }
+
+  private async recoverOnce(): Promise<void> {
+    try {
+      await this.recoverLostWork.recover(new Date());
+    } catch (error) {
+      // The next round tries again; until then the readiness check says what is wrong.
+      this.logger.warn('recovery failed', { reason: messageOf(error) });
+    }
   }
 }

@@ -10,15 +10,19 @@ export interface RecoveredWork {
 
 /** Rows that a process wrote a moment ago are on their way to the queue. */
 const settleSeconds = 10;
-/** Jobs made again in one go; the next round takes the rest. */
+/** Jobs made again in one go; the next round goes on behind them. */
 const batchSize = 1_000;
 
 /**
  * Makes jobs again from rows: the rows are the truth, the queue only delivers. Queueing what is queued already changes
- * nothing, so this may run as often as it likes.
+ * nothing, so this may run as often as it likes. Every round looks at the next rows and begins anew behind the last, so
+ * that rows that wait for long, of a registry that does not answer, never hide others.
  */
 @Injectable()
 export class RecoverLostWork {
+  private lastDelivery: string | undefined;
+  private lastScan: string | undefined;
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
@@ -26,34 +30,48 @@ export class RecoverLostWork {
 
   async recover(now: Date): Promise<RecoveredWork> {
     const before = new Date(now.getTime() - settleSeconds * 1000);
-    const deliveries = await this.database.delivery.findMany({
-      where: { state: 'received', receivedAt: { lt: before } },
-      orderBy: { receivedAt: 'asc' },
+    const deliveries = await this.recoverDeliveries(before);
+    const scans = await this.recoverScans(before);
+    await this.recoverRematch();
+    await this.recoverNotifications(now);
+    return { deliveries, scans };
+  }
+
+  private async recoverDeliveries(before: Date): Promise<number> {
+    const rows = await this.database.delivery.findMany({
+      where: { state: 'received', receivedAt: { lt: before }, ...behind(this.lastDelivery) },
+      orderBy: { id: 'asc' },
       select: { id: true },
       take: batchSize,
     });
     await this.queues.enqueueMany(
       'delivery.process',
-      deliveries.map(({ id }) => ({ deliveryId: id })),
+      rows.map(({ id }) => ({ deliveryId: id })),
     );
-    const scans = await this.database.scan.findMany({
-      where: { state: { in: ['queued', 'running'] }, requestedAt: { lt: before } },
-      orderBy: { requestedAt: 'asc' },
+    this.lastDelivery = lastOf(rows);
+    return rows.length;
+  }
+
+  private async recoverScans(before: Date): Promise<number> {
+    const rows = await this.database.scan.findMany({
+      where: { state: { in: ['queued', 'running'] }, requestedAt: { lt: before }, ...behind(this.lastScan) },
+      orderBy: { id: 'asc' },
       select: { id: true },
       take: batchSize,
     });
     await this.queues.enqueueMany(
       'image.scan',
-      scans.map(({ id }) => ({ scanId: id })),
+      rows.map(({ id }) => ({ scanId: id })),
     );
-    await this.recoverRematch();
-    await this.recoverNotifications(now);
-    return { deliveries: deliveries.length, scans: scans.length };
+    this.lastScan = lastOf(rows);
+    return rows.length;
   }
 
+  /** Keys of a run that is not over are not for judging yet. */
   private async recoverRematch(): Promise<void> {
-    const dirty = await this.database.dirtyKey.findFirst({ select: { name: true } });
-    if (dirty !== null) await this.queues.enqueue('rematch.run', {});
+    const [due] = await this.database.$queryRaw<{ name: string }[]>`
+      SELECT d.name FROM dirty_key d JOIN feed f ON f.id = d.cause->>'source' AND f.run >= (d.cause->>'run')::int LIMIT 1`;
+    if (due !== undefined) await this.queues.enqueue('rematch.run', {});
   }
 
   private async recoverNotifications(now: Date): Promise<void> {
@@ -69,4 +87,17 @@ export class RecoverLostWork {
     });
     for (const { channel } of waiting) await this.queues.enqueue('notification.send', { channelId: channel });
   }
+}
+
+interface Row {
+  readonly id: string;
+}
+
+function behind(id: string | undefined) {
+  return id === undefined ? {} : { id: { gt: id } };
+}
+
+/** Undefined at the end: the next round begins anew. */
+function lastOf(rows: readonly Row[]): string | undefined {
+  return rows.length < batchSize ? undefined : rows.at(-1)?.id;
 }

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { MatchesModule } from '@tidewaiter/features/matches';
 import { FeedSources } from './feed-sources';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
@@ -15,6 +16,7 @@ export class AdvisoriesModule {
   static forRoot({ snapshotDirectory }: { snapshotDirectory: string }): DynamicModule {
     return {
       module: AdvisoriesModule,
+      imports: [MatchesModule],
       providers: [RefreshSource, Rematch, TellRematch, { provide: SNAPSHOT_DIRECTORY, useValue: snapshotDirectory }],
       exports: [RefreshSource, Rematch, TellRematch],
     };

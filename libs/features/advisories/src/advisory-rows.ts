@@ -1,6 +1,7 @@
 import type { Advisory } from '@tidewaiter/contracts';
-import type { Transaction } from '@tidewaiter/db';
-import type { FeedCause } from './feed-cause';
+import { jsonbText, postgresText, type Transaction } from '@tidewaiter/db';
+import type { FeedCause } from './stored-columns.schema';
+import { describeVulnerabilitiesOf } from './vulnerability-descriptions';
 
 /** Content hashes, in hex, of every record a source has that is not gone, by the record's own id. */
 export async function storedHashes(tx: Transaction, sourceId: string): Promise<Map<string, string>> {
@@ -10,48 +11,52 @@ export async function storedHashes(tx: Transaction, sourceId: string): Promise<M
   return new Map(rows.map((row) => [row.nativeId, row.hash]));
 }
 
+/**
+ * One transaction at a time changes advisories, groups or dirty keys. They meet in the same names and keys whatever their
+ * source, and would else overwrite or wait for each other in every order.
+ */
+export async function lockAdvisories(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/advisories'))`;
+}
+
 export interface ChangedAdvisory {
   readonly advisory: Advisory;
   readonly contentHash: string;
 }
 
 /**
- * Replaces records by what the feed says now and marks the keys of the old and the new form dirty, in one transaction: a
- * crash leaves either both or neither.
+ * Replaces records by what the feed says now, marks the keys of the old and the new form dirty and their names for new
+ * groups, in one transaction: a crash leaves either all or nothing. Every record once.
  */
 export async function writeAdvisories(
   tx: Transaction,
   changed: readonly ChangedAdvisory[],
   cause: FeedCause,
 ): Promise<void> {
-  const rows = changed.map(toRow);
-  const ids = await tx.$queryRaw<{ id: number; nativeId: string }[]>`
-    INSERT INTO advisory (source_id, feed, native_id, modified, published, withdrawn, summary, aliases, upstream, severities,
-           "references", content_hash)
-    SELECT ${cause.source}, r.feed, r."nativeId", r.modified, r.published, r.withdrawn, r.summary, r.aliases, r.upstream,
-           r.severities, r."references", decode(r."contentHash", 'hex')
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(feed text, "nativeId" text, modified text, published text,
-           withdrawn text, summary text, aliases text[], upstream text[], severities jsonb, "references" text[],
-           "contentHash" text)
-    ON CONFLICT (source_id, native_id) DO UPDATE SET modified = excluded.modified, published = excluded.published,
-           withdrawn = excluded.withdrawn, summary = excluded.summary, aliases = excluded.aliases,
-           upstream = excluded.upstream, severities = excluded.severities, "references" = excluded."references",
-           content_hash = excluded.content_hash, removed_at = NULL
-    RETURNING id, native_id AS "nativeId"`;
-  const rowIds = new Map(ids.map((row) => [row.nativeId, row.id]));
-  const advisoryIds = [...rowIds.values()];
-  await markDirty(tx, advisoryIds, cause);
-  await tx.$executeRaw`DELETE FROM advisory_affected WHERE advisory_id = ANY(${advisoryIds})`;
-  await insertAffected(tx, changed, rowIds);
-  await markDirty(tx, advisoryIds, cause);
+  await lockAdvisories(tx);
+  const nativeIds = changed.map(({ advisory }) => advisory.id);
+  const known = await knownRows(tx, nativeIds, cause.source);
+  const rowIds = await upsertAdvisories(tx, changed, cause.source);
+  const names = changed.flatMap(({ advisory }) => namesToRegroup(advisory, known.get(advisory.id)));
+  await markForRegrouping(tx, names);
+  await replaceAffected(tx, { changed, rowIds, cause });
+  await describeVulnerabilitiesOf(
+    tx,
+    [...known.values()].map((row) => row.id),
+  );
 }
 
 /** Marks records that the source no longer has, and their keys dirty. */
 export async function removeAdvisories(tx: Transaction, nativeIds: readonly string[], cause: FeedCause): Promise<void> {
-  const rows = await tx.$queryRaw<{ id: number }[]>`
+  await lockAdvisories(tx);
+  const rows = await tx.$queryRaw<KnownRow[]>`
     UPDATE advisory SET removed_at = now()
      WHERE source_id = ${cause.source} AND native_id = ANY(${[...nativeIds]}) AND removed_at IS NULL
-    RETURNING id`;
+    RETURNING id, native_id AS "nativeId", aliases, upstream`;
+  await markForRegrouping(
+    tx,
+    rows.flatMap((row) => [row.nativeId, ...row.aliases]),
+  );
   await markDirty(
     tx,
     rows.map((row) => row.id),
@@ -66,41 +71,95 @@ export async function markDirty(tx: Transaction, advisoryIds: readonly number[],
     INSERT INTO dirty_key (ecosystem, name, cause)
     SELECT DISTINCT f.ecosystem, f.name, ${JSON.stringify(cause)}::jsonb
       FROM advisory_affected f WHERE f.advisory_id = ANY(${[...advisoryIds]}::int[])
-     ORDER BY f.ecosystem, f.name
     ON CONFLICT (ecosystem, name) DO UPDATE SET cause = excluded.cause, since = now()`;
 }
 
-async function insertAffected(
+interface KnownRow {
+  readonly id: number;
+  readonly nativeId: string;
+  readonly aliases: readonly string[];
+  readonly upstream: readonly string[];
+}
+
+async function knownRows(
+  tx: Transaction,
+  nativeIds: readonly string[],
+  sourceId: string,
+): Promise<ReadonlyMap<string, KnownRow & { readonly isGone: boolean }>> {
+  const rows = await tx.$queryRaw<(KnownRow & { isGone: boolean })[]>`
+    SELECT id, native_id AS "nativeId", aliases, upstream, removed_at IS NOT NULL AS "isGone"
+      FROM advisory WHERE source_id = ${sourceId} AND native_id = ANY(${[...nativeIds]})`;
+  return new Map(rows.map((row) => [row.nativeId, row]));
+}
+
+/** Every name whose group may be another one now: none where neither aliases nor upstream changed. */
+function namesToRegroup(advisory: Advisory, known: (KnownRow & { readonly isGone: boolean }) | undefined): string[] {
+  const { id, aliases, upstream } = advisory;
+  if (known === undefined || known.isGone) return [id, ...aliases];
+  const isSame = JSON.stringify([aliases, upstream]) === JSON.stringify([known.aliases, known.upstream]);
+  return isSame ? [] : [id, ...aliases, ...known.aliases];
+}
+
+async function markForRegrouping(tx: Transaction, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO alias_change (name) SELECT DISTINCT unnest(${names.map(postgresText)}::text[]) ON CONFLICT DO NOTHING`;
+}
+
+/** Row ids by the records' own ids. */
+async function upsertAdvisories(
   tx: Transaction,
   changed: readonly ChangedAdvisory[],
-  rowIds: ReadonlyMap<string, number>,
+  sourceId: string,
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.$queryRaw<{ id: number; nativeId: string }[]>`
+    INSERT INTO advisory (source_id, feed, native_id, modified, published, withdrawn, summary, aliases, upstream, severities,
+           "references", content_hash)
+    SELECT ${sourceId}, r.feed, r."nativeId", r.modified, r.published, r.withdrawn, r.summary, r.aliases, r.upstream,
+           r.severities, r."references", decode(r."contentHash", 'hex')
+      FROM jsonb_to_recordset(${jsonbText(changed.map(toRow))}::jsonb) AS r(feed text, "nativeId" text, modified text,
+           published text, withdrawn text, summary text, aliases text[], upstream text[], severities jsonb,
+           "references" text[], "contentHash" text)
+    ON CONFLICT (source_id, native_id) DO UPDATE SET modified = excluded.modified, published = excluded.published,
+           withdrawn = excluded.withdrawn, summary = excluded.summary, aliases = excluded.aliases,
+           upstream = excluded.upstream, severities = excluded.severities, "references" = excluded."references",
+           content_hash = excluded.content_hash, removed_at = NULL
+    RETURNING id, native_id AS "nativeId"`;
+  return new Map(rows.map((row) => [row.nativeId, row.id]));
+}
+
+/** Rows a statement carries: a record may speak of thousands of packages. */
+const affectedChunk = 5_000;
+
+async function replaceAffected(
+  tx: Transaction,
+  {
+    changed,
+    rowIds,
+    cause,
+  }: { changed: readonly ChangedAdvisory[]; rowIds: ReadonlyMap<string, number>; cause: FeedCause },
 ): Promise<void> {
+  const advisoryIds = [...rowIds.values()];
+  await markDirty(tx, advisoryIds, cause);
+  await tx.$executeRaw`DELETE FROM advisory_affected WHERE advisory_id = ANY(${advisoryIds}::int[])`;
   const rows = changed.flatMap(({ advisory }) =>
     advisory.affected.map((affected) => ({ advisoryId: rowIds.get(advisory.id), ...affected })),
   );
-  await tx.$executeRaw`
-    INSERT INTO advisory_affected (advisory_id, ecosystem, name, ranges, versions, severities)
-    SELECT r."advisoryId", r.ecosystem, r.name, r.ranges, r.versions, r.severities
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("advisoryId" int, ecosystem text, name text, ranges jsonb,
-           versions text[], severities jsonb)`;
+  for (let start = 0; start < rows.length; start += affectedChunk) {
+    await tx.$executeRaw`
+      INSERT INTO advisory_affected (advisory_id, ecosystem, name, ranges, versions, severities)
+      SELECT r."advisoryId", r.ecosystem, r.name, r.ranges, r.versions, r.severities
+        FROM jsonb_to_recordset(${jsonbText(rows.slice(start, start + affectedChunk))}::jsonb) AS r("advisoryId" int,
+             ecosystem text, name text, ranges jsonb, versions text[], severities jsonb)`;
+  }
+  await markDirty(tx, advisoryIds, cause);
 }
 
 function toRow({ advisory, contentHash }: ChangedAdvisory) {
-  const {
-    feed,
-    id: nativeId,
-    modified,
-    published,
-    withdrawn,
-    summary,
-    aliases,
-    upstream,
-    severities,
-    references,
-  } = advisory;
+  const { feed, id, modified, published, withdrawn, summary, aliases, upstream, severities, references } = advisory;
   return {
     feed,
-    nativeId,
+    nativeId: id,
     modified,
     published: published ?? null,
     withdrawn: withdrawn ?? null,

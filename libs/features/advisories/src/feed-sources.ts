@@ -8,33 +8,43 @@ import { DATABASE } from '@tidewaiter/server';
 export class FeedSources {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Ids of the configured sources, in the order given. */
-  async sync(sources: readonly string[]): Promise<readonly string[]> {
+  /** Ids of the configured sources in the order given, and of those that were configured once. */
+  async sync(sources: readonly string[]): Promise<{ configured: readonly string[]; retired: readonly string[] }> {
     const known = await this.database.feedState.findMany({ select: { id: true, source: true } });
     const idBySource = new Map(known.map((row) => [row.source, row.id]));
     const taken = new Set(known.map((row) => row.id));
-    const ids: string[] = [];
     for (const source of sources) {
-      const id = idBySource.get(source) ?? freeId(source, taken);
+      if (idBySource.has(source)) continue;
+      const id = freeId(source, taken);
+      idBySource.set(source, id);
       taken.add(id);
-      ids.push(id);
       await this.database.feedState.upsert({
         where: { id },
         create: { id, feed: 'osv', source, state: 'never', ecosystems: [] },
         update: {},
       });
     }
-    return ids;
+    const configured = [...new Set(sources.flatMap((source) => idBySource.get(source) ?? []))];
+    return { configured, retired: [...taken].filter((id) => !configured.includes(id)) };
   }
 }
 
 /** `osv:npm` for `.../npm.zip` and for `.../npm/all.zip`. */
-function freeId(source: string, taken: ReadonlySet<string>): string {
-  const path = /^https?:/i.test(source) ? decodeURIComponent(new URL(source).pathname) : source;
+export function freeId(source: string, taken: ReadonlySet<string>): string {
+  const path = /^https?:/i.test(source) ? decoded(new URL(source).pathname) : source;
   const file = basename(path, extname(path));
   const name = file === 'all' ? basename(dirname(path)) : file;
   const first = `osv:${name === '' ? 'source' : name}`;
   let id = first;
   for (let n = 2; taken.has(id); n += 1) id = `${first}-${String(n)}`;
   return id;
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    // A percent sign that encodes nothing: the name is taken as it is written.
+    return pathname;
+  }
 }

@@ -1,21 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database, Prisma } from '@tidewaiter/db';
+import { jsonbValue, postgresText, Prisma, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import {
-  contentHash,
-  feeds,
-  isFeedProblem,
-  type Feed,
-  type FeedProblem,
-  type Fingerprint,
-  type Snapshot,
-} from '@tidewaiter/feeds';
+import { feeds, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/feeds';
 import { messageOf, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
-import { z } from 'zod';
 import { removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
-import type { FeedCause } from './feed-cause';
 import { SNAPSHOT_DIRECTORY } from './snapshot-directory';
+import { SourceReading, type ReadSource } from './source-reading';
+import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
 import { linkVulnerabilities } from './vulnerability-groups';
 
 export interface RefreshOutcome {
@@ -27,14 +19,15 @@ export interface RefreshOutcome {
   readonly problems: number;
 }
 
-/** Records written in one transaction. */
-const batchSize = 1_000;
-/** Problems kept for the reader; the rest is counted. */
-const problemSampleSize = 50;
+/** Records written in one transaction, and what they may speak of: a record can name thousands of packages. */
+const batchRecords = 1_000;
+const batchWeight = 20_000;
+const batchTimeoutMs = 300_000;
+const linkTimeoutMs = 600_000;
 
 /**
  * Brings one source up to date: asks it whether something is new, parses, compares by content and writes only what
- * changed. A source that fails keeps its last good records and says so.
+ * changed. A source that fails, or of which a part cannot be read, keeps its last good records and says so.
  */
 @Injectable()
 export class RefreshSource {
@@ -43,21 +36,25 @@ export class RefreshSource {
     @Inject(SNAPSHOT_DIRECTORY) private readonly snapshotDirectory: string,
   ) {}
 
-  async refresh(sourceId: string): Promise<RefreshOutcome> {
+  async refresh(sourceId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
     const row = await this.database.feedState.findUnique({ where: { id: sourceId } });
     if (row === null) throw new UserError('feed-unknown', `no advisory source has the id ${sourceId}`);
     const feed = feedById(row.feed);
+    const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     try {
       const io = createFeedIo({ source: row.source, directory: this.snapshotDirectory });
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
-      return await this.take(feed, { sourceId, run: row.run + 1, ...fetched });
+      const read = await this.readAll(feed, fetched.snapshot, { cause, signal });
+      const removed = await this.removeAll(read.gone, cause);
+      await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
+      await this.finish(feed, { cause, read, fingerprint: fetched.fingerprint, lastEcosystems: row.ecosystems });
+      const { records, changed, problemCount: problems } = read;
+      return { state: 'changed', run: cause.run, records, changed, removed, problems };
     } catch (error) {
-      await this.database.feedState.update({
-        where: { id: sourceId },
-        data: { state: 'failing', lastError: messageOf(error) },
-      });
+      // Told to stop: the job is handed back and begins anew, with the same run.
+      if (signal?.aborted !== true) await this.fail(cause, error);
       throw error;
     }
   }
@@ -70,83 +67,100 @@ export class RefreshSource {
     return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
   }
 
-  private async take(
+  /** What it has written so far is true and stays; the run is over, so that its packages are judged and told of. */
+  private async fail({ source, run }: FeedCause, error: unknown): Promise<void> {
+    await this.database.feedState.update({
+      where: { id: source },
+      data: { state: 'failing', lastError: postgresText(messageOf(error)), run },
+    });
+  }
+
+  /** A source of which a part was not read is failing, and is read again from the beginning next time. */
+  private async finish(
     feed: Feed,
     {
-      sourceId,
-      run,
-      snapshot,
+      cause,
+      read,
       fingerprint,
-    }: { sourceId: string; run: number; snapshot: Snapshot; fingerprint: Fingerprint },
-  ): Promise<RefreshOutcome> {
-    const cause: FeedCause = { kind: 'feed', source: sourceId, run };
-    const read = await this.readAll(feed, snapshot, cause);
-    // What an unreadable part would have had is not known to be gone.
-    const gone = read.problems.some((problem) => problem.fatal) ? [] : [...read.unseen];
-    await this.removeAll(gone, cause);
-    const changed = read.changed + gone.length;
-    if (changed > 0) await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: 600_000 });
+      lastEcosystems,
+    }: { cause: FeedCause; read: ReadSource; fingerprint: Fingerprint; lastEcosystems: readonly string[] },
+  ): Promise<void> {
+    const { fatal, ecosystems, records, problemCount, problems } = read;
+    const known = fatal === undefined ? ecosystems : new Set([...ecosystems, ...lastEcosystems]);
+    const isChanged = read.changed > 0 || read.gone.length > 0;
     await this.database.feedState.update({
-      where: { id: sourceId },
+      where: { id: cause.source },
       data: {
-        state: 'ok',
-        run,
-        lastError: null,
-        fingerprint: { ...fingerprint, revision: feed.revision },
-        records: read.records,
-        problems: read.problemCount,
-        problemSample: read.problems.map((problem): Prisma.JsonObject => ({ ...problem })),
-        ecosystems: [...read.ecosystems].sort(),
-        lastSuccessAt: new Date(),
-        ...(changed === 0 ? {} : { lastChangeAt: new Date() }),
+        run: cause.run,
+        records,
+        problems: problemCount,
+        problemSample: jsonbValue(problems),
+        ecosystems: [...known].sort(),
+        ...(isChanged ? { lastChangeAt: new Date() } : {}),
+        ...(fatal === undefined
+          ? {
+              state: 'ok',
+              lastError: null,
+              fingerprint: { ...fingerprint, revision: feed.revision },
+              lastSuccessAt: new Date(),
+            }
+          : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),
       },
     });
-    return {
-      state: 'changed',
-      run,
-      records: read.records,
-      changed: read.changed,
-      removed: gone.length,
-      problems: read.problemCount,
-    };
   }
 
-  private async readAll(feed: Feed, snapshot: Snapshot, cause: FeedCause) {
-    const unseen = await storedHashes(this.database, cause.source);
-    const ecosystems = new Set<string>();
-    const problems: FeedProblem[] = [];
-    let [records, changed, problemCount] = [0, 0, 0];
-    let batch: ChangedAdvisory[] = [];
+  private async readAll(
+    feed: Feed,
+    snapshot: Snapshot,
+    { cause, signal }: { cause: FeedCause; signal: AbortSignal | undefined },
+  ): Promise<ReadSource> {
+    const stored = await storedHashes(this.database, cause.source);
+    const reading = new SourceReading(stored);
+    const batch = new AdvisoryBatch();
     const flush = async (): Promise<void> => {
-      const rows = batch;
-      batch = [];
-      if (rows.length > 0) await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause));
+      signal?.throwIfAborted();
+      const rows = batch.take();
+      if (rows.length === 0) return;
+      await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
     };
     for await (const item of feed.parse(snapshot)) {
-      if (isFeedProblem(item)) {
-        problemCount += 1;
-        if (problems.length < problemSampleSize || item.fatal) problems.push(item);
-        continue;
-      }
-      records += 1;
-      for (const affected of item.affected) ecosystems.add(affected.ecosystem);
-      const hash = contentHash(item);
-      const stored = unseen.get(item.id);
-      unseen.delete(item.id);
-      if (stored === hash) continue;
-      changed += 1;
-      batch.push({ advisory: item, contentHash: hash });
-      if (batch.length >= batchSize) await flush();
+      const changed = reading.take(item);
+      if (changed === undefined) continue;
+      batch.add(changed);
+      if (batch.isFull()) await flush();
     }
     await flush();
-    return { records, changed, problemCount, problems, ecosystems, unseen: unseen.keys() };
+    return reading.result();
   }
 
-  private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<void> {
-    for (let start = 0; start < nativeIds.length; start += batchSize) {
-      const batch = nativeIds.slice(start, start + batchSize);
-      await this.database.$transaction((tx) => removeAdvisories(tx, batch, cause));
+  private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {
+    for (let start = 0; start < nativeIds.length; start += batchRecords) {
+      const batch = nativeIds.slice(start, start + batchRecords);
+      await this.database.$transaction((tx) => removeAdvisories(tx, batch, cause), { timeout: batchTimeoutMs });
     }
+    return nativeIds.length;
+  }
+}
+
+/** Records that wait to be written together. */
+class AdvisoryBatch {
+  private rows: ChangedAdvisory[] = [];
+  private weight = 0;
+
+  add(row: ChangedAdvisory): void {
+    this.rows.push(row);
+    for (const { versions } of row.advisory.affected) this.weight += 1 + versions.length / 20;
+  }
+
+  isFull(): boolean {
+    return this.rows.length >= batchRecords || this.weight >= batchWeight;
+  }
+
+  take(): readonly ChangedAdvisory[] {
+    const { rows } = this;
+    this.rows = [];
+    this.weight = 0;
+    return rows;
   }
 }
 
@@ -156,13 +170,6 @@ function feedById(id: string): Feed {
     throw new UnexpectedError('feed-not-registered', `a row names the feed ${id}, which is not registered`);
   return feed;
 }
-
-const StoredFingerprint = z.object({
-  sha256: z.string(),
-  etag: z.string().exactOptional(),
-  lastModified: z.string().exactOptional(),
-  revision: z.number(),
-});
 
 /** Nothing when the feed's parser changed since: then the same bytes are read again. */
 function lastFingerprint(stored: Prisma.JsonValue, feed: Feed): Fingerprint | undefined {

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database, Transaction } from '@tidewaiter/db';
-import { judgeBatch } from '@tidewaiter/features/matches';
+import type { Database } from '@tidewaiter/db';
+import { JudgePackages } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
-import { z } from 'zod';
-import type { FeedCause } from './feed-cause';
+import { lockAdvisories } from './advisory-rows';
+import { FeedCause } from './stored-columns.schema';
 
 export interface RematchOutcome {
   readonly packages: number;
@@ -11,78 +11,95 @@ export interface RematchOutcome {
   readonly images: number;
 }
 
-/** Keys judged in one transaction. */
-const batchSize = 200;
+/** Keys looked at in one go; a crash repeats no more than these. */
+const batchSize = 1_000;
 
 /**
  * Judges again the packages whose keys are dirty: the cost follows the number of packages with a changed name, whatever
- * the number of images. Several workers may do it at once; each takes keys nobody else holds.
+ * the number of images. A key stays dirty until its packages are judged, and longer when it became dirty again meanwhile;
+ * so a crash, or two that do this at once, repeats work and loses none.
+ *
+ * Keys of a run that is not over wait for its end: before that, an advisory may be gone whose successor has no group yet.
  */
 @Injectable()
 export class Rematch {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly judgePackages: JudgePackages,
+  ) {}
 
   async drain(signal?: AbortSignal): Promise<RematchOutcome> {
     await this.forgetKeysOfNobody();
     const total = { packages: 0, changes: 0, images: 0 };
     for (;;) {
-      signal?.throwIfAborted();
-      const outcome = await this.database.$transaction(judgeDirty);
-      if (outcome === undefined) return total;
-      total.packages += outcome.packages;
+      const keys = await this.nextKeys();
+      const [first] = keys;
+      if (first === undefined) return total;
+      const outcome = await this.judgePackages.judge(await this.packagesOf(keys), causeOf(first), signal);
+      await this.forget(keys);
+      total.packages += outcome.judged;
       total.changes += outcome.changes;
       total.images += outcome.images;
     }
   }
 
-  /**
-   * Most advisories speak of packages that no image here has. Keys that a refresh is writing are left for later: waiting
-   * for them in another order than it writes them would be a deadlock.
-   */
+  /** Most advisories speak of packages that no image here has. */
   private async forgetKeysOfNobody(): Promise<void> {
-    await this.database.$executeRaw`
-      DELETE FROM dirty_key WHERE (ecosystem, name) IN (
-        SELECT d.ecosystem, d.name FROM dirty_key d
-         WHERE NOT EXISTS (SELECT FROM package_key k WHERE k.ecosystem = d.ecosystem AND k.name = d.name)
-           FOR UPDATE OF d SKIP LOCKED)`;
+    await this.database.$transaction(
+      async (tx) => {
+        await lockAdvisories(tx);
+        await tx.$executeRaw`
+          DELETE FROM dirty_key d
+           WHERE NOT EXISTS (SELECT FROM package_key k WHERE k.ecosystem = d.ecosystem AND k.name = d.name)`;
+      },
+      { timeout: lockTimeoutMs },
+    );
+  }
+
+  /** Keys with one cause, so that a transition names the run that brought it. */
+  private async nextKeys(): Promise<readonly DirtyKey[]> {
+    return this.database.$queryRaw<DirtyKey[]>`
+      WITH next AS (
+        SELECT d.cause FROM dirty_key d JOIN feed f ON f.id = d.cause->>'source' AND f.run >= (d.cause->>'run')::int
+         LIMIT 1)
+      SELECT d.ecosystem, d.name, d.cause, d.xmin::text AS version
+        FROM dirty_key d JOIN next n ON d.cause = n.cause LIMIT ${batchSize}`;
+  }
+
+  private async packagesOf(keys: readonly DirtyKey[]): Promise<readonly number[]> {
+    const rows = await this.database.$queryRaw<{ id: number }[]>`
+      SELECT DISTINCT k.package_id AS id
+        FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS d(ecosystem, name)
+        JOIN package_key k ON k.ecosystem = d.ecosystem AND k.name = d.name`;
+    return rows.map((row) => row.id);
+  }
+
+  /** Those that nobody made dirty again since they were read: `xmin` is another one then. */
+  private async forget(keys: readonly DirtyKey[]): Promise<void> {
+    await this.database.$transaction(
+      async (tx) => {
+        await lockAdvisories(tx);
+        await tx.$executeRaw`
+          DELETE FROM dirty_key d
+           USING unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[],
+                        ${keys.map((key) => key.version)}::text[]) AS k(ecosystem, name, version)
+           WHERE d.ecosystem = k.ecosystem AND d.name = k.name AND d.xmin::text = k.version`;
+      },
+      { timeout: lockTimeoutMs },
+    );
   }
 }
 
-async function judgeDirty(tx: Transaction): Promise<RematchOutcome | undefined> {
-  const keys = await tx.$queryRaw<DirtyKeyRow[]>`
-    SELECT ecosystem, name, cause FROM dirty_key
-     ORDER BY cause->>'source', (cause->>'run')::int, ecosystem, name
-     LIMIT ${batchSize} FOR UPDATE SKIP LOCKED`;
-  const first = keys[0];
-  if (first === undefined) return undefined;
-  const cause = Cause.parse(first.cause);
-  // One cause a batch, so that a transition names the run that brought it.
-  const own = keys.filter((key) => sameCause(Cause.parse(key.cause), cause));
-  const [ecosystems, names] = [own.map((key) => key.ecosystem), own.map((key) => key.name)];
-  const packages = await tx.$queryRaw<{ id: number }[]>`
-    SELECT DISTINCT k.package_id AS id
-      FROM package_key k JOIN unnest(${ecosystems}::text[], ${names}::text[]) AS d(ecosystem, name)
-        ON k.ecosystem = d.ecosystem AND k.name = d.name
-     ORDER BY 1`;
-  const outcome = await judgeBatch(
-    tx,
-    packages.map((row) => row.id),
-    cause,
-  );
-  await tx.$executeRaw`
-    DELETE FROM dirty_key d USING unnest(${ecosystems}::text[], ${names}::text[]) AS k(ecosystem, name)
-     WHERE d.ecosystem = k.ecosystem AND d.name = k.name`;
-  return { packages: outcome.judged, changes: outcome.changes.length, images: outcome.imageIds.length };
-}
+/** A source may be writing its groups meanwhile. */
+const lockTimeoutMs = 600_000;
 
-const Cause = z.object({ kind: z.literal('feed'), source: z.string(), run: z.number() });
-
-interface DirtyKeyRow {
+interface DirtyKey {
   readonly ecosystem: string;
   readonly name: string;
   readonly cause: unknown;
+  readonly version: string;
 }
 
-function sameCause(a: FeedCause, b: FeedCause): boolean {
-  return a.source === b.source && a.run === b.run;
+function causeOf(key: DirtyKey): FeedCause {
+  return FeedCause.parse(key.cause);
 }

@@ -11,6 +11,9 @@ import { DATABASE } from '@tidewaiter/server';
 
 /** Vulnerabilities a message lists; it says how many more there are. */
 const maxListed = 100;
+const maxPackages = 20;
+const maxImages = 20;
+const timeoutMs = 300_000;
 
 /**
  * Tells what a feed's run changed for images that are here, once per run and channel. Made from the transitions, which are
@@ -27,12 +30,16 @@ export class TellRematch {
   async tellFinished(): Promise<number> {
     if (this.channels.ids.length === 0) return 0;
     const runs = await this.database.$queryRaw<{ source: string; run: number }[]>`
-      SELECT DISTINCT t.cause->>'source' AS source, (t.cause->>'run')::int AS run
-        FROM transition t JOIN feed f ON f.id = t.cause->>'source' AND f.run = (t.cause->>'run')::int
-       WHERE t.cause->>'kind' = 'feed' AND t.at > now() - interval '1 day'
-         AND NOT EXISTS (SELECT FROM dirty_key d WHERE d.cause->>'source' = f.id AND (d.cause->>'run')::int = f.run)`;
+      SELECT r.source, r.run
+        FROM (SELECT DISTINCT t.cause->>'source' AS source, (t.cause->>'run')::int AS run
+                FROM transition t
+               WHERE t.cause->>'kind' = 'feed' AND t.at > now() - interval '1 day') r
+        JOIN feed f ON f.id = r.source AND f.run >= r.run
+       WHERE NOT EXISTS (SELECT FROM dirty_key d WHERE d.cause->>'source' = r.source AND (d.cause->>'run')::int = r.run)
+       ORDER BY r.source, r.run`;
     let told = 0;
-    for (const run of runs) told += await this.database.$transaction((tx) => this.tellRun(tx, run));
+    for (const run of runs)
+      told += await this.database.$transaction((tx) => this.tellRun(tx, run), { timeout: timeoutMs });
     return told;
   }
 
@@ -42,12 +49,10 @@ export class TellRematch {
     if (already === this.channels.ids.length) return 0;
     const changes = await changesOf(tx, source, run);
     if (changes.length === 0) return 0;
-    const payload = {
-      kind: 'rematch' as const,
-      feed: source,
-      vulnerabilities: changes.slice(0, maxListed),
-      omitted: Math.max(0, changes.length - maxListed),
-    };
+    const vulnerabilities: VulnerabilityChange[] = [];
+    for (const change of changes.slice(0, maxListed)) vulnerabilities.push(await described(tx, change));
+    const omitted = changes.length - vulnerabilities.length;
+    const payload = { kind: 'rematch' as const, feed: source, vulnerabilities, omitted };
     let told = 0;
     for (const channel of this.channels.ids) {
       if (await enqueueNotification(tx, { channel, subject, payload, dueAt: new Date() })) told += 1;
@@ -57,42 +62,50 @@ export class TellRematch {
 }
 
 interface ChangeRow {
+  readonly id: number;
   readonly vulnerability: string;
   readonly change: VulnerabilityChange['change'];
   readonly severity: Severity;
   readonly previousSeverity: Severity | null;
   readonly score: number | null;
   readonly summary: string | null;
-  readonly packages: { id: number; name: string; version: string; fixedIn: string | null }[];
+  readonly packageIds: readonly number[];
 }
 
-/** Changes of a run by vulnerability, the worst first; only those that concern an image here. */
-async function changesOf(tx: Transaction, source: string, run: number): Promise<readonly VulnerabilityChange[]> {
+/** Changes of a run by vulnerability, the worst first; only those that concern an image here, and their packages there. */
+async function changesOf(tx: Transaction, source: string, run: number): Promise<readonly ChangeRow[]> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
-    SELECT v.name AS vulnerability, t.kind AS change, t.detail->>'severity' AS severity,
+    SELECT v.id, v.name AS vulnerability, t.kind AS change, t.detail->>'severity' AS severity,
            min(t.detail->'before'->>'severity') AS "previousSeverity", v.score, v.summary,
-           jsonb_agg(jsonb_build_object('id', p.id, 'name', p.name, 'version', p.version, 'fixedIn', t.detail->>'fixedIn')
-                     ORDER BY p.name, p.version) AS packages
+           array_agg(DISTINCT t.package_id) AS "packageIds"
       FROM transition t
       JOIN vulnerability v ON v.id = t.vulnerability_id
-      JOIN package p ON p.id = t.package_id
-     WHERE t.cause->>'kind' = 'feed' AND t.cause->>'source' = ${source} AND (t.cause->>'run')::int = ${run}
+     WHERE t.at > now() - interval '1 day'
+       AND t.cause->>'kind' = 'feed' AND t.cause->>'source' = ${source} AND (t.cause->>'run')::int = ${run}
      GROUP BY v.id, t.kind, t.detail->>'severity'
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
-  const changes: VulnerabilityChange[] = [];
-  for (const row of rows) {
-    const change = await withImages(tx, row);
-    if (change.imageCount > 0) changes.push(change);
-  }
-  return changes;
+  const held = await packagesInImages(tx, [...new Set(rows.flatMap((row) => row.packageIds))]);
+  return rows
+    .map((row) => ({ ...row, packageIds: row.packageIds.filter((id) => held.has(id)) }))
+    .filter((row) => row.packageIds.length > 0);
 }
 
-async function withImages(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
-  const imageIds = await imagesHolding(
-    tx,
-    row.packages.map((pkg) => pkg.id),
-  );
-  const { vulnerability, change, severity, previousSeverity, score, summary } = row;
+async function packagesInImages(tx: Transaction, packageIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT k.id FROM unnest(${[...packageIds]}::int[]) AS k(id)
+     WHERE EXISTS (SELECT FROM inventory_part p JOIN image_part ip ON ip.part_id = p.id WHERE p.package_ids @> ARRAY[k.id])`;
+  return new Set(rows.map((row) => row.id));
+}
+
+async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
+  const { vulnerability, change, severity, previousSeverity, score, summary, packageIds } = row;
+  const imageIds = await imagesHolding(tx, packageIds);
+  const packages = await tx.$queryRaw<{ name: string; version: string; fixedIn: string | null }[]>`
+    SELECT p.name, p.version, m.fixed_in AS "fixedIn"
+      FROM package p
+      LEFT JOIN match m ON m.package_id = p.id AND m.vulnerability_id = ${row.id} AND m.closed_at IS NULL
+     WHERE p.id = ANY(${[...packageIds]}::int[])
+     ORDER BY p.name, p.version, p.id LIMIT ${maxPackages}`;
   return {
     vulnerability,
     change,
@@ -100,11 +113,13 @@ async function withImages(tx: Transaction, row: ChangeRow): Promise<Vulnerabilit
     ...(previousSeverity === null || previousSeverity === severity ? {} : { previousSeverity }),
     ...(score === null ? {} : { score }),
     ...(summary === null ? {} : { summary }),
-    packages: row.packages
-      .slice(0, 20)
-      .map(({ name, version, fixedIn }) => ({ name, version, ...(fixedIn === null ? {} : { fixedIn }) })),
-    packageCount: row.packages.length,
-    images: await imageNames(tx, imageIds.slice(0, 200)),
+    packages: packages.map(({ name, version, fixedIn }) => ({
+      name,
+      version,
+      ...(fixedIn === null ? {} : { fixedIn }),
+    })),
+    packageCount: packageIds.length,
+    images: await imageNames(tx, imageIds),
     imageCount: imageIds.length,
   };
 }
@@ -118,6 +133,6 @@ async function imageNames(tx: Transaction, imageIds: readonly number[]): Promise
       JOIN repository r ON r.id = m.repository_id
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
      WHERE mi.image_id = ANY(${[...imageIds]}::int[])
-     ORDER BY 1 LIMIT 20`;
+     ORDER BY 1 LIMIT ${maxImages}`;
   return rows.map((row) => row.name);
 }

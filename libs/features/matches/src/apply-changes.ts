@@ -1,27 +1,41 @@
-import type { Transaction } from '@tidewaiter/db';
+import { jsonbText, type Transaction } from '@tidewaiter/db';
 import type { JudgeCause, MatchChange } from './match-changes';
 import type { PostgresAdvisoryIndex } from './postgres-advisory-index';
 
-/** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: three statements. */
-export async function applyChanges(
+export interface ChangesToApply {
+  readonly changes: readonly MatchChange[];
+  readonly index: PostgresAdvisoryIndex;
+  readonly cause: JudgeCause;
+  /** One time for all: a match is closed in the moment its successor is opened. */
+  readonly at: Date;
+}
+
+/** Rows a statement carries: bounds the size of one parameter. */
+const chunkSize = 2_000;
+
+/** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: four statements a chunk. */
+export async function applyChanges(tx: Transaction, { changes, index, cause, at }: ChangesToApply): Promise<void> {
+  for (let start = 0; start < changes.length; start += chunkSize) {
+    const rows = changes.slice(start, start + chunkSize).map((change) => toRow(change, index));
+    await applyRows(tx, rows, { cause, at });
+  }
+}
+
+async function applyRows(
   tx: Transaction,
-  { changes, index, cause }: { changes: readonly MatchChange[]; index: PostgresAdvisoryIndex; cause: JudgeCause },
+  rows: readonly ChangeRow[],
+  { cause, at }: { cause: JudgeCause; at: Date },
 ): Promise<void> {
-  if (changes.length === 0) return;
-  const rows = changes.map((change) => toRow(change, index));
   const closing = rows.filter(
     (row) => row.matchId !== null && (row.kind === 'closed' || row.kind === 'verdict-changed'),
   );
   const opening = rows.filter((row) => row.kind === 'opened' || row.kind === 'verdict-changed');
   const updating = rows.filter((row) => ['severity-changed', 'fix-available', 'refreshed'].includes(row.kind));
-  await close(tx, closing);
-  await open(tx, opening);
+  await close(tx, closing, at);
+  await open(tx, opening, at);
   await update(tx, updating);
-  await recordTransitions(
-    tx,
-    rows.filter((row) => row.kind !== 'refreshed'),
-    cause,
-  );
+  const told = rows.filter((row) => row.kind !== 'refreshed');
+  await recordTransitions(tx, told, { cause, at });
 }
 
 type ChangeRow = ReturnType<typeof toRow>;
@@ -45,18 +59,18 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
   };
 }
 
-async function close(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   const ids = rows.flatMap((row) => (row.matchId === null ? [] : [BigInt(row.matchId)]));
-  if (ids.length > 0) await tx.$executeRaw`UPDATE match SET closed_at = now() WHERE id = ANY(${ids}::bigint[])`;
+  if (ids.length > 0) await tx.$executeRaw`UPDATE match SET closed_at = ${at} WHERE id = ANY(${ids}::bigint[])`;
 }
 
-async function open(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, score, fixed_in, evidence, opened_at)
     SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity, r.score, r."fixedIn",
-           r.evidence, now()
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
+           r.evidence, ${at}
+      FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
            also jsonb, state text, reason text, severity text, score real, "fixedIn" text, evidence jsonb)`;
 }
 
@@ -65,17 +79,21 @@ async function update(tx: Transaction, rows: readonly ChangeRow[]): Promise<void
   await tx.$executeRaw`
     UPDATE match m SET advisory_id = r."advisoryId", also = r.also, reason = r.reason, severity = r.severity,
            score = r.score, fixed_in = r."fixedIn", evidence = r.evidence
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r("matchId" bigint, "advisoryId" int, also jsonb, reason text,
+      FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("matchId" bigint, "advisoryId" int, also jsonb, reason text,
            severity text, score real, "fixedIn" text, evidence jsonb)
      WHERE m.id = r."matchId"`;
 }
 
-async function recordTransitions(tx: Transaction, rows: readonly ChangeRow[], cause: JudgeCause): Promise<void> {
+async function recordTransitions(
+  tx: Transaction,
+  rows: readonly ChangeRow[],
+  { cause, at }: { cause: JudgeCause; at: Date },
+): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
-    INSERT INTO transition (kind, package_id, vulnerability_id, cause, detail)
-    SELECT r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb,
+    INSERT INTO transition (at, kind, package_id, vulnerability_id, cause, detail)
+    SELECT ${at}, r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb,
            jsonb_build_object('before', r.before, 'severity', r.severity, 'fixedIn', r."fixedIn", 'state', r.state)
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
+      FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
            before jsonb, severity text, "fixedIn" text, state text)`;
 }

@@ -15,10 +15,14 @@ export async function imagesHolding(tx: Transaction, packageIds: readonly number
   return rows.map((row) => row.image_id);
 }
 
-/** Recounts the open findings of these images. A package found in two layers of an image counts once. */
+/**
+ * Recounts the open findings of these images. A package found in two layers of an image counts once. The rows are locked
+ * by a statement of their own: the one that counts then sees what was committed while it waited.
+ */
 export async function refreshSummaries(tx: Transaction, imageIds: readonly number[]): Promise<void> {
   if (imageIds.length === 0) return;
   const ids = [...imageIds].sort((a, b) => a - b);
+  await tx.$executeRaw`SELECT FROM image_summary WHERE image_id = ANY(${ids}::int[]) ORDER BY image_id FOR UPDATE`;
   await tx.$executeRaw`
     INSERT INTO image_summary (image_id, packages, critical, high, medium, low, negligible, unknown, undetermined, fixable, updated_at)
     SELECT i.id, coalesce(c.packages, 0), coalesce(c.critical, 0), coalesce(c.high, 0), coalesce(c.medium, 0),

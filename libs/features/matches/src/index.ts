@@ -1,7 +1,7 @@
 export { imagesHolding, refreshSummaries } from './image-summaries';
-export { judgeBatch, JudgePackages, type JudgeOutcome } from './judge-packages';
+export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { MatchesModule } from './matches.module';
-export { recordPackages, type PackageToRecord } from './package-rows';
+export { holdVerdicts, recordPackages, type PackageToRecord } from './package-rows';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';
 export { uncoveredProblems } from './uncovered-problems';

@@ -6,18 +6,22 @@ import { findingsOf } from '@tidewaiter/matching';
 import { DATABASE } from '@tidewaiter/server';
 import { applyChanges } from './apply-changes';
 import { imagesHolding, refreshSummaries } from './image-summaries';
-import { matchChanges, type JudgeCause, type JudgedFinding, type MatchChange, type OpenMatch } from './match-changes';
+import { changesCounts, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
 import { PostgresAdvisoryIndex } from './postgres-advisory-index';
 
 export interface JudgeOutcome {
   readonly judged: number;
-  readonly changes: readonly MatchChange[];
-  /** Images whose summary changed. */
-  readonly imageIds: readonly number[];
+  /** Matches opened, closed or changed. */
+  readonly changes: number;
+  /** Images that were counted again. */
+  readonly images: number;
 }
 
-/** Packages judged in one transaction: bounds its locks and its memory. */
+/** Packages judged in one transaction: bounds how long it holds its locks. */
 const batchSize = 500;
+/** Packages judged at a time: a version of a kernel has thousands of findings. */
+const sliceSize = 100;
+const batchTimeoutMs = 300_000;
 
 /**
  * Judges distinct packages and writes what changed. A package is judged with the advisories as they are once its row is
@@ -28,101 +32,120 @@ const batchSize = 500;
 export class JudgePackages {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  async judge(packageIds: readonly number[], cause: JudgeCause): Promise<JudgeOutcome> {
-    const outcomes: JudgeOutcome[] = [];
+  async judge(packageIds: readonly number[], cause: JudgeCause, signal?: AbortSignal): Promise<JudgeOutcome> {
+    // Sorted, so that two that judge at once lock in the same order.
     const sorted = [...new Set(packageIds)].sort((a, b) => a - b);
+    const images = new Set<number>();
+    let changes = 0;
     for (let start = 0; start < sorted.length; start += batchSize) {
+      signal?.throwIfAborted();
       const batch = sorted.slice(start, start + batchSize);
-      outcomes.push(await this.database.$transaction((tx) => judgeBatch(tx, batch, cause)));
+      const outcome = await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), {
+        timeout: batchTimeoutMs,
+      });
+      changes += outcome.changes;
+      for (const imageId of outcome.imageIds) images.add(imageId);
     }
-    return {
-      judged: sorted.length,
-      changes: outcomes.flatMap((outcome) => outcome.changes),
-      imageIds: [...new Set(outcomes.flatMap((outcome) => outcome.imageIds))],
-    };
+    return { judged: sorted.length, changes, images: images.size };
   }
 
   /** Judges those of the packages that never were. */
-  async judgeNew(packageIds: readonly number[]): Promise<JudgeOutcome> {
-    const rows = await this.database.package.findMany({
-      where: { id: { in: [...packageIds] }, judgedAt: null },
-      select: { id: true },
-    });
+  async judgeNew(packageIds: readonly number[], signal?: AbortSignal): Promise<JudgeOutcome> {
+    const rows = await this.database.$queryRaw<{ id: number }[]>`
+      SELECT id FROM package WHERE id = ANY(${[...packageIds]}::int[]) AND judged_at IS NULL`;
     return this.judge(
       rows.map((row) => row.id),
       { kind: 'package' },
+      signal,
     );
   }
 }
 
-/** Judges packages inside the caller's transaction. The ids are sorted, so that two batches lock in the same order. */
-export async function judgeBatch(
-  tx: Transaction,
-  packageIds: readonly number[],
-  cause: JudgeCause,
-): Promise<JudgeOutcome> {
+async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause: JudgeCause) {
   const packages = await lockPackages(tx, packageIds);
-  const index = new PostgresAdvisoryIndex(tx);
-  const judged = await judgeAll(packages, index);
-  const changes = matchChanges(await openMatches(tx, packageIds), judged);
-  await applyChanges(tx, { changes, index, cause });
-  await tx.$executeRaw`UPDATE package SET judged_at = now() WHERE id = ANY(${[...packageIds]})`;
-  const changed = [...new Set(changes.map((change) => change.packageId))];
-  const imageIds = await imagesHolding(tx, changed);
+  const at = await timeNow(tx);
+  const changed = new Set<number>();
+  let changes = 0;
+  for (let start = 0; start < packages.length; start += sliceSize) {
+    const slice = packages.slice(start, start + sliceSize);
+    const index = new PostgresAdvisoryIndex(tx);
+    const judged = await judgeAll(slice, index);
+    const found = matchChanges(await openMatches(tx, slice), judged);
+    await applyChanges(tx, { changes: found, index, cause, at });
+    changes += found.length;
+    for (const change of found) if (changesCounts(change)) changed.add(change.packageId);
+  }
+  await tx.$executeRaw`UPDATE package SET judged_at = ${at} WHERE id = ANY(${[...packageIds]}::int[])`;
+  const imageIds = await imagesHolding(tx, [...changed]);
   await refreshSummaries(tx, imageIds);
-  return { judged: packages.length, changes, imageIds };
+  return { changes, imageIds };
+}
+
+/** Not the time the transaction began: it may have waited for one whose changes come before its own. */
+async function timeNow(tx: Transaction): Promise<Date> {
+  const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
+  if (row === undefined) throw new Error('the database did not say what time it is');
+  return row.now;
 }
 
 interface PackageRow {
   readonly id: number;
   readonly ownedBy: string | null;
-  readonly package: Package;
+  readonly ecosystem: string;
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string | null;
+  readonly purl: string;
+  readonly sourceName: string | null;
+  readonly sourceVersion: string | null;
 }
 
 async function lockPackages(tx: Transaction, packageIds: readonly number[]): Promise<readonly PackageRow[]> {
-  await tx.$queryRaw`SELECT id FROM package WHERE id = ANY(${[...packageIds]}) ORDER BY id FOR UPDATE`;
-  const rows = await tx.package.findMany({ where: { id: { in: [...packageIds] } }, orderBy: { id: 'asc' } });
-  return rows.map((row) => ({
-    id: row.id,
-    ownedBy: row.ownedBy,
-    package: {
-      ecosystem: row.ecosystem,
-      name: row.name,
-      version: row.version,
-      purl: row.purl,
-      ...(row.architecture === null ? {} : { architecture: row.architecture }),
-      ...(row.sourceName === null || row.sourceVersion === null
-        ? {}
-        : { source: { name: row.sourceName, version: row.sourceVersion } }),
-    },
-  }));
+  return tx.$queryRaw<PackageRow[]>`
+    SELECT id, owned_by AS "ownedBy", ecosystem, name, version, architecture, purl, source_name AS "sourceName",
+           source_version AS "sourceVersion"
+      FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY id FOR UPDATE`;
 }
 
-async function judgeAll(
-  packages: readonly PackageRow[],
-  index: PostgresAdvisoryIndex,
-): Promise<readonly JudgedFinding[]> {
+function packageOf(row: PackageRow): Package {
+  const { ecosystem, name, version, purl, architecture, sourceName, sourceVersion } = row;
+  return {
+    ecosystem,
+    name,
+    version,
+    purl,
+    ...(architecture === null ? {} : { architecture }),
+    ...(sourceName === null || sourceVersion === null ? {} : { source: { name: sourceName, version: sourceVersion } }),
+  };
+}
+
+async function judgeAll(rows: readonly PackageRow[], index: PostgresAdvisoryIndex): Promise<readonly JudgedFinding[]> {
   // A package that a distro owns is judged by the distro: the owner's own row has the verdict.
-  const judgeable = packages.filter((row) => row.ownedBy === null);
-  const keysOf = new Map(judgeable.map((row) => [row.id, ecosystemOf(row.package)?.lookupKeys(row.package) ?? []]));
-  const distinct = new Map([...keysOf.values()].flat().map((key) => [`${key.ecosystem}\n${key.name}`, key]));
-  const inputs = Map.groupBy(await index.lookup([...distinct.values()]), inputKey);
-  return judgeable.flatMap((row) => {
-    const own = (keysOf.get(row.id) ?? []).flatMap((key) => inputs.get(`${key.ecosystem}\n${key.name}`) ?? []);
-    return findingsOf(row.package, own).map((finding) => ({ packageId: row.id, finding }));
+  const judgeable = rows
+    .filter((row) => row.ownedBy === null)
+    .map((row) => {
+      const pkg = packageOf(row);
+      return { packageId: row.id, pkg, keys: ecosystemOf(pkg)?.lookupKeys(pkg) ?? [] };
+    });
+  const distinct = new Map(judgeable.flatMap(({ keys }) => keys).map((key) => [keyText(key), key]));
+  const inputs = Map.groupBy(await index.lookup([...distinct.values()]), ({ affected }) => keyText(affected));
+  return judgeable.flatMap(({ packageId, pkg, keys }) => {
+    const own: AdvisoryMatchInput[] = keys.flatMap((key) => inputs.get(keyText(key)) ?? []);
+    return findingsOf(pkg, own).map((finding) => ({ packageId, finding }));
   });
 }
 
-function inputKey(input: AdvisoryMatchInput): string {
-  return `${input.affected.ecosystem}\n${input.affected.name}`;
+function keyText({ ecosystem, name }: { ecosystem: string; name: string }): string {
+  return `${ecosystem}\n${name}`;
 }
 
-async function openMatches(tx: Transaction, packageIds: readonly number[]): Promise<readonly OpenMatch[]> {
+async function openMatches(tx: Transaction, packages: readonly PackageRow[]): Promise<readonly OpenMatch[]> {
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
-           m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", a.feed || '/' || a.native_id AS advisory
+           m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", a.feed || '/' || a.native_id AS advisory, m.also,
+           m.evidence
       FROM match m
       JOIN vulnerability v ON v.id = m.vulnerability_id
       JOIN advisory a ON a.id = m.advisory_id
-     WHERE m.package_id = ANY(${[...packageIds]}) AND m.closed_at IS NULL`;
+     WHERE m.package_id = ANY(${packages.map((row) => row.id)}::int[]) AND m.closed_at IS NULL`;
 }

@@ -1,4 +1,5 @@
-import type { Finding, Severity } from '@tidewaiter/contracts';
+import { isDeepStrictEqual } from 'node:util';
+import type { Finding } from '@tidewaiter/contracts';
 
 /** Why packages are judged; kept with every transition. */
 export type JudgeCause =
@@ -16,6 +17,9 @@ export interface OpenMatch {
   readonly score: number | null;
   readonly fixedIn: string | null;
   readonly advisory: string;
+  /** Plain JSON, as the finding had it. */
+  readonly also: unknown;
+  readonly evidence: unknown;
 }
 
 export interface JudgedFinding {
@@ -29,7 +33,7 @@ export interface MatchChange {
   readonly kind: TransitionKind | 'refreshed';
   readonly packageId: number;
   readonly vulnerability: string;
-  readonly severity: Severity | string;
+  readonly severity: string;
   readonly before?: OpenMatch;
   readonly after?: Finding;
 }
@@ -59,6 +63,13 @@ export function matchChanges(open: readonly OpenMatch[], judged: readonly Judged
   return changes;
 }
 
+/** Whether the change shows in the counts of an image. */
+export function changesCounts({ before, after }: MatchChange): boolean {
+  if (before === undefined || after === undefined) return true;
+  if (before.state !== after.verdict || before.severity !== after.severity) return true;
+  return (before.fixedIn === null) !== (after.fixedIn === undefined);
+}
+
 function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | undefined {
   if (match.state !== finding.verdict) return 'verdict-changed';
   if (match.severity !== finding.severity) return 'severity-changed';
@@ -67,7 +78,9 @@ function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | u
     match.fixedIn === (finding.fixedIn ?? null) &&
     match.reason === (finding.reason ?? null) &&
     sameScore(match.score, finding.score) &&
-    match.advisory === `${finding.advisory.feed}/${finding.advisory.id}`;
+    match.advisory === `${finding.advisory.feed}/${finding.advisory.id}` &&
+    isDeepStrictEqual(match.also, finding.also) &&
+    isDeepStrictEqual(match.evidence, finding.evidence ?? null);
   return same ? undefined : 'refreshed';
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { AdvisoryKey, Package } from '@tidewaiter/contracts';
-import type { Transaction } from '@tidewaiter/db';
+import { jsonbText, type Transaction } from '@tidewaiter/db';
 
 /** A package as it is recorded: with the names advisories may speak of it by. */
 export interface PackageToRecord {
@@ -17,11 +17,9 @@ export async function recordPackages(
 ): Promise<readonly number[]> {
   if (packages.length === 0) return [];
   const identities = packages.map((entry) => identityOf(entry.package, entry.ownedBy));
-  // Sorted, so that two images recorded at once insert in the same order and cannot deadlock.
-  const rows = packages
-    .map((entry, index) => toRow(entry, identities[index] ?? ''))
-    .sort((a, b) => (a.identity < b.identity ? -1 : 1));
-  const document = JSON.stringify(rows);
+  const rows = packages.map((entry, index) => toRow(entry, identities[index] ?? ''));
+  // Both statements insert in a fixed order, so that two images recorded at once cannot deadlock.
+  const document = jsonbText(rows);
   await tx.$executeRaw`
     INSERT INTO package (identity, ecosystem, name, version, architecture, purl, source_name, source_version, owned_by)
     SELECT decode(r.identity, 'hex'), r.ecosystem, r.name, r.version, r.architecture, r.purl, r."sourceName",
@@ -29,13 +27,15 @@ export async function recordPackages(
       FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, ecosystem text, name text, version text,
            architecture text, purl text, "sourceName" text, "sourceVersion" text, "ownedBy" text)
      WHERE NOT EXISTS (SELECT FROM package p WHERE p.identity = decode(r.identity, 'hex'))
+     ORDER BY r.identity
     ON CONFLICT (identity) DO NOTHING`;
   await tx.$executeRaw`
     INSERT INTO package_key (ecosystem, name, package_id)
-    SELECT DISTINCT k.ecosystem, k.name, p.id
+    SELECT k.ecosystem, k.name, p.id
       FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, keys jsonb)
       JOIN package p ON p.identity = decode(r.identity, 'hex') AND p.judged_at IS NULL
      CROSS JOIN LATERAL jsonb_to_recordset(r.keys) AS k(ecosystem text, name text)
+     ORDER BY p.id, k.ecosystem, k.name
     ON CONFLICT DO NOTHING`;
   const found = await tx.$queryRaw<{ id: number; identity: string }[]>`
     SELECT p.id, encode(p.identity, 'hex') AS identity
@@ -46,6 +46,15 @@ export async function recordPackages(
     if (id === undefined) throw new Error('a package that was just recorded is not there');
     return id;
   });
+}
+
+/**
+ * Keeps the verdicts of these packages as they are until the transaction ends: whoever judges waits. For an image that is
+ * being recorded, which a judging could not see yet and would not count again.
+ */
+export async function holdVerdicts(tx: Transaction, packageIds: readonly number[]): Promise<void> {
+  await tx.$executeRaw`
+    SELECT FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY id FOR KEY SHARE`;
 }
 
 /** sha256 over every field that can change a verdict, or what the reader is told about the package. */

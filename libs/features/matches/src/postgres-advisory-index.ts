@@ -28,7 +28,8 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases) ORDER BY v.name) AS vulnerabilities
             FROM advisory_vulnerability av JOIN vulnerability v ON v.id = av.vulnerability_id
-           WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL`;
+           WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL
+       ORDER BY a.id, f.id`;
     return rows.map((row) => this.toInput(row));
   }
 

@@ -27,7 +27,7 @@ export class RegistryAccess {
     return registrySource(this.client(registry), target);
   }
 
-  /** The digest a tag points to now; undefined when there is no such tag (any more). */
+  /** The digest a tag (or a digest) points to now; undefined when there is no such thing (any more). */
   async resolveTag(
     registry: string,
     { repository, tag }: { repository: string; tag: string },
@@ -35,7 +35,7 @@ export class RegistryAccess {
     try {
       return (await this.client(registry).head(repository, tag)).digest;
     } catch (error) {
-      if (error instanceof UserError && error.code === 'manifest-unknown') return undefined;
+      if (error instanceof UserError && missing.has(error.code)) return undefined;
       throw error;
     }
   }
@@ -63,6 +63,8 @@ export class RegistryAccess {
     return client;
   }
 }
+
+const missing = new Set(['manifest-unknown', 'repository-unknown']);
 
 function credentialsOf({ credentials, endpoint }: RegistryConfig): RegistryCredentials {
   if (credentials.kind !== 'entra') return credentials;

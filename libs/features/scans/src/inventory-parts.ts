@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Inventory, InventoryPackage, Package } from '@tidewaiter/contracts';
-import type { Transaction } from '@tidewaiter/db';
+import type { Inventory, InventoryPackage, Package, Problem } from '@tidewaiter/contracts';
+import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { recordPackages, type PackageToRecord } from '@tidewaiter/features/matches';
 
@@ -10,6 +10,32 @@ export interface InventoryPart {
   readonly packageIds: readonly number[];
   /** Same order as packageIds. */
   readonly locations: readonly (readonly string[])[];
+}
+
+/** A key of a Postgres index has less than 2,704 bytes; names and versions of this length are nobody's. */
+const maxTextBytes = 1_000;
+
+/** The inventory without packages that cannot be recorded; each is a problem, and the image is then not whole. */
+export function recordable(inventory: Inventory): Inventory {
+  const [packages, problems] = [[], []] as [InventoryPackage[], Problem[]];
+  for (const found of inventory.packages) {
+    const texts = [found.ecosystem, found.name, found.version, found.source?.name ?? ''];
+    if (texts.every((text) => Buffer.byteLength(text) <= maxTextBytes)) packages.push(found);
+    else problems.push(tooLong(found));
+  }
+  if (problems.length === 0) return inventory;
+  return { ...inventory, packages, complete: false, problems: [...inventory.problems, ...problems] };
+}
+
+function tooLong({ ecosystem, name, locations, layer }: InventoryPackage): Problem {
+  const message = `A package of ${ecosystem.slice(0, 80)} whose name begins with ${JSON.stringify(name.slice(0, 80))} was left out: its name or version has more than ${String(maxTextBytes)} bytes.`;
+  const [path] = locations;
+  return {
+    code: 'package-name-too-long',
+    message,
+    ...(path === undefined ? {} : { path }),
+    ...(layer?.digest === undefined ? {} : { layer: layer.digest }),
+  };
 }
 
 /** Records the packages of an inventory and groups them by the layer that brought them. */
@@ -28,7 +54,7 @@ export async function writeParts(tx: Transaction, imageId: number, parts: readon
   const rows = parts
     .map((part) => ({ ...part, digest: partDigest(part) }))
     .sort((a, b) => (a.digest < b.digest ? -1 : 1));
-  const document = JSON.stringify(rows);
+  const document = jsonbText(rows);
   await tx.$executeRaw`
     INSERT INTO inventory_part (digest, package_ids, locations)
     SELECT DISTINCT ON (r.digest) decode(r.digest, 'hex'), r."packageIds", r.locations

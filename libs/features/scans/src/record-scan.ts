@@ -1,7 +1,7 @@
-import type { Prisma, Transaction } from '@tidewaiter/db';
-import type { ImageReading } from '@tidewaiter/engine';
-import { refreshSummaries } from '@tidewaiter/features/matches';
 import { platformText } from '@tidewaiter/contracts';
+import { jsonbValue, postgresText, type Transaction } from '@tidewaiter/db';
+import type { ImageReading } from '@tidewaiter/engine';
+import { holdVerdicts, refreshSummaries } from '@tidewaiter/features/matches';
 import { writeParts, type InventoryPart } from './inventory-parts';
 
 /** One image of a scanned manifest with its parts, whose packages are recorded and judged. */
@@ -10,7 +10,14 @@ export interface ReadImage {
   readonly parts: readonly InventoryPart[];
 }
 
-/** Writes the images a manifest leads to. Returns their row ids, in the order given. */
+export interface RecordedImages {
+  /** In the order of their digests. */
+  readonly imageIds: readonly number[];
+  /** Why the result of an image was not taken, one line each: what is known of it is better. */
+  readonly kept: readonly string[];
+}
+
+/** Writes the images a manifest leads to, with the findings they have at this moment. */
 export async function recordImages(
   tx: Transaction,
   {
@@ -19,32 +26,66 @@ export async function recordImages(
     images,
     inventoryKey,
   }: { manifestId: number; mediaType: string; images: readonly ReadImage[]; inventoryKey: string },
-): Promise<readonly number[]> {
-  const ids: number[] = [];
+): Promise<RecordedImages> {
+  const imageIds: number[] = [];
+  const kept: string[] = [];
   // In the order of digests, so that two scans that share images lock them in the same order.
   const sorted = [...images].sort((a, b) => (a.reading.descriptor.digest < b.reading.descriptor.digest ? -1 : 1));
-  for (const { reading, parts } of sorted) {
-    ids.push(await recordImage(tx, { reading, parts }, inventoryKey));
+  for (const image of sorted) {
+    const recorded = await recordImage(tx, image, inventoryKey);
+    imageIds.push(recorded.id);
+    if (recorded.isKept) kept.push(`${image.reading.descriptor.digest}: ${whyWorse(image.reading)}`);
   }
-  await refreshSummaries(tx, ids);
+  await holdVerdicts(
+    tx,
+    images.flatMap(({ parts }) => parts.flatMap((part) => part.packageIds)),
+  );
+  await refreshSummaries(tx, imageIds);
   await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
-  await tx.manifestImage.createMany({ data: ids.map((imageId) => ({ manifestId, imageId })), skipDuplicates: true });
-  return ids;
+  await tx.manifestImage.createMany({
+    data: imageIds.map((imageId) => ({ manifestId, imageId })),
+    skipDuplicates: true,
+  });
+  return { imageIds, kept };
 }
 
-/** A result that is worse than the one there is, of the same extractors, does not take its place. */
-async function recordImage(tx: Transaction, { reading, parts }: ReadImage, inventoryKey: string): Promise<number> {
+async function recordImage(
+  tx: Transaction,
+  { reading, parts }: ReadImage,
+  inventoryKey: string,
+): Promise<{ id: number; isKept: boolean }> {
   const data = imageData(reading, inventoryKey);
   const { digest } = reading.descriptor;
   // Two repositories may hold the same image and be scanned at once: the row is made once, then locked.
   const { count } = await tx.image.createMany({ data: { digest, ...data }, skipDuplicates: true });
   await tx.$queryRaw`SELECT id FROM image WHERE digest = ${digest} FOR UPDATE`;
   const known = await tx.image.findUniqueOrThrow({ where: { digest } });
-  const isWorse = known.state === 'scanned' && data.state !== 'scanned';
-  if (isWorse && known.inventoryKey === inventoryKey) return known.id;
-  const image = count === 1 ? known : await tx.image.update({ where: { digest }, data });
-  await writeParts(tx, image.id, parts);
-  return image.id;
+  if (count === 0 && isWorse(reading, data.state, known, inventoryKey)) return { id: known.id, isKept: true };
+  if (count === 0) await tx.image.update({ where: { digest }, data });
+  await writeParts(tx, known.id, parts);
+  return { id: known.id, isKept: false };
+}
+
+const rank: Readonly<Record<string, number>> = { scanned: 2, partial: 1 };
+
+/**
+ * The bytes behind a digest never change, so a result that is worse than the last one tells of a bad day and not of the
+ * image. Only other extractors may find, for good, that something cannot be read.
+ */
+function isWorse(
+  reading: ImageReading,
+  state: string,
+  known: { readonly state: string; readonly inventoryKey: string },
+  inventoryKey: string,
+): boolean {
+  if ((rank[state] ?? 0) >= (rank[known.state] ?? 0)) return false;
+  if (known.inventoryKey === inventoryKey) return true;
+  return reading.kind === 'inventory' ? reading.retryable : reading.kind === 'failed';
+}
+
+function whyWorse(reading: ImageReading): string {
+  if (reading.kind !== 'inventory') return reading.reason.message;
+  return reading.inventory.problems[0]?.message ?? 'something in it was not read';
 }
 
 function imageData(reading: ImageReading, inventoryKey: string) {
@@ -52,8 +93,8 @@ function imageData(reading: ImageReading, inventoryKey: string) {
   const platform = reading.descriptor.platform;
   if (reading.kind !== 'inventory') {
     const { code: reasonCode, message: reason } = reading.reason;
-    const named = platform === undefined ? null : platformText(platform);
-    return { ...common, state: reading.kind, reasonCode, reason, platform: named };
+    const named = platform === undefined ? null : postgresText(platformText(platform));
+    return { ...common, state: reading.kind, reasonCode, reason: postgresText(reason), platform: named };
   }
   const { image, layers, problems, complete } = reading.inventory;
   return {
@@ -62,12 +103,17 @@ function imageData(reading: ImageReading, inventoryKey: string) {
     reasonCode: null,
     reason: null,
     configDigest: image.configDigest ?? null,
-    platform: image.platform === undefined ? null : platformText(image.platform),
-    osId: image.os?.id ?? null,
-    osVersionId: image.os?.versionId ?? null,
-    osPrettyName: image.os?.prettyName ?? null,
-    imageCreatedAt: image.created ?? null,
-    layers: layers.map((layer): Prisma.JsonObject => ({ ...layer })),
-    problems: problems.map((problem): Prisma.JsonObject => ({ ...problem })),
+    platform: image.platform === undefined ? null : postgresText(platformText(image.platform)),
+    osId: text(image.os?.id),
+    osVersionId: text(image.os?.versionId),
+    osPrettyName: text(image.os?.prettyName),
+    imageCreatedAt: text(image.created),
+    layers: jsonbValue(layers),
+    problems: jsonbValue(problems),
   };
+}
+
+/** Written by whoever built the image. */
+function text(value: string | undefined): string | null {
+  return value === undefined ? null : postgresText(value);
 }

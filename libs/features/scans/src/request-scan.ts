@@ -46,8 +46,9 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
   });
   const previousManifestId =
     request.tag === undefined ? null : await moveTag(tx, repository.id, manifest.id, request.tag);
+  // One that failed before and waits for its next attempt is no reason to wait.
   const waiting = await tx.scan.findFirst({
-    where: { manifestId: manifest.id, state: 'queued', tag: request.tag ?? null },
+    where: { manifestId: manifest.id, state: 'queued', attempts: 0, tag: request.tag ?? null },
     select: { id: true },
   });
   if (waiting !== null) return waiting.id;

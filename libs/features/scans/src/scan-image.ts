@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '@tidewaiter/db';
+import { postgresText, type Database } from '@tidewaiter/db';
 import { inventoryKey, readImage, type ImageReading } from '@tidewaiter/engine';
-
 import { recordActivity } from '@tidewaiter/features/activity';
 import { JudgePackages } from '@tidewaiter/features/matches';
 import { RegistryAccess } from '@tidewaiter/features/registries';
@@ -9,7 +8,7 @@ import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } 
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { countingSource } from './counting-source';
-import { inventoryParts } from './inventory-parts';
+import { inventoryParts, recordable } from './inventory-parts';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { TellVerdict } from './tell-verdict';
@@ -19,6 +18,9 @@ export interface ScanOutcome {
   readonly images: number;
   readonly pulledBytes: number;
 }
+
+/** A scan that is begun and never ends takes its process down with it; more than the attempts of a few lost jobs. */
+const maxBeginnings = 20;
 
 export interface ScanContext {
   /** 1 for the first. */
@@ -47,12 +49,14 @@ export class ScanImage {
     try {
       return await this.carryOut(scan, context);
     } catch (error) {
-      await this.fail(scan, error);
+      const cause = context.signal.aborted ? abortReason(context.signal) : error;
+      // Told to stop, or another worker has the job now: the next to run it says what becomes of it.
+      if (cause !== undefined) await this.fail(scan, cause, context);
       throw error;
     }
   }
 
-  /** Undefined when the scan is already done: its job was delivered twice. */
+  /** Undefined when there is nothing to do: its job was delivered twice, or it took too many processes down with it. */
   private async start(scanId: string) {
     const scan = await this.database.scan.findUnique({
       where: { id: scanId },
@@ -60,6 +64,11 @@ export class ScanImage {
     });
     if (scan === null) throw new UserError('scan-unknown', `there is no scan ${scanId}`);
     if (scan.state === 'finished') return undefined;
+    if (scan.attempts >= maxBeginnings) {
+      const message = `it was begun ${String(scan.attempts)} times and never came to an end`;
+      await this.failForGood(scan, new OperationalError('scan-given-up', message));
+      return undefined;
+    }
     await this.database.$transaction(async (tx) => {
       const data = { state: 'running', startedAt: new Date(), attempts: { increment: 1 } };
       await tx.scan.update({ where: { id: scanId }, data });
@@ -75,10 +84,10 @@ export class ScanImage {
     );
     const cache = new PostgresLayerCache(this.database);
     const readings = await readImage(source, { platform: 'all', cache, signal });
-    const images = await this.recordPackages(readings);
+    const images = await this.recordPackages(readings, signal);
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
-    const isFinal = isWhole || attempt >= jobs['image.scan'].attempts;
+    const isFinal = isWhole || isLast(attempt);
     const told = await this.record(scan, { images, pulledBytes, mediaType: source.rootMediaType(), isFinal });
     if (!isFinal) {
       throw new OperationalError(
@@ -98,17 +107,19 @@ export class ScanImage {
     const { images, pulledBytes, mediaType, isFinal } = read;
     return this.database.$transaction(
       async (tx) => {
-        const imageIds = await recordImages(tx, {
+        const { imageIds, kept } = await recordImages(tx, {
           manifestId: scan.manifest.id,
           mediaType,
           images,
           inventoryKey: inventoryKey(),
         });
+        // Until the last attempt the scan is not done: a crash right here must not look like its end.
+        if (!isFinal) return [];
         await tx.scan.update({
           where: { id: scan.id },
-          data: { state: 'finished', finishedAt: new Date(), pulledBytes, errorCode: null, error: null },
+          data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
         });
-        const told = isFinal ? await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds }) : [];
+        const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
         await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
         return told;
       },
@@ -117,31 +128,38 @@ export class ScanImage {
   }
 
   /** Packages first, in a transaction of their own: a feed that changes meanwhile then finds them by their keys. */
-  private async recordPackages(readings: readonly ImageReading[]): Promise<readonly ReadImage[]> {
+  private async recordPackages(readings: readonly ImageReading[], signal: AbortSignal): Promise<readonly ReadImage[]> {
     const images: ReadImage[] = [];
     for (const reading of readings) {
-      const parts =
-        reading.kind === 'inventory'
-          ? await this.database.$transaction((tx) => inventoryParts(tx, reading.inventory), { timeout: 120_000 })
-          : [];
-      images.push({ reading, parts });
+      if (reading.kind !== 'inventory') {
+        images.push({ reading, parts: [] });
+        continue;
+      }
+      const inventory = recordable(reading.inventory);
+      const parts = await this.database.$transaction((tx) => inventoryParts(tx, inventory), { timeout: 120_000 });
+      images.push({ reading: { ...reading, inventory }, parts });
     }
-    await this.judgePackages.judgeNew(images.flatMap(({ parts }) => parts.flatMap((part) => part.packageIds)));
+    const packageIds = images.flatMap(({ parts }) => parts.flatMap((part) => part.packageIds));
+    await this.judgePackages.judgeNew(packageIds, signal);
     return images;
   }
 
-  /** The last good result of the manifest stays; the scan says why there is no newer one. */
-  private async fail(scan: StartedScan, error: unknown): Promise<void> {
-    const errorCode = codeOf(error);
+  /** The last good result of the manifest stays; the scan says why there is no newer one, or why it has to wait. */
+  private async fail(scan: StartedScan, error: unknown, { attempt }: ScanContext): Promise<void> {
+    if (error instanceof UserError || isLast(attempt)) return this.failForGood(scan, error);
+    // Queued again: were the queue to lose its next attempt, it would be made anew from this row.
+    await this.database.scan.update({ where: { id: scan.id }, data: { state: 'queued', ...errorColumns(error) } });
+  }
+
+  private async failForGood(scan: ScanSubject, error: unknown): Promise<void> {
+    const { errorCode, error: message } = errorColumns(error);
     await this.database.$transaction(async (tx) => {
-      await tx.scan.update({
-        where: { id: scan.id },
-        data: { state: 'failed', finishedAt: new Date(), errorCode, error: messageOf(error).slice(0, 2_000) },
-      });
+      const data = { state: 'failed', finishedAt: new Date(), errorCode, error: message };
+      await tx.scan.update({ where: { id: scan.id }, data });
       await recordActivity(tx, 'scan.failed', {
         ...activityOf(scan),
         code: errorCode,
-        message: messageOf(error).slice(0, 500),
+        message: message.slice(0, 500),
       });
     });
   }
@@ -149,7 +167,14 @@ export class ScanImage {
 
 type StartedScan = NonNullable<Awaited<ReturnType<ScanImage['start']>>>;
 
-function activityOf(scan: StartedScan) {
+interface ScanSubject {
+  readonly id: string;
+  readonly tag: string | null;
+  readonly repository: { readonly name: string; readonly registry: { readonly name: string } };
+  readonly manifest: { readonly digest: string };
+}
+
+function activityOf(scan: ScanSubject) {
   const { repository, manifest, tag } = scan;
   const place = { registry: repository.registry.name, repository: repository.name, digest: manifest.digest };
   return { scanId: scan.id, ...place, ...(tag === null ? {} : { tag }) };
@@ -158,6 +183,26 @@ function activityOf(scan: StartedScan) {
 function subjectOf({ repository, manifest, tag, previousManifestId }: StartedScan): VerdictSubject {
   const place = { registry: repository.registry.name, repository: repository.name, digest: manifest.digest };
   return { ...place, tag, previousManifestId };
+}
+
+/** Why the scan failed, when its time was up; undefined when it was only this worker that had to stop. */
+function abortReason({ reason }: { readonly reason: unknown }): OperationalError | undefined {
+  return reason instanceof OperationalError && reason.code === 'job-timeout' ? reason : undefined;
+}
+
+function isLast(attempt: number): boolean {
+  return attempt >= jobs['image.scan'].attempts;
+}
+
+function errorColumns(error: unknown) {
+  return { errorCode: codeOf(error), error: postgresText(messageOf(error)).slice(0, 2_000) };
+}
+
+/** A scan that brought less than what is known is done, and says so. */
+function keptColumns(kept: readonly string[]) {
+  if (kept.length === 0) return { errorCode: null, error: null };
+  const error = `the last good result stays, because less could be read this time: ${kept.join('; ')}`;
+  return { errorCode: 'result-kept', error: postgresText(error).slice(0, 2_000) };
 }
 
 function codeOf(error: unknown): string {

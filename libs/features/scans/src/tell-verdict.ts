@@ -25,10 +25,13 @@ export class TellVerdict {
     const dueAt = new Date(Date.now() + (isTagged ? 0 : untaggedHoldMs));
     const told: string[] = [];
     for (const channel of this.channels.ids) {
-      if (await isToldAlready(tx, channel, isTagged ? names.untagged : names.tagged)) continue;
+      const isOldNews = isTagged
+        ? await isTold(tx, channel, names.untagged)
+        : await isPartOfOther(tx, channel, subject);
+      if (isOldNews) continue;
       const name = isTagged ? names.tagged : names.untagged;
       if (await enqueueNotification(tx, { channel, subject: name, payload, dueAt })) told.push(channel);
-      if (isTagged) await absorbUntagged(tx, channel, digests, name);
+      await absorbUntagged(tx, channel, digests, name);
     }
     return told;
   }
@@ -40,10 +43,38 @@ function subjectNames({ registry, repository, digest }: VerdictSubject) {
   return { tagged: `verdict ${place}`, untagged: `untagged verdict ${place}` };
 }
 
-async function isToldAlready(tx: Transaction, channel: string, subject: string): Promise<boolean> {
+/** Sent or about to be; what waits can still be absorbed. */
+async function isTold(tx: Transaction, channel: string, subject: string): Promise<boolean> {
   const row = await tx.notification.findUnique({
     where: { channel_subject: { channel, subject } },
     select: { state: true },
   });
   return row !== null && row.state !== 'pending' && row.state !== 'absorbed';
+}
+
+/**
+ * Whether a message about the same digest with its tag, or about an index that leads to it, says it all. The images of an
+ * index are pushed before it and may be scanned after it; both scans lock the image's row, so one sees what the other wrote.
+ */
+async function isPartOfOther(
+  tx: Transaction,
+  channel: string,
+  { registry, repository, digest }: VerdictSubject,
+): Promise<boolean> {
+  const place = `${registry}/${repository}@`;
+  const [row] = await tx.$queryRaw<{ id: string }[]>`
+    WITH leading AS (
+      SELECT m.digest
+        FROM image i
+        JOIN manifest_image mi ON mi.image_id = i.id
+        JOIN manifest m ON m.id = mi.manifest_id AND m.digest <> i.digest
+        JOIN repository r ON r.id = m.repository_id AND r.name = ${repository}
+        JOIN registry g ON g.id = r.registry_id AND g.name = ${registry}
+       WHERE i.digest = ${digest}),
+    subject AS (
+      SELECT 'verdict ' || ${place} || ${digest} AS name
+       UNION ALL SELECT 'verdict ' || ${place} || digest FROM leading
+       UNION ALL SELECT 'untagged verdict ' || ${place} || digest FROM leading)
+    SELECT n.id FROM subject s JOIN notification n ON n.channel = ${channel} AND n.subject = s.name LIMIT 1`;
+  return row !== undefined;
 }

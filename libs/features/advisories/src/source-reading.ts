@@ -1,0 +1,86 @@
+import { basename } from 'node:path';
+import type { Advisory } from '@tidewaiter/contracts';
+import { postgresText } from '@tidewaiter/db';
+import { contentHash, isFeedProblem, type FeedProblem } from '@tidewaiter/feeds';
+import type { ChangedAdvisory } from './advisory-rows';
+
+export interface ReadSource {
+  readonly records: number;
+  readonly changed: number;
+  /** Ids of the records the source no longer has. */
+  readonly gone: readonly string[];
+  readonly problemCount: number;
+  /** The first ones. */
+  readonly problems: readonly FeedProblem[];
+  /** Set when a part was not read to its end. */
+  readonly fatal: FeedProblem | undefined;
+  readonly ecosystems: ReadonlySet<string>;
+}
+
+/** Problems kept for the reader; the rest is counted. */
+const problemSampleSize = 50;
+/** A key of a Postgres index has less than 2,704 bytes. */
+const maxKeyBytes = 2_000;
+
+/** One reading of a source, compared with what is stored: which records changed, which are gone, what could not be read. */
+export class SourceReading {
+  private readonly seen = new Set<string>();
+  /** There, but not in a form we can use. */
+  private readonly unusable = new Set<string>();
+  private readonly ecosystems = new Set<string>();
+  private readonly problems: FeedProblem[] = [];
+  private fatal: FeedProblem | undefined;
+  private problemCount = 0;
+  private changed = 0;
+
+  constructor(private readonly stored: ReadonlyMap<string, string>) {}
+
+  /** The record with its hash when it is new or another than the stored one. */
+  take(item: Advisory | FeedProblem): ChangedAdvisory | undefined {
+    if (isFeedProblem(item)) return this.takeProblem(item);
+    const refusal = this.refusalOf(item);
+    if (refusal !== undefined) return this.takeProblem(refusal);
+    this.seen.add(item.id);
+    for (const affected of item.affected) this.ecosystems.add(affected.ecosystem);
+    const hash = contentHash(item);
+    if (this.stored.get(item.id) === hash) return undefined;
+    this.changed += 1;
+    return { advisory: item, contentHash: hash };
+  }
+
+  result(): ReadSource {
+    const { changed, problemCount, problems, fatal, ecosystems } = this;
+    // What an unreadable part would have had is not known to be gone.
+    const gone = fatal === undefined ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
+    return { records: this.seen.size, changed, gone, problemCount, problems, fatal, ecosystems };
+  }
+
+  /** A record that cannot be read any more keeps its last good form. OSV names each file by the record's id. */
+  private takeProblem(problem: FeedProblem): undefined {
+    this.problemCount += 1;
+    if (this.problems.length < problemSampleSize) this.problems.push(problem);
+    if (problem.fatal === true) this.fatal ??= problem;
+    this.unusable.add(basename(problem.path).replace(/\.json$/i, ''));
+  }
+
+  private isThere(id: string): boolean {
+    return this.seen.has(id) || this.unusable.has(id);
+  }
+
+  private refusalOf({ id, feed, affected }: Advisory): FeedProblem | undefined {
+    const where = { part: feed, path: `${id}.json` };
+    if (postgresText(id) !== id) {
+      return { code: 'advisory-id-unusable', message: 'the id of a record holds what is no character', ...where };
+    }
+    if (this.seen.has(id)) {
+      const message = `${id} is in the source more than once; the first one counts`;
+      return { code: 'advisory-twice', message, ...where };
+    }
+    const long = affected.find(
+      ({ ecosystem, name }) => Buffer.byteLength(ecosystem) + Buffer.byteLength(name) > maxKeyBytes,
+    );
+    if (long === undefined) return undefined;
+    const message = `${id} speaks of a package whose name has more than ${String(maxKeyBytes)} bytes`;
+    return { code: 'advisory-name-too-long', message, ...where };
+  }
+}
