@@ -63,7 +63,7 @@ async function isPartOfOther(
 ): Promise<boolean> {
   const place = `${registry}/${repository}@`;
   const [row] = await tx.$queryRaw<{ id: string }[]>`
-    WITH leading AS (
+    WITH parent AS (
       SELECT m.digest
         FROM image i
         JOIN manifest_image mi ON mi.image_id = i.id
@@ -73,8 +73,8 @@ async function isPartOfOther(
        WHERE i.digest = ${digest}),
     subject AS (
       SELECT 'verdict ' || ${place} || ${digest} AS name
-       UNION ALL SELECT 'verdict ' || ${place} || digest FROM leading
-       UNION ALL SELECT 'untagged verdict ' || ${place} || digest FROM leading)
+       UNION ALL SELECT 'verdict ' || ${place} || digest FROM parent
+       UNION ALL SELECT 'untagged verdict ' || ${place} || digest FROM parent)
     SELECT n.id FROM subject s JOIN notification n ON n.channel = ${channel} AND n.subject = s.name LIMIT 1`;
   return row !== undefined;
 }
