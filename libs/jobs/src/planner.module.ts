@@ -1,5 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ActivityLog } from '@tidewaiter/features/activity';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
+import { Housekeeping } from './housekeeping';
 import { Planner, PLANNER_OPTIONS, type PlannerOptions } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
 
@@ -10,7 +12,7 @@ export class PlannerModule {
     return {
       module: PlannerModule,
       imports: [FeedSourcesModule],
-      providers: [RecoverLostWork, { provide: PLANNER_OPTIONS, useValue: options }, Planner],
+      providers: [RecoverLostWork, ActivityLog, Housekeeping, { provide: PLANNER_OPTIONS, useValue: options }, Planner],
     };
   }
 }

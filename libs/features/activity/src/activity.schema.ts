@@ -14,10 +14,10 @@ const ScanSubject = z.object({
 
 /** What can happen, and what is told about it. Payloads name rows; they are small and hold no document. */
 export const activityPayloads = {
-  'delivery.received': z.object({
+  'delivery.processed': z.object({
     deliveryId: z.uuid(),
     registry: z.string(),
-    /** received | duplicate | rejected | ... as the row says. */
+    /** processed | ignored, as the row says. */
     state: z.string(),
     action: z.string().optional(),
     repository: z.string().optional(),
@@ -26,7 +26,6 @@ export const activityPayloads = {
   }),
   'scan.queued': ScanSubject.extend({ cause: z.string().optional() }),
   'scan.started': ScanSubject,
-  'scan.progress': ScanSubject.extend({ layersDone: Count, layersTotal: Count, pulledBytes: Count.optional() }),
   'scan.finished': ScanSubject.extend({
     /** One a platform. */
     images: Count,
@@ -41,14 +40,8 @@ export const activityPayloads = {
     problems: Count.optional(),
     message: z.string().optional(),
   }),
-  /** Aggregated: one event for everything a judging opened. */
-  'match.opened': z.object({
-    /** The feed that changed; absent when packages were judged for the first time. */
-    feed: z.string().optional(),
-    matches: Count,
-    images: Count,
-    bySeverity: z.partialRecord(z.enum(severities), Count).optional(),
-  }),
+  /** Packages were judged again because advisories changed. */
+  'rematch.finished': z.object({ packages: Count, changes: Count, images: Count }),
   'notification.sent': z.object({ notificationId: z.uuid(), channel: z.string(), subject: z.string() }),
 } as const;
 

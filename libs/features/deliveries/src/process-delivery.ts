@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
+import { recordActivity } from '@tidewaiter/features/activity';
 import { RegistryAccess } from '@tidewaiter/features/registries';
 import { recordRequest } from '@tidewaiter/features/scans';
 import { UserError } from '@tidewaiter/kit';
@@ -23,8 +24,14 @@ export class ProcessDelivery {
   async process(deliveryId: string): Promise<DeliveryOutcome> {
     const delivery = await this.database.delivery.findUnique({ where: { id: deliveryId } });
     if (delivery === null) throw new UserError('delivery-unknown', `there is no delivery ${deliveryId}`);
-    const { registryId, repository } = delivery;
     if (delivery.state !== 'received') return { state: 'ignored', scans: 0 };
+    const outcome = await this.carryOut(delivery);
+    await recordActivity(this.database, 'delivery.processed', activityOf(delivery, outcome));
+    return outcome;
+  }
+
+  private async carryOut(delivery: Delivery): Promise<DeliveryOutcome> {
+    const { id: deliveryId, registryId, repository } = delivery;
     if (registryId === null || repository === null) return this.ignore(deliveryId, 'the event names no repository');
     try {
       const content = { ...delivery, registryId, repository };
@@ -119,6 +126,8 @@ export class ProcessDelivery {
   }
 }
 
+type Delivery = NonNullable<Awaited<ReturnType<Database['delivery']['findUnique']>>>;
+
 interface ContentRow {
   readonly id: string;
   readonly registryName: string;
@@ -132,6 +141,18 @@ interface End {
   readonly state: 'processed' | 'ignored' | 'failed';
   readonly problem?: string;
   readonly problemCode?: string;
+}
+
+function activityOf({ id, registryName, action, repository, tag, digest }: Delivery, { state }: DeliveryOutcome) {
+  return {
+    deliveryId: id,
+    registry: registryName,
+    state,
+    ...(action === null ? {} : { action }),
+    ...(repository === null ? {} : { repository }),
+    ...(tag === null ? {} : { tag }),
+    ...(digest === null ? {} : { digest }),
+  };
 }
 
 /** False when somebody else finished it meanwhile. */
