@@ -1,0 +1,252 @@
+import { AdvisorySite, critical, medium } from './testing/advisory-site';
+
+let site: AdvisorySite;
+let sourceId: string;
+
+beforeEach(async () => {
+  site = await AdvisorySite.open();
+  sourceId = await site.addSource('npm', [
+    { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { lodash: '4.17.21' } },
+    { id: 'GHSA-minimist', aliases: ['CVE-2021-2000'], affects: { minimist: '1.2.6' } },
+  ]);
+});
+
+afterEach(() => site.close());
+
+describe('a refresh', () => {
+  it('takes everything the first time and nothing when nothing changed', async () => {
+    expect(await site.refreshSource.refresh(sourceId)).toMatchObject({
+      state: 'changed',
+      run: 1,
+      records: 2,
+      changed: 2,
+    });
+    const before = await site.database.advisory.findMany({ orderBy: { id: 'asc' } });
+    expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ state: 'unchanged', changed: 0, removed: 0 });
+    expect(await site.database.advisory.findMany({ orderBy: { id: 'asc' } })).toEqual(before);
+    expect(await site.database.feedState.findFirstOrThrow()).toMatchObject({
+      state: 'ok',
+      run: 1,
+      records: 2,
+      ecosystems: ['npm'],
+    });
+  });
+
+  it('writes no record whose file was only touched', async () => {
+    await site.refreshSource.refresh(sourceId);
+    await site.rematch.drain();
+    const before = await site.database.$queryRaw`SELECT id, xmin::text FROM advisory ORDER BY id`;
+    await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { lodash: '4.17.21' } });
+    expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ state: 'changed', changed: 0, removed: 0 });
+    expect(await site.database.$queryRaw`SELECT id, xmin::text FROM advisory ORDER BY id`).toEqual(before);
+    expect(await site.dirtyKeys()).toEqual([]);
+  });
+
+  it('makes only the keys of a changed record dirty and judges only their packages', async () => {
+    const [lodash, minimist] = await site.addPackages('lodash@4.17.20', 'minimist@1.2.0');
+    await site.bring(sourceId);
+    const judged = await site.database.package.findMany({ orderBy: { id: 'asc' } });
+    await site.write('npm', {
+      id: 'GHSA-lodash',
+      aliases: ['CVE-2021-1000'],
+      affects: { lodash: '4.17.22', other: null },
+    });
+    await site.refreshSource.refresh(sourceId);
+    expect(await site.dirtyKeys()).toEqual(['lodash', 'other']);
+    expect(await site.rematch.drain()).toEqual({ packages: 1, changes: 1, images: 0 });
+    const again = await site.database.package.findMany({ orderBy: { id: 'asc' } });
+    expect(again.find((row) => row.id === minimist)).toEqual(judged.find((row) => row.id === minimist));
+    expect(again.find((row) => row.id === lodash)?.judgedAt).not.toEqual(
+      judged.find((row) => row.id === lodash)?.judgedAt,
+    );
+    expect(await site.openMatches()).toEqual([
+      'CVE-2021-1000 lodash critical -> 4.17.22',
+      'CVE-2021-2000 minimist critical -> 1.2.6',
+    ]);
+  });
+
+  it('reaches the package an advisory no longer speaks of', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { 'lodash-es': '4.17.21' } });
+    await site.bring(sourceId);
+    expect(await site.openMatches()).toEqual([]);
+  });
+
+  it('opens, changes, closes and opens again, each with its transition', async () => {
+    const record = { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'] };
+    await site.addPackages('lodash@4.17.20');
+    const steps: [object, string, readonly string[]][] = [
+      [{ affects: { lodash: null } }, 'opened', ['CVE-2021-1000 lodash critical -> none']],
+      [{ affects: { lodash: '4.17.21' } }, 'fix-available', ['CVE-2021-1000 lodash critical -> 4.17.21']],
+      [
+        { affects: { lodash: '4.17.21' }, vector: medium },
+        'severity-changed',
+        ['CVE-2021-1000 lodash medium -> 4.17.21'],
+      ],
+      [{ affects: { lodash: '4.17.21' }, withdrawn: '2026-01-02T00:00:00Z' }, 'closed', []],
+      [{ affects: { lodash: '4.17.21' }, vector: critical }, 'opened', ['CVE-2021-1000 lodash critical -> 4.17.21']],
+      [{ affects: { lodash: '4.0.0' } }, 'closed', []],
+    ];
+    for (const [change, transition, open] of steps) {
+      await site.write('npm', { ...record, ...change });
+      await site.bring(sourceId);
+      expect([await site.newTransitions(), await site.openMatches()]).toEqual([[transition], open]);
+    }
+  });
+
+  it('closes the matches of a record that is gone, and opens them when it comes back', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.remove('npm', 'GHSA-lodash');
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 1 });
+    expect(await site.openMatches()).toEqual([]);
+    const gone = await site.database.advisory.findFirstOrThrow({ where: { nativeId: 'GHSA-lodash' } });
+    expect(gone.removedAt).not.toBeNull();
+    await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { lodash: '4.17.21' } });
+    await site.bring(sourceId);
+    expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
+  });
+
+  it('describes a vulnerability anew when only its severity or summary changed', async () => {
+    await site.refreshSource.refresh(sourceId);
+    const describe = () => site.database.vulnerability.findUniqueOrThrow({ where: { name: 'CVE-2021-1000' } });
+    expect(await describe()).toMatchObject({ severity: 'critical', summary: null });
+    await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], vector: medium, summary: 'Bad' });
+    await site.refreshSource.refresh(sourceId);
+    expect(await describe()).toMatchObject({ severity: 'medium', summary: 'Bad' });
+  });
+});
+
+describe('what cannot be read', () => {
+  it('removes nothing while a part is unreadable, says so, and is read again', async () => {
+    await site.addPackages('lodash@4.17.20', 'minimist@1.2.0');
+    await site.bring(sourceId);
+    const { lastSuccessAt } = await site.database.feedState.findFirstOrThrow();
+    await site.remove('npm', 'GHSA-lodash');
+    await site.writeRaw('npm', 'broken.zip', 'no zip');
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 0, problems: 1 });
+    expect(await site.openMatches()).toHaveLength(2);
+    expect(await site.database.feedState.findFirstOrThrow()).toMatchObject({
+      state: 'failing',
+      lastError: expect.stringContaining('broken.zip'),
+      lastSuccessAt,
+      ecosystems: ['npm'],
+    });
+    // Not taken for unchanged, which would say that all is well.
+    expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ state: 'changed', problems: 1 });
+  });
+
+  it('keeps the last good form of a record that is malformed now', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.writeRaw('npm', 'GHSA-lodash.json', '{"id": "GHSA-lodash"');
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 0, problems: 1 });
+    expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
+  });
+
+  it('takes the first of two records with one id, and names the other', async () => {
+    await site.writeRaw('npm', 'again.json', JSON.stringify({ id: 'GHSA-lodash', modified: '2026-01-01T00:00:00Z' }));
+    expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ records: 2, problems: 1 });
+    const { problemSample } = await site.database.feedState.findFirstOrThrow();
+    expect(problemSample).toMatchObject([{ code: 'advisory-twice' }]);
+  });
+
+  it('stores characters that Postgres has none for, and refuses names no index takes', async () => {
+    await site.write('npm', {
+      id: 'GHSA-nul',
+      summary: 'a\u0000b\ud800',
+      aliases: ['X-\u0000'],
+      affects: { nul: null },
+    });
+    await site.write('npm', { id: 'GHSA-long', affects: { ['é'.repeat(1_000)]: null } });
+    await site.write('npm', { id: 'GHSA-lodash', affects: { lodash: '9.0.0' } });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 3, problems: 1 });
+    const { problemSample } = await site.database.feedState.findFirstOrThrow();
+    expect(problemSample).toMatchObject([{ code: 'advisory-name-too-long' }]);
+    const row = await site.database.advisory.findFirstOrThrow({ where: { nativeId: 'GHSA-nul' } });
+    expect(row.summary).toBe('a\ufffdb\ufffd');
+  });
+
+  it('keeps its records when the source is gone, and says so', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.database.feedState.update({ where: { id: sourceId }, data: { source: '/nowhere' } });
+    await expect(site.refreshSource.refresh(sourceId)).rejects.toMatchObject({ code: 'feed-source-missing' });
+    await site.rematch.drain();
+    expect(await site.openMatches()).toHaveLength(1);
+    const row = await site.database.feedState.findFirstOrThrow();
+    expect(row).toMatchObject({ state: 'failing', lastError: expect.stringContaining('/nowhere') });
+  });
+});
+
+describe('a crash', () => {
+  it('after the records and before their groups is made up for by the next refresh', async () => {
+    await site.addPackages('lodash@4.17.20');
+    // The statement that groups is the first that touches this table.
+    await site.database.$executeRaw`ALTER TABLE vulnerability RENAME TO vulnerability_away`;
+    await expect(site.refreshSource.refresh(sourceId)).rejects.toThrow();
+    expect(await site.database.advisory.count()).toBe(2);
+    await site.database.$executeRaw`ALTER TABLE vulnerability_away RENAME TO vulnerability`;
+    expect(await site.bring(sourceId)).toMatchObject({ changed: 0 });
+    expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
+  });
+
+  it('between refresh and rematch loses no key', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.refreshSource.refresh(sourceId);
+    expect(await site.dirtyKeys()).toEqual(['lodash', 'minimist']);
+    expect(await site.openMatches()).toEqual([]);
+    await site.rematch.drain();
+    expect(await site.openMatches()).toHaveLength(1);
+    expect(await site.dirtyKeys()).toEqual([]);
+  });
+
+  it('of the judging leaves the keys dirty', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.refreshSource.refresh(sourceId);
+    await expect(site.rematch.drain(AbortSignal.abort(new Error('killed')))).rejects.toThrow('killed');
+    expect(await site.dirtyKeys()).toEqual(['lodash']);
+  });
+
+  it('is not confused with being told to stop', async () => {
+    const stop = AbortSignal.abort(new Error('stopping'));
+    await expect(site.refreshSource.refresh(sourceId, stop)).rejects.toThrow('stopping');
+    expect(await site.database.feedState.findFirstOrThrow()).toMatchObject({ state: 'never', lastError: null, run: 0 });
+  });
+});
+
+describe('keys of a run that is not over', () => {
+  it('wait: a record is never gone before its successor has a group', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.newTransitions();
+    await site.database.$executeRaw`
+      INSERT INTO dirty_key (ecosystem, name, cause)
+      VALUES ('npm', 'lodash', jsonb_build_object('kind', 'feed', 'source', ${sourceId}::text, 'run', 2))`;
+    await site.database.$executeRaw`UPDATE advisory SET removed_at = now() WHERE native_id = 'GHSA-lodash'`;
+    expect(await site.rematch.drain()).toMatchObject({ packages: 0 });
+    expect(await site.openMatches()).toHaveLength(1);
+    expect(await site.dirtyKeys()).toEqual(['lodash']);
+  });
+
+  it('stay dirty when they are made dirty again while they are judged', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.refreshSource.refresh(sourceId);
+    // Makes the key dirty again in the moment its package is judged, as a second source would.
+    await site.database.$executeRawUnsafe(`
+      CREATE FUNCTION dirty_again() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN UPDATE dirty_key SET since = now(); RETURN NEW; END $$`);
+    await site.database.$executeRawUnsafe(`
+      CREATE TRIGGER dirty_again AFTER UPDATE ON package EXECUTE FUNCTION dirty_again()`);
+    const judging = site.rematch.drain();
+    for (let waited = 0; waited < 100; waited += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      if ((await site.openMatches()).length === 1) break;
+    }
+    expect(await site.dirtyKeys()).toEqual(['lodash']);
+    await site.database.$executeRawUnsafe('DROP TRIGGER dirty_again ON package');
+    await judging;
+    expect(await site.dirtyKeys()).toEqual([]);
+  });
+});

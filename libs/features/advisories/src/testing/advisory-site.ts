@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase, type Database } from '@tidewaiter/db';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { JudgePackages, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
+import { NotificationChannels } from '@tidewaiter/features/notifications';
+import { createMigratedDatabase } from '@tidewaiter/testing';
+import { FeedSources } from '../feed-sources';
+import { RefreshSource, type RefreshOutcome } from '../refresh-source';
+import { Rematch } from '../rematch';
+import { TellRematch } from '../tell-rematch';
+
+/** An advisory as a spec thinks of it; `fixed` by package of npm. */
+export interface RecordToWrite {
+  readonly id: string;
+  readonly aliases?: readonly string[];
+  readonly upstream?: readonly string[];
+  readonly withdrawn?: string;
+  readonly summary?: string;
+  readonly vector?: string;
+  /** null: affected for ever. */
+  readonly affects?: Readonly<Record<string, string | null>>;
+}
+
+export const critical = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
+export const medium = 'CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:L/A:N';
+
+/** A database, a directory of advisories, and the parts that bring one into the other. */
+export class AdvisorySite {
+  readonly refreshSource: RefreshSource;
+  readonly judgePackages: JudgePackages;
+  readonly rematch: Rematch;
+  readonly tellRematch: TellRematch;
+  readonly sources: FeedSources;
+
+  private constructor(
+    readonly database: Database,
+    readonly directory: string,
+    private readonly drop: () => Promise<void>,
+  ) {
+    const channels = new NotificationChannels([
+      { channel: 'slack', send: () => Promise.resolve({ kind: 'sent' as const }) },
+    ]);
+    this.refreshSource = new RefreshSource(database, join(directory, 'snapshots'));
+    this.judgePackages = new JudgePackages(database);
+    this.rematch = new Rematch(database, this.judgePackages);
+    this.tellRematch = new TellRematch(database, channels);
+    this.sources = new FeedSources(database);
+  }
+
+  static async open(): Promise<AdvisorySite> {
+    const { url, drop } = await createMigratedDatabase();
+    const database = openDatabase({ url, applicationName: 'advisories spec' });
+    return new AdvisorySite(database, await mkdtemp(join(tmpdir(), 'tidewaiter-advisories-')), drop);
+  }
+
+  async close(): Promise<void> {
+    await this.database.$disconnect();
+    await this.drop();
+    await rm(this.directory, { recursive: true });
+  }
+
+  /** A source of its own, in a directory of its own. Returns its id. */
+  async addSource(name: string, records: readonly RecordToWrite[] = []): Promise<string> {
+    await mkdir(this.path(name), { recursive: true });
+    for (const record of records) await this.write(name, record);
+    const { configured } = await this.sources.sync([this.path(name)]);
+    return configured[0] ?? '';
+  }
+
+  path(name: string): string {
+    return join(this.directory, name);
+  }
+
+  async write(source: string, record: RecordToWrite): Promise<void> {
+    await this.writeRaw(source, `${record.id}.json`, JSON.stringify(osvOf(record)));
+  }
+
+  async writeRaw(source: string, file: string, content: string | Buffer): Promise<void> {
+    await writeFile(join(this.path(source), file), content);
+  }
+
+  async remove(source: string, id: string): Promise<void> {
+    await rm(join(this.path(source), `${id}.json`));
+  }
+
+  /** Refreshes, judges again and tells. */
+  async bring(sourceId: string): Promise<RefreshOutcome> {
+    const outcome = await this.refreshSource.refresh(sourceId);
+    await this.rematch.drain();
+    await this.tellRematch.tellFinished();
+    return outcome;
+  }
+
+  /** `lodash@4.17.20`, judged. */
+  async addPackages(...texts: readonly string[]): Promise<readonly number[]> {
+    const ids = await this.database.$transaction((tx) => recordPackages(tx, texts.map(npmPackage)));
+    await this.judgePackages.judgeNew(ids);
+    return ids;
+  }
+
+  async addImage(name: string, packageIds: readonly number[]): Promise<number> {
+    const digest = createHash('sha256').update(name);
+    const sorted = [...packageIds].sort((a, b) => a - b);
+    return this.database.$transaction(async (tx) => {
+      const image = await tx.image.create({
+        data: {
+          digest: `sha256:${digest.copy().digest('hex')}`,
+          mediaType: 'image',
+          state: 'scanned',
+          inventoryKey: 'key',
+          scannedAt: new Date(),
+          parts: {
+            create: {
+              layerIndex: 0,
+              part: { create: { digest: digest.digest(), packageIds: sorted, locations: sorted.map(() => []) } },
+            },
+          },
+        },
+      });
+      await refreshSummaries(tx, [image.id]);
+      return image.id;
+    });
+  }
+
+  /** `CVE-1 lodash high -> 4.17.21`, sorted. */
+  async openMatches(): Promise<readonly string[]> {
+    const rows = await this.database.match.findMany({
+      where: { closedAt: null },
+      include: { package: true, vulnerability: true },
+    });
+    return rows
+      .map((row) => `${row.vulnerability.name} ${row.package.name} ${row.severity} -> ${row.fixedIn ?? 'none'}`)
+      .sort();
+  }
+
+  /** Kinds of the transitions since the last call, sorted. */
+  async newTransitions(): Promise<readonly string[]> {
+    const rows = await this.database.transition.findMany({ orderBy: { id: 'asc' } });
+    await this.database.transition.deleteMany();
+    return rows.map((row) => row.kind).sort();
+  }
+
+  async dirtyKeys(): Promise<readonly string[]> {
+    const rows = await this.database.dirtyKey.findMany({ orderBy: { name: 'asc' } });
+    return rows.map((row) => row.name);
+  }
+}
+
+function npmPackage(text: string) {
+  const at = text.lastIndexOf('@');
+  const [name, version] = [text.slice(0, at), text.slice(at + 1)];
+  const pkg = { ecosystem: 'npm', name, version, purl: `pkg:npm/${text}` };
+  return { package: pkg, keys: ecosystemOf(pkg)?.lookupKeys(pkg) ?? [] };
+}
+
+function osvOf({
+  id,
+  aliases = [],
+  upstream = [],
+  withdrawn,
+  summary,
+  vector = critical,
+  affects = {},
+}: RecordToWrite) {
+  return {
+    id,
+    modified: '2026-01-01T00:00:00Z',
+    aliases,
+    upstream,
+    ...(withdrawn === undefined ? {} : { withdrawn }),
+    ...(summary === undefined ? {} : { summary }),
+    severity: [{ type: 'CVSS_V3', score: vector }],
+    affected: Object.entries(affects).map(([name, fixed]) => ({
+      package: { ecosystem: 'npm', name },
+      ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, ...(fixed === null ? [] : [{ fixed }])] }],
+    })),
+  };
+}

@@ -1,0 +1,229 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { refreshSummaries } from './image-summaries';
+import { holdVerdicts } from './package-rows';
+import { VerdictSite } from './testing/verdict-site';
+
+let site: VerdictSite;
+beforeEach(async () => {
+  site = await VerdictSite.open();
+});
+afterEach(() => site.close());
+
+const feedCause = { kind: 'feed', source: 'osv:npm', run: 1 } as const;
+
+async function kindsOfTransitions(): Promise<readonly string[]> {
+  const rows = await site.database.transition.findMany({ orderBy: { id: 'asc' } });
+  return rows.map((row) => row.kind);
+}
+
+describe('judging', () => {
+  it('opens the matches of new packages, and only theirs', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
+    const ids = await site.record('lodash@1.0.0', 'lodash@2.0.0', 'minimist@1.0.0');
+    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 3, changes: 1, images: 0 });
+    expect(await site.openMatches()).toEqual(['lodash@1.0.0 GHSA-1 affected high -> 2.0.0']);
+    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 0, changes: 0, images: 0 });
+  });
+
+  it('again changes nothing: no transition and no row of a match', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
+    await site.putAdvisory({ id: 'GHSA-2', package: 'lodash' });
+    const ids = await site.record('lodash@1.0.0');
+    const imageId = await site.addImage('a', [ids]);
+    await site.judgePackages.judgeNew(ids);
+    const rows = () => site.database.$queryRaw`SELECT id, xmin::text FROM match ORDER BY id`;
+    const [matches, summary] = [await rows(), await site.database.imageSummary.findFirst({ where: { imageId } })];
+    expect(await site.judgePackages.judge(ids, feedCause)).toEqual({ judged: 1, changes: 0, images: 0 });
+    expect(await rows()).toEqual(matches);
+    expect(await kindsOfTransitions()).toEqual(['opened', 'opened']);
+    expect(await site.database.imageSummary.findFirst({ where: { imageId } })).toEqual(summary);
+  });
+
+  it('keeps the row and the age of a match whose severity or fix changed', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    const ids = await site.record('lodash@1.0.0');
+    await site.judgePackages.judgeNew(ids);
+    const before = await site.database.match.findFirstOrThrow();
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
+    await site.judgePackages.judge(ids, feedCause);
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0', severity: 'critical' });
+    await site.judgePackages.judge(ids, feedCause);
+    const { id, openedAt } = before;
+    expect(await site.database.match.findMany()).toMatchObject([
+      { id, openedAt, severity: 'critical', fixedIn: '2.0.0', closedAt: null },
+    ]);
+    expect(await kindsOfTransitions()).toEqual(['opened', 'fix-available', 'severity-changed']);
+  });
+
+  it('closes a match in the moment its successor opens, so that history has no gap', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
+    const ids = await site.record('lodash@1.0.0');
+    await site.judgePackages.judgeNew(ids);
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: 'not a version' });
+    await site.judgePackages.judge(ids, feedCause);
+    const [first, second] = await site.database.match.findMany({ orderBy: { id: 'asc' } });
+    expect(first).toMatchObject({ state: 'affected', closedAt: second?.openedAt });
+    expect(second).toMatchObject({ state: 'undetermined', closedAt: null });
+    expect(await kindsOfTransitions()).toEqual(['opened', 'verdict-changed']);
+    const transition = await site.database.transition.findFirstOrThrow({ where: { kind: 'verdict-changed' } });
+    expect(transition).toMatchObject({ at: second?.openedAt, cause: feedCause });
+  });
+
+  it('closes the match of a withdrawn record', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    const ids = await site.record('lodash@1.0.0');
+    await site.judgePackages.judgeNew(ids);
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', withdrawn: true });
+    await site.judgePackages.judge(ids, feedCause);
+    expect(await site.openMatches()).toEqual([]);
+    expect(await kindsOfTransitions()).toEqual(['opened', 'closed']);
+  });
+
+  it('shows the range that was compared, as it is now', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
+    const ids = await site.record('lodash@1.0.0');
+    await site.judgePackages.judgeNew(ids);
+    await site.database.$executeRaw`
+      UPDATE advisory_affected SET ranges = '[{"type": "SEMVER", "events": [{"introduced": "0.5.0"}, {"fixed": "2.0.0"}]}]'`;
+    await site.judgePackages.judge(ids, feedCause);
+    const { evidence } = await site.database.match.findFirstOrThrow();
+    expect(evidence).toMatchObject({ range: '>= 0.5.0, < 2.0.0' });
+    expect(await kindsOfTransitions()).toEqual(['opened']);
+  });
+
+  it('by two at once is done once', async () => {
+    for (let n = 0; n < 5; n += 1) await site.putAdvisory({ id: `GHSA-${String(n)}`, package: 'lodash' });
+    const ids = await site.record(...Array.from({ length: 30 }, (_, n) => `lodash@1.0.${String(n)}`));
+    await Promise.all(
+      [1, 2, 3, 4].map((n) => site.judgePackages.judge(n % 2 === 0 ? ids : [...ids].reverse(), feedCause)),
+    );
+    expect(await site.database.match.count()).toBe(150);
+    expect(await site.database.transition.count()).toBe(150);
+  });
+
+  it('leaves a package that a distro owns to the distro', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    const [id = 0] = await site.record('lodash@1.0.0');
+    await site.database.package.update({ where: { id }, data: { ownedBy: 'pkg:deb/debian/node-lodash@1' } });
+    expect(await site.judgePackages.judgeNew([id])).toMatchObject({ judged: 1, changes: 0 });
+  });
+
+  it('never closes a match before it was opened, however long it waited for another', async () => {
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    const ids = await site.record('lodash@1.0.0');
+    let waiting: Promise<unknown> = Promise.resolve();
+    await site.database.$transaction(async (tx) => {
+      await holdVerdicts(tx, ids);
+      waiting = site.judgePackages.judge(ids, feedCause);
+      await sleep(300);
+    });
+    const released = new Date();
+    await waiting;
+    const { openedAt } = await site.database.match.findFirstOrThrow();
+    expect(openedAt.getTime()).toBeGreaterThan(released.getTime() - 200);
+  });
+});
+
+describe('a feed that commits while a package is judged', () => {
+  it('is seen by the judging, or finds the package by its key afterwards', async () => {
+    const ids = await site.record('lodash@1.0.0');
+    let judging: Promise<unknown> = Promise.resolve();
+    await site.database.$transaction(async (tx) => {
+      await holdVerdicts(tx, ids);
+      judging = site.judgePackages.judgeNew(ids);
+      await sleep(200);
+      // Committed while the judging waits for the package: it must not have looked before.
+      await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    });
+    await judging;
+    expect(await site.openMatches()).toEqual(['lodash@1.0.0 GHSA-1 affected high -> none']);
+  });
+});
+
+describe('the counts of an image', () => {
+  const fromScratch = () => site.database.$queryRaw`
+    SELECT ip.image_id, count(DISTINCT k.id)::int AS packages,
+           count(DISTINCT m.id) FILTER (WHERE m.state = 'affected' AND m.severity = 'critical')::int AS critical,
+           count(DISTINCT m.id) FILTER (WHERE m.state = 'affected' AND m.severity = 'high')::int AS high,
+           count(DISTINCT m.id) FILTER (WHERE m.state = 'affected' AND m.severity = 'medium')::int AS medium,
+           count(DISTINCT m.id) FILTER (WHERE m.state = 'undetermined')::int AS undetermined,
+           count(DISTINCT m.id) FILTER (WHERE m.state = 'affected' AND m.fixed_in IS NOT NULL)::int AS fixable
+      FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id CROSS JOIN unnest(p.package_ids) AS k(id)
+      LEFT JOIN match m ON m.package_id = k.id AND m.closed_at IS NULL
+     GROUP BY 1 ORDER BY 1`;
+  const stored = () => site.database.$queryRaw`
+    SELECT image_id, packages, critical, high, medium, undetermined, fixable FROM image_summary ORDER BY 1`;
+
+  it('equal a recount from scratch after every change', async () => {
+    const ids = await site.record(...'abcdef'.split('').map((name) => `${name}@1.0.0`));
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = ids;
+    // b is in two layers of the first; the part of c and d is shared.
+    const images = [
+      await site.addImage('one', [
+        [a, b],
+        [b, c, d],
+      ]),
+      await site.addImage('two', [[c, d], [e]]),
+      await site.addImage('three', [[f]]),
+    ];
+    await site.database.$transaction((tx) => refreshSummaries(tx, images));
+    await site.judgePackages.judgeNew(ids);
+    const steps = [
+      { id: 'GHSA-1', package: 'b' },
+      { id: 'GHSA-2', package: 'b', severity: 'critical' },
+      { id: 'GHSA-1', package: 'b', fixed: '2.0.0' },
+      { id: 'GHSA-3', package: 'c', severity: 'medium', fixed: 'not a version' },
+      { id: 'GHSA-3', package: 'd', severity: 'medium' },
+      { id: 'GHSA-1', package: 'b', fixed: '0.5.0' },
+      { id: 'GHSA-4', package: 'e' },
+      { id: 'GHSA-2', package: 'b', withdrawn: true },
+    ] as const;
+    for (const step of steps) {
+      await site.putAdvisory(step);
+      await site.judgePackages.judge(ids, feedCause);
+      expect(await stored()).toEqual(await fromScratch());
+    }
+  });
+
+  it('hold when packages of one image are judged at once', async () => {
+    const [first = 0, second = 0] = await site.record('a@1.0.0', 'b@1.0.0');
+    const imageId = await site.addImage('one', [[first, second]]);
+    await site.judgePackages.judgeNew([first, second]);
+    await site.database.$transaction((tx) => refreshSummaries(tx, [imageId]));
+    for (const name of ['a', 'b']) await site.putAdvisory({ id: `GHSA-${name}`, package: name });
+    const advisory = await site.database.advisory.findFirstOrThrow({ where: { nativeId: 'GHSA-a' } });
+    const vulnerability = await site.database.vulnerability.findFirstOrThrow({ where: { name: 'GHSA-a' } });
+    const ids = { packageId: first, advisoryId: advisory.id, vulnerabilityId: vulnerability.id };
+    let judging: Promise<unknown> = Promise.resolve();
+    await site.database.$transaction(async (tx) => {
+      await tx.match.create({ data: { ...ids, state: 'affected', severity: 'high', openedAt: new Date() } });
+      await refreshSummaries(tx, [imageId]);
+      judging = site.judgePackages.judge([second], feedCause);
+      await sleep(500);
+    });
+    await judging;
+    expect(await site.database.imageSummary.findFirst()).toMatchObject({ high: 2 });
+    expect(await stored()).toEqual(await fromScratch());
+  });
+
+  it('hold when an image is recorded while its packages are judged', async () => {
+    const ids = await site.record('lodash@1.0.0');
+    await site.judgePackages.judgeNew(ids);
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash' });
+    let judging: Promise<unknown> = Promise.resolve();
+    const imageId = await site.addImage('a', []);
+    await site.database.$transaction(async (tx) => {
+      const part = await tx.inventoryPart.create({
+        data: { digest: Buffer.from('00', 'hex'), packageIds: [...ids], locations: [] },
+      });
+      await tx.imagePart.create({ data: { imageId, partId: part.id, layerIndex: 0 } });
+      await holdVerdicts(tx, ids);
+      await refreshSummaries(tx, [imageId]);
+      judging = site.judgePackages.judge(ids, feedCause);
+      await sleep(300);
+    });
+    await judging;
+    expect(await stored()).toEqual(await fromScratch());
+    expect(await site.database.imageSummary.findFirst()).toMatchObject({ high: 1 });
+  });
+});
