@@ -9,6 +9,7 @@ import {
   registriesConfig,
   slackConfig,
   workerConfig,
+  type HttpConfig,
   type SliceValue,
 } from '@tidewaiter/config';
 import { migrate, migrationsDir, type Database } from '@tidewaiter/db';
@@ -74,6 +75,7 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
     logger,
     registries,
     advisories: { ...config.advisories, sources },
+    publicUrl: publicUrlOf(config),
     snapshotDirectory: join(dataDir, 'snapshots'),
   });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
@@ -108,16 +110,26 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
   );
 }
 
+/** Links in alerts lead to where it listens, unless the operator said how people reach it. */
+function publicUrlOf({ publicUrl, http }: StandaloneConfig): StandaloneConfig['publicUrl'] {
+  if (publicUrl.isGiven || http.port === 0) return publicUrl;
+  return { ...publicUrl, url: localUrl(http) };
+}
+
 async function sampleRegistry(config: StandaloneConfig, logger: Logger, teardown: Teardown): Promise<SampleRegistry> {
-  const { host, port } = config.http;
   const samples = await startSampleRegistry({
     dataDir: config.dataDir.path,
     listen: config.registryHttp,
-    receiverUrl: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${String(port)}`,
+    receiverUrl: localUrl(config.http),
     logger,
   });
   teardown.add(() => samples.emulator.close());
   return samples;
+}
+
+/** How this machine reaches what listens there. */
+function localUrl({ host, port }: HttpConfig): string {
+  return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${String(port)}`;
 }
 
 /** The samples come after the sample advisories, so that their first verdict is the one people see. */

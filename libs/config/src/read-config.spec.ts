@@ -56,7 +56,7 @@ describe('defaults', () => {
       advisories: { sources: [], refreshIntervalMs: 3_600_000 },
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
-      publicUrl: { url: 'http://127.0.0.1:8080' },
+      publicUrl: { url: 'http://127.0.0.1:8080', isGiven: false },
       dataDir: { path: path.resolve('.data') },
       log: { level: 'info', format: 'auto' },
     });

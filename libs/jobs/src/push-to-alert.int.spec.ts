@@ -105,7 +105,7 @@ describe('from a push to an alert', () => {
         RegistriesModule.forRoot([registry]),
         NotificationsModule.forRoot({
           slack: { webhookUrl: `${slack.url}/hook`, allowedHost: new URL(slack.url).host },
-          publicUrl: { url: 'http://tidewaiter.test' },
+          publicUrl: { url: 'http://tidewaiter.test', isGiven: true },
         }),
         ReceptionModule,
         JobsModule.forRoot({
