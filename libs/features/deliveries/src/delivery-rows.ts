@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { Database } from '@tidewaiter/db';
+import { postgresText, type Database } from '@tidewaiter/db';
 import type { RegistryEvent } from '@tidewaiter/registry';
 import type { HookSource } from './parse-hook';
 
@@ -58,7 +58,7 @@ export async function storeRejected(
       id,
       state: 'rejected',
       problemCode: code,
-      problem: message,
+      problem: postgresText(message),
       bodyExcerpt: excerptOf(received.body),
       processedAt: new Date(),
     },
@@ -67,11 +67,12 @@ export async function storeRejected(
 }
 
 function common({ source, registryName, registryId, body }: ReceivedBody) {
-  return { source, registryName: registryName.slice(0, 200), registryId, bodySha256: sha256(body) };
+  return { source, registryName: postgresText(registryName.slice(0, 200)), registryId, bodySha256: sha256(body) };
 }
 
 function eventColumns(event: RegistryEvent) {
-  const { eventId, action, occurredAt } = event;
+  const { action, occurredAt } = event;
+  const eventId = postgresText(event.eventId);
   const content =
     event.action === 'ping'
       ? {}
@@ -80,14 +81,13 @@ function eventColumns(event: RegistryEvent) {
 }
 
 function dedupeKeyOf({ source, registryName }: ReceivedBody, { eventId }: RegistryEvent): string {
-  return `${registryName}/${source}/${eventId}`;
+  return postgresText(`${registryName}/${source}/${eventId}`);
 }
 
 function sha256(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }
 
-/** Postgres text holds no NUL. */
 function excerptOf(body: Buffer): string {
-  return body.subarray(0, excerptLength).toString('utf8').replaceAll('\u0000', '\uFFFD');
+  return postgresText(body.subarray(0, excerptLength).toString('utf8'));
 }

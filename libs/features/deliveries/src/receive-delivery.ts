@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import type { Problem } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
@@ -19,6 +20,8 @@ export type HookAnswer =
   | { readonly status: 200 | 202; readonly deliveries: readonly string[]; readonly duplicates: number }
   | { readonly status: 400 | 401 | 404; readonly refusal: Refusal & { readonly title: string } };
 
+/** Rows kept of one call's events that cannot be read. */
+const maxProblemRows = 20;
 /** Strangers can fill a table; what they send is kept only so often. */
 const strangerRowsPerMinute = 30;
 
@@ -39,7 +42,7 @@ export class ReceiveDelivery {
   async receive(call: HookCall): Promise<HookAnswer> {
     const registry = this.registries.find(call.registryName);
     const received = { ...call, registryId: registry?.id ?? null };
-    // Compared even when there is no such registry: the time of the answer tells nobody which ones there are.
+    // Compared in constant time, and even when there is no such registry.
     const isAuthentic = sameSecret(call.secret, registry?.config.webhookSecret);
     if (registry === undefined || !isAuthentic) return this.refuseStranger(received, registry === undefined);
     const parsed = parseHook(call.source, call.body);
@@ -63,17 +66,29 @@ export class ReceiveDelivery {
   }
 
   private async accept(received: ReceivedBody, { events, problems }: HookEvents): Promise<HookAnswer> {
-    for (const problem of problems) await storeRejected(this.database, received, problem);
+    await this.keepProblems(received, problems);
     const deliveries: string[] = [];
     let duplicates = 0;
     for (const event of events) {
       const stored = await storeEvent(this.database, received, event);
       deliveries.push(stored.id);
       if (stored.isDuplicate) duplicates += 1;
-      // A duplicate is queued too: the first one's job may be what was lost. Queueing twice is once.
-      await this.queues.enqueue('delivery.process', { deliveryId: stored.id });
     }
+    // A duplicate is queued too: the first one's job may be what was lost. Queueing twice is once.
+    await this.queues.enqueueMany(
+      'delivery.process',
+      [...new Set(deliveries)].map((deliveryId) => ({ deliveryId })),
+    );
     return { status: duplicates === deliveries.length && duplicates > 0 ? 200 : 202, deliveries, duplicates };
+  }
+
+  /** Ten thousand broken events of one call need no ten thousand rows. */
+  private async keepProblems(received: ReceivedBody, problems: readonly Problem[]): Promise<void> {
+    for (const problem of problems.slice(0, maxProblemRows)) await storeRejected(this.database, received, problem);
+    const more = problems.length - maxProblemRows;
+    if (more <= 0) return;
+    const message = `${String(more)} more events of the same call could not be read`;
+    await storeRejected(this.database, received, { code: 'hook-malformed', message });
   }
 
   private async refuseStranger(received: ReceivedBody, isUnknown: boolean): Promise<HookAnswer> {
