@@ -1,6 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleAdvisories } from '@tidewaiter/samples';
+import { readIfThere } from './read-if-there';
 
 /** Writes the sample advisories as an OSV directory, for those who have not configured a source. Unchanged files stay. */
 export async function writeSampleAdvisories(dataDir: string): Promise<string> {
@@ -9,8 +10,7 @@ export async function writeSampleAdvisories(dataDir: string): Promise<string> {
   for (const advisory of sampleAdvisories) {
     const path = join(directory, `${advisory.id}.json`);
     const text = `${JSON.stringify(advisory, null, 2)}\n`;
-    const existing = await readFile(path, 'utf8').catch(() => undefined);
-    if (existing !== text) await writeFile(path, text);
+    if ((await readIfThere(path)) !== text) await writeFile(path, text);
   }
   return directory;
 }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readIfThere } from './read-if-there';
 
 /** A secret of this installation: made once, kept in a file only its owner reads. */
 export async function keptSecret(dataDir: string, name: string): Promise<string> {
   const directory = join(dataDir, 'secrets');
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, name);
-  const kept = await readIfThere(path);
+  const kept = (await readIfThere(path))?.trim();
   if (kept !== undefined && kept !== '') return kept;
   const secret = randomBytes(24).toString('base64url');
   await writeFile(path, `${secret}\n`, { mode: 0o600 });
@@ -22,13 +23,4 @@ export async function keepSecret(dataDir: string, name: string, secret: string):
 
 export function secretPath(dataDir: string, name: string): string {
   return join(dataDir, 'secrets', name);
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw error;
-  }
 }

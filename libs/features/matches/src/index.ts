@@ -3,5 +3,4 @@ export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { MatchesModule } from './matches.module';
 export { holdVerdicts, recordPackages, type PackageToRecord } from './package-rows';
-export { PostgresAdvisoryIndex } from './postgres-advisory-index';
 export { uncoveredProblems } from './uncovered-problems';
