@@ -1,0 +1,210 @@
+import { mediaTypes } from '@tidewaiter/contracts';
+import { OperationalError } from '@tidewaiter/kit';
+import { buildImage, buildLayer, npmPackage, sha256, type BuiltImage } from '@tidewaiter/testing';
+import { debianImage, debianLayer, ScanSite } from './testing/scan-site';
+
+let site: ScanSite;
+beforeEach(async () => {
+  site = await ScanSite.open();
+});
+afterEach(() => site.close());
+
+const base = debianLayer('openssl=3.0.1-1 zlib=1.2-1');
+const web = buildImage({ layers: [base, buildLayer([npmPackage('app/node_modules/lodash')])] });
+
+/** A manifest that is no image: a chart, a signature. */
+function artifact(): BuiltImage {
+  const blob = Buffer.from('{}');
+  const config = { mediaType: 'application/vnd.cncf.helm.config.v1+json', digest: sha256(blob), size: blob.length };
+  const manifest = Buffer.from(
+    JSON.stringify({ schemaVersion: 2, mediaType: mediaTypes.ociManifest, config, layers: [] }),
+  );
+  const digest = sha256(manifest);
+  const blobs = new Map([
+    [digest, manifest],
+    [config.digest, blob],
+  ]);
+  return {
+    descriptor: { mediaType: mediaTypes.ociManifest, digest, size: manifest.length },
+    configDigest: config.digest,
+    blobs,
+  };
+}
+
+describe('a scan', () => {
+  it('records the image with its packages, verdicts and counts, and tells', async () => {
+    const outcome = await site.run({ image: web, tag: '1.0' });
+    expect(outcome.pulledBytes).toBeGreaterThan(0);
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', attempts: 1, errorCode: null });
+    const image = await site.image(web);
+    expect(image).toMatchObject({ state: 'scanned', platform: 'linux/amd64', osId: 'debian', osVersionId: '12' });
+    expect(image.summary).toMatchObject({ packages: 3, critical: 1, high: 1, fixable: 1, undetermined: 0 });
+    expect(image.parts.map((part) => part.layerIndex).sort()).toEqual([0, 1]);
+    expect(await site.messages()).toMatchObject([
+      { payload: { tag: '1.0', counts: { critical: 1, high: 1 }, images: [{ state: 'scanned', complete: true }] } },
+    ]);
+  });
+
+  it('of an image that is known pulls nothing and tells nothing, in whatever repository', async () => {
+    await site.run({ image: web, tag: '1.0' });
+    site.registry.pulled.length = 0;
+    const transitions = await site.database.transition.count();
+    expect(await site.run({ image: web, tag: '1.0' })).toMatchObject({ pulledBytes: 0 });
+    expect(await site.run({ image: web, repository: 'team/copy', tag: '1.0' })).toMatchObject({ pulledBytes: 0 });
+    expect(site.registry.pulled.filter((digest) => digest !== web.configDigest)).toEqual([]);
+    expect(await site.database.transition.count()).toBe(transitions);
+    // Another repository is other news.
+    expect((await site.messages()).map((message) => message.subject.split('@')[0]).sort()).toEqual([
+      'verdict test/team/api',
+      'verdict test/team/copy',
+    ]);
+  });
+
+  it('shares the part of a base layer with other images', async () => {
+    const other = buildImage({ layers: [base, buildLayer([npmPackage('app/node_modules/minimist')])] });
+    await site.run({ image: web, tag: '1.0' });
+    await site.run({ image: other, repository: 'team/other', tag: '1.0' });
+    const [one, two] = [await site.image(web), await site.image(other)];
+    const partOfBase = (image: typeof one) => image.parts.find((part) => part.layerIndex === 0)?.partId;
+    expect(partOfBase(one)).toBe(partOfBase(two));
+    expect(await site.database.inventoryPart.count()).toBe(3);
+  });
+
+  it('of two images at once that share everything leaves each row once', async () => {
+    const ids = await Promise.all(
+      ['a', 'b', 'c', 'd'].map((repository) => site.order({ image: web, repository, tag: '1.0' })),
+    );
+    await Promise.all(ids.map((id) => site.carryOut(id)));
+    expect(await site.database.image.count()).toBe(1);
+    expect(await site.database.package.count()).toBe(3);
+    expect(await site.database.match.count()).toBe(2);
+    expect(await site.database.transition.count()).toBe(2);
+    expect(await site.database.imageSummary.findFirst()).toMatchObject({ critical: 1, high: 1 });
+  });
+
+  it('that is delivered again after its end does nothing', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    await site.carryOut(id);
+    expect(await site.carryOut(id)).toEqual({ images: 0, pulledBytes: 0 });
+  });
+
+  it('survives whatever the builder of the image wrote into it', async () => {
+    const evil = buildImage({
+      layers: [buildLayer([npmPackage('app/node_modules/evil', '1\u0000\ud800')])],
+      config: { created: 'never\u0000', history: [{ created_by: 'RUN \u0000\udfff' }] },
+    });
+    await site.run({ image: evil, tag: '1.0' });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished' });
+  });
+});
+
+describe('what is no image', () => {
+  it('is unsupported, says why, and alerts nobody', async () => {
+    const chart = artifact();
+    await site.run({ image: chart, tag: '1.0' });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished' });
+    const image = await site.image(chart);
+    expect(image.state).toBe('unsupported');
+    expect(image.reason).toEqual(expect.any(String));
+    expect(await site.messages()).toEqual([]);
+  });
+
+  it('or is not sound has failed, with the reason, where people look', async () => {
+    const unsound = buildImage({ layers: [base], config: { rootfs: { type: 'layers', diff_ids: [] } } });
+    await site.run({ image: unsound, tag: '1.0' });
+    expect(await site.image(unsound)).toMatchObject({ state: 'failed', reasonCode: 'config-layers-mismatch' });
+    expect(await site.messages()).toMatchObject([{ payload: { images: [{ state: 'failed', complete: false }] } }]);
+  });
+
+  it('or is not there fails the scan for good', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    await site.database.manifest.updateMany({ data: { digest: `sha256:${'0'.repeat(64)}` } });
+    await expect(site.carryOut(id)).rejects.toMatchObject({ code: 'manifest-unknown' });
+    expect(await site.lastScan()).toMatchObject({ state: 'failed', errorCode: 'manifest-unknown' });
+  });
+});
+
+describe('a layer that cannot be had', () => {
+  const top = [...web.blobs.keys()].find((digest) => {
+    const manifest = JSON.parse(String(web.blobs.get(web.descriptor.digest))) as { layers: { digest: string }[] };
+    return digest === manifest.layers[1]?.digest;
+  });
+  const last = 5;
+
+  it('keeps what was read, and waits for the next attempt without an alert', async () => {
+    site.registry.unavailable.add(top ?? '');
+    const id = await site.order({ image: web, tag: '1.0' });
+    await expect(site.carryOut(id)).rejects.toMatchObject({ code: 'layers-unavailable' });
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', attempts: 1, errorCode: 'layers-unavailable' });
+    expect(await site.image(web)).toMatchObject({ state: 'partial', summary: { packages: 2, critical: 1 } });
+    expect(await site.messages()).toEqual([]);
+    site.registry.unavailable.clear();
+    await site.carryOut(id, { attempt: 2 });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: null });
+    expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3 } });
+    expect(await site.messages()).toHaveLength(1);
+  });
+
+  it('is told of as a partial result when it never comes', async () => {
+    site.registry.unavailable.add(top ?? '');
+    await site.run({ image: web, tag: '1.0', attempt: last });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished' });
+    expect(await site.messages()).toMatchObject([{ payload: { images: [{ state: 'partial', complete: false }] } }]);
+  });
+
+  it('never takes the last good result away; the scan says so', async () => {
+    await site.run({ image: web, tag: '1.0' });
+    await site.database.layerEvidence.deleteMany();
+    site.registry.unavailable.add(top ?? '');
+    await site.run({ image: web, tag: '1.0', attempt: last });
+    expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3, critical: 1 } });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: 'result-kept' });
+  });
+
+  it('takes not even the good result of older extractors away', async () => {
+    await site.run({ image: web, tag: '1.0' });
+    await site.database.layerEvidence.deleteMany();
+    await site.database.image.updateMany({ data: { inventoryKey: 'older' } });
+    site.registry.unavailable.add(top ?? '');
+    await site.run({ image: web, tag: '1.0', attempt: last });
+    expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3 } });
+    site.registry.unavailable.clear();
+    await site.run({ image: web, tag: '1.0' });
+    expect((await site.image(web)).inventoryKey).not.toBe('older');
+  });
+});
+
+describe('a worker that dies or stops', () => {
+  it('leaves the scan to the next one, as it is', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    const signal = AbortSignal.abort(new Error('stopping'));
+    await expect(site.carryOut(id, { signal })).rejects.toThrow();
+    expect(await site.lastScan()).toMatchObject({ state: 'running', errorCode: null });
+    await site.carryOut(id);
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', attempts: 2 });
+  });
+
+  it('because its time is up has failed this attempt', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    const signal = AbortSignal.abort(new OperationalError('job-timeout', 'too slow'));
+    await expect(site.carryOut(id, { signal })).rejects.toThrow();
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', errorCode: 'job-timeout' });
+  });
+
+  it('twenty times over the same image is not asked again', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    await site.database.scan.update({ where: { id }, data: { state: 'running', attempts: 20 } });
+    expect(await site.carryOut(id)).toEqual({ images: 0, pulledBytes: 0 });
+    expect(await site.lastScan()).toMatchObject({ state: 'failed', errorCode: 'scan-given-up' });
+  });
+});
+
+describe('an image with nothing to tell it by', () => {
+  it('is told of with its digest', async () => {
+    const bare = debianImage('openssl=3.0.1-1');
+    await site.run({ image: bare });
+    const [message] = await site.messages();
+    expect(message?.payload).not.toHaveProperty('tag');
+    expect(message?.payload.digest).toBe(bare.descriptor.digest);
+  });
+});

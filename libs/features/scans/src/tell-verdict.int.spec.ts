@@ -1,0 +1,104 @@
+import { buildIndex } from '@tidewaiter/testing';
+import { debianImage, ScanSite } from './testing/scan-site';
+
+let site: ScanSite;
+beforeEach(async () => {
+  site = await ScanSite.open();
+});
+afterEach(() => site.close());
+
+const amd64 = debianImage('openssl=3.0.1-1 zlib=1.2-1', 'amd64');
+const arm64 = debianImage('openssl=3.0.1-1', 'arm64');
+const index = buildIndex([amd64, arm64]);
+
+async function subjects(): Promise<readonly string[]> {
+  return (await site.messages()).map(({ subject }) => subject).sort();
+}
+
+const verdictOfIndex = `verdict test/team/api@${index.descriptor.digest}`;
+
+describe('an index of two platforms whose images were pushed by digest first', () => {
+  it('is told once, when the images are scanned first', async () => {
+    await site.run({ image: amd64 });
+    await site.run({ image: arm64 });
+    await site.run({ image: index, tag: '1.0' });
+    expect(await subjects()).toEqual([verdictOfIndex]);
+    expect((await site.messages())[0]?.payload).toMatchObject({ tag: '1.0', counts: { critical: 1, high: 1 } });
+  });
+
+  it('is told once, when the index is scanned first', async () => {
+    await site.run({ image: index, tag: '1.0' });
+    await site.run({ image: amd64 });
+    await site.run({ image: arm64 });
+    expect(await subjects()).toEqual([verdictOfIndex]);
+  });
+
+  it('is told once, when all are scanned at once', async () => {
+    const scans = [{ image: amd64 }, { image: index, tag: '1.0' }, { image: arm64 }];
+    const ids: string[] = [];
+    for (const scan of scans) ids.push(await site.order(scan));
+    await Promise.all(ids.map((id) => site.carryOut(id)));
+    expect(await subjects()).toEqual([verdictOfIndex]);
+  });
+
+  it('is told once, when nobody tags it', async () => {
+    for (const image of [amd64, index, arm64]) await site.run({ image });
+    expect(await subjects()).toEqual([`untagged ${verdictOfIndex}`]);
+  });
+
+  it('does not keep quiet about the same image in another repository', async () => {
+    await site.run({ image: index, tag: '1.0' });
+    await site.run({ image: amd64, repository: 'team/other', tag: '1.0' });
+    expect(await subjects()).toHaveLength(2);
+  });
+});
+
+describe('a digest that is pushed alone', () => {
+  it('is told after a while, a tag at once', async () => {
+    await site.run({ image: amd64 });
+    expect((await site.messages())[0]?.dueInMs).toBeGreaterThan(15_000);
+    await site.run({ image: arm64, tag: '1.0' });
+    const tagged = (await site.messages()).find((message) => message.payload.tag !== undefined);
+    expect(tagged?.dueInMs).toBeLessThanOrEqual(0);
+  });
+
+  it('and tagged while its message waits is told once, with the tag', async () => {
+    await site.run({ image: amd64 });
+    await site.run({ image: amd64, tag: '1.0' });
+    expect(await subjects()).toEqual([`verdict test/team/api@${amd64.descriptor.digest}`]);
+  });
+
+  it('and tagged after its message was sent is no news', async () => {
+    await site.run({ image: amd64 });
+    await site.database.notification.updateMany({ data: { state: 'sent' } });
+    await site.run({ image: amd64, tag: '1.0' });
+    expect(await subjects()).toEqual([`untagged verdict test/team/api@${amd64.descriptor.digest}`]);
+  });
+
+  it('after the tag was told, or is about to be, is no news', async () => {
+    await site.run({ image: amd64, tag: '1.0' });
+    await site.run({ image: amd64 });
+    expect(await subjects()).toEqual([`verdict test/team/api@${amd64.descriptor.digest}`]);
+  });
+});
+
+describe('a tag that moved', () => {
+  it('is compared with what it pointed to before', async () => {
+    await site.run({ image: debianImage('openssl=3.0.1-1'), tag: '1.0' });
+    const next = debianImage('openssl=3.0.2-1 zlib=1.2-1');
+    await site.run({ image: next, tag: '1.0' });
+    const message = (await site.messages()).find(({ payload }) => payload.digest === next.descriptor.digest);
+    expect(message?.payload).toMatchObject({
+      previous: { opened: 1, fixed: 1 },
+      findings: [{ vulnerability: 'CVE-2024-2000', isNew: true }],
+    });
+  });
+
+  it('takes another version with the same vulnerability for nothing new', async () => {
+    await site.run({ image: debianImage('openssl=3.0.0-1'), tag: '1.0' });
+    const next = debianImage('openssl=3.0.1-1');
+    await site.run({ image: next, tag: '1.0' });
+    const message = (await site.messages()).find(({ payload }) => payload.digest === next.descriptor.digest);
+    expect(message?.payload).toMatchObject({ previous: { opened: 0, fixed: 0 }, findings: [{ isNew: false }] });
+  });
+});

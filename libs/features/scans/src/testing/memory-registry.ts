@@ -1,0 +1,87 @@
+import type { Descriptor, ImageSource } from '@tidewaiter/contracts';
+import { RegistryAccess } from '@tidewaiter/features/registries';
+import { OperationalError, UserError } from '@tidewaiter/kit';
+import type { BuiltImage } from '@tidewaiter/testing';
+
+/** A registry in memory: what was pushed, what was pulled, and what it cannot give today. */
+export class MemoryRegistry extends RegistryAccess {
+  /** Blobs it fails to give, by digest. */
+  readonly unavailable = new Set<string>();
+  /** Repositories it fails to list the tags of. */
+  readonly broken = new Set<string>();
+  /** Repositories that are in no catalogue. */
+  readonly unlisted = new Set<string>();
+  readonly pulled: string[] = [];
+  private readonly blobs = new Map<string, Buffer>();
+  private readonly descriptors = new Map<string, Descriptor>();
+  private readonly tagged = new Map<string, Map<string, string>>();
+
+  push(repository: string, image: BuiltImage, tag?: string): void {
+    for (const [digest, bytes] of image.blobs) this.blobs.set(digest, bytes);
+    this.descriptors.set(image.descriptor.digest, image.descriptor);
+    const tags = this.tagged.get(repository) ?? new Map<string, string>();
+    this.tagged.set(repository, tags);
+    if (tag !== undefined) tags.set(tag, image.descriptor.digest);
+  }
+
+  untag(repository: string, tag: string): void {
+    this.tagged.get(repository)?.delete(tag);
+  }
+
+  dropRepository(repository: string): void {
+    this.tagged.delete(repository);
+  }
+
+  override source(
+    _registry: string,
+    { repository, reference }: { repository: string; reference: string },
+  ): ImageSource {
+    return {
+      name: `${repository}@${reference}`,
+      resolve: () => Promise.resolve(this.descriptor(reference)),
+      manifest: ({ digest, mediaType }) => Promise.resolve({ mediaType, bytes: this.bytes(digest) }),
+      blob: ({ digest }) => {
+        if (this.unavailable.has(digest))
+          return Promise.reject(new OperationalError('registry-unreachable', 'it does not answer'));
+        this.pulled.push(digest);
+        return Promise.resolve(once(this.bytes(digest)));
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+
+  override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {
+    if (this.broken.has(repository))
+      return Promise.reject(new OperationalError('registry-unreachable', 'it does not answer'));
+    return Promise.resolve(this.tagged.get(repository)?.get(tag));
+  }
+
+  override async *repositories(): AsyncIterable<string> {
+    for (const repository of this.tagged.keys()) {
+      if (!this.unlisted.has(repository)) yield await Promise.resolve(repository);
+    }
+  }
+
+  override async *tags(_registry: string, repository: string): AsyncIterable<string> {
+    const tags = this.tagged.get(repository);
+    if (tags === undefined) throw new UserError('repository-unknown', `there is no ${repository}`);
+    if (this.broken.has(repository)) throw new OperationalError('registry-unreachable', 'it does not answer');
+    for (const tag of [...tags.keys()]) yield await Promise.resolve(tag);
+  }
+
+  private descriptor(digest: string): Descriptor {
+    const descriptor = this.descriptors.get(digest);
+    if (descriptor === undefined) throw new UserError('manifest-unknown', `there is no ${digest}`);
+    return descriptor;
+  }
+
+  private bytes(digest: string): Buffer {
+    const bytes = this.blobs.get(digest);
+    if (bytes === undefined) throw new UserError('blob-unknown', `there is no ${digest}`);
+    return bytes;
+  }
+}
+
+async function* once(bytes: Buffer): AsyncIterable<Uint8Array> {
+  yield await Promise.resolve(bytes);
+}
