@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { openDatabase, type Database } from '@tidewaiter/db';
+import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
+import { createMigratedDatabase } from '@tidewaiter/testing';
+import { RecoverLostWork } from './recover-lost-work';
+
+let database: Database;
+let queues: Queues;
+let drop: () => Promise<void>;
+let recoverLostWork: RecoverLostWork;
+
+beforeEach(async () => {
+  const created = await createMigratedDatabase();
+  ({ drop } = created);
+  database = openDatabase({ url: created.url, applicationName: 'recovery spec' });
+  const connection = { kind: 'postgres', url: created.url } as const;
+  await migrateQueue(connection);
+  queues = createQueues(connection);
+  recoverLostWork = new RecoverLostWork(database, queues);
+});
+
+afterEach(async () => {
+  await queues.close();
+  await database.$disconnect();
+  await drop();
+});
+
+const old = new Date(Date.now() - 60_000);
+
+async function addDeliveries(count: number, state = 'received', receivedAt = old): Promise<readonly string[]> {
+  const rows = Array.from({ length: count }, () => ({
+    id: randomUUID(),
+    registryName: 'test',
+    source: 'acr',
+    state,
+    receivedAt,
+  }));
+  await database.delivery.createMany({ data: rows });
+  return rows.map((row) => row.id);
+}
+
+async function addScan(state: string, requestedAt = old): Promise<string> {
+  const registry = await database.registry.upsert({
+    where: { name: 'test' },
+    create: { name: 'test', kind: 'acr', url: '' },
+    update: {},
+  });
+  const where = { registryId_name: { registryId: registry.id, name: 'team/api' } };
+  const repository = await database.repository.upsert({ where, create: where.registryId_name, update: {} });
+  const manifest = await database.manifest.create({ data: { repositoryId: repository.id, digest: randomUUID() } });
+  const id = randomUUID();
+  await database.scan.create({
+    data: { id, repositoryId: repository.id, manifestId: manifest.id, cause: 'push', state, requestedAt },
+  });
+  return id;
+}
+
+describe('recovery', () => {
+  it('makes the jobs of deliveries and scans that wait, and of nothing else', async () => {
+    const [waiting = ''] = await addDeliveries(1);
+    await addDeliveries(1, 'processed');
+    await addDeliveries(1, 'failed');
+    await addDeliveries(1, 'received', new Date());
+    const [queued, running] = [await addScan('queued'), await addScan('running')];
+    await addScan('finished');
+    await addScan('failed');
+    await addScan('queued', new Date());
+    expect(await recoverLostWork.recover(new Date())).toEqual({ deliveries: 1, scans: 2 });
+    expect(await queues.stateOf('delivery.process', { deliveryId: waiting })).toBe('waiting');
+    for (const scanId of [queued, running]) expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
+    const counts = await queues.counts();
+    expect([counts.events.waiting, counts.scan.waiting, counts.rematch.waiting]).toEqual([1, 2, 0]);
+  });
+
+  it('as often as it likes makes each job once', async () => {
+    await addDeliveries(3);
+    for (let round = 0; round < 3; round += 1) await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).events.waiting).toBe(3);
+  });
+
+  it('reaches every row, however many wait in front of it', async () => {
+    await addDeliveries(2_500);
+    const rounds = [];
+    for (let round = 0; round < 4; round += 1) rounds.push((await recoverLostWork.recover(new Date())).deliveries);
+    expect(rounds).toEqual([1_000, 1_000, 500, 1_000]);
+    expect((await queues.counts()).events.waiting).toBe(2_500);
+  }, 60_000);
+
+  it('makes the rematch of dirty keys whose run is over', async () => {
+    await database.feedState.create({ data: { id: 'osv:npm', feed: 'osv', source: '/npm', state: 'ok', run: 1 } });
+    const dirty = (name: string, run: number) =>
+      database.dirtyKey.create({ data: { ecosystem: 'npm', name, cause: { kind: 'feed', source: 'osv:npm', run } } });
+    await dirty('half-written', 2);
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(0);
+    await dirty('lodash', 1);
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(1);
+  });
+
+  it('makes the sending of messages that are due or whose sender died', async () => {
+    const later = new Date(Date.now() + 60_000);
+    const message = (channel: string, data: { state: string; dueAt: Date; leaseUntil?: Date }) =>
+      database.notification.create({
+        data: { id: randomUUID(), channel, subject: randomUUID(), payload: {}, ...data },
+      });
+    await message('due', { state: 'pending', dueAt: old });
+    await message('later', { state: 'pending', dueAt: later });
+    await message('died', { state: 'sending', dueAt: old, leaseUntil: old });
+    await message('sending', { state: 'sending', dueAt: old, leaseUntil: later });
+    await message('sent', { state: 'sent', dueAt: old });
+    await recoverLostWork.recover(new Date());
+    const wanted = ['due', 'died', 'later', 'sending', 'sent'];
+    const states = await Promise.all(wanted.map((channelId) => queues.stateOf('notification.send', { channelId })));
+    expect(states).toEqual(['waiting', 'waiting', undefined, undefined, undefined]);
+  });
+});
