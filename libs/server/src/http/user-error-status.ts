@@ -15,6 +15,8 @@ const statuses: Readonly<Record<string, number>> = {
   'image-not-found': 404,
   'image-not-single': 409,
   'manifest-unknown': 404,
+  'registry-denied': 502,
+  'registry-unauthorized': 502,
   'registry-unknown': 404,
   'request-invalid': 400,
   'scan-not-found': 404,
