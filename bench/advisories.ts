@@ -41,24 +41,27 @@ try {
 }
 
 async function run(path: string): Promise<void> {
-  const [feedId = ''] = await new FeedSources(database).sync([path]);
+  const { configured } = await new FeedSources(database).sync([path]);
+  const feedId = configured[0] ?? '';
+  const judgePackages = new JudgePackages(database);
+  const rematch = new Rematch(database, judgePackages);
   const refreshSource = new RefreshSource(database, join(directory, 'snapshots'));
   const readMs = await step('read and parse, nothing kept', () => readOnly(path));
   await step('first import', () => refreshSource.refresh(feedId), readMs);
   await step('refresh, nothing new', () => refreshSource.refresh(feedId), readMs);
-  await step('forget the keys that no package has', () => new Rematch(database).drain(), readMs);
+  await step('forget the keys that no package has', () => rematch.drain(), readMs);
 
   await touchAdvisories(database, 100);
   await step('refresh, 100 records changed', () => refreshSource.refresh(feedId), readMs);
-  await new Rematch(database).drain();
+  await rematch.drain();
 
+  await touchAdvisories(database, 1_000);
   const ids = await step(
     `record ${String(packageCount)} packages`,
     () => addPackages(database),
     readMs,
     (all) => all.length,
   );
-  const judgePackages = new JudgePackages(database);
   await step(
     'judge them for the first time',
     () => judgePackages.judgeNew(ids),
@@ -66,9 +69,8 @@ async function run(path: string): Promise<void> {
     () => 'done',
   );
   await step(`add ${String(imageCount)} images`, () => addImages(database, ids), readMs);
-  await touchAdvisories(database, 1_000);
   await step('refresh, 1,000 records changed', () => refreshSource.refresh(feedId), readMs);
-  await step('rematch after it', () => new Rematch(database).drain(), readMs);
+  await step('rematch after it', () => rematch.drain(), readMs);
 }
 
 async function step<T>(
