@@ -1,5 +1,6 @@
 import type { Advisory } from '@tidewaiter/contracts';
 import { jsonbText, postgresText, type Transaction } from '@tidewaiter/db';
+import { OperationalError } from '@tidewaiter/kit';
 import type { FeedCause } from './stored-columns.schema';
 import { describeVulnerabilitiesOf } from './vulnerability-descriptions';
 
@@ -19,6 +20,17 @@ export async function lockAdvisories(tx: Transaction): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/advisories'))`;
 }
 
+/**
+ * The same for a run of a source that still goes on. A run that is over can be written to by nobody: its keys may have been
+ * judged already. @throws OperationalError `feed-run-over`
+ */
+export async function lockForRun(tx: Transaction, { source, run }: FeedCause): Promise<void> {
+  await lockAdvisories(tx);
+  const [row] = await tx.$queryRaw<{ run: number }[]>`SELECT run FROM feed WHERE id = ${source}`;
+  if (row !== undefined && row.run < run) return;
+  throw new OperationalError('feed-run-over', `another worker has ended run ${String(run)} of ${source} meanwhile`);
+}
+
 export interface ChangedAdvisory {
   readonly advisory: Advisory;
   readonly contentHash: string;
@@ -33,22 +45,22 @@ export async function writeAdvisories(
   changed: readonly ChangedAdvisory[],
   cause: FeedCause,
 ): Promise<void> {
-  await lockAdvisories(tx);
+  await lockForRun(tx, cause);
   const nativeIds = changed.map(({ advisory }) => advisory.id);
   const known = await knownRows(tx, nativeIds, cause.source);
   const rowIds = await upsertAdvisories(tx, changed, cause.source);
   const names = changed.flatMap(({ advisory }) => namesToRegroup(advisory, known.get(advisory.id)));
   await markForRegrouping(tx, names);
-  await replaceAffected(tx, { changed, rowIds, cause });
-  await describeVulnerabilitiesOf(
-    tx,
-    [...known.values()].map((row) => row.id),
-  );
+  const knownIds = [...known.values()].map((row) => row.id);
+  await removeAffected(tx, knownIds, cause);
+  await insertAffected(tx, changed, rowIds);
+  await markDirty(tx, [...rowIds.values()], cause);
+  await describeVulnerabilitiesOf(tx, knownIds);
 }
 
 /** Marks records that the source no longer has, and their keys dirty. */
 export async function removeAdvisories(tx: Transaction, nativeIds: readonly string[], cause: FeedCause): Promise<void> {
-  await lockAdvisories(tx);
+  await lockForRun(tx, cause);
   const rows = await tx.$queryRaw<KnownRow[]>`
     UPDATE advisory SET removed_at = now()
      WHERE source_id = ${cause.source} AND native_id = ANY(${[...nativeIds]}) AND removed_at IS NULL
@@ -64,14 +76,18 @@ export async function removeAdvisories(tx: Transaction, nativeIds: readonly stri
   );
 }
 
-/** The packages under every key of these records are to be judged again. */
+/**
+ * The packages under every key of these records are to be judged again. A key that this very run has marked before is left
+ * as it is: nobody looks at it before the run is over.
+ */
 export async function markDirty(tx: Transaction, advisoryIds: readonly number[], cause: FeedCause): Promise<void> {
   if (advisoryIds.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO dirty_key (ecosystem, name, cause)
     SELECT DISTINCT f.ecosystem, f.name, ${JSON.stringify(cause)}::jsonb
       FROM advisory_affected f WHERE f.advisory_id = ANY(${[...advisoryIds]}::int[])
-    ON CONFLICT (ecosystem, name) DO UPDATE SET cause = excluded.cause, since = now()`;
+    ON CONFLICT (ecosystem, name) DO UPDATE SET cause = excluded.cause, since = now()
+     WHERE dirty_key.cause <> excluded.cause`;
 }
 
 interface KnownRow {
@@ -131,17 +147,17 @@ async function upsertAdvisories(
 /** Rows a statement carries: a record may speak of thousands of packages. */
 const affectedChunk = 5_000;
 
-async function replaceAffected(
-  tx: Transaction,
-  {
-    changed,
-    rowIds,
-    cause,
-  }: { changed: readonly ChangedAdvisory[]; rowIds: ReadonlyMap<string, number>; cause: FeedCause },
-): Promise<void> {
-  const advisoryIds = [...rowIds.values()];
+async function removeAffected(tx: Transaction, advisoryIds: readonly number[], cause: FeedCause): Promise<void> {
+  if (advisoryIds.length === 0) return;
   await markDirty(tx, advisoryIds, cause);
-  await tx.$executeRaw`DELETE FROM advisory_affected WHERE advisory_id = ANY(${advisoryIds}::int[])`;
+  await tx.$executeRaw`DELETE FROM advisory_affected WHERE advisory_id = ANY(${[...advisoryIds]}::int[])`;
+}
+
+async function insertAffected(
+  tx: Transaction,
+  changed: readonly ChangedAdvisory[],
+  rowIds: ReadonlyMap<string, number>,
+): Promise<void> {
   const rows = changed.flatMap(({ advisory }) =>
     advisory.affected.map((affected) => ({ advisoryId: rowIds.get(advisory.id), ...affected })),
   );
@@ -152,7 +168,6 @@ async function replaceAffected(
         FROM jsonb_to_recordset(${jsonbText(rows.slice(start, start + affectedChunk))}::jsonb) AS r("advisoryId" int,
              ecosystem text, name text, ranges jsonb, versions text[], severities jsonb)`;
   }
-  await markDirty(tx, advisoryIds, cause);
 }
 
 function toRow({ advisory, contentHash }: ChangedAdvisory) {

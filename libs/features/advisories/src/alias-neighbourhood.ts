@@ -53,18 +53,22 @@ interface Walk {
   readonly limit: number;
 }
 
-/** Loads the records that have one of the names, by any number of steps along aliases. */
+/**
+ * Loads the records that have one of the names, by any number of steps along aliases. One index probe a name: without
+ * OFFSET 0, over which the planner cannot join, it takes the names for common ones and compares each with every record
+ * (36 s where this takes 40 ms).
+ */
 async function addConnected(tx: Transaction, { names, loaded, visited, limit }: Walk): Promise<void> {
   let frontier = newNames(names, visited);
   while (frontier.length > 0 && loaded.size <= limit) {
     const rows = await tx.$queryRaw<AliasRow[]>`
-      SELECT a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
-        FROM unnest(${frontier}::text[]) AS k(name) JOIN advisory a ON a.native_id = k.name
-       WHERE a.removed_at IS NULL
-       UNION
-      SELECT a.id, a.native_id, a.aliases, a.upstream
-        FROM unnest(${frontier}::text[]) AS k(name) JOIN advisory a ON a.aliases @> ARRAY[k.name]
-       WHERE a.removed_at IS NULL`;
+      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
+        FROM unnest(${frontier}::text[]) AS k(name)
+       CROSS JOIN LATERAL (
+         SELECT * FROM advisory WHERE native_id = k.name AND removed_at IS NULL
+          UNION ALL
+         SELECT * FROM advisory WHERE aliases @> ARRAY[k.name] AND removed_at IS NULL
+         OFFSET 0) a`;
     for (const row of rows) loaded.set(row.rowId, row);
     frontier = newNames(
       rows.flatMap((row) => [row.id, ...row.aliases]),
@@ -86,9 +90,10 @@ async function derivedFrom(tx: Transaction, names: readonly string[]): Promise<r
   let frontier = names;
   for (let depth = 0; depth <= upstreamDepth && frontier.length > 0; depth += 1) {
     const rows = await tx.$queryRaw<AliasRow[]>`
-      SELECT DISTINCT a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
-        FROM unnest(${[...frontier]}::text[]) AS k(name) JOIN advisory a ON a.upstream @> ARRAY[k.name]
-       WHERE a.removed_at IS NULL`;
+      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
+        FROM unnest(${[...frontier]}::text[]) AS k(name)
+       CROSS JOIN LATERAL (
+         SELECT * FROM advisory WHERE upstream @> ARRAY[k.name] AND removed_at IS NULL OFFSET 0) a`;
     const fresh = rows.filter((row) => !found.has(row.rowId));
     for (const row of fresh) found.set(row.rowId, row);
     frontier = fresh.map((row) => row.id);

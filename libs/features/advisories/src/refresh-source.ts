@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, Prisma, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import { feeds, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/feeds';
-import { messageOf, UnexpectedError, UserError } from '@tidewaiter/kit';
+import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
-import { removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
+import { lockAdvisories, removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
 import { SNAPSHOT_DIRECTORY } from './snapshot-directory';
 import { SourceReading, type ReadSource } from './source-reading';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
@@ -69,10 +69,9 @@ export class RefreshSource {
 
   /** What it has written so far is true and stays; the run is over, so that its packages are judged and told of. */
   private async fail({ source, run }: FeedCause, error: unknown): Promise<void> {
-    await this.database.feedState.update({
-      where: { id: source },
-      data: { state: 'failing', lastError: postgresText(messageOf(error)), run },
-    });
+    // Another worker has ended this run: what it said of the source is newer.
+    if (error instanceof OperationalError && error.code === 'feed-run-over') return;
+    await this.endRun(source, { state: 'failing', lastError: postgresText(messageOf(error)), run });
   }
 
   /** A source of which a part was not read is failing, and is read again from the beginning next time. */
@@ -88,25 +87,33 @@ export class RefreshSource {
     const { fatal, ecosystems, records, problemCount, problems } = read;
     const known = fatal === undefined ? ecosystems : new Set([...ecosystems, ...lastEcosystems]);
     const isChanged = read.changed > 0 || read.gone.length > 0;
-    await this.database.feedState.update({
-      where: { id: cause.source },
-      data: {
-        run: cause.run,
-        records,
-        problems: problemCount,
-        problemSample: jsonbValue(problems),
-        ecosystems: [...known].sort(),
-        ...(isChanged ? { lastChangeAt: new Date() } : {}),
-        ...(fatal === undefined
-          ? {
-              state: 'ok',
-              lastError: null,
-              fingerprint: { ...fingerprint, revision: feed.revision },
-              lastSuccessAt: new Date(),
-            }
-          : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),
-      },
+    await this.endRun(cause.source, {
+      run: cause.run,
+      records,
+      problems: problemCount,
+      problemSample: jsonbValue(problems),
+      ecosystems: [...known].sort(),
+      ...(isChanged ? { lastChangeAt: new Date() } : {}),
+      ...(fatal === undefined
+        ? {
+            state: 'ok',
+            lastError: null,
+            fingerprint: { ...fingerprint, revision: feed.revision },
+            lastSuccessAt: new Date(),
+          }
+        : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),
     });
+  }
+
+  /** Under the lock that writers take, so that none of them still writes for the run that is over. */
+  private async endRun(source: string, data: Prisma.FeedStateUpdateInput): Promise<void> {
+    await this.database.$transaction(
+      async (tx) => {
+        await lockAdvisories(tx);
+        await tx.feedState.update({ where: { id: source }, data });
+      },
+      { timeout: linkTimeoutMs },
+    );
   }
 
   private async readAll(

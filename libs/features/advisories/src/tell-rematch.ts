@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
-import { imagesHolding } from '@tidewaiter/features/matches';
+import { imagesHolding, packagesInImages } from '@tidewaiter/features/matches';
 import {
   enqueueNotification,
   NotificationChannels,
@@ -88,13 +88,6 @@ async function changesOf(tx: Transaction, source: string, run: number): Promise<
   return rows
     .map((row) => ({ ...row, packageIds: row.packageIds.filter((id) => held.has(id)) }))
     .filter((row) => row.packageIds.length > 0);
-}
-
-async function packagesInImages(tx: Transaction, packageIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await tx.$queryRaw<{ id: number }[]>`
-    SELECT k.id FROM unnest(${[...packageIds]}::int[]) AS k(id)
-     WHERE EXISTS (SELECT FROM inventory_part p JOIN image_part ip ON ip.part_id = p.id WHERE p.package_ids @> ARRAY[k.id])`;
-  return new Set(rows.map((row) => row.id));
 }
 
 async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {

@@ -26,11 +26,13 @@ export class HoldingImages {
     { after, limit }: { readonly after: number | undefined; readonly limit: number },
   ): Promise<readonly Holding[]> {
     const start = after === undefined ? Prisma.empty : Prisma.sql`AND i.id < ${after}`;
-    // One GIN probe a package; `package_ids && ids` falls off a cliff past some dozens of ids.
+    // One GIN probe a package; `package_ids && ids` falls off a cliff past some dozens of ids, and so does a plain join when
+    // the planner takes the ids for common ones: over OFFSET 0 it cannot join.
     const found = await this.database.$queryRaw<{ id: number }[]>`
       WITH wanted AS MATERIALIZED (SELECT DISTINCT id FROM (${packages}) w),
       part AS MATERIALIZED (
-        SELECT DISTINCT p.id FROM wanted JOIN inventory_part p ON p.package_ids @> ARRAY[wanted.id]),
+        SELECT DISTINCT p.id FROM wanted
+         CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[wanted.id] OFFSET 0) p),
       holding AS (SELECT DISTINCT ip.image_id FROM part JOIN image_part ip ON ip.part_id = part.id)
       SELECT i.id FROM holding JOIN image i ON i.id = holding.image_id
        WHERE ${isPresent} ${start} ORDER BY i.id DESC LIMIT ${limit + 1}`;

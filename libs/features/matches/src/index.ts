@@ -1,4 +1,4 @@
-export { imagesHolding, refreshSummaries } from './image-summaries';
+export { imagesHolding, packagesInImages, refreshSummaries } from './image-summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { MatchesModule } from './matches.module';

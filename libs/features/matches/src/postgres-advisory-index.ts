@@ -16,6 +16,7 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
 
   constructor(private readonly tx: Transaction) {}
 
+  /** OFFSET 0: right after an import nothing is known about the tables, and the planner would read all names for each row. */
   async lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]> {
     if (keys.length === 0) return [];
     const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
@@ -27,7 +28,8 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         JOIN advisory a ON a.id = f.advisory_id AND a.removed_at IS NULL
         JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases) ORDER BY v.name) AS vulnerabilities
-            FROM advisory_vulnerability av JOIN vulnerability v ON v.id = av.vulnerability_id
+            FROM advisory_vulnerability av
+           CROSS JOIN LATERAL (SELECT id, name, aliases FROM vulnerability WHERE id = av.vulnerability_id OFFSET 0) v
            WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL
        ORDER BY a.id, f.id`;
     return rows.map((row) => this.toInput(row));
