@@ -9,4 +9,14 @@ export interface ExtractedPackage {
   readonly source?: { readonly name: string; readonly version: string };
   /** The database says that the distro itself maintains it, and not a third party's repository. */
   readonly isDistroMaintained?: boolean;
+  /** Rpm module stream it was built for, `nodejs:12`: only advisories of that stream speak of it. */
+  readonly module?: string;
+  /** Where in the file it is stated, for archives: `BOOT-INF/lib/a.jar!/META-INF/maven/g/a/pom.properties`. */
+  readonly inside?: string;
+  /** A copy that another package brought along inside itself, such as what pip has under `_vendor`. */
+  readonly isVendored?: boolean;
+  /** As stated: an SPDX expression where the format has one, otherwise the author's words. */
+  readonly licenses?: readonly string[];
+  /** CPE 2.3 names, for programs that no ecosystem's advisories name. */
+  readonly cpes?: readonly string[];
 }

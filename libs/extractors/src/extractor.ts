@@ -1,12 +1,17 @@
 import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
+import { bufferSource, type ByteSource } from '@tidewaiter/formats';
 
 /** Which files an extractor wants, as data: the walk looks every path up once, whatever the number of extractors. */
 export type FileSelector = (
   | { readonly path: string }
   /** Direct children of a directory. */
   | { readonly directory: string; readonly suffix?: string }
-  /** Files of one name anywhere below a directory of the other name. */
-  | { readonly baseName: string; readonly below: string }
+  /** Files of one name, anywhere or anywhere below a directory of the other name. */
+  | { readonly baseName: string; readonly below?: string }
+  /** Files by the end of their name, which begins with a dot (`.jar`, `.deps.json`); letter case does not matter. */
+  | { readonly suffix: string; readonly prefix?: string; readonly below?: string }
+  /** Compiled programs and libraries by their magic number: ELF, PE, Mach-O. */
+  | { readonly program: true }
 ) & {
   /** A larger file is a problem and is not read. */
   readonly maxBytes: number;
@@ -15,18 +20,54 @@ export type FileSelector = (
 export interface LayerFile {
   /** Path in the image, clean, without a leading slash. */
   readonly path: string;
+  /** Permission bits, for example 0o755. */
+  readonly mode: number;
+  /** For formats that are read in places: a large file is not in memory. */
+  readonly content: ByteSource;
+  /** For formats that are read as a whole. */
   readonly bytes: Buffer;
+}
+
+export function layerFile(path: string, mode: number, content: ByteSource): LayerFile {
+  return {
+    path,
+    mode,
+    content,
+    get bytes() {
+      return content.read(0, content.sizeBytes);
+    },
+  };
+}
+
+export function layerFileOf(path: string, bytes: Buffer): LayerFile {
+  return layerFile(path, 0o644, bufferSource(bytes));
 }
 
 export interface ExtractContext {
   /**
-   * True for paths where another extractor could find a package of a language. A package database keeps only these of the files
-   * it owns: the question is which language packages came with a distro package.
+   * True for paths of which it matters who owns them: where a language's package could be found, and where programs lie. A
+   * package database keeps only these of the files it owns.
    */
-  isPackageFile(path: string): boolean;
+  wantsOwner(path: string): boolean;
+  readonly limits: ArchiveLimits;
 }
 
-/** Files that a distro package installed, as its database writes them: directory links are not resolved. */
+/** What archives inside a file (a jar in a war) may cost. */
+export interface ArchiveLimits {
+  readonly archiveDepth: number;
+  /** Entries of all archives in one file. */
+  readonly archiveEntries: number;
+  /** Inflated bytes of all archives in one file. */
+  readonly archiveBytes: number;
+}
+
+export const defaultArchiveLimits: ArchiveLimits = {
+  archiveDepth: 8,
+  archiveEntries: 200_000,
+  archiveBytes: 4 * 1024 * 1024 * 1024,
+};
+
+/** Files that a package installed, as its database writes them: directory links are not resolved. */
 export interface OwnedFiles {
   /** Name of the owner, in the same database. */
   readonly name: string;
@@ -37,6 +78,10 @@ export interface Extraction {
   readonly packages: readonly ExtractedPackage[];
   readonly release?: Release;
   readonly ownedFiles?: readonly OwnedFiles[];
+  /**
+   * Red Hat content sets, or repository ids where no content sets are stated: which products the layer's packages came from.
+   */
+  readonly contentSets?: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -45,8 +90,11 @@ export interface Extractor {
   readonly id: string;
   /** Raised whenever the same file would give another result: cached results of older revisions are then not used. */
   readonly revision: number;
-  /** `system` reads the database of a distro's package manager, `language` packages that one can own, `release` what the image is. */
-  readonly reads: 'system' | 'language' | 'release';
+  /**
+   * `system` the database of a distro's package manager, `language` installed packages that one can own, `lock` what a project
+   * asked for and which may or may not be installed, `program` programs without a package, `release` what the image is.
+   */
+  readonly reads: 'system' | 'language' | 'lock' | 'program' | 'release';
   readonly files: readonly FileSelector[];
   /** Reads one file of one layer without any context. Bad input ends in problems, never in an exception. */
   extract(file: LayerFile, context: ExtractContext): Promise<Extraction>;

@@ -1,3 +1,14 @@
-export type { ExtractContext, Extraction, Extractor, FileSelector, LayerFile, OwnedFiles } from './extractor';
+export {
+  defaultArchiveLimits,
+  layerFile,
+  layerFileOf,
+  type ArchiveLimits,
+  type ExtractContext,
+  type Extraction,
+  type Extractor,
+  type FileSelector,
+  type LayerFile,
+  type OwnedFiles,
+} from './extractor';
 export { extractors } from './registry';
-export { FileSelection } from './selection';
+export { FileSelection, type SelectedBy } from './selection';

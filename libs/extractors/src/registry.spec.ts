@@ -20,10 +20,10 @@ describe('the registry of extractors', () => {
   });
 
   it('asks for no file twice', () => {
-    const selectors = extractors.flatMap((extractor) =>
-      extractor.files.map((file) => JSON.stringify({ ...file, maxBytes: 0 })),
-    );
-    expect(new Set(selectors).size).toBe(selectors.length);
+    for (const { files } of extractors) {
+      const selectors = files.map((file) => JSON.stringify({ ...file, maxBytes: 0 }));
+      expect(new Set(selectors).size).toBe(selectors.length);
+    }
   });
 
   it('has a revision and a limit for everything it reads', () => {
@@ -38,7 +38,9 @@ describe.each(extractors)('$id', (extractor) => {
   const paths = extractor.files.map((selector) => {
     if ('path' in selector) return selector.path;
     if ('directory' in selector) return `${selector.directory}/x${selector.suffix ?? ''}`;
-    return `app/${selector.below}/x/${selector.baseName}`;
+    if ('program' in selector) return 'usr/bin/x';
+    const name = 'baseName' in selector ? selector.baseName : `${selector.prefix ?? 'x'}${selector.suffix}`;
+    return selector.below === undefined ? `app/${name}` : `app/${selector.below}/x/${name}`;
   });
 
   it.each(hostileContents)('answers %s in time and without an exception', async (_name, content) => {

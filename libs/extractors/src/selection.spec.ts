@@ -9,6 +9,11 @@ const selection = new FileSelection([
   extractor('exact', [{ path: 'etc/os-release', maxBytes: 1 }]),
   extractor('children', [{ directory: 'var/lib/dpkg/info', suffix: '.list', maxBytes: 1 }]),
   extractor('names', [{ baseName: 'package.json', below: 'node_modules', maxBytes: 1 }]),
+  extractor('anywhere', [{ baseName: 'Cargo.lock', maxBytes: 1 }]),
+  extractor('endings', [{ suffix: '.jar', maxBytes: 1 }]),
+  extractor('long-endings', [{ suffix: '.deps.json', maxBytes: 1 }]),
+  extractor('shapes', [{ suffix: '.txt', prefix: 'requirements', below: 'app', maxBytes: 1 }]),
+  extractor('programs', [{ program: true, maxBytes: 1 }]),
 ]);
 
 describe('FileSelection', () => {
@@ -22,7 +27,22 @@ describe('FileSelection', () => {
     ['srv/app/node_modules/a/package.json', ['names']],
     ['srv/app/package.json', []],
     ['srv/my_node_modules/a/package.json', []],
+    ['Cargo.lock', ['anywhere']],
+    ['src/a/Cargo.lock', ['anywhere']],
+    ['opt/A.JAR', ['endings']],
+    ['opt/.jar', ['endings']],
+    ['opt/a.jar/b', []],
+    ['opt/a.deps.json', ['long-endings']],
+    ['opt/deps.json', []],
+    ['app/requirements-dev.txt', ['shapes']],
+    ['app/dev.txt', []],
+    ['lib/requirements.txt', []],
+    ['usr/bin/node', []],
   ])('knows who wants %s', (path, ids) => {
     expect(selection.of(path).map((by) => by.extractor.id)).toEqual(ids);
+  });
+
+  it('knows who wants programs', () => {
+    expect(selection.programs.map((by) => by.extractor.id)).toEqual(['programs']);
   });
 });

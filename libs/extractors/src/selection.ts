@@ -10,15 +10,24 @@ export class FileSelection {
   readonly #paths = new Map<string, SelectedBy[]>();
   readonly #directories = new Map<string, SelectedBy[]>();
   readonly #baseNames = new Map<string, SelectedBy[]>();
+  /** By the last extension: `.deps.json` is found under `.json`. */
+  readonly #extensions = new Map<string, SelectedBy[]>();
+  /** Who wants every program, wherever it lies: that is decided by its first bytes and not by its path. */
+  readonly programs: readonly SelectedBy[];
 
   constructor(extractors: readonly Extractor[]) {
+    const programs: SelectedBy[] = [];
     for (const extractor of extractors) {
       for (const selector of extractor.files) {
-        if ('path' in selector) add(this.#paths, selector.path, { extractor, selector });
-        else if ('directory' in selector) add(this.#directories, selector.directory, { extractor, selector });
-        else add(this.#baseNames, selector.baseName, { extractor, selector });
+        const by = { extractor, selector };
+        if ('path' in selector) add(this.#paths, selector.path, by);
+        else if ('directory' in selector) add(this.#directories, selector.directory, by);
+        else if ('baseName' in selector) add(this.#baseNames, selector.baseName, by);
+        else if ('program' in selector) programs.push(by);
+        else add(this.#extensions, extensionOf(selector.suffix), by);
       }
     }
+    this.programs = programs;
   }
 
   /** Exact paths, and directories whose children are wanted: what links may lead to from elsewhere. */
@@ -26,24 +35,41 @@ export class FileSelection {
     return { paths: [...this.#paths.keys()], directories: [...this.#directories.keys()] };
   }
 
+  /** By path alone; `programs` come besides. */
   of(path: string): readonly SelectedBy[] {
-    const found: SelectedBy[] = [];
-    const exact = this.#paths.get(path);
-    if (exact !== undefined) found.push(...exact);
     const slash = path.lastIndexOf('/');
-    for (const candidate of this.#directories.get(slash === -1 ? '' : path.slice(0, slash)) ?? []) {
-      if (!('directory' in candidate.selector)) continue;
-      if (candidate.selector.suffix === undefined || path.endsWith(candidate.selector.suffix)) found.push(candidate);
-    }
-    for (const candidate of this.#baseNames.get(path.slice(slash + 1)) ?? []) {
-      if ('below' in candidate.selector && isBelow(path, candidate.selector.below)) found.push(candidate);
-    }
-    return found;
+    const baseName = path.slice(slash + 1);
+    const exact = this.#paths.get(path);
+    const inDirectory = this.#directories.get(slash === -1 ? '' : path.slice(0, slash));
+    const named = this.#baseNames.get(baseName);
+    const ending = this.#extensions.get(extensionOf(baseName));
+    if (exact === undefined && inDirectory === undefined && named === undefined && ending === undefined) return nobody;
+    return [
+      ...(exact ?? []),
+      ...(inDirectory ?? []).filter(({ selector }) => endsAsWanted(selector, baseName)),
+      ...(named ?? []).filter(({ selector }) => liesAsWanted(selector, path)),
+      ...(ending ?? []).filter(({ selector }) => endsAsWanted(selector, baseName) && liesAsWanted(selector, path)),
+    ];
   }
 }
 
-function isBelow(path: string, directoryName: string): boolean {
-  return path.startsWith(`${directoryName}/`) || path.includes(`/${directoryName}/`);
+const nobody: readonly SelectedBy[] = [];
+
+function extensionOf(name: string): string {
+  const dot = name.lastIndexOf('.');
+  return dot === -1 ? '' : name.slice(dot).toLowerCase();
+}
+
+function endsAsWanted(selector: FileSelector, baseName: string): boolean {
+  if (!('suffix' in selector) || selector.suffix === undefined) return true;
+  const { suffix } = selector;
+  if (baseName.slice(-suffix.length).toLowerCase() !== suffix.toLowerCase()) return false;
+  return !('prefix' in selector) || selector.prefix === undefined || baseName.startsWith(selector.prefix);
+}
+
+function liesAsWanted(selector: FileSelector, path: string): boolean {
+  if (!('below' in selector) || selector.below === undefined) return true;
+  return path.startsWith(`${selector.below}/`) || path.includes(`/${selector.below}/`);
 }
 
 function add(map: Map<string, SelectedBy[]>, key: string, value: SelectedBy): void {

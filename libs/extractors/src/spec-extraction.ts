@@ -1,8 +1,8 @@
-import type { ExtractContext, Extraction, Extractor } from './extractor';
+import { defaultArchiveLimits, layerFileOf, type ExtractContext, type Extraction, type Extractor } from './extractor';
 
 /** For specs: what an extractor makes of a file, with npm's shape of a package file. */
 export function extracted(extractor: Extractor, path: string, content: string | Uint8Array): Promise<Extraction> {
-  return extractor.extract({ path, bytes: Buffer.from(content) }, context);
+  return extractor.extract(layerFileOf(path, Buffer.from(content)), context);
 }
 
 /** Input that no extractor may trip over. */
@@ -16,5 +16,6 @@ export const hostileContents: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 const context: ExtractContext = {
-  isPackageFile: (path) => path.includes('node_modules/') && path.endsWith('/package.json'),
+  wantsOwner: (path) => path.includes('node_modules/') && path.endsWith('/package.json'),
+  limits: defaultArchiveLimits,
 };

@@ -1,4 +1,5 @@
 import type { Advisory, Problem } from '@tidewaiter/contracts';
+import type { RandomAccessFile } from '@tidewaiter/formats';
 
 /**
  * A source of advisories. `fetch` asks whether there is something new and leaves the raw bytes where `io` keeps them;
@@ -56,11 +57,8 @@ export interface SnapshotPart {
   files(): AsyncIterable<SnapshotFile>;
 }
 
-export interface SnapshotFile {
+export interface SnapshotFile extends RandomAccessFile {
   readonly name: string;
-  readonly sizeBytes: number;
-  /** Reads up to `target.length` bytes at `position`; fewer only at the end of the file. */
-  read(target: Uint8Array, position: number): Promise<number>;
 }
 
 /** A record or a file of a feed that could not be used. `path` names the file and the entry in it. */

@@ -1,5 +1,11 @@
 import type { Problem } from '@tidewaiter/contracts';
-import { FileSelection, type ExtractContext, type Extractor } from '@tidewaiter/extractors';
+import {
+  defaultArchiveLimits,
+  FileSelection,
+  layerFileOf,
+  type ExtractContext,
+  type Extractor,
+} from '@tidewaiter/extractors';
 import { baseNameOf, parentOf, type LayerEntry, type LayerVisitor, type Limits } from '@tidewaiter/image';
 import { textOrder } from '../text-order';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
@@ -37,7 +43,7 @@ export class EvidenceCollector implements LayerVisitor {
   constructor(private readonly options: CollectorOptions) {
     this.#selection = new FileSelection(options.extractors);
     const languages = new FileSelection(options.extractors.filter((extractor) => extractor.reads === 'language'));
-    this.#context = { isPackageFile: (path) => languages.of(path).length > 0 };
+    this.#context = { wantsOwner: (path) => languages.of(path).length > 0, limits: defaultArchiveLimits };
     this.#aliases = new Map(options.aliases.map((alias) => [alias.real, alias.as]));
     this.#wayStations = parentsOfPlaces(this.#selection);
   }
@@ -164,7 +170,7 @@ export class EvidenceCollector implements LayerVisitor {
       const found: EvidenceFile[] = [];
       for (const { extractor } of this.#selection.of(canonical)) {
         const { problems, packages, release, ownedFiles } = await extractor.extract(
-          { path: canonical, bytes },
+          layerFileOf(canonical, bytes),
           this.#context,
         );
         this.#problems.push(...problems.map((problem) => ({ ...problem, path })));

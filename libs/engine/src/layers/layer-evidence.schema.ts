@@ -7,6 +7,11 @@ const ExtractedPackage = z.object({
   architecture: z.string().exactOptional(),
   source: z.object({ name: z.string(), version: z.string() }).exactOptional(),
   isDistroMaintained: z.boolean().exactOptional(),
+  module: z.string().exactOptional(),
+  inside: z.string().exactOptional(),
+  isVendored: z.boolean().exactOptional(),
+  licenses: z.array(z.string()).readonly().exactOptional(),
+  cpes: z.array(z.string()).readonly().exactOptional(),
 });
 
 /** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */

@@ -82,7 +82,7 @@ function keep(entry: Entry, key: string, value: string, context: ExtractContext)
       return;
     case 'R': {
       const path = entry.directory === '' ? value : `${entry.directory}/${value}`;
-      if (context.isPackageFile(path)) entry.paths.push(path);
+      if (context.wantsOwner(path)) entry.paths.push(path);
       return;
     }
   }

@@ -104,7 +104,7 @@ function readList(file: LayerFile, context: ExtractContext): Extraction {
   const paths: string[] = [];
   for (const line of linesOf(file.bytes)) {
     const path = line.startsWith('/') ? line.slice(1) : line;
-    if (context.isPackageFile(path)) paths.push(path);
+    if (context.wantsOwner(path)) paths.push(path);
   }
   return owned({ name: name.split(':')[0] ?? name, paths });
 }
@@ -118,7 +118,7 @@ function readMd5sums(file: LayerFile, context: ExtractContext): Extraction {
       .slice(32)
       .trimStart()
       .replace(/^(\.?\/)+/, '');
-    if (context.isPackageFile(path)) paths.push(path);
+    if (context.wantsOwner(path)) paths.push(path);
   }
   return owned({ name, paths });
 }

@@ -1,5 +1,5 @@
+import { zipBytes, zipFileOf } from '@tidewaiter/formats';
 import { isFeedProblem, type SnapshotFile, type SnapshotPart } from '../feed';
-import { fileOf, zipBytes } from '../testing/zip-bytes';
 import { osvFeed } from './feed';
 
 interface Seen {
@@ -38,6 +38,10 @@ function record(id: string, modified: string, ...affected: readonly string[]): s
     return { package: { ecosystem, name }, ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }] };
   });
   return JSON.stringify({ id, modified, affected: entries });
+}
+
+function fileOf(name: string, bytes: Buffer): SnapshotFile {
+  return { name, ...zipFileOf(bytes) };
 }
 
 function json(name: string, text: string): SnapshotFile {

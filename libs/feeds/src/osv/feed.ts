@@ -1,4 +1,5 @@
 import type { Advisory } from '@tidewaiter/contracts';
+import { defaultZipLimits, readZip, readZipNames } from '@tidewaiter/formats';
 import { messageOf } from '@tidewaiter/kit';
 import { mergeCopies } from '../copies';
 import type {
@@ -11,7 +12,6 @@ import type {
   SnapshotFile,
   SnapshotPart,
 } from '../feed';
-import { defaultZipLimits, readZip, readZipNames } from '../zip';
 import { advisoryFromOsv } from './record';
 
 export const osvFeed: Feed = {

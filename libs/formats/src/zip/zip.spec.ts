@@ -1,11 +1,11 @@
-import { fileOf, zipBytes, type EntryPlan } from './testing/zip-bytes';
+import { zipFileOf, zipBytes, type EntryPlan } from './zip-bytes';
 import { defaultZipLimits, readZip, readZipNames } from './zip';
 
 const plain: EntryPlan = { name: 'a.json', text: '{"id":"A"}' };
 
 async function read(bytes: Buffer, limits = defaultZipLimits): Promise<string[]> {
   const seen: string[] = [];
-  for await (const entry of readZip(fileOf('x.zip', bytes), () => true, limits)) {
+  for await (const entry of readZip(zipFileOf(bytes), () => true, limits)) {
     if (!entry.ok) seen.push(entry.error.code);
     else if (!entry.value.content.ok) seen.push(`${entry.value.name}: ${entry.value.content.error.code}`);
     else seen.push(`${entry.value.name}: ${Buffer.from(entry.value.content.value).toString('utf8')}`);
@@ -42,11 +42,11 @@ describe('reading a zip', () => {
   it('reads only what is wanted, and names without reading', async () => {
     const bytes = zipBytes([plain, { name: 'README.md', text: 'no' }]);
     const names: string[] = [];
-    for await (const entry of readZip(fileOf('x.zip', bytes), (name) => name.endsWith('.json'))) {
+    for await (const entry of readZip(zipFileOf(bytes), (name) => name.endsWith('.json'))) {
       if (entry.ok) names.push(entry.value.name);
     }
     expect(names).toEqual(['a.json']);
-    expect(await readZipNames(fileOf('x.zip', bytes))).toEqual(['a.json', 'README.md']);
+    expect(await readZipNames(zipFileOf(bytes))).toEqual(['a.json', 'README.md']);
   });
 
   it('reads entries larger than its window, in whatever order the directory has them', async () => {

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
-import type { SnapshotFile } from './feed';
+import type { RandomAccessFile } from '../byte-source';
 
 export interface ZipEntry {
   readonly name: string;
@@ -39,7 +39,7 @@ const centralHeaderBytes = 46;
 
 /** Finds and reads the central directory: APPNOTE 4.3.12 to 4.3.16. The bytes stay packed; entries are made on demand. */
 export async function readZipDirectory(
-  file: SnapshotFile,
+  file: RandomAccessFile,
   limits: { readonly maxEntries: number; readonly maxDirectoryBytes: number },
 ): Promise<Result<ZipDirectory, ZipProblem>> {
   const place = await findDirectory(file);
@@ -56,7 +56,7 @@ export async function readZipDirectory(
   return ok({ entries: () => walk(bytes, entryCount, shift) });
 }
 
-async function findDirectory(file: SnapshotFile): Promise<Result<DirectoryPlace, ZipProblem>> {
+async function findDirectory(file: RandomAccessFile): Promise<Result<DirectoryPlace, ZipProblem>> {
   const tailBytes = Math.min(file.sizeBytes, endRecordBytes + maxCommentBytes + zip64LocatorBytes);
   const tail = await readExactly(file, file.sizeBytes - tailBytes, tailBytes);
   if (tail === undefined) return err(damaged('it cannot be read to its end'));
@@ -85,7 +85,7 @@ function findEndRecord(tail: Buffer): number | undefined {
 }
 
 async function findZip64Directory(
-  file: SnapshotFile,
+  file: RandomAccessFile,
   declared: bigint,
   locatorOffset: number,
 ): Promise<Result<DirectoryPlace, ZipProblem>> {
@@ -166,7 +166,7 @@ function toOffset(value: bigint): number | undefined {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
 }
 
-async function readExactly(file: SnapshotFile, position: number, length: number): Promise<Buffer | undefined> {
+async function readExactly(file: RandomAccessFile, position: number, length: number): Promise<Buffer | undefined> {
   if (position < 0 || position + length > file.sizeBytes) return undefined;
   const target = Buffer.alloc(length);
   let filled = 0;

@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { err, messageOf, ok, type Result } from '@tidewaiter/kit';
-import type { SnapshotFile } from './feed';
+import type { RandomAccessFile } from '../byte-source';
 import { WindowReader } from './window-reader';
 import { readZipDirectory, type ZipEntry, type ZipProblem } from './zip-directory';
 
@@ -36,7 +36,7 @@ const localHeaderBytes = 30;
  * `wanted` refuses are not read. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
  */
 export async function* readZip(
-  file: SnapshotFile,
+  file: RandomAccessFile,
   wanted: (name: string) => boolean,
   limits: ZipLimits = defaultZipLimits,
 ): AsyncGenerator<Result<ZipContent, ZipProblem>> {
@@ -66,7 +66,7 @@ export async function* readZip(
 }
 
 /** The names alone, from the directory. */
-export async function readZipNames(file: SnapshotFile, limits: ZipLimits = defaultZipLimits): Promise<string[]> {
+export async function readZipNames(file: RandomAccessFile, limits: ZipLimits = defaultZipLimits): Promise<string[]> {
   const directory = await readZipDirectory(file, limits);
   if (!directory.ok) return [];
   const names: string[] = [];

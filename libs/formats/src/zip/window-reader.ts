@@ -1,4 +1,4 @@
-import type { SnapshotFile } from './feed';
+import type { RandomAccessFile } from '../byte-source';
 
 const windowBytes = 1024 * 1024;
 /** After a jump backwards little is read ahead: a directory in a hostile order must not cost a window an entry. */
@@ -10,7 +10,7 @@ export class WindowReader {
   private start = 0;
   private end = 0;
 
-  constructor(private readonly file: SnapshotFile) {}
+  constructor(private readonly file: RandomAccessFile) {}
 
   /** The bytes at `position`, valid until the next call; undefined when the file ends before. */
   async read(position: number, length: number): Promise<Buffer | undefined> {

@@ -1,5 +1,5 @@
 import { crc32, deflateRawSync } from 'node:zlib';
-import type { SnapshotFile } from '../feed';
+import type { RandomAccessFile } from '../byte-source';
 
 /** One entry to write; everything but name and text is there to make archives that are wrong in one place. */
 export interface EntryPlan {
@@ -16,7 +16,7 @@ export interface EntryPlan {
   readonly reusesFirst?: boolean;
 }
 
-/** A zip as APPNOTE.TXT 4.3 describes it, written by hand so that it can be wrong on purpose. */
+/** For specs: a zip as APPNOTE.TXT 4.3 describes it, written by hand so that it can be wrong on purpose. */
 export function zipBytes(
   plans: readonly EntryPlan[],
   options: {
@@ -42,9 +42,8 @@ export function zipBytes(
   return Buffer.concat([options.stub ?? Buffer.alloc(0), ...chunks, central, end]);
 }
 
-export function fileOf(name: string, bytes: Buffer): SnapshotFile {
+export function zipFileOf(bytes: Buffer): RandomAccessFile {
   return {
-    name,
     sizeBytes: bytes.length,
     read: (target, position) =>
       Promise.resolve(bytes.copy(target, 0, position, Math.min(bytes.length, position + target.length))),

@@ -1,0 +1,26 @@
+/** Bytes that can be read in any order, wherever they lie: in memory, or in a file that is too large for it. */
+export interface ByteSource {
+  readonly sizeBytes: number;
+  /** The bytes from `start` up to `end`, fewer where the source ends before. What is returned must not be changed. */
+  read(start: number, end: number): Buffer;
+}
+
+/** The same for sources that are waited for. `read` fills `target` from `position` on and answers how many bytes it got. */
+export interface RandomAccessFile {
+  readonly sizeBytes: number;
+  read(target: Uint8Array, position: number): Promise<number>;
+}
+
+export function bufferSource(bytes: Buffer): ByteSource {
+  return {
+    sizeBytes: bytes.length,
+    read: (start, end) => bytes.subarray(Math.max(0, start), Math.max(0, end)),
+  };
+}
+
+export function randomAccess(source: ByteSource): RandomAccessFile {
+  return {
+    sizeBytes: source.sizeBytes,
+    read: (target, position) => Promise.resolve(source.read(position, position + target.length).copy(target)),
+  };
+}

@@ -1,0 +1,4 @@
+export { bufferSource, randomAccess, type ByteSource, type RandomAccessFile } from './byte-source';
+export { defaultZipLimits, readZip, readZipNames, type ZipContent, type ZipLimits } from './zip/zip';
+export type { ZipProblem } from './zip/zip-directory';
+export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
