@@ -6,8 +6,9 @@ import type { Order, VersionScheme } from './version-scheme';
 describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, scheme) => {
   const picked = linesOf(id, 'oracle.txt');
   const generated = existsSync(fileOf(id, 'oracle.generated.txt')) ? linesOf(id, 'oracle.generated.txt') : [];
-  const pairs = [...picked, ...generated].filter((line) => !line.startsWith('! ')).map(pairOf);
-  const refused = picked.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));
+  const lines = [...picked, ...generated];
+  const pairs = lines.filter((line) => !line.startsWith('! ')).map(pairOf);
+  const refused = lines.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));
 
   it('orders every pair of its oracle, in both directions', () => {
     expect(pairs.length).toBeGreaterThan(5);
@@ -84,7 +85,9 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
   it('names what is wrong with empty and overlong texts', () => {
     expect(scheme.parse('  ')).toMatchObject({ ok: false, error: { code: 'version-empty' } });
     expect(scheme.parse('1'.repeat(257))).toMatchObject({ ok: false, error: { code: 'version-too-long' } });
-    expect(scheme.parse('1'.repeat(256))).toMatchObject({ ok: true });
+    // Some schemes bound their numbers as well.
+    const longest = scheme.parse('1'.repeat(256));
+    expect(longest.ok ? undefined : longest.error.code).not.toBe('version-too-long');
   });
 });
 

@@ -1,5 +1,6 @@
 import { ok, type Result } from '@tidewaiter/kit';
 import { compareText, withoutLeadingZeros } from '../digits';
+import { compareLists } from '../lists';
 import { type BadVersion, boundedVersion, malformed, type Order, type VersionScheme } from '../version-scheme';
 
 /** https://semver.org/spec/v2.0.0.html; build metadata has no part in the order and is dropped. */
@@ -62,24 +63,16 @@ export function compareSemver(a: SemverVersion, b: SemverVersion): Order {
   );
 }
 
-function comparePreRelease(a: readonly SemverIdentifier[], b: readonly SemverIdentifier[]): Order {
+/** Without a pre-release it is the release itself, which comes after all of them. */
+export function comparePreRelease(a: readonly SemverIdentifier[], b: readonly SemverIdentifier[]): Order {
   if (a.length === 0 || b.length === 0) {
     if (a.length === b.length) return 0;
     return a.length === 0 ? 1 : -1;
   }
-  for (let i = 0; ; i++) {
-    const left = a[i];
-    const right = b[i];
-    if (left === undefined || right === undefined) {
-      if (left === right) return 0;
-      return left === undefined ? -1 : 1;
-    }
-    const order = compareIdentifier(left, right);
-    if (order !== 0) return order;
-  }
+  return compareLists(a, b, compareIdentifier);
 }
 
-function compareIdentifier(a: SemverIdentifier, b: SemverIdentifier): Order {
+export function compareIdentifier(a: SemverIdentifier, b: SemverIdentifier): Order {
   if (a.isNumeric !== b.isNumeric) return a.isNumeric ? -1 : 1;
   return a.isNumeric ? compareNumber(a.text, b.text) : compareText(a.text, b.text);
 }
