@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 
 /** A small seeded generator (mulberry32): the same file comes out of every run. */
@@ -33,3 +34,28 @@ export function writeOracle(url, header, lines) {
 }
 
 export const signs = { '-1': '<', 0: '=', 1: '>' };
+
+/**
+ * Asks a program about all pairs at once. It reads a pair a line, `A B`, and answers each with `<`, `=`, `>` or with `!` and
+ * those of the two that are no versions. Gives the lines of an oracle file.
+ */
+export function linesFrom(command, args, pairs) {
+  const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
+  const answers = execFileSync(command, args, { input, encoding: 'utf8', maxBuffer: 1 << 26 })
+    .trimEnd()
+    .split('\n');
+  if (answers.length !== pairs.length) throw new Error(`${pairs.length} questions, ${answers.length} answers`);
+  return oracleLines(pairs, answers);
+}
+
+/** The refused texts come last, each once. */
+export function oracleLines(pairs, answers) {
+  const refused = new Set();
+  const ordered = [];
+  for (const [at, [a, b]] of pairs.entries()) {
+    const [sign, ...words] = answers[at].split(' ');
+    if (sign === '!') for (const word of words) refused.add(`! ${word}`);
+    else ordered.push(`${a} ${sign} ${b}`);
+  }
+  return [...ordered, ...refused];
+}

@@ -1,8 +1,14 @@
 export { apk } from './apk/scheme';
+export { composer } from './composer/scheme';
+export { cran } from './cran/scheme';
 export { dpkg } from './dpkg/scheme';
+export { hackage } from './hackage/scheme';
 export { intervalContains, intervalsOf, type Boundary, type Closing, type Interval, type Opening } from './interval';
 export { satisfies, type BadRange } from './npm/range';
 export { npm } from './npm/scheme';
+export { nuget } from './nuget/scheme';
+export { pub } from './pub/scheme';
 export { compareVersions, schemeById, schemes, type UnknownScheme } from './registry';
+export { rubygems } from './rubygems/scheme';
 export { semver, type SemverVersion } from './semver/scheme';
 export type { BadVersion, Order, VersionScheme } from './version-scheme';

@@ -44,7 +44,10 @@ describe('compareVersions', () => {
   it('names the schemes it knows when asked for another', () => {
     expect(compareVersions('rpm5', '1', '2')).toMatchObject({
       ok: false,
-      error: { code: 'scheme-unknown', message: 'there is no version scheme "rpm5"; known are apk, dpkg, npm, semver' },
+      error: {
+        code: 'scheme-unknown',
+        message: `there is no version scheme "rpm5"; known are ${schemes.map((scheme) => scheme.id).join(', ')}`,
+      },
     });
   });
 });

@@ -1,12 +1,29 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 import { apk } from './apk/scheme';
+import { composer } from './composer/scheme';
+import { cran } from './cran/scheme';
 import { dpkg } from './dpkg/scheme';
+import { hackage } from './hackage/scheme';
 import { npm } from './npm/scheme';
+import { nuget } from './nuget/scheme';
+import { pub } from './pub/scheme';
+import { rubygems } from './rubygems/scheme';
 import { semver } from './semver/scheme';
 import type { BadVersion, Order, VersionScheme } from './version-scheme';
 
 /** Every scheme, one line each. */
-export const schemes: readonly VersionScheme[] = [apk, dpkg, npm, semver];
+export const schemes: readonly VersionScheme[] = [
+  apk,
+  composer,
+  cran,
+  dpkg,
+  hackage,
+  npm,
+  nuget,
+  pub,
+  rubygems,
+  semver,
+];
 
 export function schemeById(id: string): VersionScheme | undefined {
   return schemes.find((scheme) => scheme.id === id);
