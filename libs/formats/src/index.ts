@@ -2,3 +2,5 @@ export { bufferSource, randomAccess, type ByteSource, type RandomAccessFile } fr
 export { defaultZipLimits, readZip, readZipNames, type ZipContent, type ZipLimits } from './zip/zip';
 export type { ZipProblem } from './zip/zip-directory';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
+export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
+export { programFormat, type ProgramFormat } from './program/program-format';

@@ -1,0 +1,27 @@
+/** Numbers of one byte order. Reads beyond the end are the caller's mistake: check the length of `bytes` first. */
+export class Fields {
+  constructor(
+    private readonly bytes: Buffer,
+    private readonly isLittleEndian: boolean,
+  ) {}
+
+  u16(at: number): number {
+    return this.isLittleEndian ? this.bytes.readUInt16LE(at) : this.bytes.readUInt16BE(at);
+  }
+
+  u32(at: number): number {
+    return this.isLittleEndian ? this.bytes.readUInt32LE(at) : this.bytes.readUInt32BE(at);
+  }
+
+  /** Exact up to 2^53; what is larger lies beyond every file. */
+  u64(at: number): number {
+    return Number(this.isLittleEndian ? this.bytes.readBigUInt64LE(at) : this.bytes.readBigUInt64BE(at));
+  }
+}
+
+/** Text up to its first NUL byte. The search is bounded too: a table of names may have none. */
+export function textUntilNul(bytes: Buffer, start = 0, maxBytes = 1024): string {
+  const text = bytes.subarray(start, start + maxBytes);
+  const nul = text.indexOf(0);
+  return text.toString('latin1', 0, nul === -1 ? text.length : nul);
+}
