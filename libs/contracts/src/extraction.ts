@@ -17,6 +17,8 @@ export interface ExtractedPackage {
   readonly isVendored?: boolean;
   /** As stated: an SPDX expression where the format has one, otherwise the author's words. */
   readonly licenses?: readonly string[];
+  /** What its purl says beside name and version, for example the platform of a gem or the UUID of a Julia package. */
+  readonly purlQualifiers?: Readonly<Record<string, string>>;
   /** CPE 2.3 names, for programs that no ecosystem's advisories name. */
   readonly cpes?: readonly string[];
 }

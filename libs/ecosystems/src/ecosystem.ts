@@ -11,7 +11,8 @@ export interface Ecosystem {
   /** OSV's name for it, without a release: `Debian`, `npm`. */
   readonly advisoryEcosystem: string;
   readonly purlType: string;
-  readonly scheme: VersionScheme;
+  /** Absent where no advisories speak of its packages and their order is not known. */
+  readonly scheme?: VersionScheme;
   /** Ids of the extractors whose packages may belong here. */
   readonly extractors: readonly string[];
   /** `ID` of os-release(5) that makes an extractor's packages belong here; absent where the distro does not matter. */

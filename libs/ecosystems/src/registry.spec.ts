@@ -8,7 +8,7 @@ const notEcosystems = ['distro.ts', 'ecosystem.ts', 'index.ts', 'purl.ts', 'regi
 describe('ecosystem registry', () => {
   it('has one line for every file, named like it', () => {
     const files = readdirSync(new URL('.', import.meta.url))
-      .filter((name) => !name.endsWith('.spec.ts') && !notEcosystems.includes(name))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !notEcosystems.includes(name))
       .map((name) => name.replace('.ts', ''));
     expect(ecosystems.map((ecosystem) => ecosystem.id).sort()).toEqual(files.sort());
   });

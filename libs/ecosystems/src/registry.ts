@@ -1,15 +1,52 @@
 import { ecosystemBase, type Package, type Release } from '@tidewaiter/contracts';
-import { apk, dpkg, npm as npmScheme, semver, type VersionScheme } from '@tidewaiter/versions';
+import { apk, dpkg, semver, type VersionScheme } from '@tidewaiter/versions';
 import { alpine } from './alpine';
 import { chainguard } from './chainguard';
+import { conan } from './conan';
+import { cpan } from './cpan';
+import { cran } from './cran';
+import { cratesIo } from './crates-io';
 import { debian } from './debian';
 import type { Ecosystem } from './ecosystem';
+import { githubActions } from './github-actions';
+import { hackage } from './hackage';
+import { hex } from './hex';
+import { julia } from './julia';
+import { luarocks } from './luarocks';
 import { npm } from './npm';
+import { nuget } from './nuget';
+import { packagist } from './packagist';
+import { pub } from './pub';
+import { rubygems } from './rubygems';
+import { swift } from './swift';
 import { ubuntu } from './ubuntu';
 import { wolfi } from './wolfi';
+import { wordpressPlugin } from './wordpress-plugin';
 
 /** Every ecosystem, one line each. */
-export const ecosystems: readonly Ecosystem[] = [alpine, chainguard, debian, npm, ubuntu, wolfi];
+export const ecosystems: readonly Ecosystem[] = [
+  alpine,
+  chainguard,
+  conan,
+  cpan,
+  cran,
+  cratesIo,
+  debian,
+  githubActions,
+  hackage,
+  hex,
+  julia,
+  luarocks,
+  npm,
+  nuget,
+  packagist,
+  pub,
+  rubygems,
+  swift,
+  ubuntu,
+  wolfi,
+  wordpressPlugin,
+];
 
 /**
  * Where an extractor's packages belong in an image of this release. Undefined for a distro we do not know (or none at
@@ -36,7 +73,7 @@ export function isReleaseMissing(pkg: Pick<Package, 'ecosystem'>): boolean {
 
 /** How an OSV ecosystem orders versions, also where we have no packages of it yet. */
 export function schemeForEcosystem(ecosystem: string): VersionScheme | undefined {
-  return schemeOfBase.get(ecosystemBase(ecosystem));
+  return ecosystemOf({ ecosystem })?.scheme ?? schemeOfBase.get(ecosystemBase(ecosystem));
 }
 
 const schemeOfBase: ReadonlyMap<string, VersionScheme> = new Map<string, VersionScheme>([
@@ -49,13 +86,6 @@ const schemeOfBase: ReadonlyMap<string, VersionScheme> = new Map<string, Version
   ['Debian', dpkg],
   ['Echo', dpkg],
   ['Ubuntu', dpkg],
-  ['npm', npmScheme],
   ['Bitnami', semver],
-  ['ConanCenter', semver],
-  ['crates.io', semver],
-  ['GitHub Actions', semver],
   ['Go', semver],
-  ['Hex', semver],
-  ['Julia', semver],
-  ['SwiftURL', semver],
 ]);

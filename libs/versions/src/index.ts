@@ -2,6 +2,7 @@ export { apk } from './apk/scheme';
 export { composer } from './composer/scheme';
 export { cran } from './cran/scheme';
 export { dpkg } from './dpkg/scheme';
+export { githubActions } from './github-actions/scheme';
 export { hackage } from './hackage/scheme';
 export { intervalContains, intervalsOf, type Boundary, type Closing, type Interval, type Opening } from './interval';
 export { satisfies, type BadRange } from './npm/range';

@@ -3,6 +3,7 @@ import { apk } from './apk/scheme';
 import { composer } from './composer/scheme';
 import { cran } from './cran/scheme';
 import { dpkg } from './dpkg/scheme';
+import { githubActions } from './github-actions/scheme';
 import { hackage } from './hackage/scheme';
 import { npm } from './npm/scheme';
 import { nuget } from './nuget/scheme';
@@ -17,6 +18,7 @@ export const schemes: readonly VersionScheme[] = [
   composer,
   cran,
   dpkg,
+  githubActions,
   hackage,
   npm,
   nuget,

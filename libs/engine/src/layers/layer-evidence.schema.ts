@@ -11,6 +11,7 @@ const ExtractedPackage = z.object({
   inside: z.string().exactOptional(),
   isVendored: z.boolean().exactOptional(),
   licenses: z.array(z.string()).readonly().exactOptional(),
+  purlQualifiers: z.record(z.string(), z.string()).readonly().exactOptional(),
   cpes: z.array(z.string()).readonly().exactOptional(),
 });
 

@@ -1,0 +1,10 @@
+import { semver } from '@tidewaiter/versions';
+import { languageEcosystem } from './language/language-ecosystem';
+
+export const cratesIo = languageEcosystem({
+  id: 'crates-io',
+  advisoryEcosystem: 'crates.io',
+  purlType: 'cargo',
+  scheme: semver,
+  extractors: [],
+});

@@ -1,0 +1,11 @@
+import { pub as pubScheme } from '@tidewaiter/versions';
+import { languageEcosystem } from './language/language-ecosystem';
+
+export const pub = languageEcosystem({
+  id: 'pub',
+  advisoryEcosystem: 'Pub',
+  purlType: 'pub',
+  scheme: pubScheme,
+  extractors: [],
+  purl: ({ name }) => ({ name: name.toLowerCase().replaceAll('-', '_') }),
+});
