@@ -15,6 +15,8 @@ export interface ExtractedPackage {
   readonly inside?: string;
   /** A copy that another package brought along inside itself, such as what pip has under `_vendor`. */
   readonly isVendored?: boolean;
+  /** A lock file says that only work on the project needs it. Absent where it does not say. */
+  readonly isDevelopment?: boolean;
   /** As stated: an SPDX expression where the format has one, otherwise the author's words. */
   readonly licenses?: readonly string[];
   /** What its purl says beside name and version, for example the platform of a gem or the UUID of a Julia package. */

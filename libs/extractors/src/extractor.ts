@@ -68,11 +68,18 @@ export const defaultArchiveLimits: ArchiveLimits = {
 };
 
 /** Files that a package installed, as its database writes them: directory links are not resolved. */
-export interface OwnedFiles {
-  /** Name of the owner, in the same database. */
-  readonly name: string;
+export type OwnedFiles = {
   readonly paths: readonly string[];
-}
+} & (
+  | {
+      /** Name of the owner, in the same database. */
+      readonly name: string;
+    }
+  | {
+      /** The file that the same extractor read the owner from, where a package may be installed in several places. */
+      readonly statedIn: string;
+    }
+);
 
 export interface Extraction {
   readonly packages: readonly ExtractedPackage[];

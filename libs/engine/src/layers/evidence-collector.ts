@@ -181,7 +181,7 @@ export class EvidenceCollector implements LayerVisitor {
           ...(release === undefined ? {} : { release }),
           ...(ownedFiles === undefined
             ? {}
-            : { ownedFiles: ownedFiles.map(({ name, paths }) => ({ name, paths: [...paths] })) }),
+            : { ownedFiles: ownedFiles.map((owned) => ({ ...owned, paths: [...owned.paths] })) }),
         });
       }
       this.#files.set(path, found);

@@ -10,10 +10,16 @@ const ExtractedPackage = z.object({
   module: z.string().exactOptional(),
   inside: z.string().exactOptional(),
   isVendored: z.boolean().exactOptional(),
+  isDevelopment: z.boolean().exactOptional(),
   licenses: z.array(z.string()).readonly().exactOptional(),
   purlQualifiers: z.record(z.string(), z.string()).readonly().exactOptional(),
   cpes: z.array(z.string()).readonly().exactOptional(),
 });
+
+const OwnedFiles = z.union([
+  z.object({ name: z.string(), paths: z.array(z.string()) }),
+  z.object({ statedIn: z.string(), paths: z.array(z.string()) }),
+]);
 
 /** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */
 export const EvidenceFile = z.object({
@@ -22,7 +28,7 @@ export const EvidenceFile = z.object({
   extractor: z.string(),
   packages: z.array(ExtractedPackage),
   release: Release.optional(),
-  ownedFiles: z.array(z.object({ name: z.string(), paths: z.array(z.string()) })).optional(),
+  ownedFiles: z.array(OwnedFiles).optional(),
 });
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 

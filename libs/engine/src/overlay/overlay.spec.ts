@@ -327,6 +327,19 @@ describe('language packages that a distro package brought', () => {
     expect(await ownerOf([bookworm, status, list(`${owned}/package.json`), npmPackage(owned)])).toBeUndefined();
   });
 
+  it('are the distro’s also where a package of the language says that it owns them', async () => {
+    const [inner, outer] = ['var/lib/site-packages/a/_vendor/tar-1.dist-info', 'var/lib/site-packages/a-1.dist-info'];
+    const layer = [
+      bookworm,
+      dpkg('npm=9.2'),
+      list(`${inner}/METADATA`),
+      { path: `${inner}/METADATA`, content: 'Name: tar\nVersion: 1\n' },
+      { path: `${outer}/METADATA`, content: 'Name: a\nVersion: 1\n' },
+      { path: `${outer}/RECORD`, content: 'a/_vendor/tar-1.dist-info/METADATA,,\n' },
+    ];
+    expect(await ownerOf(layer)).toMatch('pkg:deb/debian/npm');
+  });
+
   it('have none where the distro does not speak of what it has not fixed', async () => {
     const installed = `${apkInstalled('npm=9-r0').trim()}\nF:${owned}\nR:package.json\n\n`;
     expect(

@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
-import { FileSelection, type Extractor } from '@tidewaiter/extractors';
+import { FileSelection, type Extractor, type OwnedFiles } from '@tidewaiter/extractors';
 import { parentOf, type Limits } from '@tidewaiter/image';
 import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
@@ -130,16 +130,27 @@ class Merge {
   /** Databases name owned files without resolving links (`/lib/x` where `/lib` is a link), so the tree does. */
   #ownersOf(present: readonly PresentPackage[]): ReadonlyMap<TreeNode, PresentPackage> {
     const byName = new Map<string, PresentPackage>();
-    for (const entry of present) byName.set(`${entry.extractor}\0${entry.extracted.name}`, entry);
+    const byFile = new Map<TreeNode, PresentPackage>();
+    for (const entry of present) {
+      byName.set(`${entry.extractor}\0${entry.extracted.name}`, entry);
+      for (const node of entry.nodes) byFile.set(node, entry);
+    }
     const owners = new Map<TreeNode, PresentPackage>();
-    for (const { file } of this.#presence.files()) {
-      for (const { name, paths } of file.ownedFiles ?? []) {
-        const owner = byName.get(`${file.extractor}\0${name}`);
-        if (owner === undefined) continue;
-        for (const path of paths) {
-          const node = this.#tree.find(path);
-          if (node?.evidence !== undefined) owners.set(node, owner);
-        }
+    const own = (extractor: string, owned: OwnedFiles): void => {
+      const stated = 'statedIn' in owned ? this.#tree.find(owned.statedIn) : undefined;
+      const owner = 'name' in owned ? byName.get(`${extractor}\0${owned.name}`) : stated && byFile.get(stated);
+      if (owner?.extractor !== extractor) return;
+      for (const path of owned.paths) {
+        const node = this.#tree.find(path);
+        if (node?.evidence !== undefined) owners.set(node, owner);
+      }
+    };
+    const files = [...this.#presence.files()].map(({ file }) => file);
+    // What a language's package owns may itself be the distro's; the distro's word comes last and counts.
+    for (const isSystem of [false, true]) {
+      for (const file of files) {
+        if ((this.#reads(file.extractor) === 'system') !== isSystem) continue;
+        for (const owned of file.ownedFiles ?? []) own(file.extractor, owned);
       }
     }
     return owners;

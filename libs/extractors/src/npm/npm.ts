@@ -1,5 +1,6 @@
 import type { Extraction, Extractor, LayerFile } from '../extractor';
 import { nothingExtracted } from '../extractor';
+import { isRecord, parseJson } from '../json';
 import { installPathOf } from './install-path';
 import { PackageManifest } from './package-manifest.schema';
 
@@ -34,18 +35,4 @@ function readPackageJson(file: LayerFile): Extraction {
       },
     ],
   };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  const text = bytes.toString('utf8');
-  try {
-    return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
