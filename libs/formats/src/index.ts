@@ -4,3 +4,13 @@ export type { ZipProblem } from './zip/zip-directory';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';
+export {
+  childOf,
+  childrenOf,
+  defaultXmlLimits,
+  readXml,
+  textOf,
+  type XmlElement,
+  type XmlLimits,
+  type XmlProblem,
+} from './xml/xml';
