@@ -5,6 +5,17 @@ export interface ByteSource {
   read(start: number, end: number): Buffer;
 }
 
+/** A part of a source as a source of its own; nothing is copied. */
+export function sliceSource(source: ByteSource, start: number, end: number): ByteSource {
+  const from = Math.min(Math.max(0, start), source.sizeBytes);
+  const sizeBytes = Math.min(Math.max(from, end), source.sizeBytes) - from;
+  return {
+    sizeBytes,
+    read: (begin, until) =>
+      source.read(from + Math.min(Math.max(0, begin), sizeBytes), from + Math.min(Math.max(0, until), sizeBytes)),
+  };
+}
+
 /** The same for sources that are waited for. `read` fills `target` from `position` on and answers how many bytes it got. */
 export interface RandomAccessFile {
   readonly sizeBytes: number;

@@ -1,6 +1,8 @@
-export { bufferSource, randomAccess, type ByteSource, type RandomAccessFile } from './byte-source';
-export { defaultZipLimits, readZip, readZipNames, type ZipContent, type ZipLimits } from './zip/zip';
-export type { ZipProblem } from './zip/zip-directory';
+export { bufferSource, randomAccess, sliceSource, type ByteSource, type RandomAccessFile } from './byte-source';
+export { defaultZipLimits, readZip, readZipNames, type ZipContent } from './zip/zip';
+export { ZipArchive } from './zip/zip-archive';
+export type { ZipEntry, ZipProblem } from './zip/zip-directory';
+export type { ZipLimits } from './zip/zip-entry-reader';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';

@@ -34,7 +34,7 @@ export interface XmlProblem {
  */
 export function readXml(bytes: Uint8Array, limits: XmlLimits = defaultXmlLimits): Result<XmlElement, XmlProblem> {
   const tree = new Tree(limits);
-  const parser = new SaxesParser({ position: false });
+  const parser = new SaxesParser<{ position: false; xmlns: false }>({ position: false, xmlns: false });
   parser.on('attribute', () => tree.attribute());
   parser.on('opentag', (tag) => tree.open(tag));
   parser.on('text', (text) => tree.text(text));

@@ -1,18 +1,22 @@
 import type { RandomAccessFile } from '../byte-source';
+import type { ZipBytes } from './zip-directory';
 
 const windowBytes = 1024 * 1024;
 /** After a jump backwards little is read ahead: a directory in a hostile order must not cost a window an entry. */
 const smallWindowBytes = 16 * 1024;
 
 /** Small reads in mostly ascending order out of one window, instead of one system call each. */
-export class WindowReader {
+export class WindowReader implements ZipBytes {
   private window: Buffer = Buffer.alloc(0);
   private start = 0;
   private end = 0;
 
   constructor(private readonly file: RandomAccessFile) {}
 
-  /** The bytes at `position`, valid until the next call; undefined when the file ends before. */
+  get sizeBytes(): number {
+    return this.file.sizeBytes;
+  }
+
   async read(position: number, length: number): Promise<Buffer | undefined> {
     if (position < 0 || position + length > this.file.sizeBytes) return undefined;
     if (position < this.start || position + length > this.end) {

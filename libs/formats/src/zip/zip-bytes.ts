@@ -5,6 +5,8 @@ import type { RandomAccessFile } from '../byte-source';
 export interface EntryPlan {
   readonly name: string;
   readonly text: string;
+  /** Of the text; `latin1` for bytes as they are. */
+  readonly encoding?: BufferEncoding;
   readonly stored?: boolean;
   readonly flags?: number;
   readonly method?: number;
@@ -51,7 +53,7 @@ export function zipFileOf(bytes: Buffer): RandomAccessFile {
 }
 
 function entryBytes(plan: EntryPlan, offset: number): { local: Buffer; central: Buffer } {
-  const content = Buffer.from(plan.text);
+  const content = Buffer.from(plan.text, plan.encoding);
   const body = plan.stored ? content : deflateRawSync(content);
   const name = Buffer.from(plan.name);
   const method = plan.method ?? (plan.stored ? 0 : 8);

@@ -1,5 +1,11 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
-import type { RandomAccessFile } from '../byte-source';
+
+/** What a zip is read from. */
+export interface ZipBytes {
+  readonly sizeBytes: number;
+  /** The bytes at `position`, valid until the next call; undefined when there are fewer. */
+  read(position: number, length: number): Promise<Buffer | undefined>;
+}
 
 export interface ZipEntry {
   readonly name: string;
@@ -39,7 +45,7 @@ const centralHeaderBytes = 46;
 
 /** Finds and reads the central directory: APPNOTE 4.3.12 to 4.3.16. The bytes stay packed; entries are made on demand. */
 export async function readZipDirectory(
-  file: RandomAccessFile,
+  file: ZipBytes,
   limits: { readonly maxEntries: number; readonly maxDirectoryBytes: number },
 ): Promise<Result<ZipDirectory, ZipProblem>> {
   const place = await findDirectory(file);
@@ -51,14 +57,14 @@ export async function readZipDirectory(
   // Bytes in front of the archive (a self-extractor's stub) shift everything by the same amount.
   const shift = endOffset - sizeBytes - offset;
   if (shift < 0) return err(damaged('its directory does not fit before its end'));
-  const bytes = await readExactly(file, offset + shift, sizeBytes);
+  const bytes = await file.read(offset + shift, sizeBytes);
   if (bytes === undefined) return err(damaged('its directory ends after the file does'));
   return ok({ entries: () => walk(bytes, entryCount, shift) });
 }
 
-async function findDirectory(file: RandomAccessFile): Promise<Result<DirectoryPlace, ZipProblem>> {
+async function findDirectory(file: ZipBytes): Promise<Result<DirectoryPlace, ZipProblem>> {
   const tailBytes = Math.min(file.sizeBytes, endRecordBytes + maxCommentBytes + zip64LocatorBytes);
-  const tail = await readExactly(file, file.sizeBytes - tailBytes, tailBytes);
+  const tail = await file.read(file.sizeBytes - tailBytes, tailBytes);
   if (tail === undefined) return err(damaged('it cannot be read to its end'));
   const at = findEndRecord(tail);
   if (at === undefined) return err({ code: 'zip-unreadable', message: 'it is not a zip, or its end is missing' });
@@ -85,14 +91,14 @@ function findEndRecord(tail: Buffer): number | undefined {
 }
 
 async function findZip64Directory(
-  file: RandomAccessFile,
+  file: ZipBytes,
   declared: bigint,
   locatorOffset: number,
 ): Promise<Result<DirectoryPlace, ZipProblem>> {
   // With a stub in front the declared place is wrong; the record then sits right before its locator.
   for (const place of [toOffset(declared), locatorOffset - zip64EndRecordBytes]) {
     if (place === undefined || place < 0) continue;
-    const record = await readExactly(file, place, zip64EndRecordBytes);
+    const record = await file.read(place, zip64EndRecordBytes);
     if (record === undefined || record.readUInt32LE(0) !== 0x06064b50) continue;
     const entryCount = toOffset(record.readBigUInt64LE(32));
     const sizeBytes = toOffset(record.readBigUInt64LE(40));
@@ -113,17 +119,24 @@ function* walk(bytes: Buffer, entryCount: number, shift: number): Generator<Resu
     const nameBytes = bytes.readUInt16LE(at + 28);
     const extraBytes = bytes.readUInt16LE(at + 30);
     const next = at + centralHeaderBytes + nameBytes + extraBytes + bytes.readUInt16LE(at + 32);
-    const entry = next > bytes.length ? undefined : entryAt(bytes, at, nameBytes, extraBytes);
+    const entry = next > bytes.length ? undefined : entryAt(bytes, { at, nameBytes, extraBytes, shift });
     if (entry === undefined) {
       yield err(damaged(`its directory is damaged at entry ${index + 1} of ${entryCount}`));
       return;
     }
-    yield ok({ ...entry, offset: entry.offset + shift });
+    yield ok(entry);
     at = next;
   }
 }
 
-function entryAt(bytes: Buffer, at: number, nameBytes: number, extraBytes: number): ZipEntry | undefined {
+interface HeaderPlace {
+  readonly at: number;
+  readonly nameBytes: number;
+  readonly extraBytes: number;
+  readonly shift: number;
+}
+
+function entryAt(bytes: Buffer, { at, nameBytes, extraBytes, shift }: HeaderPlace): ZipEntry | undefined {
   const extraStart = at + centralHeaderBytes + nameBytes;
   let inflatedBytes: number | undefined = bytes.readUInt32LE(at + 24);
   let storedBytes: number | undefined = bytes.readUInt32LE(at + 20);
@@ -142,7 +155,7 @@ function entryAt(bytes: Buffer, at: number, nameBytes: number, extraBytes: numbe
     crc32: bytes.readUInt32LE(at + 16),
     storedBytes,
     inflatedBytes,
-    offset,
+    offset: offset + shift,
   };
 }
 
@@ -164,18 +177,6 @@ function zip64Extra(extra: Buffer): (number | undefined)[] {
 
 function toOffset(value: bigint): number | undefined {
   return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : undefined;
-}
-
-async function readExactly(file: RandomAccessFile, position: number, length: number): Promise<Buffer | undefined> {
-  if (position < 0 || position + length > file.sizeBytes) return undefined;
-  const target = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
-    const bytesRead = await file.read(target.subarray(filled), position + filled);
-    if (bytesRead === 0) return undefined;
-    filled += bytesRead;
-  }
-  return target;
 }
 
 function damaged(message: string): ZipProblem {
