@@ -31,6 +31,7 @@ export const libImports = {
   'libs/ecosystems': ['kit', 'contracts', 'versions', 'extractors'],
   'libs/matching': ['kit', 'contracts', 'versions', 'ecosystems', 'severity'],
   'libs/engine': ['kit', 'contracts', 'formats', 'image', 'extractors', 'ecosystems', 'matching', 'severity'],
+  'libs/reports': ['kit', 'contracts', 'ecosystems'],
   'libs/feed-io': ['kit', 'contracts', 'feeds'],
   'libs/registry': ['kit', 'contracts'],
   // Groups records by alias with the same function as the server does.
@@ -61,7 +62,7 @@ export const libImports = {
   'apps/worker': [...serverApp, 'jobs', 'registry', 'feed-io', 'engine'],
   'apps/api': [...serverApp, 'api'],
   'apps/migrate': ['kit', 'config', 'db', 'queue', 'server'],
-  'apps/cli': [...engine, 'config', 'feeds', 'feed-io', 'registry', 'advisory-store'],
+  'apps/cli': [...engine, 'reports', 'config', 'feeds', 'feed-io', 'registry', 'advisory-store'],
   'apps/acr-emulator': ['kit', 'contracts', 'acr-emulator', 'samples'],
   'apps/standalone': [
     ...serverApp,

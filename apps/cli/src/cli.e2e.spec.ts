@@ -131,6 +131,14 @@ describe('scan', () => {
     ScanReport.parse(JSON.parse(await readFile(output, 'utf8')));
   });
 
+  it.each(['cyclonedx', 'spdx', 'sarif', 'openvex'])('writes %s, the same bytes each time', async (format) => {
+    const words = ['scan', root, '--advisories', records, '--format', format];
+    const { code, out } = await tidewaiter(words);
+    expect(code).toBe(0);
+    expect(JSON.stringify(JSON.parse(out))).toContain('CVE-2020-9700');
+    expect((await tidewaiter(words)).out).toBe(out);
+  });
+
   it('lists several images when all platforms are asked for, also when there is one', async () => {
     const { out } = await tidewaiter(['scan', root, '--advisories', records, '--format', 'json', '--platform', 'all']);
     expect(JSON.parse(out)).toHaveLength(1);
@@ -152,6 +160,8 @@ describe('exit codes', () => {
       ['scan'],
       ['scan', root, '--fail-on', 'terrible'],
       ['scan', root, '--format', 'xml'],
+      ['inventory', root, '--format', 'sarif'],
+      ['inventory', root, '--format', 'spdx', '--platform', 'all'],
     ]) {
       expect(await tidewaiter(words)).toMatchObject({ code: 2, out: '' });
     }

@@ -11,7 +11,6 @@ const targetDetails = [
 ];
 
 const targetOptions: Readonly<Record<string, Option>> = {
-  format: { value: 'FORMAT', help: 'table (the default) or json' },
   output: { value: 'FILE', help: 'write the result there instead of to standard output' },
   platform: {
     value: 'PLATFORM',
@@ -39,6 +38,7 @@ export const commands: readonly Command[] = [
       'Example: --fail-on critical --fail-on high,fixable',
     ],
     options: {
+      format: { value: 'FORMAT', help: 'table (the default), json, cyclonedx, spdx, sarif or openvex' },
       ...targetOptions,
       advisories: {
         value: 'SOURCE',
@@ -56,7 +56,7 @@ export const commands: readonly Command[] = [
     arity: { min: 1, max: 1 },
     summary: 'tells what is in an image or a root file system, without judging',
     details: targetDetails,
-    options: targetOptions,
+    options: { format: { value: 'FORMAT', help: 'table (the default), json, cyclonedx or spdx' }, ...targetOptions },
     load: async () => (await import('./commands/inventory')).inventory,
   },
   {

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import type { Problem } from '@tidewaiter/contracts';
+import type { ReportFormat, ReportSubject } from '@tidewaiter/reports';
+import { version } from '../../../package.json';
 import type { Invocation } from './command';
 import { CommandFailure, exitCodes } from './exit-codes';
 import type { Terminal } from './terminal';
@@ -26,6 +28,15 @@ export function widthOf(invocation: Invocation, terminal: Terminal): number | un
 /** A list of several images, or the one image itself. */
 export function jsonText(documents: readonly unknown[], asList: boolean): string {
   return `${JSON.stringify(asList ? documents : documents[0], null, 2)}\n`;
+}
+
+/** A document for other programs. It bears no time of its own making, so the same target gives the same bytes. */
+export function documentText(
+  format: ReportFormat,
+  subjects: readonly ReportSubject[],
+  createdAt: string | undefined,
+): string {
+  return jsonText([format.document(subjects, { tool: { name: 'tidewaiter', version }, createdAt })], false);
 }
 
 const shownProblems = 10;

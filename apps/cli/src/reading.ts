@@ -13,6 +13,8 @@ export interface TargetReading {
   readonly asList: boolean;
   /** Some image of the list could not be read at all; its inventory says so. */
   readonly someFailed: boolean;
+  /** `host/name`, where the target is in a registry. */
+  readonly repository?: string | undefined;
 }
 
 export async function readTarget(invocation: Invocation, terminal: Terminal): Promise<TargetReading> {
@@ -24,7 +26,8 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
     if (target.kind === 'rootfs') return readDirectory(target.path, platform);
     try {
       const readings = await readImage(target.source, { platform });
-      return platform === 'all' ? listOf(readings) : single(name, readings);
+      const { repository } = target;
+      return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
     } finally {
       await target.source.close();
     }

@@ -6,7 +6,13 @@ import { wrongUsage } from './options';
 import type { Terminal } from './terminal';
 
 export type OpenedTarget =
-  { readonly kind: 'image'; readonly source: ImageSource } | { readonly kind: 'rootfs'; readonly path: string };
+  | {
+      readonly kind: 'image';
+      readonly source: ImageSource;
+      /** `host/name`, of an image in a registry. */
+      readonly repository?: string;
+    }
+  | { readonly kind: 'rootfs'; readonly path: string };
 
 export interface RegistryAccess {
   readonly username: string | undefined;
@@ -60,7 +66,11 @@ async function openRegistryTarget(target: string, access: RegistryAccess): Promi
         ? { kind: 'anonymous' }
         : { kind: 'basic', username: access.username, password: access.password },
   });
-  return { kind: 'image', source: registrySource(client, { repository, reference: digest ?? tag ?? 'latest' }) };
+  return {
+    kind: 'image',
+    source: registrySource(client, { repository, reference: digest ?? tag ?? 'latest' }),
+    repository: `${registry}/${repository}`,
+  };
 }
 
 /** `host/…` where the host has a dot or a port or is `localhost`, and which does not begin like a path. */

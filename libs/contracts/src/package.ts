@@ -36,5 +36,9 @@ export const InventoryPackage = Package.extend({
   locations: z.array(z.string()),
   /** purl of the distro package that owns its files; the distro's word about that one counts then. */
   ownedBy: z.string().optional(),
+  /** As stated: an SPDX expression where the format has one, otherwise the author's words. */
+  licenses: z.array(z.string()).optional(),
+  /** CPE 2.3 names, for programs that no ecosystem's advisories name. */
+  cpes: z.array(z.string()).optional(),
 });
 export type InventoryPackage = z.infer<typeof InventoryPackage>;

@@ -19,11 +19,14 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const packages = merged.packages.map((found): InventoryPackage => {
     const owner = vouchedBy(found, merged.release);
     const layer = refs[found.layer];
+    const { licenses, cpes } = found.extracted;
     return {
       ...identify(found, merged.release, strangers),
       ...(layer === undefined ? {} : { layer }),
       locations: [...found.locations],
       ...(owner === undefined ? {} : { ownedBy: owner }),
+      ...(licenses === undefined ? {} : { licenses: [...licenses] }),
+      ...(cpes === undefined ? {} : { cpes: [...cpes] }),
     };
   });
   const problems = [

@@ -25,6 +25,7 @@ export {
   type TarItem,
 } from './image-builder/tar-writer';
 export { createMigratedDatabase } from './migrated-database';
+export { cyclonedxFaults, sarifFaults } from './official-schemas';
 export {
   startPostgres,
   type CreateDatabaseOptions,

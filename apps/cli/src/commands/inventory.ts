@@ -1,25 +1,36 @@
+import { cliConfig, readConfig } from '@tidewaiter/config';
 import type { Inventory } from '@tidewaiter/contracts';
 import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
-import { chosenFormat } from '../options';
-import { jsonText, tellPartial, widthOf, writeResult } from '../output';
+import { chosenReportFormat } from '../options';
+import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
 import { imageLabel, platformOrNull, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
 import { counted } from '../words';
 
 export async function inventory(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
-  const format = chosenFormat(invocation);
+  const format = chosenReportFormat(invocation, 'inventory');
   const target = invocation.operands[0] ?? '';
-  const { inventories, asList, someFailed } = await readTarget(invocation, terminal);
-  const text =
-    format === 'json'
-      ? jsonText(
+  const { inventories, asList, someFailed, repository } = await readTarget(invocation, terminal);
+  const text = (): string => {
+    switch (format) {
+      case 'table':
+        return inventories.map((found) => inventoryText(target, found, widthOf(invocation, terminal))).join('\n');
+      case 'json':
+        return jsonText(
           inventories.map((found) => ({ target, ...found })),
           asList,
-        )
-      : inventories.map((found) => inventoryText(target, found, widthOf(invocation, terminal))).join('\n');
-  await writeResult(text, invocation, terminal);
+        );
+      default:
+        return documentText(
+          format,
+          inventories.map((found) => ({ target, repository, inventory: found })),
+          readConfig({ cli: cliConfig }).cli.sourceDate,
+        );
+    }
+  };
+  await writeResult(text(), invocation, terminal);
   for (const found of inventories) if (!found.complete) tellPartial(labelOf(target, found), found.problems, terminal);
   return someFailed ? exitCodes.targetUnreadable : exitCodes.done;
 }

@@ -3,12 +3,13 @@ import { cliConfig, readConfig, type CliConfig } from '@tidewaiter/config';
 import type { ScanReport } from '@tidewaiter/contracts';
 import { scanReport } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
+import type { ReportSubject } from '@tidewaiter/reports';
 import { openSource } from '../advisory-sources';
 import type { Invocation } from '../command';
 import { CommandFailure, endingWith, exitCodes, type ExitCode } from '../exit-codes';
 import { gated, parseCondition, type Condition } from '../gate';
-import { chosenFormat, wrongUsage } from '../options';
-import { jsonText, tellPartial, widthOf, writeResult } from '../output';
+import { chosenReportFormat, wrongUsage } from '../options';
+import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
 import { ProblemLog } from '../problem-log';
 import { imageLabel, readTarget } from '../reading';
 import { scanText } from '../scan-text';
@@ -19,8 +20,12 @@ import { ageText, counted } from '../words';
 const staleAfterDays = 7;
 const dayMs = 24 * 60 * 60 * 1000;
 
+interface JudgedImage extends ReportSubject {
+  readonly report: ScanReport;
+}
+
 export async function scan(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
-  const format = chosenFormat(invocation);
+  const format = chosenReportFormat(invocation, 'scan');
   const conditions = conditionsOf(invocation);
   const maxAgeDays = maxAgeOf(invocation);
   const { cli } = readConfig({ cli: cliConfig });
@@ -28,16 +33,25 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
   try {
     checkAge(store, maxAgeDays, terminal);
     const target = invocation.operands[0] ?? '';
-    const { inventories, asList, someFailed } = await readTarget(invocation, terminal);
-    const reports: ScanReport[] = [];
-    for (const inventory of inventories) reports.push(await scanReport(target, inventory, store));
+    const { inventories, asList, someFailed, repository } = await readTarget(invocation, terminal);
+    const judged: JudgedImage[] = [];
+    for (const inventory of inventories) {
+      judged.push({ target, repository, inventory, report: await scanReport(target, inventory, store) });
+    }
+    const reports = judged.map(({ report }) => report);
     const colour = terminal.isTty && cli.colourWanted && invocation.text('output') === undefined;
     const columns = widthOf(invocation, terminal);
-    const text =
-      format === 'json'
-        ? jsonText(reports, asList)
-        : reports.map((report) => scanText(report, { columns, colour })).join('\n');
-    await writeResult(text, invocation, terminal);
+    const text = (): string => {
+      switch (format) {
+        case 'table':
+          return reports.map((report) => scanText(report, { columns, colour })).join('\n');
+        case 'json':
+          return jsonText(reports, asList);
+        default:
+          return documentText(format, judged, cli.sourceDate);
+      }
+    };
+    await writeResult(text(), invocation, terminal);
     for (const report of reports) {
       if (!report.complete) tellPartial(imageLabel(target, report.image), report.problems, terminal);
     }

@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { defineSlice, optional } from '../slice';
-import { text } from '../value';
+import { integer, text } from '../value';
 
 export interface CliConfig {
   /** Where the command line keeps what it can make again, absolute. */
@@ -10,6 +10,8 @@ export interface CliConfig {
   readonly storePath: string;
   /** https://no-color.org */
   readonly colourWanted: boolean;
+  /** RFC 3339: the time that documents bear instead of the image's own. */
+  readonly sourceDate: string | undefined;
 }
 
 export const cliConfig = defineSlice({
@@ -19,12 +21,20 @@ export const cliConfig = defineSlice({
     cacheHome: optional('XDG_CACHE_HOME', text(), {
       doc: 'Directory for caches; the advisory store is `tidewaiter/advisories.db` in it. Without it, `~/.cache`.',
     }),
+    sourceDateEpoch: optional('SOURCE_DATE_EPOCH', integer({ min: 0, max: 253_402_300_799 }), {
+      doc: 'Seconds since 1970: the time that CycloneDX, SPDX and OpenVEX documents bear. Without it, when the image was created.',
+    }),
     noColour: optional('NO_COLOR', text(), { doc: 'With any value, output has no colours.' }),
   },
-  finish: ({ cacheHome, noColour }): CliConfig => {
+  finish: ({ cacheHome, noColour, sourceDateEpoch }): CliConfig => {
     // The XDG base directory specification wants relative paths ignored.
     const usable = cacheHome !== undefined && path.isAbsolute(cacheHome);
     const cacheDir = path.join(usable ? cacheHome : path.join(homedir(), '.cache'), 'tidewaiter');
-    return { cacheDir, storePath: path.join(cacheDir, 'advisories.db'), colourWanted: noColour === undefined };
+    return {
+      cacheDir,
+      storePath: path.join(cacheDir, 'advisories.db'),
+      colourWanted: noColour === undefined,
+      sourceDate: sourceDateEpoch === undefined ? undefined : new Date(sourceDateEpoch * 1000).toISOString(),
+    };
   },
 });

@@ -1,0 +1,2 @@
+export { reportFormats } from './registry';
+export type { ReportContext, ReportFormat, ReportSubject, ReportTool } from './report-format';

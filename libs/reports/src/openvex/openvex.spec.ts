@@ -1,0 +1,71 @@
+import { empty, judged, tool } from '../spec-subjects';
+import { openvex } from './openvex';
+
+interface Vex {
+  '@id': string;
+  timestamp: string;
+  tooling: string;
+  statements: Record<string, unknown>[];
+}
+
+function vexOf(subjects = [judged]): Vex {
+  return openvex.document(subjects, { tool }) as Vex;
+}
+
+describe('openvex', () => {
+  it('has what the specification requires of a document', () => {
+    expect(vexOf()).toMatchObject({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      '@id': expect.stringMatching(/^https:\/\/openvex\.dev\/docs\/public\/vex-[0-9a-f]{64}$/),
+      author: 'tidewaiter',
+      timestamp: '2024-05-06T07:08:09Z',
+      version: 1,
+    });
+  });
+
+  it('says of the image that a package in it is affected, and what to do', () => {
+    const purl = 'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12';
+    expect(vexOf().statements[0]).toEqual({
+      vulnerability: {
+        '@id': 'https://nvd.nist.gov/vuln/detail/CVE-2023-5363',
+        name: 'CVE-2023-5363',
+        description: 'Incorrect cipher key & IV length processing',
+        aliases: ['DSA-5532-1', 'GHSA-xxxx'],
+      },
+      products: [
+        {
+          '@id': expect.stringMatching(/^pkg:oci\/app@sha256:1{64}\?/),
+          identifiers: { purl: expect.stringMatching(/^pkg:oci\/app@/) },
+          hashes: { 'sha-256': '1'.repeat(64) },
+          subcomponents: [{ '@id': purl, identifiers: { purl } }],
+        },
+      ],
+      status: 'affected',
+      status_notes: 'Judged: openssl 3.0.11-1~deb12u2 (source) of Debian:12 in >= 0, < 3.0.13-1~deb12u1, order dpkg.',
+      action_statement: 'Update libssl3 to a build of openssl 3.0.13-1~deb12u1 or later.',
+    });
+  });
+
+  it('has what could not be judged under investigation, with the reason', () => {
+    expect(vexOf().statements[1]).toMatchObject({
+      status: 'under_investigation',
+      status_notes: expect.stringContaining('the advisory names no version'),
+    });
+    expect(vexOf().statements[1]).not.toHaveProperty('action_statement');
+  });
+
+  it('says in "tooling" that a reading was partial', () => {
+    expect(vexOf().tooling).toContain('incomplete');
+    expect(vexOf([empty]).tooling).toBe('tidewaiter 1.2.3');
+  });
+
+  it('states nothing where nothing was found', () => {
+    expect(vexOf([empty]).statements).toEqual([]);
+  });
+
+  it('gives what has no digest an id of its own', () => {
+    const local = { ...judged, repository: undefined, inventory: { ...judged.inventory, image: {} } };
+    const [statement] = vexOf([local]).statements;
+    expect(statement?.products).toMatchObject([{ '@id': expect.stringMatching(/^urn:uuid:[0-9a-f]{8}-/) }]);
+  });
+});
