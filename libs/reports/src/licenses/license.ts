@@ -13,7 +13,7 @@ export function declaredLicense(text: string): DeclaredLicense {
   if (words.length > maxExpressionChars) return { kind: 'text', text: words };
   const expression = new ExpressionReader(words).read();
   if (expression === undefined) return { kind: 'text', text: words };
-  return licenseIds.has(expression.toLowerCase()) ? { kind: 'id', id: expression } : { kind: 'expression', expression };
+  return knownIds().licenses.has(expression.toLowerCase()) ? { kind: 'id', id: expression } : { kind: 'expression', expression };
 }
 
 /** Several statements about one package hold together. Undefined where one of them is only words. */
@@ -31,12 +31,25 @@ export function conjunction(licenses: readonly DeclaredLicense[]): string | unde
 const maxExpressionChars = 2000;
 const maxDepth = 32;
 
-const require = createRequire(import.meta.url);
-const licenseIds = byLowerCase('spdx-license-ids', 'spdx-license-ids/deprecated.json');
-const exceptionIds = byLowerCase('spdx-exceptions', 'spdx-exceptions/deprecated.json');
+interface KnownIds {
+  readonly licenses: ReadonlyMap<string, string>;
+  readonly exceptions: ReadonlyMap<string, string>;
+}
+
+let loaded: KnownIds | undefined;
+
+/** Read when the first licence is asked about: most runs ask about none. */
+function knownIds(): KnownIds {
+  loaded ??= {
+    licenses: byLowerCase('spdx-license-ids', 'spdx-license-ids/deprecated.json'),
+    exceptions: byLowerCase('spdx-exceptions', 'spdx-exceptions/deprecated.json'),
+  };
+  return loaded;
+}
 
 /** Ids are compared without case and written as the list has them. */
 function byLowerCase(...lists: readonly string[]): ReadonlyMap<string, string> {
+  const require = createRequire(import.meta.url);
   // Each is a JSON array of strings.
   const ids = lists.flatMap((list) => require(list) as readonly string[]);
   return new Map(ids.map((id) => [id.toLowerCase(), id]));
@@ -77,13 +90,14 @@ class ExpressionReader {
   }
 
   private license(): string | undefined {
+    const { licenses, exceptions } = knownIds();
     const word = this.tokens[this.at++] ?? '';
-    const orLater = word.endsWith('+') && !licenseIds.has(word.toLowerCase());
-    const id = licenseIds.get((orLater ? word.slice(0, -1) : word).toLowerCase());
+    const orLater = word.endsWith('+') && !licenses.has(word.toLowerCase());
+    const id = licenses.get((orLater ? word.slice(0, -1) : word).toLowerCase());
     if (id === undefined) return undefined;
     const license = orLater ? `${id}+` : id;
     if (!this.takes('WITH')) return license;
-    const exception = exceptionIds.get((this.tokens[this.at++] ?? '').toLowerCase());
+    const exception = exceptions.get((this.tokens[this.at++] ?? '').toLowerCase());
     return exception === undefined ? undefined : `${license} WITH ${exception}`;
   }
 
