@@ -13,7 +13,9 @@ export function declaredLicense(text: string): DeclaredLicense {
   if (words.length > maxExpressionChars) return { kind: 'text', text: words };
   const expression = new ExpressionReader(words).read();
   if (expression === undefined) return { kind: 'text', text: words };
-  return knownIds().licenses.has(expression.toLowerCase()) ? { kind: 'id', id: expression } : { kind: 'expression', expression };
+  return knownIds().licenses.has(expression.toLowerCase())
+    ? { kind: 'id', id: expression }
+    : { kind: 'expression', expression };
 }
 
 /** Several statements about one package hold together. Undefined where one of them is only words. */
