@@ -36,8 +36,8 @@ export function writeOracle(url, header, lines) {
 export const signs = { '-1': '<', 0: '=', 1: '>' };
 
 /**
- * Asks a program about all pairs at once. It reads a pair a line, `A B`, and answers each with `<`, `=`, `>` or with `!` and
- * those of the two that are no versions. Gives the lines of an oracle file.
+ * Asks a program about all pairs at once. It reads a pair a line, `A B`, and answers each with `<`, `=`, `>`, with `<~` or
+ * `~>` (a bound of the lesser one stands for the greater), or with `!` and those of the two that are no versions. Gives the lines of an oracle file.
  */
 export function linesFrom(command, args, pairs) {
   const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
@@ -55,7 +55,22 @@ export function oracleLines(pairs, answers) {
   for (const [at, [a, b]] of pairs.entries()) {
     const [sign, ...words] = answers[at].split(' ');
     if (sign === '!') for (const word of words) refused.add(`! ${word}`);
+    else if (sign === '~>') ordered.push(`${b} <~ ${a}`);
     else ordered.push(`${a} ${sign} ${b}`);
   }
   return [...ordered, ...refused];
 }
+
+/** What spoils a version in one place: each scheme's tool says which of the results are still versions. */
+export function spoiled(random, count, makeVersion) {
+  const texts = new Set();
+  while (texts.size < count) {
+    const version = makeVersion();
+    const at = random.below(version.length + 1);
+    const cut = random.chance(0.3) ? 1 : 0;
+    texts.add(version.slice(0, at) + random.pick(spoilers) + version.slice(at + cut));
+  }
+  return [...texts];
+}
+
+const spoilers = [...'-_.:~^+!@#/\\,;=<>()[]{}%&*?$"\'|', '--', '..', '-:', 'v', 'é', 'x', '٣', '00', 'go', 'dev'];

@@ -8,8 +8,10 @@ export { intervalContains, intervalsOf, type Boundary, type Closing, type Interv
 export { satisfies, type BadRange } from './npm/range';
 export { npm } from './npm/scheme';
 export { nuget } from './nuget/scheme';
+export { pacman } from './pacman/scheme';
 export { pub } from './pub/scheme';
 export { compareVersions, schemeById, schemes, type UnknownScheme } from './registry';
+export { rpm } from './rpm/scheme';
 export { rubygems } from './rubygems/scheme';
 export { semver, type SemverVersion } from './semver/scheme';
 export type { BadVersion, Order, VersionScheme } from './version-scheme';

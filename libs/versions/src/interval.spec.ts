@@ -1,5 +1,7 @@
 import { dpkg } from './dpkg/scheme';
 import { intervalContains, intervalsOf, type Boundary } from './interval';
+import { pacman } from './pacman/scheme';
+import { rpm } from './rpm/scheme';
 import { semver } from './semver/scheme';
 import type { VersionScheme } from './version-scheme';
 
@@ -50,6 +52,25 @@ describe('intervalContains', () => {
     if (!version.ok) throw new Error(version.error.message);
     const intervals = intervalsOf(dpkg, boundariesOf(dpkg, events));
     expect(intervals.some((interval) => intervalContains(dpkg, interval, version.value))).toBe(expected);
+  });
+
+  // Trap: a bound without release is no build of its own but all of them.
+  it.each([
+    ['introduced 0, last-affected 1.2', '1.2-3', true],
+    ['introduced 0, last-affected 1.2', '1.2.1-1', false],
+    ['introduced 0, last-affected 1.2-3', '1.2-4', false],
+    ['introduced 0, fixed 1.2', '1.2-3', false],
+    ['introduced 1.2', '1.2-3', true],
+  ])('of rpm, %s holds %s: %s', (events, raw, expected) => {
+    const version = rpm.parse(raw);
+    if (!version.ok) throw new Error(version.error.message);
+    const intervals = intervalsOf(rpm, boundariesOf(rpm, events));
+    expect(intervals.some((interval) => intervalContains(rpm, interval, version.value))).toBe(expected);
+  });
+
+  it('sorts by the total order where a tool has none: a bound without pkgrel comes first', () => {
+    const events = 'fixed 1.0-2, introduced 1.0';
+    expect(shown(pacman, events)).toEqual(['[1.0, 1.0-2)']);
   });
 });
 

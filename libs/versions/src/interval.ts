@@ -63,7 +63,8 @@ export function intervalContains<V>(scheme: VersionScheme<V>, interval: Interval
   if (from.at !== undefined && scheme.compare(version, from.at) < 0) return false;
   if (to === undefined) return true;
   const order = scheme.compare(version, to.at);
-  return to.kind === 'fixed' ? order < 0 : order <= 0;
+  if (to.kind === 'fixed') return order < 0;
+  return order <= 0 || scheme.covers?.(to.at, version) === true;
 }
 
 function comparePlaces<V>(scheme: VersionScheme<V>, a: V | undefined, b: V | undefined): Order {
@@ -71,5 +72,5 @@ function comparePlaces<V>(scheme: VersionScheme<V>, a: V | undefined, b: V | und
     if (a === b) return 0;
     return a === undefined ? -1 : 1;
   }
-  return scheme.compare(a, b);
+  return scheme.total === undefined ? scheme.compare(a, b) : scheme.total(a, b);
 }

@@ -9,6 +9,7 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
   const lines = [...picked, ...generated];
   const pairs = lines.filter((line) => !line.startsWith('! ')).map(pairOf);
   const refused = lines.filter((line) => line.startsWith('! ')).map((line) => line.slice(2));
+  const total = totalOrder(scheme);
 
   it('orders every pair of its oracle, in both directions', () => {
     expect(pairs.length).toBeGreaterThan(5);
@@ -17,6 +18,12 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
       return forward !== order || compareRaw(scheme, b, a) !== opposite(order);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it('lets a bound stand for exactly the versions its oracle says', () => {
+    const wrong = pairs.filter(({ a, b, isCovered }) => covers(scheme, a, b) !== isCovered || covers(scheme, b, a));
+    expect(scheme.covers === undefined ? [] : wrong.filter(({ order }) => order !== 0)).toEqual([]);
+    expect(pairs.some(({ isCovered }) => isCovered)).toBe(scheme.covers !== undefined);
   });
 
   it('refuses what its oracle says is no version', () => {
@@ -29,16 +36,24 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
     expect(versions.filter((raw) => compareRaw(scheme, raw, raw) !== 0)).toEqual([]);
   });
 
+  it('sorts as it compares, except where the tool says equal or answers in circles', () => {
+    if (scheme.total === undefined) return;
+    const wrong = pairs.filter(({ a, b, order }) => {
+      const sorted = total(parseOrThrow(scheme, a), parseOrThrow(scheme, b));
+      return sorted !== order && order !== 0;
+    });
+    expect(wrong).toEqual([]);
+  });
+
   it('is transitive on a sample', () => {
     const sample = pairs.flatMap(({ a, b }) => [a, b]).filter((_, at) => at % Math.ceil(pairs.length / 60) === 0);
     const parsed = sample.map((raw) => parseOrThrow(scheme, raw));
     const broken: string[] = [];
     for (const [i, a] of parsed.entries()) {
       for (const [j, b] of parsed.entries()) {
-        if (scheme.compare(a, b) > 0) continue;
+        if (total(a, b) > 0) continue;
         for (const [k, c] of parsed.entries()) {
-          if (scheme.compare(b, c) <= 0 && scheme.compare(a, c) > 0)
-            broken.push(`${sample[i]} ${sample[j]} ${sample[k]}`);
+          if (total(b, c) <= 0 && total(a, c) > 0) broken.push(`${sample[i]} ${sample[j]} ${sample[k]}`);
         }
       }
     }
@@ -95,13 +110,15 @@ interface Pair {
   readonly a: string;
   readonly order: Order;
   readonly b: string;
+  /** "a <~ b": a bound of a stands for b too. */
+  readonly isCovered: boolean;
 }
 
 function pairOf(line: string): Pair {
   const [a = '', sign = '', b = '', ...rest] = line.split(' ');
-  const order = { '<': -1, '=': 0, '>': 1 }[sign];
+  const order = { '<': -1, '<~': -1, '=': 0, '>': 1 }[sign];
   if (order === undefined || b === '' || rest.length > 0) throw new Error(`not an oracle line: ${line}`);
-  return { a, order: order < 0 ? -1 : order > 0 ? 1 : 0, b };
+  return { a, order: order < 0 ? -1 : order > 0 ? 1 : 0, b, isCovered: sign === '<~' };
 }
 
 function linesOf(id: string, name: string): readonly string[] {
@@ -115,6 +132,14 @@ function fileOf(id: string, name: string): URL {
 
 function compareRaw(scheme: VersionScheme, a: string, b: string): Order {
   return scheme.compare(parseOrThrow(scheme, a), parseOrThrow(scheme, b));
+}
+
+function totalOrder(scheme: VersionScheme): (a: unknown, b: unknown) => Order {
+  return (a, b) => (scheme.total === undefined ? scheme.compare(a, b) : scheme.total(a, b));
+}
+
+function covers(scheme: VersionScheme, bound: string, version: string): boolean {
+  return scheme.covers?.(parseOrThrow(scheme, bound), parseOrThrow(scheme, version)) === true;
 }
 
 function parseOrThrow(scheme: VersionScheme, raw: string): unknown {

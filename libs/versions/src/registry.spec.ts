@@ -15,7 +15,7 @@ describe('scheme registry', () => {
     const file = (name: string): URL => new URL(`./${folder}/${name}`, import.meta.url);
     expect(existsSync(file('README.md'))).toBe(true);
     expect(existsSync(file('scheme.ts'))).toBe(true);
-    expect(readFileSync(file('oracle.txt'), 'utf8')).toMatch(/^# .*\n(.*\n)*?\S+ [<=] \S+$/m);
+    expect(readFileSync(file('oracle.txt'), 'utf8')).toMatch(/^# .*\n(.*\n)*?\S+ (<|=|<~) \S+$/m);
   });
 
   it('finds a scheme by its id', () => {
@@ -42,12 +42,10 @@ describe('compareVersions', () => {
   });
 
   it('names the schemes it knows when asked for another', () => {
-    expect(compareVersions('rpm5', '1', '2')).toMatchObject({
+    const known = schemes.map(({ id }) => id).join(', ');
+    expect(compareVersions('nonsense', '1', '2')).toMatchObject({
       ok: false,
-      error: {
-        code: 'scheme-unknown',
-        message: `there is no version scheme "rpm5"; known are ${schemes.map((scheme) => scheme.id).join(', ')}`,
-      },
+      error: { code: 'scheme-unknown', message: `there is no version scheme "nonsense"; known are ${known}` },
     });
   });
 });

@@ -7,7 +7,9 @@ import { githubActions } from './github-actions/scheme';
 import { hackage } from './hackage/scheme';
 import { npm } from './npm/scheme';
 import { nuget } from './nuget/scheme';
+import { pacman } from './pacman/scheme';
 import { pub } from './pub/scheme';
+import { rpm } from './rpm/scheme';
 import { rubygems } from './rubygems/scheme';
 import { semver } from './semver/scheme';
 import type { BadVersion, Order, VersionScheme } from './version-scheme';
@@ -22,7 +24,9 @@ export const schemes: readonly VersionScheme[] = [
   hackage,
   npm,
   nuget,
+  pacman,
   pub,
+  rpm,
   rubygems,
   semver,
 ];

@@ -8,14 +8,25 @@ export interface BadVersion {
 }
 
 /**
- * How one kind of version is ordered. Everything that can fail fails in `parse`; `compare` is a total order on what
- * `parse` returned (reflexive, antisymmetric, transitive) and cannot fail.
+ * How one kind of version is ordered. Everything that can fail fails in `parse`; `compare` answers what the native tool
+ * answers about what `parse` returned, and cannot fail. It is a total order (reflexive, antisymmetric, transitive) unless
+ * the scheme has `total`.
  */
 export interface VersionScheme<V = unknown> {
   /** Equal to the name of the scheme's folder. */
   readonly id: string;
   parse(raw: string): Result<V, BadVersion>;
   compare(a: V, b: V): Order;
+  /**
+   * Whether a bound that leaves something out, a release or a local label, stands for this version of it: "up to and
+   * including 1.2" then holds for 1.2-3 too, although `compare` puts that behind 1.2. Absent where nothing can be left out.
+   */
+  covers?(bound: V, version: V): boolean;
+  /**
+   * The order to sort by, where the native tool answers in circles: for pacman 1.0 equals both 1.0-1 and 1.0-2. Differs
+   * from `compare` only for versions that are part of such a circle.
+   */
+  total?(a: V, b: V): Order;
 }
 
 export type Order = -1 | 0 | 1;

@@ -1,5 +1,6 @@
 import { ok, type Result } from '@tidewaiter/kit';
 import { compareDigits, compareText, isDigit } from '../digits';
+import { endOfDigits } from '../runs';
 import { type BadVersion, boundedVersion, malformed, type Order, type VersionScheme } from '../version-scheme';
 
 /** apk-package(5): digits{.digits}[letter]{_suffix[digits]}{~hex}{-rN} */
@@ -142,10 +143,4 @@ function isPreRelease(token: ApkToken): boolean {
 
 function isLowerHex(code: number): boolean {
   return isDigit(code) || (code >= 97 && code <= 102);
-}
-
-function endOfDigits(text: string, from: number): number {
-  let at = from;
-  while (at < text.length && isDigit(text.charCodeAt(at))) at++;
-  return at;
 }

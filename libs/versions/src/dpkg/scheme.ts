@@ -1,5 +1,6 @@
 import { ok, type Result } from '@tidewaiter/kit';
-import { compareText, isDigit, withoutLeadingZeros } from '../digits';
+import { isDigit } from '../digits';
+import { compareDigitsAt, endOfDigits, isLetter } from '../runs';
 import { type BadVersion, boundedVersion, malformed, type Order, type VersionScheme } from '../version-scheme';
 
 /** deb-version(7): [epoch:]upstream[-revision] */
@@ -55,12 +56,10 @@ function comparePart(a: string, b: string): Order {
       i++;
       j++;
     }
-    const endA = endOfDigits(a, i);
-    const endB = endOfDigits(b, j);
-    const order = compareRuns(a.slice(i, endA), b.slice(j, endB));
+    const order = compareDigitsAt(a, i, b, j);
     if (order !== 0) return order;
-    i = endA;
-    j = endB;
+    i = endOfDigits(a, i);
+    j = endOfDigits(b, j);
   }
   return 0;
 }
@@ -71,20 +70,5 @@ function weight(text: string, at: number): number {
   const code = text.charCodeAt(at);
   if (isDigit(code)) return 0;
   if (code === 126) return -1;
-  const isLetter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
-  return isLetter ? code : code + 256;
-}
-
-function endOfDigits(text: string, from: number): number {
-  let end = from;
-  while (end < text.length && isDigit(text.charCodeAt(end))) end++;
-  return end;
-}
-
-/** An absent run counts as 0: "1." equals "1.0" up to there. */
-function compareRuns(a: string, b: string): Order {
-  const left = withoutLeadingZeros(a === '' ? '0' : a);
-  const right = withoutLeadingZeros(b === '' ? '0' : b);
-  if (left.length !== right.length) return left.length < right.length ? -1 : 1;
-  return compareText(left, right);
+  return isLetter(code) ? code : code + 256;
 }
