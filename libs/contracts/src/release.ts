@@ -8,5 +8,9 @@ export const Release = z.object({
   versionCodename: z.string().optional(),
   prettyName: z.string().optional(),
   idLike: z.array(z.string()).optional(),
+  /** `UBUNTU_CODENAME` or `DEBIAN_CODENAME`: the release that a derivative is built on. */
+  baseCodename: z.string().optional(),
+  /** Services of Ubuntu Pro that are enabled in the image: `esm-infra`, `fips-updates`. */
+  support: z.array(z.string()).optional(),
 });
 export type Release = z.infer<typeof Release>;

@@ -1,41 +1,37 @@
-import { apk } from '@tidewaiter/versions';
-import { distroPackage, ecosystemWithRelease, keysFor, sourceName } from './distro';
-import type { Ecosystem } from './ecosystem';
+import type { Release } from '@tidewaiter/contracts';
+import { distroEcosystem } from './distro/distro-ecosystem';
+import { apkPackaging } from './distro/packaging';
+import { numbered } from './distro/release-texts';
 
-/** Advisories speak of the origin (the source package); its sub-packages share its version. Records by own name exist too. */
-export const alpine: Ecosystem = {
+/**
+ * Advisories speak of the origin (the source package); its sub-packages share its version. Records by own name exist too.
+ * postmarketOS installs Alpine's packages from Alpine's own repositories.
+ */
+export const alpine = distroEcosystem({
   id: 'alpine',
   advisoryEcosystem: 'Alpine',
-  purlType: 'apk',
-  scheme: apk,
-  extractors: ['apk'],
-  distro: 'alpine',
-  needsRelease: true,
-  layering: 'newest-database-wins',
-  identify: (extracted, release) => {
-    const versionId = release?.versionId;
-    return distroPackage({
-      extracted,
-      ecosystem: ecosystemWithRelease('Alpine', alpineBranch(versionId)),
-      purlType: 'apk',
-      purlNamespace: 'alpine',
-      distroQualifier: versionId === undefined || versionId === '' ? undefined : `alpine-${versionId}`,
-    });
+  ids: ['alpine', 'postmarketos'],
+  isComprehensive: false,
+  packaging: apkPackaging,
+  releases: {
+    of: (release) => (release.id === 'postmarketos' ? branchBelow(release) : branchOf(release)),
+    all: [...numbered(2, 24).map((minor) => `v3.${minor}`), 'edge'],
   },
-  lookupKeys: (pkg) => keysFor(pkg.ecosystem === 'Alpine' ? allBranches : [pkg.ecosystem], [sourceName(pkg), pkg.name]),
-};
+  names: ['source', 'own'],
+});
 
-const firstMinor = 2;
-const lastMinor = 24;
-const allBranches = [
-  ...Array.from({ length: lastMinor - firstMinor + 1 }, (_, at) => `Alpine:v3.${firstMinor + at}`),
-  'Alpine:edge',
-];
-
-/** `3.20.3` -> `v3.20`; the rolling branch names itself after the next release, `3.23_alpha20250612`. */
-function alpineBranch(versionId: string | undefined): string | undefined {
-  if (versionId === undefined) return undefined;
-  if (versionId === 'edge' || /^\d+\.\d+_/.test(versionId)) return 'edge';
-  const branch = /^\d+\.\d+(?=\.|$)/.exec(versionId)?.[0];
+/** `3.20.3` -> `v3.20`; the rolling branch names itself after the next release, `3.23_alpha20250612` or `3.22.0_alpha...`. */
+function branchOf({ versionId = '' }: Release): string | undefined {
+  if (versionId === 'edge' || versionId.includes('_alpha')) return 'edge';
+  const branch = /^\d+\.\d+(?=[._]|$)/.exec(versionId)?.[0];
   return branch === undefined ? undefined : `v${branch}`;
+}
+
+/** postmarketOS releases twice a year, a month behind Alpine: `v24.06` stands on v3.20. */
+function branchBelow({ versionId = '' }: Release): string | undefined {
+  if (versionId === 'edge') return 'edge';
+  const [, year, month] = /^v?(\d\d)\.(06|12)/.exec(versionId) ?? [];
+  if (year === undefined) return undefined;
+  const halfYears = (Number(year) - 24) * 2 + (month === '12' ? 1 : 0);
+  return `v3.${20 + halfYears}`;
 }

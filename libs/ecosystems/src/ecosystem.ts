@@ -15,8 +15,8 @@ export interface Ecosystem {
   readonly scheme?: VersionScheme;
   /** Ids of the extractors whose packages may belong here. */
   readonly extractors: readonly string[];
-  /** `ID` of os-release(5) that makes an extractor's packages belong here; absent where the distro does not matter. */
-  readonly distro?: string;
+  /** Absent where it does not matter which distribution the image is. */
+  readonly distro?: DistroTraits;
   /** Advisories differ from release to release, so a package without one cannot be judged. */
   readonly needsRelease: boolean;
   /**
@@ -31,4 +31,16 @@ export interface Ecosystem {
    * undetermined then, but not overlooked.
    */
   lookupKeys(pkg: Package): readonly AdvisoryKey[];
+}
+
+export interface DistroTraits {
+  /** Each an `ID` of os-release(5), in lower case. Any of them makes an extractor's packages belong here. */
+  readonly ids: readonly string[];
+  /** Where distributions share an ID: whether this one is meant. */
+  isMeant?(release: Release): boolean;
+  /**
+   * It publishes advisories for what it has not fixed too, so its silence about a file it ships means something. Elsewhere a
+   * distro's package and the language package in it are both judged.
+   */
+  readonly isComprehensive: boolean;
 }

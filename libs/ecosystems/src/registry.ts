@@ -1,22 +1,31 @@
 import { ecosystemBase, type Package, type Release } from '@tidewaiter/contracts';
-import { apk, dpkg, semver, type VersionScheme } from '@tidewaiter/versions';
+import { apk, semver, type VersionScheme } from '@tidewaiter/versions';
+import { alpaquita } from './alpaquita';
 import { alpine } from './alpine';
+import { bellsoftHardenedContainers } from './bellsoft-hardened-containers';
 import { chainguard } from './chainguard';
 import { conan } from './conan';
 import { cpan } from './cpan';
 import { cran } from './cran';
 import { cratesIo } from './crates-io';
 import { debian } from './debian';
+import { devuan } from './devuan';
+import { echo } from './echo';
 import type { Ecosystem } from './ecosystem';
 import { githubActions } from './github-actions';
 import { hackage } from './hackage';
 import { hex } from './hex';
 import { julia } from './julia';
+import { kali } from './kali';
+import { linuxMint } from './linux-mint';
 import { luarocks } from './luarocks';
+import { minimos } from './minimos';
 import { npm } from './npm';
 import { nuget } from './nuget';
 import { packagist } from './packagist';
+import { popOs } from './pop-os';
 import { pub } from './pub';
+import { raspbian } from './raspbian';
 import { rubygems } from './rubygems';
 import { swift } from './swift';
 import { ubuntu } from './ubuntu';
@@ -25,22 +34,31 @@ import { wordpressPlugin } from './wordpress-plugin';
 
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
+  alpaquita,
   alpine,
+  bellsoftHardenedContainers,
   chainguard,
   conan,
   cpan,
   cran,
   cratesIo,
   debian,
+  devuan,
+  echo,
   githubActions,
   hackage,
   hex,
   julia,
+  kali,
+  linuxMint,
   luarocks,
+  minimos,
   npm,
   nuget,
   packagist,
+  popOs,
   pub,
+  raspbian,
   rubygems,
   swift,
   ubuntu,
@@ -51,19 +69,21 @@ export const ecosystems: readonly Ecosystem[] = [
 /**
  * Where an extractor's packages belong in an image of this release. Undefined for a distro we do not know (or none at
  * all): its packages must then become a problem, never a clean answer. A derivative's ID_LIKE is no help: it has its own
- * versions and its own advisories.
+ * versions and its own advisories. Those that install another distro's packages unchanged have a record that says so.
  */
 export function ecosystemFor(extractorId: string, release: Release | undefined): Ecosystem | undefined {
   return ecosystems.find(
-    (ecosystem) =>
-      ecosystem.extractors.includes(extractorId) &&
-      (ecosystem.distro === undefined || ecosystem.distro === release?.id.toLowerCase()),
+    ({ extractors, distro }) =>
+      extractors.includes(extractorId) &&
+      (distro === undefined ||
+        (release !== undefined &&
+          distro.ids.includes(release.id.toLowerCase()) &&
+          (distro.isMeant === undefined || distro.isMeant(release)))),
   );
 }
 
 export function ecosystemOf(pkg: Pick<Package, 'ecosystem'>): Ecosystem | undefined {
-  const advisoryEcosystem = ecosystemBase(pkg.ecosystem);
-  return ecosystems.find((ecosystem) => ecosystem.advisoryEcosystem === advisoryEcosystem);
+  return ecosystemOfBase.get(ecosystemBase(pkg.ecosystem));
 }
 
 /** The image did not say which release it is (or it is Debian sid, which has no advisories of its own). */
@@ -71,21 +91,18 @@ export function isReleaseMissing(pkg: Pick<Package, 'ecosystem'>): boolean {
   return ecosystemOf(pkg)?.needsRelease === true && !pkg.ecosystem.includes(':');
 }
 
-/** How an OSV ecosystem orders versions, also where we have no packages of it yet. */
+/** How an OSV ecosystem orders versions, also where we have no packages of it. */
 export function schemeForEcosystem(ecosystem: string): VersionScheme | undefined {
-  return ecosystemOf({ ecosystem })?.scheme ?? schemeOfBase.get(ecosystemBase(ecosystem));
+  const base = ecosystemBase(ecosystem);
+  return ecosystemOfBase.get(base)?.scheme ?? schemeOfBase.get(base);
 }
 
+const ecosystemOfBase: ReadonlyMap<string, Ecosystem> = new Map(
+  ecosystems.map((ecosystem) => [ecosystem.advisoryEcosystem, ecosystem]),
+);
+
 const schemeOfBase: ReadonlyMap<string, VersionScheme> = new Map<string, VersionScheme>([
-  ['Alpine', apk],
-  ['Alpaquita', apk],
-  ['BellSoft Hardened Containers', apk],
-  ['Chainguard', apk],
-  ['MinimOS', apk],
-  ['Wolfi', apk],
-  ['Debian', dpkg],
-  ['Echo', dpkg],
-  ['Ubuntu', dpkg],
+  ['CleanStart', apk],
   ['Bitnami', semver],
   ['Go', semver],
 ]);

@@ -1,36 +1,68 @@
-import { dpkg } from '@tidewaiter/versions';
-import { distroPackage, ecosystemWithRelease, keysFor, sourceName } from './distro';
-import type { Ecosystem } from './ecosystem';
+import type { ExtractedPackage, Release } from '@tidewaiter/contracts';
+import { distroEcosystem } from './distro/distro-ecosystem';
+import { debPackaging } from './distro/packaging';
+import { majorMinorOf } from './distro/release-texts';
 
-/** Like Debian by source package. OSV marks long-term releases (`Ubuntu:22.04:LTS`), some records leave the mark out. */
-export const ubuntu: Ecosystem = {
+const versionOfCodename: ReadonlyMap<string, string> = new Map([
+  ['trusty', '14.04'],
+  ['xenial', '16.04'],
+  ['bionic', '18.04'],
+  ['focal', '20.04'],
+  ['jammy', '22.04'],
+  ['noble', '24.04'],
+  ['oracular', '24.10'],
+  ['plucky', '25.04'],
+  ['questing', '25.10'],
+  ['resolute', '26.04'],
+]);
+
+/**
+ * Like Debian by source package. OSV marks long-term releases (`Ubuntu:22.04:LTS`), some records leave the mark out, and
+ * what only subscribers get is a line of its own (`Ubuntu:Pro:22.04:LTS`).
+ */
+export const ubuntu = distroEcosystem({
   id: 'ubuntu',
   advisoryEcosystem: 'Ubuntu',
-  purlType: 'deb',
-  scheme: dpkg,
-  extractors: ['dpkg'],
-  distro: 'ubuntu',
-  needsRelease: true,
-  layering: 'newest-database-wins',
-  identify: (extracted, release) => {
-    const version = /^\d+\.\d+/.exec(release?.versionId ?? '')?.[0];
-    return distroPackage({
-      extracted,
-      ecosystem: ecosystemWithRelease('Ubuntu', version === undefined ? undefined : withSupportMark(version)),
-      purlType: 'deb',
-      purlNamespace: 'ubuntu',
-      distroQualifier: version === undefined ? undefined : `ubuntu-${version}`,
-    });
+  ids: ['ubuntu'],
+  isComprehensive: true,
+  packaging: debPackaging,
+  releases: {
+    of: (release, extracted) => {
+      const version = ubuntuVersion(release);
+      return version === undefined ? undefined : lineOf(extracted, release) + withSupportMark(version);
+    },
+    all: [...versionOfCodename.values(), '26.10'].map(withSupportMark),
+    filedUnder,
   },
-  lookupKeys: (pkg) => keysFor(ecosystemsOf(pkg.ecosystem), [sourceName(pkg)]),
-};
+  names: ['source'],
+  purlRelease: ubuntuVersion,
+});
 
-const allReleases = ['14.04', '16.04', '18.04', '20.04', '22.04', '24.04', '24.10', '25.04', '25.10', '26.04', '26.10'];
+/** By VERSION_ID, for Ubuntu itself; by the codename it is built on, for a derivative with a numbering of its own. */
+export function ubuntuVersion(release: Release): string | undefined {
+  const codename = release.baseCodename ?? release.versionCodename ?? '';
+  return (release.id === 'ubuntu' ? majorMinorOf(release) : undefined) ?? versionOfCodename.get(codename);
+}
 
-function ecosystemsOf(ecosystem: string): readonly string[] {
-  if (ecosystem === 'Ubuntu')
-    return allReleases.flatMap((version) => ecosystemsOf(`Ubuntu:${withSupportMark(version)}`));
-  return ecosystem.endsWith(':LTS') ? [ecosystem, ecosystem.slice(0, -':LTS'.length)] : [ecosystem];
+/**
+ * The version itself tells who built the package: `1.2-3ubuntu1.5+esm1` is extended support's, `3.0.2-0ubuntu1.12+Fips1` is
+ * certified. Each is fixed in its own line and compared with that alone.
+ */
+function lineOf({ version, source }: ExtractedPackage, release: Release): string {
+  const texts = `${version} ${source?.version ?? ''}`;
+  if (/[+~.]fips/i.test(texts))
+    return release.support?.includes('fips-updates') === true ? 'Pro:FIPS-updates:' : 'Pro:FIPS:';
+  return /[+~]esm/.test(texts) ? 'Pro:' : '';
+}
+
+/**
+ * A package of the public archive is also behind what subscribers got: after a release's end of life only their line goes on.
+ * The certified lines are not told apart by versions, so both are asked unless the image says which it follows.
+ */
+function filedUnder(line: string): readonly string[] {
+  if (line.startsWith('Pro:FIPS:')) return [line, line.replace('FIPS', 'FIPS-updates')];
+  if (line.startsWith('Pro:')) return [line];
+  return line.endsWith(':LTS') ? [line, line.slice(0, -':LTS'.length), `Pro:${line}`] : [line];
 }
 
 /** The April releases of even years are supported long-term. */

@@ -1,3 +1,3 @@
-import { rollingApkDistro } from './rolling-apk';
+import { rollingApkDistro } from './distro/rolling-apk';
 
 export const wolfi = rollingApkDistro('wolfi', 'Wolfi');

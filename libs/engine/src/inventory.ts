@@ -69,17 +69,11 @@ function identify(
   };
 }
 
-/**
- * These publish advisories for what they have not fixed too, so their silence about a file they ship means something. Elsewhere a
- * distro's package and the language package in it are both judged.
- */
-const comprehensive: readonly string[] = ['Debian', 'Ubuntu'];
-
 /** The distro package whose advisories speak for this one. */
 function vouchedBy({ owner }: FoundPackage, release: Release | undefined): string | undefined {
   if (owner?.extracted.isDistroMaintained !== true) return undefined;
   const ecosystem = ecosystemFor(owner.extractor, release);
-  if (ecosystem === undefined || !comprehensive.includes(ecosystem.advisoryEcosystem)) return undefined;
+  if (ecosystem?.distro?.isComprehensive !== true) return undefined;
   return ecosystem.identify(owner.extracted, release).purl;
 }
 

@@ -44,8 +44,10 @@ describe.each(extractors)('$id', (extractor) => {
   });
 
   it.each(hostileContents)('answers %s in time and without an exception', async (_name, content) => {
-    const start = performance.now();
+    // Time of the processor: what else the machine is doing does not count.
+    const start = process.cpuUsage();
     for (const path of paths) expect(await extracted(extractor, path, content)).toHaveProperty('packages');
-    expect(performance.now() - start).toBeLessThan(2000);
+    const { user, system } = process.cpuUsage(start);
+    expect((user + system) / 1000).toBeLessThan(2000);
   });
 });

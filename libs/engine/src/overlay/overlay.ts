@@ -5,6 +5,7 @@ import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
 import { PathFingerprints } from '../layers/path-fingerprints';
 import { textOrder } from '../text-order';
+import { chooseRelease } from './choose-release';
 import { MergedTree, type TreeNode } from './merged-tree';
 import { PresenceLog, type PresentPackage } from './presence-log';
 
@@ -77,7 +78,7 @@ class Merge {
     const packages = present.map((entry) => this.#found(entry, owners));
     return {
       packages: mergeLocations(packages),
-      release: this.#release(),
+      release: chooseRelease((path) => this.#releaseAt(path)),
       problems: this.#problems,
       unread: this.#unread(),
     };
@@ -154,17 +155,6 @@ class Merge {
       }
     }
     return owners;
-  }
-
-  /** os-release(5): /etc/os-release takes precedence. It is nearly always a link to the other. */
-  #release(): Release | undefined {
-    const stated = this.#releaseAt('etc/os-release') ?? this.#releaseAt('usr/lib/os-release');
-    const debianVersion = this.#releaseAt('etc/debian_version');
-    if (stated === undefined) return debianVersion;
-    // Testing and unstable have no VERSION_ID and share a codename; only debian_version tells that it is not a release.
-    const isUnreleased =
-      stated.id === 'debian' && stated.versionId === undefined && debianVersion?.versionCodename === 'sid';
-    return isUnreleased ? { ...stated, versionCodename: 'sid' } : stated;
   }
 
   #releaseAt(path: string): Release | undefined {

@@ -53,6 +53,29 @@ describe('debian_version', () => {
   });
 });
 
+describe('the files before os-release', () => {
+  it.each([
+    ['etc/lsb-release', 'LSB_VERSION=base-4.0-amd64\n'],
+    ['etc/redhat-release', 'Something release 1.0\n'],
+    ['etc/system-release-cpe', 'cpe:/o:nobody:nothing:1\n'],
+    ['etc/alpine-release', 'not a version\n'],
+    ['etc/apk/repositories', '/media/cdrom/apks\n# https://dl-cdn.alpinelinux.org/alpine/v3.20/main\n'],
+    ['var/lib/ubuntu-advantage/status.json', '{"services": "none"}'],
+    ['var/lib/ubuntu-advantage/status.json', '{'],
+  ])('%s says nothing with %j', async (path, content) => {
+    expect(await release(content, path)).toBeUndefined();
+  });
+
+  it('reads the codename of what a derivative is built on', async () => {
+    const mint =
+      'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_ID="22"\nVERSION_CODENAME=wilma\nUBUNTU_CODENAME=noble\n';
+    expect(await release(mint)).toMatchObject({ versionCodename: 'wilma', baseCodename: 'noble' });
+    expect(await release('ID=ubuntu\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n')).not.toHaveProperty(
+      'baseCodename',
+    );
+  });
+});
+
 describe('parseAssignments', () => {
   const text = [
     'PLAIN=value',

@@ -1,0 +1,3 @@
+import { rollingApkDistro } from './distro/rolling-apk';
+
+export const minimos = rollingApkDistro('minimos', 'MinimOS');
