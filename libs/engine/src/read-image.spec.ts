@@ -87,11 +87,11 @@ describe('readImage', () => {
 
   it('keeps the packages of a distribution it cannot judge, and says that it cannot', async () => {
     const strange = await inventoryOf(
-      layered([[{ path: 'etc/os-release', content: 'ID=raspbian\nVERSION_ID=12\n' }, dpkg('bash=1')]]),
+      layered([[{ path: 'etc/os-release', content: 'ID=astra\nVERSION_ID=1.7\n' }, dpkg('bash=1')]]),
     );
     expect(strange).toMatchObject({
       complete: false,
-      packages: [{ ecosystem: 'raspbian', name: 'bash', version: '1' }],
+      packages: [{ ecosystem: 'astra', name: 'bash', version: '1' }],
       problems: [{ code: 'distro-unsupported' }],
     });
     const silent = await inventoryOf(layered([[dpkg('bash=1')]]));
