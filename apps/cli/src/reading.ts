@@ -1,4 +1,4 @@
-import { platformText, type Inventory } from '@tidewaiter/contracts';
+import { nothingToAssess, platformText, type Inventory } from '@tidewaiter/contracts';
 import { readImage, readRootfs, type ImageReading } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
@@ -68,6 +68,8 @@ function unread({ descriptor, reason }: Exclude<ImageReading, { kind: 'inventory
     image: { digest, ...(platform !== undefined && { platform }) },
     layers: [],
     packages: [],
+    executables: [],
+    assessability: nothingToAssess,
     complete: false,
     problems: [{ code: reason.code, message: `Image ${digest} was not read: ${reason.message}.` }],
   };

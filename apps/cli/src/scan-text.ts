@@ -1,4 +1,5 @@
 import { severities, type Finding, type ScanReport, type Severity } from '@tidewaiter/contracts';
+import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
 import { imageLabel } from './reading';
 import { renderColumns } from './table';
@@ -101,15 +102,10 @@ function summaryLine(report: ScanReport, affected: readonly Finding[], undetermi
 function worstFirst(a: Finding, b: Finding): number {
   return (
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-    compareText(a.package.name, b.package.name) ||
-    compareText(a.package.version, b.package.version) ||
-    compareText(a.vulnerability.id, b.vulnerability.id)
+    textOrder(a.package.name, b.package.name) ||
+    textOrder(a.package.version, b.package.version) ||
+    textOrder(a.vulnerability.id, b.vulnerability.id)
   );
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }
 
 /** ECMA-48 colours; unknown is as loud as high, because it may be. */

@@ -10,9 +10,11 @@ export {
   type VulnerabilityRef,
 } from './advisory';
 export { ecosystemBase, normalizeAdvisoryName } from './ecosystem-name';
+export { Assessability, Executable, InventoryExecutable, nothingToAssess, type Standing } from './executable';
 export type { ExtractedPackage } from './extraction';
 export { Evidence, Finding, severities, Severity, Verdict } from './finding';
 export type { ImageSource, OciDocument } from './image-source';
+export { ImageConfig } from './image-config';
 export { Inventory } from './inventory';
 export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName, TagName } from './oci';
 export { InventoryPackage, LayerRef, Package } from './package';

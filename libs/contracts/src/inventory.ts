@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { Assessability, InventoryExecutable } from './executable';
+import { ImageConfig } from './image-config';
 import { Platform } from './oci';
 import { InventoryPackage, LayerRef } from './package';
 import { Problem } from './problem';
@@ -13,9 +15,15 @@ export const Inventory = z.object({
     platform: Platform.optional(),
     os: Release.optional(),
     created: z.string().optional(),
+    config: ImageConfig.optional(),
+    /** Red Hat content sets or repository ids that the packages came from, sorted. */
+    contentSets: z.array(z.string()).optional(),
   }),
   layers: z.array(LayerRef.extend({ sizeBytes: z.number().optional() })),
   packages: z.array(InventoryPackage),
+  /** Sorted by path. */
+  executables: z.array(InventoryExecutable),
+  assessability: Assessability,
   /** False when any problem means that something in the image was not read. */
   complete: z.boolean(),
   problems: z.array(Problem),

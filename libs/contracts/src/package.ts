@@ -32,8 +32,12 @@ export type LayerRef = z.infer<typeof LayerRef>;
 /** A package as found in an image. */
 export const InventoryPackage = Package.extend({
   layer: LayerRef.optional(),
-  /** Files it was read from, without a leading slash. */
+  /** Files it was read from, without a leading slash; `a.war!/WEB-INF/lib/b.jar` for what lies inside an archive. */
   locations: z.array(z.string()),
+  /** True for what a lock file names: the project asked for it, and it may or may not be installed. */
+  isLocked: z.boolean().optional(),
+  /** A copy that another package carries inside itself. */
+  isVendored: z.boolean().optional(),
   /** purl of the distro package that owns its files; the distro's word about that one counts then. */
   ownedBy: z.string().optional(),
   /** As stated: an SPDX expression where the format has one, otherwise the author's words. */

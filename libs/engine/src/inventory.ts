@@ -1,7 +1,17 @@
-import type { Inventory, InventoryPackage, LayerRef, Package, Problem, Release } from '@tidewaiter/contracts';
+import type {
+  Assessability,
+  ExtractedPackage,
+  Inventory,
+  InventoryExecutable,
+  InventoryPackage,
+  LayerRef,
+  Package,
+  Problem,
+  Release,
+} from '@tidewaiter/contracts';
 import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
-import type { FoundPackage, MergedImage } from './overlay/overlay';
-import { textOrder } from './text-order';
+import { textOrder } from '@tidewaiter/kit';
+import type { FoundExecutable, FoundPackage, MergedImage, StatedPackage } from './overlay/overlay';
 
 export interface InventoryParts {
   readonly image: Inventory['image'];
@@ -14,67 +24,112 @@ export interface InventoryParts {
 /** Names every package in its ecosystem and puts everything into an order that depends on nothing but the image. */
 export function buildInventory(parts: InventoryParts): Inventory {
   const { merged } = parts;
+  const naming = new Naming(merged.release);
   const refs = parts.layers.map(layerRef);
-  const strangers = new Set<string>();
-  const packages = merged.packages.map((found): InventoryPackage => {
-    const owner = vouchedBy(found, merged.release);
-    const layer = refs[found.layer];
-    const { licenses, cpes } = found.extracted;
-    return {
-      ...identify(found, merged.release, strangers),
-      ...(layer === undefined ? {} : { layer }),
-      locations: [...found.locations],
-      ...(owner === undefined ? {} : { ownedBy: owner }),
-      ...(licenses === undefined ? {} : { licenses: [...licenses] }),
-      ...(cpes === undefined ? {} : { cpes: [...cpes] }),
-    };
-  });
+  const packages = merged.packages.map((found) => inventoryPackage(found, refs, naming));
+  const executables = merged.executables.map((found) => inventoryExecutable(found, refs, naming));
   const problems = [
     ...parts.problems,
     ...merged.problems,
-    ...[...strangers].map((extractor) => unsupported(extractor, merged.release)),
+    ...naming.strangers.map((extractor) => unsupported(extractor, merged.release)),
   ];
   return {
-    image: { ...parts.image, ...(merged.release === undefined ? {} : { os: merged.release }) },
+    image: {
+      ...parts.image,
+      ...(merged.release === undefined ? {} : { os: merged.release }),
+      ...(merged.contentSets.length === 0 ? {} : { contentSets: [...merged.contentSets] }),
+    },
     layers: [...parts.layers],
     packages: packages.sort(packageOrder),
+    executables: executables.sort((a, b) => textOrder(a.path, b.path)),
+    assessability: assess(executables),
     complete: problems.length === 0,
     problems: problems.sort(problemOrder),
   };
 }
 
-function identify(
-  found: Pick<FoundPackage, 'extractor' | 'extracted'>,
-  release: Release | undefined,
-  strangers: Set<string>,
-): Package {
-  const ecosystem = ecosystemFor(found.extractor, release);
-  if (ecosystem !== undefined) return ecosystem.identify(found.extracted, release);
-  strangers.add(found.extractor);
-  const { name, version, architecture, source } = found.extracted;
-  const distro = release?.id ?? 'linux';
+function inventoryPackage(found: FoundPackage, refs: readonly LayerRef[], naming: Naming): InventoryPackage {
+  const owner = vouchedBy(found, naming.release);
+  const layer = refs[found.layer];
+  const { licenses, cpes } = found.extracted;
   return {
-    ecosystem: distro,
-    name,
-    version,
-    ...(architecture === undefined ? {} : { architecture }),
-    purl: purlOf({
-      type: found.extractor === 'dpkg' ? 'deb' : found.extractor,
-      namespace: distro,
-      name,
-      version,
-      qualifiers: { arch: architecture },
-    }),
-    ...(source === undefined ? {} : { source }),
+    ...naming.identify(found),
+    ...(layer === undefined ? {} : { layer }),
+    locations: [...found.locations],
+    ...(found.isLocked ? { isLocked: true } : {}),
+    ...(found.extracted.isVendored === true ? { isVendored: true } : {}),
+    ...(licenses === undefined ? {} : { licenses: [...licenses] }),
+    ...(cpes === undefined ? {} : { cpes: [...cpes] }),
+    ...(owner === undefined ? {} : { ownedBy: naming.purlOf(owner) }),
   };
 }
 
+function inventoryExecutable(found: FoundExecutable, refs: readonly LayerRef[], naming: Naming): InventoryExecutable {
+  const { executable, standing, owner, layer } = found;
+  return {
+    ...executable,
+    standing,
+    ...(owner === undefined ? {} : { ownedBy: naming.purlOf(owner) }),
+    ...(refs[layer] === undefined ? {} : { layer }),
+  };
+}
+
+/** Rounded down: a single unknown program keeps the score from being 1. */
+function assess(executables: readonly InventoryExecutable[]): Assessability {
+  const counts = { owned: 0, recognised: 0, unknown: 0 };
+  for (const { standing } of executables) counts[standing]++;
+  const total = executables.length;
+  return { ...counts, score: total === 0 ? null : Math.floor(((total - counts.unknown) / total) * 100) / 100 };
+}
+
+/** Names packages in their ecosystems, and remembers the databases that no ecosystem of this release takes. */
+class Naming {
+  readonly #strangers = new Set<string>();
+  readonly #purls = new Map<ExtractedPackage, string>();
+
+  constructor(readonly release: Release | undefined) {}
+
+  get strangers(): readonly string[] {
+    return [...this.#strangers];
+  }
+
+  /** The same owner stands behind hundreds of files. */
+  purlOf(stated: StatedPackage): string {
+    const known = this.#purls.get(stated.extracted);
+    if (known !== undefined) return known;
+    const { purl } = this.identify(stated);
+    this.#purls.set(stated.extracted, purl);
+    return purl;
+  }
+
+  identify({ extractor, extracted }: StatedPackage): Package {
+    const ecosystem = ecosystemFor(extractor, this.release);
+    if (ecosystem !== undefined) return ecosystem.identify(extracted, this.release);
+    this.#strangers.add(extractor);
+    const { name, version, architecture, source } = extracted;
+    const distro = this.release?.id ?? 'linux';
+    return {
+      ecosystem: distro,
+      name,
+      version,
+      ...(architecture === undefined ? {} : { architecture }),
+      purl: purlOf({
+        type: extractor === 'dpkg' ? 'deb' : extractor,
+        namespace: distro,
+        name,
+        version,
+        qualifiers: { arch: architecture },
+      }),
+      ...(source === undefined ? {} : { source }),
+    };
+  }
+}
+
 /** The distro package whose advisories speak for this one. */
-function vouchedBy({ owner }: FoundPackage, release: Release | undefined): string | undefined {
+function vouchedBy({ owner }: FoundPackage, release: Release | undefined): StatedPackage | undefined {
   if (owner?.extracted.isDistroMaintained !== true) return undefined;
   const ecosystem = ecosystemFor(owner.extractor, release);
-  if (ecosystem?.distro?.isComprehensive !== true) return undefined;
-  return ecosystem.identify(owner.extracted, release).purl;
+  return ecosystem?.distro?.isComprehensive === true ? owner : undefined;
 }
 
 function unsupported(extractor: string, release: Release | undefined): Problem {

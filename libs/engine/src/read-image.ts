@@ -3,6 +3,7 @@ import { extractors } from '@tidewaiter/extractors';
 import {
   archiveManifestType,
   defaultLimits,
+  imageConfigOf,
   instructionsOf,
   platformOf,
   readConfig,
@@ -261,6 +262,7 @@ function identityOf(image: ImageParts): Inventory['image'] {
     configDigest: manifest.config.digest,
     ...(platform === undefined ? {} : { platform }),
     ...(typeof config.created === 'string' ? { created: config.created } : {}),
+    config: imageConfigOf(config),
   };
 }
 

@@ -32,6 +32,10 @@ async function readDirectory(
   options: { readonly limits: Limits; readonly aliases: readonly Alias[]; readonly signal?: AbortSignal | undefined },
 ): Promise<{ evidence: LayerEvidence; stopped: Problem | undefined }> {
   const collector = new EvidenceCollector({ extractors, limits: options.limits, aliases: options.aliases });
-  const stopped = await walkRootfs(root, collector, options.limits, options.signal);
-  return { evidence: await collector.finish(), stopped };
+  try {
+    const stopped = await walkRootfs(root, collector, options.limits, options.signal);
+    return { evidence: await collector.finish(), stopped };
+  } finally {
+    collector.close();
+  }
 }

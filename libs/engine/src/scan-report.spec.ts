@@ -1,5 +1,11 @@
 import { layered, bookworm, dpkg, npmPackage } from '@tidewaiter/testing';
-import { ScanReport, type AdvisoryIndex, type AdvisoryKey, type AdvisoryMatchInput } from '@tidewaiter/contracts';
+import {
+  nothingToAssess,
+  ScanReport,
+  type AdvisoryIndex,
+  type AdvisoryKey,
+  type AdvisoryMatchInput,
+} from '@tidewaiter/contracts';
 import { scanReport } from './scan-report';
 import { inventoryOf } from './spec-images';
 
@@ -113,7 +119,15 @@ describe('scanReport', () => {
   it('says nulls where the image says nothing', async () => {
     const report = await scanReport(
       't',
-      { image: {}, layers: [], packages: [], complete: true, problems: [] },
+      {
+        image: {},
+        layers: [],
+        packages: [],
+        executables: [],
+        assessability: nothingToAssess,
+        complete: true,
+        problems: [],
+      },
       indexOf([]),
     );
     expect(report.image).toEqual({ digest: null, platform: null, os: null });

@@ -13,7 +13,7 @@ import {
 } from '@tidewaiter/contracts';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf, notCovered } from '@tidewaiter/matching';
-import { textOrder } from './text-order';
+import { textOrder } from '@tidewaiter/kit';
 
 /** Keys asked for at once: bounds what an index holds in memory for one answer. */
 const keysPerLookup = 500;

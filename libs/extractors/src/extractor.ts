@@ -70,6 +70,8 @@ export const defaultArchiveLimits: ArchiveLimits = {
 /** Files that a package installed, as its database writes them: directory links are not resolved. */
 export type OwnedFiles = {
   readonly paths: readonly string[];
+  /** Directories of which it owns everything. */
+  readonly directories?: readonly string[];
 } & (
   | {
       /** Name of the owner, in the same database. */

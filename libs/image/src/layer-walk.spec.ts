@@ -1,5 +1,6 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { buildTar, sha256, type TarItem } from '@tidewaiter/testing';
+import { wholeContent } from './content-sink';
 import { walkLayer, type LayerBlob, type LayerEntry } from './layer-walk';
 import { defaultLimits, type Limits } from './limits';
 
@@ -24,9 +25,9 @@ async function walk(stored: Uint8Array, expected: Partial<LayerBlob> = {}, limit
     {
       entry: (entry) => {
         entries.push(entry);
-        return entry.kind === 'file';
+        if (entry.kind !== 'file') return undefined;
+        return wholeContent(entry.sizeBytes, (bytes) => void (contents[entry.path] = bytes.toString('utf8')));
       },
-      content: (path, bytes) => void (contents[path] = bytes.toString('utf8')),
       problem: (problem) => void problems.push(problem.code),
     },
     { ...defaultLimits, ...limits },
@@ -123,7 +124,7 @@ describe('walkLayer', () => {
   });
 
   it('stops when asked to', async () => {
-    const visitor = { entry: () => false, content: () => undefined, problem: () => undefined };
+    const visitor = { entry: () => undefined, problem: () => undefined };
     const walking = walkLayer({ bytes: streamed(gzipSync(tar)) }, visitor, defaultLimits, AbortSignal.abort());
     await expect(walking).rejects.toThrow('abort');
   });
@@ -145,7 +146,7 @@ describe('walkLayer', () => {
       { kind: 'whiteout', path: 'srv' },
       { kind: 'opaque', path: 'var' },
       { kind: 'opaque', path: '' },
-      { kind: 'file', path: 'etc/wh.real', sizeBytes: 0 },
+      { kind: 'file', path: 'etc/wh.real', sizeBytes: 0, mode: 0o644 },
     ]);
   });
 

@@ -2,28 +2,37 @@ import { err, ok, type Result } from '@tidewaiter/kit';
 import type { Problem } from '@tidewaiter/contracts';
 import { CompressionFault } from './compression-fault';
 import { decompressed } from './compression';
+import type { ContentSink } from './content-sink';
 import { DigestMeter } from './digest';
 import { baseNameOf, cleanEntryPath, parentOf } from './entry-path';
 import type { Limits } from './limits';
 import { TarFault } from './tar/tar-header';
-import { TarReader, type TarEntry } from './tar/tar-reader';
+import { TarReader, type TarEntry, type TarVisitor } from './tar/tar-reader';
 
 /** One entry of a layer, its path clean. Whiteouts are told apart already: their markers are never files of the image. */
 export type LayerEntry =
-  | { readonly kind: 'file'; readonly path: string; readonly sizeBytes: number }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly sizeBytes: number;
+      /** Permission bits with setuid, setgid and sticky. */
+      readonly mode: number;
+    }
   | { readonly kind: 'directory' | 'other' | 'sparse'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
-  /** The target is a clean path from the root of the image. */
-  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string }
+  /** The target is a clean path from the root of the image; the mode is the target's. */
+  | { readonly kind: 'hardlink'; readonly path: string; readonly target: string; readonly mode: number }
   /** The path and everything below it, as lower layers have them, is gone. */
   | { readonly kind: 'whiteout'; readonly path: string }
   /** Everything below the path, as lower layers have it, is gone. */
   | { readonly kind: 'opaque'; readonly path: string };
 
 export interface LayerVisitor {
-  /** True asks for the content of a file. Called in the order of the archive; the last entry of a path counts. */
-  entry(entry: LayerEntry): boolean;
-  content(path: string, bytes: Buffer): void;
+  /**
+   * What is returned receives the content of a file. Called in the order of the archive; the last entry of a path counts. A
+   * content that was begun and not ended was cut short.
+   */
+  entry(entry: LayerEntry): ContentSink | undefined;
   /** Something in the layer that was left out; the walk goes on. */
   problem(problem: Problem): void;
   /** Called between chunks, so that what was collected can be worked off before more arrives. */
@@ -60,10 +69,14 @@ export async function walkLayer(
   const stored = new StoredBytes(blob);
   const tar = new TarReader(tarVisitor(visitor), limits);
   const diff = blob.diffId === undefined || blob.diffId === blob.digest ? undefined : new DigestMeter(blob.diffId);
+  const deadline = performance.now() + limits.layerMs;
   let uncompressedBytes = 0;
   try {
     for await (const chunk of decompressed(stored)) {
       signal?.throwIfAborted();
+      if (performance.now() > deadline) {
+        throw new LayerFault('layer-too-slow', `reading it took longer than ${limits.layerMs} ms`);
+      }
       uncompressedBytes += chunk.length;
       checkGrowth(uncompressedBytes, stored.bytes, limits);
       diff?.update(chunk);
@@ -175,27 +188,21 @@ function checkGrowth(uncompressedBytes: number, storedBytes: number, limits: Lim
   }
 }
 
-function tarVisitor(visitor: LayerVisitor): {
-  entry(entry: TarEntry): boolean;
-  content(entry: TarEntry, bytes: Buffer): void;
-} {
-  let path = '';
+function tarVisitor(visitor: LayerVisitor): TarVisitor {
   return {
     entry(entry) {
-      const cleaned = cleanEntryPath(entry.name);
-      if (!cleaned.ok) {
-        visitor.problem({
-          code: 'layer-entry-path-invalid',
-          message: `The layer has an entry whose path is not inside the image (${cleaned.error}); it was left out.`,
-          path: entry.name.slice(0, 256),
-        });
-        return false;
+      const path = cleanEntryPath(entry.name);
+      if (path.ok) {
+        const layerEntry = classify(path.value, entry);
+        return layerEntry === undefined ? undefined : visitor.entry(layerEntry);
       }
-      path = cleaned.value;
-      const layerEntry = classify(path, entry);
-      return layerEntry === undefined ? false : visitor.entry(layerEntry);
+      visitor.problem({
+        code: 'layer-entry-path-invalid',
+        message: `The layer has an entry whose path is not inside the image (${path.error}); it was left out.`,
+        path: entry.name.slice(0, 256),
+      });
+      return undefined;
     },
-    content: (_entry, bytes) => visitor.content(path, bytes),
   };
 }
 
@@ -209,12 +216,12 @@ function classify(path: string, entry: TarEntry): LayerEntry | undefined {
   if (path.startsWith(whiteoutPrefix, slash)) return whiteout(path, baseNameOf(path));
   switch (entry.kind) {
     case 'file':
-      return { kind: 'file', path, sizeBytes: entry.sizeBytes };
+      return { kind: 'file', path, sizeBytes: entry.sizeBytes, mode: entry.mode };
     case 'symlink':
       return { kind: 'symlink', path, target: entry.linkName };
     case 'hardlink': {
       const target = cleanEntryPath(entry.linkName);
-      return target.ok ? { kind: 'hardlink', path, target: target.value } : { kind: 'other', path };
+      return target.ok ? { kind: 'hardlink', path, target: target.value, mode: entry.mode } : { kind: 'other', path };
     }
     case 'directory':
     case 'sparse':

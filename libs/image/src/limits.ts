@@ -18,8 +18,18 @@ export interface Limits {
   /** Uncompressed / compressed, looked at only above `ratioFloorBytes`: small layers of zeroes are honest. */
   readonly ratio: number;
   readonly ratioFloorBytes: number;
-  /** Upper bound for one file handed to an extractor; a selector may ask for less. */
+  /** Upper bound for one file handed to an extractor; a selector may ask for less. Larger programs are only hashed. */
   readonly fileBytes: number;
+  /** A file up to this size is read in memory; a larger one goes through a temporary file, one at a time for each layer. */
+  readonly memoryFileBytes: number;
+  /** Archives inside archives inside a file. */
+  readonly archiveDepth: number;
+  /** Entries of all archives in one file. */
+  readonly archiveEntries: number;
+  /** Inflated bytes of all archives in one file. */
+  readonly archiveBytes: number;
+  /** Time that reading one layer may take. */
+  readonly layerMs: number;
   /** Links, whiteouts and other facts kept of one layer for the overlay. */
   readonly factsPerLayer: number;
   readonly symlinkHops: number;
@@ -37,7 +47,12 @@ export const defaultLimits: Limits = {
   layerBytes: 40 * 1024 * mebibyte,
   ratio: 200,
   ratioFloorBytes: 1024 * mebibyte,
-  fileBytes: 256 * mebibyte,
+  fileBytes: 1024 * mebibyte,
+  memoryFileBytes: 16 * mebibyte,
+  archiveDepth: 8,
+  archiveEntries: 200_000,
+  archiveBytes: 4 * 1024 * mebibyte,
+  layerMs: 30 * 60 * 1000,
   factsPerLayer: 500_000,
   symlinkHops: 40,
 };

@@ -2,3 +2,4 @@ export { assertNever } from './assert-never';
 export { messageOf, OperationalError, UnexpectedError, UserError, type ErrorDetail } from './errors';
 export { silentLogger, withFields, type LogFields, type Logger } from './logger';
 export { err, ok, type Result } from './result';
+export { textOrder } from './text-order';

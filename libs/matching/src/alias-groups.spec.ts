@@ -132,10 +132,10 @@ describe('aliasGroups, on random graphs', () => {
     const records = Array.from({ length: 150_000 }, (_, at) =>
       record(`GHSA-${at}`, [`CVE-2024-${100_000 + at}`, `BIT-${at}`]),
     );
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     const groups = aliasGroups(records);
     for (const each of records) groups.vulnerabilitiesOf(each);
-    expect(performance.now() - startedMs).toBeLessThan(15_000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(15_000);
   });
 });
 

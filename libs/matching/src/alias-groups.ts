@@ -1,4 +1,5 @@
 import type { Advisory, VulnerabilityRef } from '@tidewaiter/contracts';
+import { textOrder } from '@tidewaiter/kit';
 
 export type AliasRecord = Pick<Advisory, 'id' | 'aliases' | 'upstream'>;
 
@@ -197,12 +198,12 @@ function alone(id: string): VulnerabilityRef {
 function referenceOfIds(ids: readonly string[]): VulnerabilityRef {
   const sorted = [...ids].sort(compareIds);
   const [id = '', ...rest] = sorted;
-  return { id, aliases: rest.sort(compareText) };
+  return { id, aliases: rest.sort(textOrder) };
 }
 
 /** Canonical first: CVEs by age, then GHSAs, then the rest. */
 function compareIds(a: string, b: string): number {
-  return idRank(a) - idRank(b) || compareCveAge(a, b) || compareText(a, b);
+  return idRank(a) - idRank(b) || compareCveAge(a, b) || textOrder(a, b);
 }
 
 function idRank(id: string): number {
@@ -221,9 +222,4 @@ const cveGrammar = /^CVE-(\d{4})-(\d{4,19})$/;
 
 function isCveId(id: string): boolean {
   return id.startsWith('CVE-') && cveGrammar.test(id);
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

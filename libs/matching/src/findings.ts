@@ -1,6 +1,7 @@
 import type { AdvisoryMatchInput, Finding, Package, Verdict, VulnerabilityRef } from '@tidewaiter/contracts';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { chooseSeverity, type ChosenSeverity } from '@tidewaiter/severity';
+import { textOrder } from '@tidewaiter/kit';
 import { commonFix } from './fix';
 import { judge, reasons } from './judge';
 
@@ -32,7 +33,7 @@ export function findingsOf(pkg: Package, inputs: readonly AdvisoryMatchInput[]):
   return [...groups.values()]
     .map((group) => findingOf(pkg, group.vulnerability, group.statements))
     .filter((finding) => finding !== undefined)
-    .sort((a, b) => compareText(a.vulnerability.id, b.vulnerability.id));
+    .sort((a, b) => textOrder(a.vulnerability.id, b.vulnerability.id));
 }
 
 interface Statement {
@@ -95,9 +96,9 @@ function compareStatements(a: Statement, b: Statement): number {
     Number(a.isBundle) - Number(b.isBundle) ||
     publisherRank(left.id) - publisherRank(right.id) ||
     Number(!hasFix(a.verdict)) - Number(!hasFix(b.verdict)) ||
-    compareText(left.feed, right.feed) ||
-    compareText(left.id, right.id) ||
-    compareText(rangeOf(a.verdict), rangeOf(b.verdict))
+    textOrder(left.feed, right.feed) ||
+    textOrder(left.id, right.id) ||
+    textOrder(rangeOf(a.verdict), rangeOf(b.verdict))
   );
 }
 
@@ -148,14 +149,9 @@ function otherRecords(deciding: Statement, others: readonly Statement[]): Findin
     const { feed, id } = other.input.advisory;
     if (!isSameRecord(other, deciding)) records.set(`${feed} ${id}`, { feed, id });
   }
-  return [...records.values()].sort((a, b) => compareText(a.feed, b.feed) || compareText(a.id, b.id));
+  return [...records.values()].sort((a, b) => textOrder(a.feed, b.feed) || textOrder(a.id, b.id));
 }
 
 function isSameRecord(a: Statement, b: Statement): boolean {
   return a.input.advisory.feed === b.input.advisory.feed && a.input.advisory.id === b.input.advisory.id;
-}
-
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
 }

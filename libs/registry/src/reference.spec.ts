@@ -39,7 +39,7 @@ describe('a reference', () => {
   });
 
   it('is refused in no time, however it is made', () => {
-    const started = performance.now();
+    const before = process.cpuUsage();
     for (const hostile of [
       `${'a-'.repeat(290)}.x/!`,
       `${'a/'.repeat(290)}!`,
@@ -48,6 +48,6 @@ describe('a reference', () => {
     ]) {
       expect(() => parseReference(hostile)).toThrow();
     }
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(200);
   });
 });

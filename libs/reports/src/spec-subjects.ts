@@ -1,4 +1,10 @@
-import type { Finding, Inventory, InventoryPackage, ScanReport } from '@tidewaiter/contracts';
+import {
+  nothingToAssess,
+  type Finding,
+  type Inventory,
+  type InventoryPackage,
+  type ScanReport,
+} from '@tidewaiter/contracts';
 import type { ReportSubject, ReportTool } from './report-format';
 
 /** For specs: two packages of a Debian image in two layers, one of them there twice, and what is wrong with them. */
@@ -52,6 +58,8 @@ export const inventory: Inventory = {
     scoped,
     { ...scoped, layer: base, locations: ['usr/lib/node_modules/@scope/name/package.json'], ownedBy: libssl.purl },
   ],
+  executables: [],
+  assessability: nothingToAssess,
   complete: false,
   problems: [{ code: 'file-invalid', message: 'The file is no JSON; it was not read.', path: 'app/package.json' }],
 };
@@ -102,7 +110,15 @@ export const judged: ReportSubject = { ...read, report };
 /** A root file system in which nothing is, and nothing is wrong with that. */
 export const empty: ReportSubject = {
   target: './root fs',
-  inventory: { image: {}, layers: [], packages: [], complete: true, problems: [] },
+  inventory: {
+    image: {},
+    layers: [],
+    packages: [],
+    executables: [],
+    assessability: nothingToAssess,
+    complete: true,
+    problems: [],
+  },
   report: {
     target: './root fs',
     image: { digest: null, platform: null, os: null },

@@ -61,7 +61,7 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
   });
 
   it('answers hostile texts in no time', () => {
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (const piece of [
       '1',
       '.',
@@ -94,7 +94,7 @@ describe.each(schemes.map((scheme) => [scheme.id, scheme] as const))('%s', (id, 
         }
       }
     }
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
   });
 
   it('names what is wrong with empty and overlong texts', () => {

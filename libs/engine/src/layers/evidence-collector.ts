@@ -1,15 +1,25 @@
-import type { Problem } from '@tidewaiter/contracts';
+import type { Executable, Problem } from '@tidewaiter/contracts';
 import {
-  defaultArchiveLimits,
   FileSelection,
-  layerFileOf,
+  layerFile,
   type ExtractContext,
+  type Extraction,
   type Extractor,
+  type OwnedFiles,
 } from '@tidewaiter/extractors';
-import { baseNameOf, parentOf, type LayerEntry, type LayerVisitor, type Limits } from '@tidewaiter/image';
-import { textOrder } from '../text-order';
+import {
+  baseNameOf,
+  parentOf,
+  type ContentSink,
+  type LayerEntry,
+  type LayerVisitor,
+  type Limits,
+} from '@tidewaiter/image';
+import { textOrder } from '@tidewaiter/kit';
+import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { PathFingerprints } from './path-fingerprints';
+import { couldNameProgram, mayBeProgram } from './program-file';
 
 /** A file or directory to be read as if it lay elsewhere, because a link leads from there to here. */
 export interface Alias {
@@ -30,7 +40,10 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #wayStations: ReadonlySet<string>;
   readonly #files = new Map<string, EvidenceFile[]>();
-  readonly #pending = new Map<string, Buffer>();
+  readonly #executables = new Map<string, Executable>();
+  readonly #pending = new Map<string, FileRead>();
+  /** The file whose content is on its way. */
+  #current: FileReader | undefined;
   readonly #directories = new Set<string>();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
@@ -38,57 +51,63 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #hardlinks = new Map<string, string>();
   readonly #nonDirectories = new PathFingerprints();
   readonly #problems: Problem[] = [];
+  readonly #readerOptions: FileReaderOptions;
   #facts = 0;
 
   constructor(private readonly options: CollectorOptions) {
     this.#selection = new FileSelection(options.extractors);
     const languages = new FileSelection(options.extractors.filter((extractor) => extractor.reads === 'language'));
-    this.#context = { wantsOwner: (path) => languages.of(path).length > 0, limits: defaultArchiveLimits };
+    this.#context = {
+      wantsOwner: (path) => couldNameProgram(path) || languages.of(path).length > 0,
+      limits: options.limits,
+    };
     this.#aliases = new Map(options.aliases.map((alias) => [alias.real, alias.as]));
     this.#wayStations = parentsOfPlaces(this.#selection);
+    this.#readerOptions = {
+      maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
+      memoryFileBytes: options.limits.memoryFileBytes,
+      onIgnored: (path) => this.#nonDirectory(path),
+      onTooLarge: (path, maxBytes) => this.problem(tooLarge(path, maxBytes)),
+      onRead: (file) => this.#read(file),
+    };
   }
 
-  entry(entry: LayerEntry): boolean {
+  entry(entry: LayerEntry): ContentSink | undefined {
+    if (entry.kind === 'file') return this.#file(entry);
+    if (entry.kind === 'whiteout') this.#keep(this.#whiteouts, entry.path);
+    else if (entry.kind === 'opaque') this.#keep(this.#opaque, entry.path);
+    else {
+      this.#forget(entry.path);
+      this.#other(entry);
+    }
+    return undefined;
+  }
+
+  #other(entry: Exclude<LayerEntry, { kind: 'file' | 'whiteout' | 'opaque' }>): void {
+    const { path } = entry;
     switch (entry.kind) {
-      case 'file':
-        return this.#file(entry.path, entry.sizeBytes);
       case 'directory':
-        this.#forget(entry.path);
-        this.#nonDirectories.delete(entry.path);
-        this.#directories.add(entry.path);
-        return false;
-      case 'whiteout':
-        this.#keep(this.#whiteouts, entry.path);
-        return false;
-      case 'opaque':
-        this.#keep(this.#opaque, entry.path);
-        return false;
+        this.#nonDirectories.delete(path);
+        this.#directories.add(path);
+        return;
       case 'symlink':
-        this.#forget(entry.path);
-        if (this.#count()) this.#symlinks.set(entry.path, entry.target);
-        return false;
+        if (this.#count()) this.#symlinks.set(path, entry.target);
+        return;
       case 'hardlink':
-        this.#forget(entry.path);
-        if (this.#selection.of(this.#canonical(entry.path)).length === 0) this.#nonDirectory(entry.path);
-        else if (this.#count()) this.#hardlinks.set(entry.path, entry.target);
-        return false;
+        if (!this.#isWanted(path) && !mayBeProgram(path, entry.mode)) this.#nonDirectory(path);
+        else if (this.#count()) this.#hardlinks.set(path, entry.target);
+        return;
       case 'sparse':
       case 'other':
-        this.#forget(entry.path);
-        this.#nonDirectory(entry.path);
-        if (entry.kind === 'sparse' && this.#selection.of(this.#canonical(entry.path)).length > 0) {
+        this.#nonDirectory(path);
+        if (entry.kind === 'sparse' && this.#isWanted(path)) {
           this.#problems.push({
             code: 'file-sparse',
-            message: `"${entry.path}" is stored as a sparse file and was not read.`,
-            path: entry.path,
+            message: `"${path}" is stored as a sparse file and was not read.`,
+            path,
           });
         }
-        return false;
     }
-  }
-
-  content(path: string, bytes: Buffer): void {
-    this.#pending.set(path, bytes);
   }
 
   problem(problem: Problem): void {
@@ -99,11 +118,19 @@ export class EvidenceCollector implements LayerVisitor {
     if (this.#pending.size > 0) return this.#extractPending();
   }
 
+  /** Files whose content was on its way when the layer broke off, or that nobody has looked at yet. */
+  close(): void {
+    this.#current?.close();
+    for (const file of this.#pending.values()) file.close();
+    this.#pending.clear();
+  }
+
   /** Hard links whose content this layer has under a name nobody asked for: it has to be read again, under these aliases. */
   async missedLinks(): Promise<readonly Alias[]> {
     await this.settle();
     const missed: Alias[] = [];
     for (const [path, target] of this.#hardlinks) {
+      if (!this.#isWanted(path)) continue;
       if (!this.#files.has(this.#hardlinkTarget(path) ?? target))
         missed.push({ real: target, as: this.#canonical(path) });
     }
@@ -112,20 +139,13 @@ export class EvidenceCollector implements LayerVisitor {
 
   async finish(): Promise<LayerEvidence> {
     await this.settle();
-    for (const [path, target] of this.#hardlinks) {
-      const content = this.#files.get(this.#hardlinkTarget(path) ?? target);
-      if (content === undefined) continue;
-      this.#files.set(
-        path,
-        content.map((file) => ({ ...file, path })),
-      );
-      this.#hardlinks.delete(path);
-    }
+    this.#resolveHardlinks();
     const files = [...this.#files.values()]
       .flat()
       .sort((a, b) => textOrder(a.path, b.path) || textOrder(a.extractor, b.extractor));
     const kept = [
       ...files.map((file) => file.path),
+      ...this.#executables.keys(),
       ...this.#whiteouts,
       ...this.#opaque,
       ...this.#symlinks.keys(),
@@ -133,6 +153,7 @@ export class EvidenceCollector implements LayerVisitor {
     ];
     return {
       files,
+      executables: [...this.#executables.values()].sort((a, b) => textOrder(a.path, b.path)),
       whiteouts: [...this.#whiteouts].sort(textOrder),
       opaqueDirectories: [...this.#opaque].sort(textOrder),
       symlinks: [...this.#symlinks].sort((a, b) => textOrder(a[0], b[0])),
@@ -144,54 +165,76 @@ export class EvidenceCollector implements LayerVisitor {
     };
   }
 
-  #file(path: string, sizeBytes: number): boolean {
+  #resolveHardlinks(): void {
+    for (const path of [...this.#hardlinks.keys()]) {
+      const target = this.#hardlinkTarget(path) ?? '';
+      const files = this.#files.get(target);
+      const executable = this.#executables.get(target);
+      if (files === undefined && executable === undefined) continue;
+      if (files !== undefined)
+        this.#files.set(
+          path,
+          files.map((file) => ({ ...file, path })),
+        );
+      if (executable !== undefined) this.#executables.set(path, { ...executable, path });
+      this.#hardlinks.delete(path);
+    }
+  }
+
+  #isWanted(path: string): boolean {
+    return this.#selection.of(this.#canonical(path)).length > 0;
+  }
+
+  #file({ path, sizeBytes, mode }: Extract<LayerEntry, { kind: 'file' }>): ContentSink | undefined {
     this.#forget(path);
     const selected = this.#selection.of(this.#canonical(path));
-    if (selected.length === 0) {
+    const programs = mayBeProgram(path, mode) ? this.#selection.programs : undefined;
+    if ((selected.length === 0 && programs === undefined) || !this.#count()) {
       this.#nonDirectory(path);
-      return false;
+      return undefined;
     }
-    const maxBytes = Math.min(this.options.limits.fileBytes, ...selected.map((by) => by.selector.maxBytes));
-    if (sizeBytes <= maxBytes) return this.#count();
-    this.#nonDirectory(path);
-    this.#problems.push({
-      code: 'file-too-large',
-      message: `"${path}" has ${sizeBytes} bytes and was not read; the limit is ${maxBytes}.`,
-      path,
-    });
-    return false;
+    this.#current = new FileReader({ path, sizeBytes, mode, selected, programs }, this.#readerOptions);
+    return this.#current;
+  }
+
+  #read(file: FileRead): void {
+    this.#current = undefined;
+    if (file.executable !== undefined) this.#executables.set(file.path, file.executable);
+    if (file.readers.length > 0) this.#pending.set(file.path, file);
   }
 
   async #extractPending(): Promise<void> {
-    const pending = [...this.#pending];
-    this.#pending.clear();
-    for (const [path, bytes] of pending) {
-      const canonical = this.#canonical(path);
-      const found: EvidenceFile[] = [];
-      for (const { extractor } of this.#selection.of(canonical)) {
-        const { problems, packages, release, ownedFiles } = await extractor.extract(
-          layerFileOf(canonical, bytes),
-          this.#context,
-        );
-        this.#problems.push(...problems.map((problem) => ({ ...problem, path })));
-        found.push({
-          path,
-          extractor: extractor.id,
-          packages: [...packages],
-          ...(release === undefined ? {} : { release }),
-          ...(ownedFiles === undefined
-            ? {}
-            : { ownedFiles: ownedFiles.map((owned) => ({ ...owned, paths: [...owned.paths] })) }),
-        });
+    for (const [path, file] of this.#pending) {
+      this.#pending.delete(path);
+      try {
+        const found = await this.#extract(file);
+        if (found.length > 0) this.#files.set(path, found);
+      } finally {
+        file.close();
       }
-      this.#files.set(path, found);
     }
+  }
+
+  async #extract({ path, mode, readers, content }: FileRead): Promise<EvidenceFile[]> {
+    if (content === undefined) return [];
+    const file = layerFile(this.#canonical(path), mode, content);
+    const found: EvidenceFile[] = [];
+    for (const { extractor, selector } of readers) {
+      const extraction = await extractor.extract(file, this.#context);
+      this.#problems.push(...extraction.problems.map((problem) => ({ ...problem, path })));
+      // An empty database hides that of a lower layer; a program in which nothing was found is an executable like others.
+      if ('program' in selector && extraction.packages.length === 0) continue;
+      found.push(evidenceFile(path, extractor.id, extraction));
+    }
+    return found;
   }
 
   /** A later entry of the same path replaces an earlier one. */
   #forget(path: string): void {
+    this.#pending.get(path)?.close();
     this.#pending.delete(path);
     this.#files.delete(path);
+    this.#executables.delete(path);
     this.#symlinks.delete(path);
     this.#hardlinks.delete(path);
     this.#directories.delete(path);
@@ -234,6 +277,37 @@ export class EvidenceCollector implements LayerVisitor {
     }
     return this.#facts <= this.options.limits.factsPerLayer;
   }
+}
+
+function tooLarge(path: string, maxBytes: number): Problem {
+  return {
+    code: 'file-too-large',
+    message: `"${path}" is larger than ${maxBytes} bytes and was not read.`,
+    path,
+  };
+}
+
+function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
+  const { packages, release, ownedFiles, contentSets } = extraction;
+  return {
+    path,
+    extractor,
+    packages: [...packages],
+    ...(release === undefined ? {} : { release }),
+    ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
+    ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),
+  };
+}
+
+type KeptOwnedFiles = NonNullable<EvidenceFile['ownedFiles']>[number];
+
+function ownedCopy(owned: OwnedFiles): KeptOwnedFiles {
+  const { paths, directories } = owned;
+  return {
+    ...('name' in owned ? { name: owned.name } : { statedIn: owned.statedIn }),
+    paths: [...paths],
+    ...(directories === undefined ? {} : { directories: [...directories] }),
+  };
 }
 
 /**

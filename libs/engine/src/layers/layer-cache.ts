@@ -31,10 +31,10 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 1;
+const walkerRevision = 2;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
-const mergeRevision = 1;
+const mergeRevision = 2;
 
 /** Everything that the evidence depends on, and nothing else. */
 export function layerKey(
@@ -47,7 +47,16 @@ export function layerKey(
     diffId,
     ...revisionsOf(extractors),
     // Only the limits that decide what is kept of a layer; the others stop it as a whole, and then nothing is kept.
-    limits: [limits.entriesPerLayer, limits.pathBytes, limits.fileBytes, limits.factsPerLayer, limits.symlinkHops],
+    limits: [
+      limits.entriesPerLayer,
+      limits.pathBytes,
+      limits.fileBytes,
+      limits.factsPerLayer,
+      limits.symlinkHops,
+      limits.archiveDepth,
+      limits.archiveEntries,
+      limits.archiveBytes,
+    ],
     ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => [alias.real, alias.as]).sort() }),
   };
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');

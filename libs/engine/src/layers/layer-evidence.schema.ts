@@ -1,4 +1,4 @@
-import { Problem, Release } from '@tidewaiter/contracts';
+import { Executable, Problem, Release } from '@tidewaiter/contracts';
 import { z } from 'zod';
 
 const ExtractedPackage = z.object({
@@ -16,10 +16,8 @@ const ExtractedPackage = z.object({
   cpes: z.array(z.string()).readonly().exactOptional(),
 });
 
-const OwnedFiles = z.union([
-  z.object({ name: z.string(), paths: z.array(z.string()) }),
-  z.object({ statedIn: z.string(), paths: z.array(z.string()) }),
-]);
+const Owned = { paths: z.array(z.string()), directories: z.array(z.string()).exactOptional() };
+const OwnedFiles = z.union([z.object({ name: z.string(), ...Owned }), z.object({ statedIn: z.string(), ...Owned })]);
 
 /** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */
 export const EvidenceFile = z.object({
@@ -29,6 +27,7 @@ export const EvidenceFile = z.object({
   packages: z.array(ExtractedPackage),
   release: Release.optional(),
   ownedFiles: z.array(OwnedFiles).optional(),
+  contentSets: z.array(z.string()).optional(),
 });
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
@@ -39,11 +38,12 @@ export type EvidenceFile = z.infer<typeof EvidenceFile>;
  */
 export const LayerEvidence = z.object({
   files: z.array(EvidenceFile),
+  executables: z.array(Executable),
   whiteouts: z.array(z.string()),
   opaqueDirectories: z.array(z.string()),
   /** [path, target] as written. */
   symlinks: z.array(z.tuple([z.string(), z.string()])),
-  /** [path, target] of paths an extractor wants whose content lies in a lower layer. */
+  /** [path, target] of paths that an extractor wants or that may be programs, whose content lies in a lower layer. */
   hardlinks: z.array(z.tuple([z.string(), z.string()])),
   /** Directories the layer states itself, of those on the way to a place that extractors look at. */
   directories: z.array(z.string()),

@@ -24,26 +24,36 @@ export interface LayerReadOptions {
 export async function readLayer(input: LayerInput, options: LayerReadOptions): Promise<Result<LayerEvidence, Problem>> {
   const first = await look(input, options);
   if (!first.ok) return first;
-  const missed = await first.value.missedLinks();
-  if (missed.length === 0) return ok(await first.value.finish());
+  const { evidence, missed } = first.value;
+  if (missed.length === 0) return ok(evidence);
   const second = await look(input, { ...options, aliases: [...options.aliases, ...missed] });
-  if (!second.ok) return second;
-  return ok(await second.value.finish());
+  return second.ok ? ok(second.value.evidence) : second;
 }
 
-async function look(input: LayerInput, options: LayerReadOptions): Promise<Result<EvidenceCollector, Problem>> {
+interface Look {
+  readonly evidence: LayerEvidence;
+  readonly missed: readonly Alias[];
+}
+
+async function look(input: LayerInput, options: LayerReadOptions): Promise<Result<Look, Problem>> {
   const collector = new EvidenceCollector(options);
-  const bytes = await input.open();
-  const walked = await walkLayer(
-    {
-      bytes,
-      diffId: input.diffId,
-      ...(input.digest === undefined ? {} : { digest: input.digest }),
-      ...(input.sizeBytes === undefined ? {} : { sizeBytes: input.sizeBytes }),
-    },
-    collector,
-    options.limits,
-    options.signal,
-  );
-  return walked.ok ? ok(collector) : walked;
+  try {
+    const { digest, sizeBytes, diffId } = input;
+    const walked = await walkLayer(
+      {
+        bytes: await input.open(),
+        diffId,
+        ...(digest === undefined ? {} : { digest }),
+        ...(sizeBytes === undefined ? {} : { sizeBytes }),
+      },
+      collector,
+      options.limits,
+      options.signal,
+    );
+    if (!walked.ok) return walked;
+    const missed = await collector.missedLinks();
+    return ok({ evidence: await collector.finish(), missed });
+  } finally {
+    collector.close();
+  }
 }

@@ -1,4 +1,5 @@
 import { parentOf } from '@tidewaiter/image';
+import type { Executable } from '@tidewaiter/contracts';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import { fingerprintOf } from '../layers/path-fingerprints';
 
@@ -11,9 +12,13 @@ export interface TreeNode {
   readonly target?: string;
   /** Set for files that were read. */
   readonly evidence?: readonly EvidenceFile[];
+  /** Set for files that can run. */
+  readonly executable?: Executable;
   /** The layer that this node, as it is, came with. */
   readonly layer: number;
 }
+
+export type NodeContent = Pick<TreeNode, 'target' | 'evidence' | 'executable'>;
 
 /**
  * The merged file system as far as evidence and links reach. Paths are resolved the way a runtime does when it unpacks a layer:
@@ -33,11 +38,7 @@ export class MergedTree {
   }
 
   /** Puts a node where the path leads and returns it; undefined when its parents are links that lead round in circles. */
-  place(
-    path: string,
-    layer: number,
-    content: { target: string } | { evidence: readonly EvidenceFile[] },
-  ): TreeNode | undefined {
+  place(path: string, layer: number, content: NodeContent): TreeNode | undefined {
     const parent = this.#parentOf(path, layer);
     if (parent?.children === undefined) return undefined;
     const name = path.slice(path.lastIndexOf('/') + 1);
@@ -86,6 +87,14 @@ export class MergedTree {
     const segments: string[] = [];
     for (let at: TreeNode | undefined = node; at?.parent !== undefined; at = at.parent) segments.push(at.name);
     return segments.reverse().join('/');
+  }
+
+  /** Every file of which anything is known. */
+  *files(from: TreeNode = this.root): Generator<TreeNode> {
+    for (const child of from.children?.values() ?? []) {
+      if (child.children !== undefined) yield* this.files(child);
+      else if (child.evidence !== undefined || child.executable !== undefined) yield child;
+    }
   }
 
   /** Where a path leads in the merged image, also when nothing was read there; undefined for circles. */
@@ -153,7 +162,8 @@ export class MergedTree {
   ): TreeNode | undefined {
     const creates = how.layer >= 0;
     const child = node.children?.get(segment);
-    if (child === undefined || (child.evidence !== undefined && creates)) {
+    const isFile = child?.evidence !== undefined || child?.executable !== undefined;
+    if (child === undefined || (isFile && creates)) {
       if (!creates || node.children === undefined) return undefined;
       this.#remove(node, segment);
       const made: TreeNode = { name: segment, parent: node, children: new Map(), layer: how.layer };

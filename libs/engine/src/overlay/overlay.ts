@@ -1,28 +1,44 @@
-import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
-import { FileSelection, type Extractor, type OwnedFiles } from '@tidewaiter/extractors';
+import type { Executable, ExtractedPackage, Problem, Release, Standing } from '@tidewaiter/contracts';
+import { FileSelection, type Extractor } from '@tidewaiter/extractors';
 import { parentOf, type Limits } from '@tidewaiter/image';
+import { textOrder } from '@tidewaiter/kit';
 import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
 import { PathFingerprints } from '../layers/path-fingerprints';
-import { textOrder } from '../text-order';
 import { chooseRelease } from './choose-release';
-import { MergedTree, type TreeNode } from './merged-tree';
+import { MergedTree, type NodeContent } from './merged-tree';
+import { Ownership } from './ownership';
 import { PresenceLog, type PresentPackage } from './presence-log';
 
-/** A package of the merged image, not yet identified. */
-export interface FoundPackage {
+export interface StatedPackage {
   readonly extractor: string;
   readonly extracted: ExtractedPackage;
+}
+
+/** A package of the merged image, not yet identified. */
+export interface FoundPackage extends StatedPackage {
   /** The layer since which it has been there without a break. */
   readonly layer: number;
   /** Sorted paths of the files that say so. */
   readonly locations: readonly string[];
+  readonly isLocked: boolean;
   /** The distro package that brought those files, when one did. */
-  readonly owner?: { readonly extractor: string; readonly extracted: ExtractedPackage };
+  readonly owner?: StatedPackage;
+}
+
+/** An executable of the merged image, under the path that it really has there. */
+export interface FoundExecutable {
+  readonly executable: Executable;
+  readonly layer: number;
+  readonly standing: Standing;
+  readonly owner?: StatedPackage;
 }
 
 export interface MergedImage {
   readonly packages: readonly FoundPackage[];
+  readonly executables: readonly FoundExecutable[];
+  /** Sorted. */
+  readonly contentSets: readonly string[];
   readonly release: Release | undefined;
   readonly problems: readonly Problem[];
   /** Where links of the image lead to from places that extractors look at; no layer was asked for these yet. */
@@ -49,8 +65,12 @@ class Merge {
   readonly #presence: PresenceLog;
   readonly #tree: MergedTree;
   readonly #problems: Problem[] = [];
+  readonly #selection: FileSelection;
+  readonly #readsOf: ReadonlyMap<string, Extractor['reads']>;
 
   constructor(private readonly options: OverlayOptions) {
+    this.#selection = new FileSelection(options.extractors);
+    this.#readsOf = new Map(options.extractors.map(({ id, reads }) => [id, reads]));
     const databases = options.extractors.filter((extractor) => extractor.reads === 'system');
     this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)));
     this.#tree = new MergedTree(options.limits.symlinkHops, (node) => {
@@ -67,17 +87,23 @@ class Merge {
     const nonDirectories = PathFingerprints.parse(evidence.nonDirectories);
     if (nonDirectories.size > 0) tree.removeWhere((fingerprint) => nonDirectories.has(fingerprint));
     for (const [path, target] of evidence.symlinks) this.#placeLink(path, target, layer);
-    for (const [path, files] of byPath(evidence.files)) this.#placeFile(path, files, layer);
+    for (const [path, content] of filesOf(evidence)) this.#placeFile(path, content, layer);
     for (const [path, target] of evidence.hardlinks) this.#placeHardLink(path, target, layer);
     this.#presence.layerDone(layer);
   }
 
   result(): MergedImage {
     const present = this.#presence.packages();
-    const owners = this.#ownersOf(present);
-    const packages = present.map((entry) => this.#found(entry, owners));
+    const ownership = new Ownership({
+      tree: this.#tree,
+      presence: this.#presence,
+      present,
+      reads: (extractor) => this.#reads(extractor),
+    });
     return {
-      packages: mergeLocations(packages),
+      packages: mergeLocations(present.flatMap((entry) => this.#found(entry, ownership))),
+      executables: [...this.#executables(ownership)],
+      contentSets: this.#contentSets(),
       release: chooseRelease((path) => this.#releaseAt(path)),
       problems: this.#problems,
       unread: this.#unread(),
@@ -88,20 +114,22 @@ class Merge {
     if (this.#tree.place(path, layer, { target }) === undefined) this.#problems.push(circular(path));
   }
 
-  #placeFile(path: string, evidence: readonly EvidenceFile[], layer: number): void {
-    const node = this.#tree.place(path, layer, { evidence });
+  #placeFile(path: string, content: NodeContent, layer: number): void {
+    const node = this.#tree.place(path, layer, content);
     if (node === undefined) this.#problems.push(circular(path));
-    else this.#presence.placed(node, this.#tree.pathOf(node), layer);
+    else if (node.evidence !== undefined) this.#presence.placed(node, this.#tree.pathOf(node), layer);
   }
 
   /** The content stays what it is when the other name is changed or removed later. */
   #placeHardLink(path: string, target: string, layer: number): void {
-    const evidence = this.#tree.find(target)?.evidence;
-    if (evidence !== undefined) {
-      this.#placeFile(path, evidence, layer);
+    const { evidence, executable } = this.#tree.find(target) ?? {};
+    if (evidence !== undefined || executable !== undefined) {
+      this.#placeFile(path, contentOf(evidence, executable), layer);
       return;
     }
     this.#tree.remove(path);
+    // The target of another link is no program: nothing was asked of it.
+    if (this.#selection.of(path).length === 0) return;
     this.#problems.push({
       code: 'hardlink-unresolved',
       message: `"${path}" is a hard link to "${target}", which was not found; it was not read.`,
@@ -109,52 +137,48 @@ class Merge {
     });
   }
 
-  #found(entry: PresentPackage, owners: ReadonlyMap<TreeNode, PresentPackage>): FoundPackage {
+  /** Nothing for a program that the distro's database names too: what it says there is more than its bytes do. */
+  #found(entry: PresentPackage, ownership: Ownership): FoundPackage[] {
     const { extractor, extracted, layer, nodes } = entry;
-    const locations = nodes.map((node) => this.#tree.pathOf(node)).sort(textOrder);
-    const owner = this.#reads(extractor) === 'language' && nodes[0] !== undefined ? owners.get(nodes[0]) : undefined;
-    // A file that came after its owner was put over the owner's: the distro no longer vouches for it.
-    if (owner === undefined || layer > owner.layer) return { extractor, extracted, layer, locations };
-    return {
-      extractor,
-      extracted,
-      layer,
-      locations,
-      owner: { extractor: owner.extractor, extracted: owner.extracted },
-    };
+    const reads = this.#reads(extractor);
+    const owner = reads === 'language' || reads === 'program' ? ownerOf(entry, ownership) : undefined;
+    if (owner !== undefined && reads === 'program' && this.#reads(owner.extractor) === 'system') return [];
+    const inside = extracted.inside === undefined ? '' : `!/${extracted.inside}`;
+    return [
+      {
+        extractor,
+        extracted,
+        layer,
+        locations: nodes.map((node) => this.#tree.pathOf(node) + inside).sort(textOrder),
+        isLocked: reads === 'lock',
+        ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
+      },
+    ];
+  }
+
+  *#executables(ownership: Ownership): Generator<FoundExecutable> {
+    for (const node of this.#tree.files()) {
+      const { executable, layer } = node;
+      if (executable === undefined) continue;
+      const owner = ownership.ownerOf(node);
+      const isRecognised = node.evidence?.some((file) => file.packages.length > 0) === true;
+      yield {
+        executable: { ...executable, path: this.#tree.pathOf(node) },
+        layer,
+        standing: owner !== undefined ? 'owned' : isRecognised ? 'recognised' : 'unknown',
+        ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
+      };
+    }
+  }
+
+  #contentSets(): readonly string[] {
+    const all = new Set<string>();
+    for (const { file } of this.#presence.files()) for (const set of file.contentSets ?? []) all.add(set);
+    return [...all].sort(textOrder);
   }
 
   #reads(extractorId: string): Extractor['reads'] | undefined {
-    return this.options.extractors.find((extractor) => extractor.id === extractorId)?.reads;
-  }
-
-  /** Databases name owned files without resolving links (`/lib/x` where `/lib` is a link), so the tree does. */
-  #ownersOf(present: readonly PresentPackage[]): ReadonlyMap<TreeNode, PresentPackage> {
-    const byName = new Map<string, PresentPackage>();
-    const byFile = new Map<TreeNode, PresentPackage>();
-    for (const entry of present) {
-      byName.set(`${entry.extractor}\0${entry.extracted.name}`, entry);
-      for (const node of entry.nodes) byFile.set(node, entry);
-    }
-    const owners = new Map<TreeNode, PresentPackage>();
-    const own = (extractor: string, owned: OwnedFiles): void => {
-      const stated = 'statedIn' in owned ? this.#tree.find(owned.statedIn) : undefined;
-      const owner = 'name' in owned ? byName.get(`${extractor}\0${owned.name}`) : stated && byFile.get(stated);
-      if (owner?.extractor !== extractor) return;
-      for (const path of owned.paths) {
-        const node = this.#tree.find(path);
-        if (node?.evidence !== undefined) owners.set(node, owner);
-      }
-    };
-    const files = [...this.#presence.files()].map(({ file }) => file);
-    // What a language's package owns may itself be the distro's; the distro's word comes last and counts.
-    for (const isSystem of [false, true]) {
-      for (const file of files) {
-        if ((this.#reads(file.extractor) === 'system') !== isSystem) continue;
-        for (const owned of file.ownedFiles ?? []) own(file.extractor, owned);
-      }
-    }
-    return owners;
+    return this.#readsOf.get(extractorId);
   }
 
   #releaseAt(path: string): Release | undefined {
@@ -162,7 +186,7 @@ class Merge {
   }
 
   #unread(): Alias[] {
-    const selection = new FileSelection(this.options.extractors);
+    const selection = this.#selection;
     const { paths, directories } = selection.places;
     const unread: Alias[] = [];
     for (const path of paths) {
@@ -185,6 +209,7 @@ function statedDirectories(evidence: LayerEvidence): readonly string[] {
   const stated = new Set(evidence.directories);
   const paths = [
     ...evidence.files.map((file) => file.path),
+    ...evidence.executables.map((file) => file.path),
     ...evidence.whiteouts,
     ...evidence.opaqueDirectories,
     ...evidence.symlinks.map(([path]) => path),
@@ -199,14 +224,24 @@ function statedDirectories(evidence: LayerEvidence): readonly string[] {
   return [...stated].sort((a, b) => a.length - b.length || textOrder(a, b));
 }
 
-function byPath(files: readonly EvidenceFile[]): ReadonlyMap<string, readonly EvidenceFile[]> {
-  const map = new Map<string, EvidenceFile[]>();
-  for (const file of files) {
-    const list = map.get(file.path);
-    if (list === undefined) map.set(file.path, [file]);
+/** Everything that the layer says of a file, path by path. */
+function filesOf(evidence: LayerEvidence): ReadonlyMap<string, NodeContent> {
+  const read = new Map<string, EvidenceFile[]>();
+  for (const file of evidence.files) {
+    const list = read.get(file.path);
+    if (list === undefined) read.set(file.path, [file]);
     else list.push(file);
   }
-  return map;
+  const contents = new Map<string, NodeContent>();
+  for (const [path, files] of read) contents.set(path, contentOf(files, undefined));
+  for (const executable of evidence.executables) {
+    contents.set(executable.path, contentOf(read.get(executable.path), executable));
+  }
+  return contents;
+}
+
+function contentOf(evidence: readonly EvidenceFile[] | undefined, executable: Executable | undefined): NodeContent {
+  return { ...(evidence === undefined ? {} : { evidence }), ...(executable === undefined ? {} : { executable }) };
 }
 
 /** The same package in several places, from one layer and one owner, is one entry with all its places. */
@@ -214,12 +249,19 @@ function mergeLocations(packages: readonly FoundPackage[]): readonly FoundPackag
   const merged = new Map<string, FoundPackage>();
   for (const found of packages) {
     const { extractor, extracted, layer, owner } = found;
-    const key = JSON.stringify([extractor, extracted, layer, owner ?? null]);
+    const key = JSON.stringify([extractor, { ...extracted, inside: undefined }, layer, owner ?? null]);
     const known = merged.get(key);
     const locations = known === undefined ? found.locations : [...known.locations, ...found.locations].sort(textOrder);
     merged.set(key, { ...found, locations });
   }
   return [...merged.values()];
+}
+
+/** Who lists the file that states a package; its own list of files names that file too. */
+function ownerOf({ nodes }: PresentPackage, ownership: Ownership): PresentPackage | undefined {
+  const [node] = nodes;
+  const lister = node === undefined ? undefined : ownership.listedBy(node);
+  return node !== undefined && lister?.nodes.includes(node) === true ? undefined : lister;
 }
 
 function circular(path: string): Problem {

@@ -7,7 +7,7 @@ import { PackageManifest } from './package-manifest.schema';
 /** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
 export const npm: Extractor = {
   id: 'npm',
-  revision: 1,
+  revision: 2,
   reads: 'language',
   files: [{ baseName: 'package.json', below: 'node_modules', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
@@ -22,7 +22,13 @@ function readPackageJson(file: LayerFile): Extraction {
   const manifest = PackageManifest.safeParse(body);
   if (manifest.success) {
     // The name inside decides: under an alias the directory is called otherwise.
-    return { packages: [{ name: manifest.data.name, version: manifest.data.version }], problems: [] };
+    const { name, version } = manifest.data;
+    const directory = file.path.slice(0, -'/package.json'.length);
+    return {
+      packages: [{ name, version }],
+      ownedFiles: [{ name, paths: [], directories: [directory] }],
+      problems: [],
+    };
   }
   if (!installed.isPlainTree) return nothingExtracted;
   return {

@@ -1,4 +1,4 @@
-import type { Inventory } from '@tidewaiter/contracts';
+import { nothingToAssess, type Inventory } from '@tidewaiter/contracts';
 import { recordable } from './inventory-parts';
 
 function inventoryOf(...names: readonly string[]): Inventory {
@@ -9,7 +9,15 @@ function inventoryOf(...names: readonly string[]): Inventory {
     purl: '',
     locations: ['app/package.json'],
   }));
-  return { image: {}, layers: [], packages, complete: true, problems: [] };
+  return {
+    image: {},
+    layers: [],
+    packages,
+    executables: [],
+    assessability: nothingToAssess,
+    complete: true,
+    problems: [],
+  };
 }
 
 describe('what can be recorded', () => {

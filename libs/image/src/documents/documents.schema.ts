@@ -18,6 +18,20 @@ export const IndexDocument = z.object({
 });
 export type IndexDocument = z.infer<typeof IndexDocument>;
 
+/** What a malformed part of it would say is not worth losing the image for: each field is read on its own. */
+const ContainerConfig = z.object({
+  User: z.string().nullish().catch(null),
+  Entrypoint: z.array(z.string()).nullish().catch(null),
+  Cmd: z.array(z.string()).nullish().catch(null),
+  WorkingDir: z.string().nullish().catch(null),
+  ExposedPorts: z.record(z.string(), z.unknown()).nullish().catch(null),
+  Env: z.array(z.string()).nullish().catch(null),
+  Volumes: z.record(z.string(), z.unknown()).nullish().catch(null),
+  Labels: z.record(z.string(), z.string()).nullish().catch(null),
+  StopSignal: z.string().nullish().catch(null),
+});
+export type ContainerConfig = z.infer<typeof ContainerConfig>;
+
 /** OCI image-spec config.md. Absent words are empty in images made by hand, so they are not required here. */
 export const ConfigDocument = z.object({
   os: Platform.shape.os.optional(),
@@ -26,7 +40,16 @@ export const ConfigDocument = z.object({
   'os.version': z.string().optional(),
   created: z.string().nullish(),
   rootfs: z.object({ type: z.string().optional(), diff_ids: z.array(Descriptor.shape.digest).nullish() }),
-  history: z.array(z.object({ created_by: z.string().optional(), empty_layer: z.boolean().optional() })).nullish(),
+  history: z
+    .array(
+      z.object({
+        created: z.string().nullish(),
+        created_by: z.string().optional(),
+        empty_layer: z.boolean().optional(),
+      }),
+    )
+    .nullish(),
+  config: ContainerConfig.nullish().catch(null),
 });
 export type ConfigDocument = z.infer<typeof ConfigDocument>;
 

@@ -68,7 +68,7 @@ async function readIndex(handle: FileHandle, limits: Limits): Promise<Map<string
     {
       entry(entry) {
         const path = cleanEntryPath(entry.name);
-        if (!path.ok) return false;
+        if (!path.ok) return undefined;
         if (entry.kind === 'file') {
           entries.set(path.value, { kind: 'file', start: contentStart, sizeBytes: entry.sizeBytes });
         } else if (entry.kind === 'symlink' || entry.kind === 'hardlink') {
@@ -77,9 +77,8 @@ async function readIndex(handle: FileHandle, limits: Limits): Promise<Map<string
           const target = cleanEntryPath(from + entry.linkName);
           if (target.ok) entries.set(path.value, { kind: 'link', target: target.value });
         }
-        return false;
+        return undefined;
       },
-      content: () => undefined,
     },
     limits,
   );

@@ -9,6 +9,7 @@ export interface TarHeader {
   readonly linkName: string;
   readonly typeFlag: string;
   readonly sizeBytes: number;
+  readonly mode: number;
   /** Old GNU sparse: more sparse map blocks follow before the content. */
   readonly sparseExtended: boolean;
 }
@@ -39,6 +40,7 @@ export function parseTarHeader(bytes: Buffer, start: number): TarHeader {
     linkName: textAt(bytes, start + 157, 100),
     typeFlag,
     sizeBytes: numberAt(bytes, start + 124, 12),
+    mode: modeAt(bytes, start + 100),
     sparseExtended: typeFlag === 'S' && bytes[start + 482] === 1,
   };
 }
@@ -71,6 +73,12 @@ function textAt(bytes: Buffer, start: number, length: number): string {
   if (bytes[start] === 0) return '';
   const nul = bytes.indexOf(0, start);
   return bytes.toString('utf8', start, nul === -1 || nul > start + length ? start + length : nul);
+}
+
+/** Permission bits. Some writers put the whole st_mode there, some rubbish: no reason to give up the layer. */
+function modeAt(bytes: Buffer, start: number): number {
+  const octal = /^[ \0]*([0-7]{1,8})/.exec(bytes.toString('latin1', start, start + 8));
+  return octal === null ? 0 : Number.parseInt(octal[1] ?? '0', 8) & 0o7777;
 }
 
 /** Octal text, or base-256 when the high bit of the first byte is set (GNU, star). */

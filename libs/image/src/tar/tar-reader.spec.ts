@@ -11,6 +11,7 @@ import {
   withChecksum,
   type TarItem,
 } from '@tidewaiter/testing';
+import { wholeContent } from '../content-sink';
 import { TarFault } from './tar-header';
 import { TarReader, type TarEntry } from './tar-reader';
 
@@ -27,12 +28,9 @@ function read(tar: Uint8Array, chunkBytes = 65536, bounds = { entriesPerLayer: 1
   const reader = new TarReader(
     {
       entry: (entry) => {
-        seen.push({ entry });
-        return true;
-      },
-      content: (entry, bytes) => {
-        const last = seen.find((item) => item.entry === entry);
-        if (last !== undefined) last.content = bytes.toString('utf8');
+        const last: { entry: TarEntry; content?: string } = { entry };
+        seen.push(last);
+        return wholeContent(entry.sizeBytes, (bytes) => (last.content = bytes.toString('utf8')));
       },
     },
     bounds,

@@ -1,3 +1,4 @@
+import { wholeContent, type ContentSink } from '../content-sink';
 import { parsePax, type PaxOverrides } from './pax';
 import { blockBytes, isZeroBlock, parseTarHeader, TarFault, type TarHeader } from './tar-header';
 
@@ -10,12 +11,13 @@ export interface TarEntry {
   readonly kind: TarEntryKind;
   /** Bytes stored in the archive. */
   readonly sizeBytes: number;
+  /** Permission bits with setuid, setgid and sticky. */
+  readonly mode: number;
 }
 
 export interface TarVisitor {
-  /** True asks for the content, which then comes in one piece. Nothing is copied otherwise. */
-  entry(entry: TarEntry): boolean;
-  content(entry: TarEntry, bytes: Buffer): void;
+  /** What is returned receives the content; nothing is copied otherwise. */
+  entry(entry: TarEntry): ContentSink | undefined;
 }
 
 export interface TarBounds {
@@ -31,13 +33,13 @@ const metadataBytes = 1024 * 1024;
  * one await for each would cost more than the parsing. Throws TarFault for what no runtime could unpack either.
  */
 export class TarReader {
-  #state: 'header' | 'skip' | 'collect' | 'sparse-map' | 'end' = 'header';
-  /** Bytes of content and padding still to come in states skip and collect. */
+  #state: 'header' | 'skip' | 'content' | 'sparse-map' | 'end' = 'header';
+  /** Bytes of content and padding still to come in states skip and content. */
   #remaining = 0;
   #paddingBytes = 0;
   readonly #partial = Buffer.alloc(blockBytes);
   #partialBytes = 0;
-  #collecting: { finish: (bytes: Buffer) => void; bytes: Buffer; filled: number } | undefined;
+  #sink: ContentSink | undefined;
   #longName: string | undefined;
   #longLink: string | undefined;
   #pax: PaxOverrides | undefined;
@@ -63,8 +65,8 @@ export class TarReader {
           at += step;
           break;
         }
-        case 'collect':
-          at += this.#collect(chunk, at);
+        case 'content':
+          at += this.#content(chunk, at);
           break;
         case 'end':
           // Runtimes stop at the end marker, so what follows is not part of the image.
@@ -165,13 +167,12 @@ export class TarReader {
     const kind = kindOf(header.typeFlag, name, pax?.sparse === true);
     // Links, devices and directories have no content whatever their size field says (some writers fill it in).
     const sizeBytes = '123456'.includes(header.typeFlag) ? 0 : (pax?.sizeBytes ?? header.sizeBytes);
-    const entry: TarEntry = { name, linkName, kind, sizeBytes };
-    const wanted = this.visitor.entry(entry);
+    const sink = this.visitor.entry({ name, linkName, kind, sizeBytes, mode: header.mode });
     if (header.sparseExtended) {
       this.#skip(sizeBytes);
       this.#state = 'sparse-map';
-    } else if (wanted && kind === 'file') {
-      this.#start(sizeBytes, (bytes) => this.visitor.content(entry, bytes));
+    } else if (sink !== undefined && kind === 'file') {
+      this.#start(sizeBytes, sink);
     } else {
       this.#skip(sizeBytes);
     }
@@ -181,18 +182,18 @@ export class TarReader {
     if (header.sizeBytes > metadataBytes) {
       throw new TarFault('tar-header-invalid', `a tar metadata record is larger than ${metadataBytes} bytes`);
     }
-    this.#start(header.sizeBytes, finish);
+    this.#start(header.sizeBytes, wholeContent(header.sizeBytes, finish));
   }
 
-  #start(sizeBytes: number, finish: (bytes: Buffer) => void): void {
+  #start(sizeBytes: number, sink: ContentSink): void {
     if (sizeBytes === 0) {
-      finish(Buffer.alloc(0));
+      sink.end();
       return;
     }
     this.#remaining = paddedBytes(sizeBytes);
     this.#paddingBytes = this.#remaining - sizeBytes;
-    this.#collecting = { finish, bytes: Buffer.allocUnsafeSlow(sizeBytes), filled: 0 };
-    this.#state = 'collect';
+    this.#sink = sink;
+    this.#state = 'content';
   }
 
   #skip(sizeBytes: number): void {
@@ -201,17 +202,17 @@ export class TarReader {
     if (this.#remaining > 0) this.#state = 'skip';
   }
 
-  #collect(chunk: Buffer, at: number): number {
-    const collecting = this.#collecting;
-    if (collecting === undefined) throw new TarFault('tar-reader-state', 'content arrives for no entry');
-    const step = Math.min(collecting.bytes.length - collecting.filled, chunk.length - at);
-    chunk.copy(collecting.bytes, collecting.filled, at, at + step);
-    collecting.filled += step;
+  #content(chunk: Buffer, at: number): number {
+    const sink = this.#sink;
+    if (sink === undefined) throw new TarFault('tar-reader-state', 'content arrives for no entry');
+    const left = this.#remaining - this.#paddingBytes;
+    const step = Math.min(left, chunk.length - at);
+    const goesOn = sink.write(chunk.subarray(at, at + step));
     this.#remaining -= step;
-    if (collecting.filled === collecting.bytes.length) {
-      this.#collecting = undefined;
+    if (!goesOn || step === left) {
+      this.#sink = undefined;
       this.#state = this.#remaining === 0 ? 'header' : 'skip';
-      collecting.finish(collecting.bytes);
+      if (goesOn) sink.end();
     }
     return step;
   }

@@ -8,7 +8,7 @@ export type TarItem =
     }
   | { readonly path: string; readonly directory: true }
   | { readonly path: string; readonly symlink: string; readonly format?: TarFormat }
-  | { readonly path: string; readonly hardlink: string; readonly format?: TarFormat }
+  | { readonly path: string; readonly hardlink: string; readonly mode?: number; readonly format?: TarFormat }
   | { readonly path: string; readonly device: 'character' | 'block' | 'fifo' }
   /** Bytes that go into the archive as they are. */
   | { readonly raw: Uint8Array };
@@ -81,7 +81,8 @@ function itemBytes(item: TarItem): Buffer {
   }
   const format = item.format ?? fits(item.path);
   if ('symlink' in item) return named(item.path, { typeFlag: '2', sizeBytes: 0, linkName: item.symlink }, format);
-  if ('hardlink' in item) return named(item.path, { typeFlag: '1', sizeBytes: 0, linkName: item.hardlink }, format);
+  if ('hardlink' in item)
+    return named(item.path, { typeFlag: '1', sizeBytes: 0, linkName: item.hardlink, mode: item.mode ?? 0o644 }, format);
   const content = Buffer.from(item.content);
   const header = { typeFlag: '0', sizeBytes: content.length, mode: item.mode ?? 0o644 };
   return Buffer.concat([named(item.path, header, format), padded(content)]);

@@ -20,13 +20,13 @@ describe('satisfies', () => {
   });
 
   it('answers hostile ranges in no time', () => {
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (const piece of ['|| ', '1', '1.', 'x', '^', '- ', '> ', '1.2.3-', 'v', '~>']) {
       for (const length of [1_000, 2_048, 2_000_000]) {
         answer(piece.repeat(Math.ceil(length / piece.length)).slice(0, length), '1.0.0');
       }
     }
-    expect(performance.now() - startedMs).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(5_000);
   });
 });
 

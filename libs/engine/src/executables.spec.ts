@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import type { Inventory } from '@tidewaiter/contracts';
+import { defaultLimits } from '@tidewaiter/image';
+import {
+  bookworm,
+  buildImage,
+  buildLayer,
+  dpkg,
+  layered,
+  memorySource,
+  npmPackage,
+  type TarItem,
+} from '@tidewaiter/testing';
+import { readImage } from './read-image';
+import { inventoryOf } from './spec-images';
+
+/** As much of a program as its magic number: what is inside is the extractors' business. */
+const program = Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(300)]);
+
+function run(path: string, content: string | Uint8Array = program, mode = 0o755): TarItem {
+  return { path, content, mode };
+}
+
+function shown({ executables }: Inventory): readonly string[] {
+  return executables.map(({ path, kind, standing, ownedBy, layer }) =>
+    [path, kind, standing, `#${layer ?? '-'}`, ...(ownedBy === undefined ? [] : [ownedBy.replace(/\?.*/, '')])].join(
+      ' ',
+    ),
+  );
+}
+
+function list(name: string, ...paths: readonly string[]): TarItem {
+  return { path: `var/lib/dpkg/info/${name}.list`, content: paths.map((path) => `/${path}\n`).join('') };
+}
+
+describe('executables', () => {
+  it('are listed with mode, size and hash, whatever their name', async () => {
+    const script = '#!/usr/bin/env -S python3 -u\nprint(1)\n';
+    const { executables } = await inventoryOf(layered([[run('opt/x', program, 0o4755), run('opt/run.txt', script)]]));
+    expect(executables).toEqual([
+      {
+        path: 'opt/run.txt',
+        kind: 'script',
+        mode: 0o755,
+        sizeBytes: script.length,
+        sha256: createHash('sha256').update(script).digest('hex'),
+        interpreter: '/usr/bin/env',
+        standing: 'unknown',
+        layer: 0,
+      },
+      {
+        path: 'opt/x',
+        kind: 'elf',
+        mode: 0o4755,
+        sizeBytes: program.length,
+        sha256: createHash('sha256').update(program).digest('hex'),
+        standing: 'unknown',
+        layer: 0,
+      },
+    ]);
+  });
+
+  it('are what can run or is loaded as code: neither data with an executable bit nor programs without one', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [
+          run('data', 'just text'),
+          run('empty', ''),
+          run('no-bit', program, 0o644),
+          run('usr/lib/libx.so.1.2', program, 0o644),
+          run('usr/lib/addon.node', program, 0o644),
+          run('setuid-data', 'text', 0o4644),
+        ],
+      ]),
+    );
+    expect(shown(inventory)).toEqual([
+      'setuid-data other unknown #0',
+      'usr/lib/addon.node elf unknown #0',
+      'usr/lib/libx.so.1.2 elf unknown #0',
+    ]);
+  });
+
+  it('belong to the distro package that lists them, also through a directory link (usrmerge)', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [
+          bookworm,
+          dpkg('bash=5.2'),
+          list('bash', 'bin', 'bin/bash'),
+          { path: 'bin', symlink: 'usr/bin' },
+          run('usr/bin/bash'),
+        ],
+      ]),
+    );
+    expect(shown(inventory)).toEqual(['usr/bin/bash elf owned #0 pkg:deb/debian/bash@5.2']);
+    expect(inventory.assessability).toEqual({ score: 1, owned: 1, recognised: 0, unknown: 0 });
+  });
+
+  it('belong to nobody once a later layer put something else in their place', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), run('usr/bin/bash')],
+        [run('usr/bin/bash', '#!/evil\n')],
+      ]),
+    );
+    expect(shown(inventory)).toEqual(['usr/bin/bash script unknown #1']);
+    expect(inventory.assessability).toEqual({ score: 0, owned: 0, recognised: 0, unknown: 1 });
+  });
+
+  it('belong to the language package in whose directory they lie', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [
+          npmPackage('app/node_modules/tool'),
+          run('app/node_modules/tool/bin/cli', '#!/usr/bin/node\n'),
+          run('app/run', '#!/bin/sh\n'),
+        ],
+      ]),
+    );
+    expect(shown(inventory)).toEqual([
+      'app/node_modules/tool/bin/cli script owned #0 pkg:npm/tool@1.0.0',
+      'app/run script unknown #0',
+    ]);
+    expect(inventory.assessability).toEqual({ score: 0.5, owned: 1, recognised: 0, unknown: 1 });
+  });
+
+  it('are gone with a whiteout, an opaque directory, or a file in the place of their directory', async () => {
+    const base = [run('a/x'), run('b/x'), run('c/x'), run('d')];
+    const upper: TarItem[] = [
+      { path: 'a/.wh.x', content: '' },
+      { path: 'b/.wh..wh..opq', content: '' },
+      { path: 'c', content: 'now a file' },
+      { path: 'd', content: 'now data' },
+    ];
+    expect(shown(await inventoryOf(layered([base, upper])))).toEqual([]);
+  });
+
+  it('have as many names as there are hard links, in the same layer and across layers', async () => {
+    const link = (path: string, target: string): TarItem => ({ path, hardlink: target, mode: 0o755 });
+    const inventory = await inventoryOf(
+      layered([[run('bin/busybox'), link('bin/ls', 'bin/busybox')], [link('bin/cat', 'bin/ls')]]),
+    );
+    expect(shown(inventory)).toEqual(['bin/busybox elf unknown #0', 'bin/cat elf unknown #1', 'bin/ls elf unknown #0']);
+    expect(inventory.problems).toEqual([]);
+  });
+
+  it('may be larger than memory allows for: they are hashed all the same', async () => {
+    const large = Buffer.concat([program, Buffer.alloc(3_000_000, 0x41)]);
+    const image = buildImage({ layers: [buildLayer([run('large', large)])] });
+    const [reading] = await readImage(memorySource(image), { limits: { ...defaultLimits, memoryFileBytes: 1000 } });
+    expect(reading).toMatchObject({
+      inventory: { executables: [{ sha256: createHash('sha256').update(large).digest('hex') }], problems: [] },
+    });
+  });
+
+  it('leave nothing to assess where nothing can run', async () => {
+    expect((await inventoryOf(layered([[{ path: 'a', content: 'a' }]]))).assessability).toEqual({
+      score: null,
+      owned: 0,
+      recognised: 0,
+      unknown: 0,
+    });
+  });
+});
+
+describe('the configuration of an image', () => {
+  it('is told as the image has it, without what it leaves open', async () => {
+    const { image } = await inventoryOf(layered([[bookworm]]));
+    expect(image.config).toHaveProperty('history');
+    expect(image.config).not.toHaveProperty('user');
+  });
+});

@@ -1,0 +1,40 @@
+import type { Executable } from '@tidewaiter/contracts';
+import { programFormat } from '@tidewaiter/formats';
+
+/** As much of a file as is needed to tell what it is, and a script's first line. */
+export const headBytes = 256;
+
+/** setuid, setgid or executable by anybody. */
+const runnableBits = 0o6111;
+const privilegeBits = 0o6000;
+const libraryEnding = /\.(?:so(?:\.[\w.]+)?|node|dll|exe|dylib)$/;
+
+/** Whether the first bytes are worth a look: what can be run, and what programs load as code. */
+export function mayBeProgram(path: string, mode: number): boolean {
+  return (mode & runnableBits) !== 0 || libraryEnding.test(path);
+}
+
+/** What the kernel would make of it; undefined for data, executable bit or not. */
+export function executableKind(head: Buffer, mode: number): Executable['kind'] | undefined {
+  const format = programFormat(head);
+  if (format !== undefined) return format;
+  if (head[0] === 0x23 && head[1] === 0x21) return 'script';
+  return (mode & privilegeBits) !== 0 ? 'other' : undefined;
+}
+
+/** The path in `#!path argument`, execve(2). */
+export function interpreterOf(head: Buffer): string | undefined {
+  const line = head.toString('utf8', 2).split('\n', 1)[0] ?? '';
+  const [path] = line.trim().split(/[ \t]/, 1);
+  return path === undefined || path === '' || path.includes('\0') ? undefined : path;
+}
+
+/** Documentation and translations: the one place where most of a package's files lie and none of them runs. */
+const documents = /^usr\/(?:share\/(?:doc|man|info|locale|i18n|zoneinfo|icons|fonts|licenses|help|lintian)|include)\//;
+const dataEnding =
+  /\.(?:html?|css|md|txt|gz|xz|bz2|png|svg|gif|jpe?g|h|hpp|a|la|pc|mo|po|json|xml|ya?ml|conf|cfg|ini|list|md5sums|pyc|ttf|woff2?)$/;
+
+/** Whether a package database may name an executable by this path; said of paths alone, before anything is known of the file. */
+export function couldNameProgram(path: string): boolean {
+  return !documents.test(path) && !dataEnding.test(path) && !path.endsWith('/');
+}

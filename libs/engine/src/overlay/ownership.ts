@@ -1,0 +1,75 @@
+import type { Extractor, OwnedFiles } from '@tidewaiter/extractors';
+import type { EvidenceFile } from '../layers/layer-evidence.schema';
+import type { MergedTree, TreeNode } from './merged-tree';
+import type { PresenceLog, PresentPackage } from './presence-log';
+
+export interface OwnershipOptions {
+  readonly tree: MergedTree;
+  readonly presence: PresenceLog;
+  readonly present: readonly PresentPackage[];
+  readonly reads: (extractorId: string) => Extractor['reads'] | undefined;
+}
+
+/**
+ * Which package brought a file. Databases name owned files without resolving links (`/lib/x` where `/lib` is a link), so the tree
+ * does. A file that came after its owner was put over the owner's and is nobody's.
+ */
+export class Ownership {
+  readonly #byDistro = new Map<TreeNode, PresentPackage>();
+  readonly #byLanguage = new Map<TreeNode, PresentPackage>();
+  readonly #directories = new Map<TreeNode, PresentPackage>();
+  readonly #byName = new Map<string, PresentPackage>();
+  readonly #byFile = new Map<TreeNode, PresentPackage>();
+
+  constructor(private readonly options: OwnershipOptions) {
+    for (const entry of options.present) {
+      this.#byName.set(`${entry.extractor}\0${entry.extracted.name}`, entry);
+      for (const node of entry.nodes) this.#byFile.set(node, entry);
+    }
+    for (const { file } of options.presence.files()) this.#claim(file);
+  }
+
+  /** The package that lists the file; the distro's word counts before a language's. */
+  listedBy(node: TreeNode): PresentPackage | undefined {
+    return stillOwning(this.#byDistro.get(node), node) ?? stillOwning(this.#byLanguage.get(node), node);
+  }
+
+  /** Besides, the package in whose directory the file lies. */
+  ownerOf(node: TreeNode): PresentPackage | undefined {
+    return this.listedBy(node) ?? this.#directoryOwnerOf(node);
+  }
+
+  #directoryOwnerOf(node: TreeNode): PresentPackage | undefined {
+    for (let at = node.parent; at !== undefined; at = at.parent) {
+      const owner = this.#directories.get(at);
+      if (owner !== undefined) return stillOwning(owner, node);
+    }
+    return undefined;
+  }
+
+  #claim(file: EvidenceFile): void {
+    const owners = this.options.reads(file.extractor) === 'system' ? this.#byDistro : this.#byLanguage;
+    for (const owned of file.ownedFiles ?? []) {
+      const owner = this.#claimant(file.extractor, owned);
+      if (owner === undefined) continue;
+      for (const path of owned.paths) this.#set(owners, path, owner);
+      for (const directory of owned.directories ?? []) this.#set(this.#directories, directory, owner);
+    }
+  }
+
+  #claimant(extractor: string, owned: OwnedFiles): PresentPackage | undefined {
+    if ('name' in owned) return this.#byName.get(`${extractor}\0${owned.name}`);
+    const node = this.options.tree.find(owned.statedIn);
+    const owner = node === undefined ? undefined : this.#byFile.get(node);
+    return owner?.extractor === extractor ? owner : undefined;
+  }
+
+  #set(owners: Map<TreeNode, PresentPackage>, path: string, owner: PresentPackage): void {
+    const node = this.options.tree.find(path);
+    if (node !== undefined) owners.set(node, owner);
+  }
+}
+
+function stillOwning(owner: PresentPackage | undefined, node: TreeNode): PresentPackage | undefined {
+  return owner === undefined || node.layer > owner.layer ? undefined : owner;
+}
