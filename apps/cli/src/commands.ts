@@ -19,6 +19,12 @@ const targetOptions: Readonly<Record<string, Option>> = {
   username: { value: 'NAME', help: 'user for the registry; the password is read from standard input' },
   'password-stdin': { help: 'read the password for the registry from standard input' },
   insecure: { help: 'speak plain HTTP to the registry' },
+  'lock-files': { help: 'count what lock files name too: asked for by a project, installed or not' },
+  limit: {
+    value: 'NAME=NUMBER',
+    help: 'what reading one image may cost, for example layerBytes=1000000000; what exceeds it becomes a named problem.\nA wrong name lists them all',
+    multiple: true,
+  },
 };
 
 /** Every command, in the order of the overview. */

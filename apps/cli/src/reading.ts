@@ -1,8 +1,9 @@
 import { nothingToAssess, platformText, type Inventory } from '@tidewaiter/contracts';
-import { readImage, readRootfs, type ImageReading } from '@tidewaiter/engine';
+import { readImage, readRootfs, type ImageReading, type ReadRootfsOptions } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
 import { endingWith, exitCodes } from './exit-codes';
+import { chosenLimits } from './limits';
 import { openNamedTarget, registryAccess } from './target';
 import type { Terminal } from './terminal';
 
@@ -22,10 +23,11 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
   return endingWith(exitCodes.targetUnreadable, async () => {
     const name = invocation.operands[0] ?? '';
     const platform = invocation.text('platform');
+    const options = { limits: chosenLimits(invocation), lockFiles: invocation.has('lock-files') };
     const target = await openNamedTarget(name, access);
-    if (target.kind === 'rootfs') return readDirectory(target.path, platform);
+    if (target.kind === 'rootfs') return readDirectory(target.path, platform, options);
     try {
-      const readings = await readImage(target.source, { platform });
+      const readings = await readImage(target.source, { platform, ...options });
       const { repository } = target;
       return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
     } finally {
@@ -34,11 +36,15 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
   });
 }
 
-async function readDirectory(path: string, platform: string | undefined): Promise<TargetReading> {
+async function readDirectory(
+  path: string,
+  platform: string | undefined,
+  options: ReadRootfsOptions,
+): Promise<TargetReading> {
   if (platform !== undefined && platform !== 'all') {
     throw new UserError('platform-not-found', `${path} is a root file system and has no platforms to choose from.`);
   }
-  return { inventories: [await readRootfs(path)], asList: platform === 'all', someFailed: false };
+  return { inventories: [await readRootfs(path, options)], asList: platform === 'all', someFailed: false };
 }
 
 function single(name: string, readings: readonly ImageReading[]): TargetReading {

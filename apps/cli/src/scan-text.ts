@@ -3,7 +3,7 @@ import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
 import { imageLabel } from './reading';
 import { renderColumns } from './table';
-import { counted } from './words';
+import { assessabilityWords, counted } from './words';
 
 export interface TextOptions {
   readonly columns: number | undefined;
@@ -94,6 +94,7 @@ function summaryLine(report: ScanReport, affected: readonly Finding[], undetermi
       ? 'no findings'
       : `${counted(affected.length, 'finding')} (${bySeverity.join(', ')}), ${fixable} with a fix`,
     ...(undetermined.length === 0 ? [] : [`${undetermined.length} undetermined`]),
+    ...assessabilityWords(report.assessability),
   ];
   const partial = report.complete ? '' : '; PARTIAL, something could not be read';
   return `${imageLabel(report.target, report.image)}: ${parts.join(', ')}${partial}`;

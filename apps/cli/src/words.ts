@@ -1,3 +1,5 @@
+import type { Assessability } from '@tidewaiter/contracts';
+
 /** `1 finding`, `2 findings`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
@@ -11,4 +13,10 @@ export function ageText(ageMs: number): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 48) return counted(hours, 'hour');
   return counted(Math.floor(hours / 24), 'day');
+}
+
+/** `97 % of 312 executables accounted for`; nothing where nothing can run. */
+export function assessabilityWords({ score, owned, recognised, unknown }: Assessability): readonly string[] {
+  if (score === null) return [];
+  return [`${Math.floor(score * 100)} % of ${counted(owned + recognised + unknown, 'executable')} accounted for`];
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Assessability } from './executable';
 import { Finding } from './finding';
 import { InventoryPackage } from './package';
 import { Problem } from './problem';
@@ -13,6 +14,7 @@ export const ScanReport = z.object({
     os: Release.pick({ id: true, versionId: true, prettyName: true }).nullable(),
   }),
   complete: z.boolean(),
+  assessability: Assessability,
   packages: z.array(InventoryPackage),
   findings: z.array(Finding),
   problems: z.array(Problem),

@@ -1,5 +1,5 @@
 import type { Descriptor, ImageSource, Inventory, Platform, Problem } from '@tidewaiter/contracts';
-import { extractors } from '@tidewaiter/extractors';
+import type { Extractor } from '@tidewaiter/extractors';
 import {
   archiveManifestType,
   defaultLimits,
@@ -18,6 +18,7 @@ import {
 } from '@tidewaiter/image';
 import { err, messageOf, ok, OperationalError, UserError, type Result } from '@tidewaiter/kit';
 import { boundedMap } from './bounded-map';
+import { extractorsFor } from './extractors-for';
 import { buildInventory } from './inventory';
 import type { Alias } from './layers/evidence-collector';
 import { layerKey, noLayerCache, type LayerCache } from './layers/layer-cache';
@@ -31,6 +32,8 @@ export interface ReadImageOptions {
   readonly platform?: string | undefined;
   readonly cache?: LayerCache | undefined;
   readonly limits?: Limits | undefined;
+  /** Also what lock files name: a project asked for it, and it may or may not be in the image. */
+  readonly lockFiles?: boolean | undefined;
   /** Layers read at the same time. */
   readonly concurrency?: number | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
@@ -64,6 +67,7 @@ interface Reading {
   readonly options: ReadImageOptions;
   readonly limits: Limits;
   readonly cache: LayerCache;
+  readonly extractors: readonly Extractor[];
 }
 
 /**
@@ -76,6 +80,7 @@ export async function readImage(source: ImageSource, options: ReadImageOptions =
     options,
     limits: options.limits ?? defaultLimits,
     cache: options.cache ?? noLayerCache,
+    extractors: extractorsFor(options),
   };
   const readings: ImageReading[] = [];
   const images = await imagesOf(await source.resolve(), {
@@ -157,7 +162,7 @@ async function readLayers(reading: Reading, image: ImageParts): Promise<ImageRea
   for (;;) {
     const results = await layerResults(reading, image, aliases);
     const evidence = results.map((result) => (result.ok ? result.value : undefined));
-    const merged = overlay(evidence, { extractors, limits: reading.limits });
+    const merged = overlay(evidence, { extractors: reading.extractors, limits: reading.limits });
     const more = merged.unread.filter((alias) => !aliases.some((known) => known.real === alias.real));
     // Links were found that lead to places nobody asked for: the layers are read once more with these.
     if (more.length > 0 && aliases.length === 0) {
@@ -203,7 +208,7 @@ async function layerResult(
   diffId: string,
   aliases: readonly Alias[],
 ): Promise<Result<LayerEvidence, LayerFailure>> {
-  const { cache, limits, source, options } = reading;
+  const { cache, limits, source, options, extractors } = reading;
   const key = layerKey(diffId, extractors, limits, aliases);
   const cached = await cache.get(key);
   if (cached !== undefined) return ok(cached);

@@ -1,22 +1,25 @@
 import type { Inventory, Problem } from '@tidewaiter/contracts';
-import { extractors } from '@tidewaiter/extractors';
 import { defaultLimits, walkRootfs, type Limits } from '@tidewaiter/image';
+import { extractorsFor } from './extractors-for';
 import { buildInventory } from './inventory';
-import { EvidenceCollector, type Alias } from './layers/evidence-collector';
+import { EvidenceCollector, type Alias, type CollectorOptions } from './layers/evidence-collector';
 import type { LayerEvidence } from './layers/layer-evidence.schema';
 import { overlay, type MergedImage } from './overlay/overlay';
 
 export interface ReadRootfsOptions {
   readonly limits?: Limits | undefined;
+  /** Also what lock files name. */
+  readonly lockFiles?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** The inventory of a directory that is the root of a file system. It has no layers and no digest. */
 export async function readRootfs(root: string, options: ReadRootfsOptions = {}): Promise<Inventory> {
   const limits = options.limits ?? defaultLimits;
+  const extractors = extractorsFor(options);
   let aliases: readonly Alias[] = [];
   for (;;) {
-    const { evidence, stopped } = await readDirectory(root, { ...options, limits, aliases });
+    const { evidence, stopped } = await readDirectory(root, { limits, aliases, extractors }, options.signal);
     const merged: MergedImage = overlay([evidence], { extractors, limits });
     if (merged.unread.length > 0 && aliases.length === 0) {
       aliases = merged.unread;
@@ -29,11 +32,12 @@ export async function readRootfs(root: string, options: ReadRootfsOptions = {}):
 
 async function readDirectory(
   root: string,
-  options: { readonly limits: Limits; readonly aliases: readonly Alias[]; readonly signal?: AbortSignal | undefined },
+  options: CollectorOptions,
+  signal: AbortSignal | undefined,
 ): Promise<{ evidence: LayerEvidence; stopped: Problem | undefined }> {
-  const collector = new EvidenceCollector({ extractors, limits: options.limits, aliases: options.aliases });
+  const collector = new EvidenceCollector(options);
   try {
-    const stopped = await walkRootfs(root, collector, options.limits, options.signal);
+    const stopped = await walkRootfs(root, collector, options.limits, signal);
     return { evidence: await collector.finish(), stopped };
   } finally {
     collector.close();

@@ -39,6 +39,7 @@ export async function scanReport(target: string, inventory: Inventory, index: Ad
       os: osOf(image.os),
     },
     complete: inventory.complete && uncovered.length === 0,
+    assessability: inventory.assessability,
     packages: inventory.packages,
     findings: findings.sort(findingOrder),
     problems: [...inventory.problems, ...uncovered],

@@ -7,7 +7,7 @@ import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../ou
 import { imageLabel, platformOrNull, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
-import { counted } from '../words';
+import { assessabilityWords, counted } from '../words';
 
 export async function inventory(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
   const format = chosenReportFormat(invocation, 'inventory');
@@ -52,7 +52,7 @@ function inventoryText(target: string, found: Inventory, columns: number | undef
   return [
     ...(rows.length === 0 ? [] : renderColumns(['ECOSYSTEM', 'PACKAGE', 'VERSION', 'LAYER', 'PATH'], rows, columns)),
     ...(rows.length === 0 ? [] : ['']),
-    `${labelOf(target, found)}: ${counted(rows.length, 'package')}, ${os}${partial}`,
+    `${labelOf(target, found)}: ${[counted(rows.length, 'package'), ...assessabilityWords(found.assessability), os].join(', ')}${partial}`,
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { extractors as allExtractors, type Extractor } from '@tidewaiter/extractors';
+import type { Extractor } from '@tidewaiter/extractors';
 import type { Limits } from '@tidewaiter/image';
+import { extractorsFor } from '../extractors-for';
 import type { Alias } from './evidence-collector';
 import type { LayerEvidence } from './layer-evidence.schema';
 
@@ -63,7 +64,7 @@ export function layerKey(
 }
 
 /** Changes whenever the same image may give another inventory: inventories of another key are worth making anew. */
-export function inventoryKey(extractors: readonly Extractor[] = allExtractors): string {
+export function inventoryKey(extractors: readonly Extractor[] = extractorsFor({})): string {
   return createHash('sha256')
     .update(JSON.stringify({ ...revisionsOf(extractors), mergeRevision }))
     .digest('hex');

@@ -1,0 +1,23 @@
+import { defaultLimits, type Limits } from '@tidewaiter/image';
+import type { Invocation } from './command';
+import { wrongUsage } from './options';
+
+const assignment = /^(\w+)=(\d{1,15})$/;
+
+/** The limits of reading as `--limit NAME=NUMBER` changes them. @throws CommandFailure for what is no such assignment. */
+export function chosenLimits(invocation: Invocation): Limits {
+  const limits: Record<keyof Limits, number> = { ...defaultLimits };
+  for (const text of invocation.list('limit')) {
+    const [, name, value] = assignment.exec(text) ?? [];
+    if (name === undefined || !isLimit(name)) {
+      const known = Object.entries(defaultLimits).map(([each, number]) => `${each}=${number}`);
+      throw wrongUsage(`--limit wants NAME=NUMBER, not "${text}"; the limits are ${known.join(', ')}.`);
+    }
+    limits[name] = Number(value);
+  }
+  return limits;
+}
+
+function isLimit(name: string): name is keyof Limits {
+  return Object.hasOwn(defaultLimits, name);
+}
