@@ -1,0 +1,161 @@
+/**
+ * Reading images as whole processes: ours, the peers that are on the PATH, and only decompressing the layers, in turn, in one run.
+ *
+ *   npm run build && node --import ./tools/typescript/register.mjs bench/scan.ts OCI-LAYOUT... [--runs N]
+ *
+ * Each figure is the median of the runs; the first run of everything warms caches and is not counted. Peak memory is the high-water
+ * mark of the largest process.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { basename, delimiter, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { parseArgs } from 'node:util';
+
+interface Contender {
+  readonly name: string;
+  command(layout: string): readonly string[];
+}
+
+interface Measure {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+  readonly peakBytes: number;
+}
+
+const { values, positionals: layouts } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string', default: '5' } },
+});
+if (layouts.length === 0) {
+  console.error('say which OCI layout directories to read');
+  process.exit(2);
+}
+/** What Linux counts processor time in, whatever the processor. */
+const ticksPerSecond = 100;
+const scratch = mkdtempSync(join(tmpdir(), 'tidewaiter-bench-'));
+const ours: Contender = {
+  name: 'tidewaiter',
+  command: (layout) => [
+    process.execPath,
+    'dist/cli.mjs',
+    'inventory',
+    layout,
+    '--format',
+    'json',
+    '--output',
+    '/dev/null',
+  ],
+};
+const decompression: Contender = {
+  name: 'only decompress',
+  command: (layout) => [process.execPath, join(import.meta.dirname, 'decompress.mjs'), layout],
+};
+/** Each with what it does of itself for an image, without network and without judging. */
+const peers: readonly Contender[] = [
+  { name: 'syft', command: (layout) => ['syft', 'scan', `oci-dir:${layout}`, '-q', '-o', 'json=/dev/null'] },
+  {
+    name: 'trivy',
+    command: (layout) => [
+      ...[
+        'trivy',
+        'image',
+        '--input',
+        layout,
+        '--quiet',
+        '--offline-scan',
+        '--skip-db-update',
+        '--skip-java-db-update',
+      ],
+      ...[
+        '--format',
+        'cyclonedx',
+        '--output',
+        '/dev/null',
+        '--cache-dir',
+        join(scratch, 'trivy'),
+        '--cache-backend',
+        'memory',
+      ],
+    ],
+  },
+  {
+    name: 'osv-scanner',
+    command: (layout) => ['osv-scanner', 'scan', 'image', '--archive', layout, '--offline', '--format', 'json'],
+  },
+];
+
+console.log(`${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
+const contenders = [decompression, ours, ...peers.filter(({ command }) => isOnPath(command('')[0] ?? ''))];
+try {
+  for (const layout of layouts) await compare(resolve(layout));
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+async function compare(layout: string): Promise<void> {
+  const measures = new Map(contenders.map((contender) => [contender, [] as Measure[]]));
+  for (let run = 0; run <= Number(values.runs); run++) {
+    for (const [contender, list] of measures) {
+      const measure = await measured(contender.command(layout));
+      if (run > 0) list.push(measure);
+    }
+  }
+  const own = measures.get(ours) ?? [];
+  console.log(`\n${basename(layout)}`);
+  console.log('                  wall s    cpu s   peak MB   our wall / its wall');
+  for (const [{ name }, list] of measures) {
+    const wall = median(list.map(({ wallMs }) => wallMs));
+    const row = [
+      wall / 1000,
+      median(list.map(({ cpuMs }) => cpuMs)) / 1000,
+      median(list.map(({ peakBytes }) => peakBytes)) / 1e6,
+    ];
+    const ratio = median(own.map(({ wallMs }) => wallMs)) / wall;
+    console.log(
+      `${name.padEnd(16)}${row.map((value) => value.toFixed(2).padStart(9)).join('')}   ${ratio.toFixed(2).padStart(8)}`,
+    );
+  }
+}
+
+/** CPU time and memory come from /proc, looked at until the process is gone: a zombie keeps its times. */
+function measured([program = '', ...words]: readonly string[]): Promise<Measure> {
+  return new Promise((done, fail) => {
+    const start = performance.now();
+    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.on('data', (piece: Buffer) => (errors += piece.toString('utf8').slice(0, 2000)));
+    let last = { cpuMs: 0, peakBytes: 0 };
+    const timer = setInterval(() => (last = usage(child.pid ?? 0) ?? last), 5);
+    child.on('error', fail);
+    child.on('exit', (code) => {
+      clearInterval(timer);
+      const measure = { wallMs: performance.now() - start, ...last };
+      if (code === 0 || (program === 'osv-scanner' && code === 1)) done(measure);
+      else fail(new Error(`${program} ended with ${String(code)}: ${errors.slice(0, 500)}`));
+    });
+  });
+}
+
+function usage(pid: number): { cpuMs: number; peakBytes: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const ticks = Number(fields[11]) + Number(fields[12]);
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    return peak === undefined ? undefined : { cpuMs: (ticks * 1000) / ticksPerSecond, peakBytes: Number(peak) * 1024 };
+  } catch (error) {
+    // Gone between two looks.
+    if (error instanceof Error && 'code' in error) return undefined;
+    throw error;
+  }
+}
+
+function median(list: readonly number[]): number {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)] ?? Number.NaN;
+}
+
+function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
+}
