@@ -98,6 +98,7 @@ const findings: Finding[] = [
 const report: ScanReport = {
   target: 'registry.example/team/app:1.0',
   image: { digest: inventory.image.digest ?? null, platform: 'linux/amd64', os: { id: 'debian', versionId: '12' } },
+  assessability: nothingToAssess,
   complete: false,
   packages: inventory.packages,
   findings,
@@ -122,6 +123,7 @@ export const empty: ReportSubject = {
   report: {
     target: './root fs',
     image: { digest: null, platform: null, os: null },
+    assessability: nothingToAssess,
     complete: true,
     packages: [],
     findings: [],
