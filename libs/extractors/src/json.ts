@@ -1,6 +1,6 @@
-/** The value of a JSON file, with or without a byte order mark; undefined when it is not JSON. */
-export function parseJson(bytes: Buffer): unknown {
-  const text = bytes.toString('utf8');
+/** The value of JSON, with or without a byte order mark; undefined when it is not JSON. */
+export function parseJson(content: Buffer | string): unknown {
+  const text = content.toString('utf8');
   try {
     return JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text);
   } catch (error) {

@@ -1,9 +1,29 @@
 import { apk } from './apk/apk';
+import { composer } from './composer/composer';
+import { composerLock } from './composer-lock/composer-lock';
 import { dpkg } from './dpkg/dpkg';
 import type { Extractor } from './extractor';
+import { gemspec } from './gemspec/gemspec';
+import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
 import { osRelease } from './os-release/os-release';
+import { pear } from './pear/pear';
 import { python } from './python/python';
+import { rubyLock } from './ruby-lock/ruby-lock';
+import { yarnCache } from './yarn-cache/yarn-cache';
 
 /** Every extractor there is. Adding one is a folder and a line here. */
-export const extractors: readonly Extractor[] = [apk, dpkg, npm, osRelease, python];
+export const extractors: readonly Extractor[] = [
+  apk,
+  composer,
+  composerLock,
+  dpkg,
+  gemspec,
+  nodeLock,
+  npm,
+  osRelease,
+  pear,
+  python,
+  rubyLock,
+  yarnCache,
+];

@@ -1,0 +1,28 @@
+import type { ExtractedPackage } from '@tidewaiter/contracts';
+import { parseJson } from '../json';
+import { BunLock } from './other-locks.schema';
+import { splitIdent } from './ident';
+
+/** Workspaces, links, archives and repositories have no version of a registry in their ident, but an address. */
+export function readBunLock(text: string): readonly ExtractedPackage[] | undefined {
+  const lock = BunLock.safeParse(parseJson(withoutTrailingCommas(text)));
+  if (!lock.success) return undefined;
+  return Object.values(lock.data.packages).flatMap(([ident]) => {
+    const { name, rest } = splitIdent(ident) ?? {};
+    if (name === undefined || rest === undefined || /[:/]/.test(rest)) return [];
+    return [{ name, version: rest }];
+  });
+}
+
+/** JSON, but with commas before closing brackets. */
+function withoutTrailingCommas(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  // A string, or a comma that only white space parts from a closing bracket.
+  for (const match of text.matchAll(/"(?:[^"\\\n]|\\.)*"|,(?=\s{0,256}[\]}])/g)) {
+    if (match[0] !== ',') continue;
+    kept.push(text.slice(from, match.index));
+    from = match.index + 1;
+  }
+  return [...kept, text.slice(from)].join('');
+}
