@@ -8,7 +8,7 @@ export const npm: Ecosystem = {
   advisoryEcosystem: 'npm',
   purlType: 'npm',
   scheme: npmScheme,
-  extractors: ['npm'],
+  extractors: ['npm', 'node-lock', 'yarn-cache'],
   needsRelease: false,
   layering: 'per-file',
   identify: ({ name, version }) => {

@@ -7,6 +7,6 @@ export const packagist = languageEcosystem({
   advisoryEcosystem: 'Packagist',
   purlType: 'composer',
   scheme: composer,
-  extractors: [],
+  extractors: ['composer', 'composer-lock', 'pear'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
 });

@@ -6,5 +6,5 @@ export const rubygems = languageEcosystem({
   advisoryEcosystem: 'RubyGems',
   purlType: 'gem',
   scheme: rubygemsScheme,
-  extractors: [],
+  extractors: ['gemspec', 'ruby-lock'],
 });

@@ -1,10 +1,10 @@
 import { parseAllDocuments } from 'yaml';
-import { readPlainYaml, type PlainYaml } from './plain-yaml';
+import { isMap, readPlainYaml, type PlainYaml } from './plain-yaml';
 
 function plain(value: PlainYaml): unknown {
   if (typeof value === 'string') return value;
-  if (value instanceof Map) return Object.fromEntries([...value].map(([key, entry]) => [key, plain(entry)]));
-  return [...(value as readonly PlainYaml[])].map(plain);
+  if (isMap(value)) return Object.fromEntries([...value].map(([key, entry]) => [key, plain(entry)]));
+  return value.map(plain);
 }
 
 function read(text: string): unknown {
@@ -74,8 +74,9 @@ describe('YAML as package managers write it', () => {
     const entry = (at: number): string =>
       `\n  /package-${at}@1.0.${at}:\n    resolution: {integrity: sha512-${'a'.repeat(80)}}\n    dev: true\n`;
     const text = `packages:\n${Array.from({ length: 20_000 }, (_, at) => entry(at)).join('')}`;
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(readPlainYaml(text)).toHaveLength(1);
-    expect(performance.now() - start).toBeLessThan(3000);
+    // Processor time: a busy machine is no fault of the reader. It takes a tenth of this.
+    expect(process.cpuUsage(start).user).toBeLessThan(3_000_000);
   });
 });

@@ -19,9 +19,11 @@ export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generat
     const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
     line++;
     if (isBlank(text, at, end)) {
-      if (started > 0) yield { fields, line: started };
-      fields = new Map();
-      started = 0;
+      if (started > 0) {
+        yield { fields, line: started };
+        fields = new Map();
+        started = 0;
+      }
     } else {
       if (started === 0) started = line;
       if (!isSpace(text.charCodeAt(at))) keep(fields, wanted, text.slice(at, end));
