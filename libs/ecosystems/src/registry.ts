@@ -13,18 +13,21 @@ import { devuan } from './devuan';
 import { echo } from './echo';
 import type { Ecosystem } from './ecosystem';
 import { githubActions } from './github-actions';
+import { go } from './go';
 import { hackage } from './hackage';
 import { hex } from './hex';
 import { julia } from './julia';
 import { kali } from './kali';
 import { linuxMint } from './linux-mint';
 import { luarocks } from './luarocks';
+import { maven } from './maven';
 import { minimos } from './minimos';
 import { npm } from './npm';
 import { nuget } from './nuget';
 import { packagist } from './packagist';
 import { popOs } from './pop-os';
 import { pub } from './pub';
+import { pypi } from './pypi';
 import { raspbian } from './raspbian';
 import { rubygems } from './rubygems';
 import { swift } from './swift';
@@ -46,18 +49,21 @@ export const ecosystems: readonly Ecosystem[] = [
   devuan,
   echo,
   githubActions,
+  go,
   hackage,
   hex,
   julia,
   kali,
   linuxMint,
   luarocks,
+  maven,
   minimos,
   npm,
   nuget,
   packagist,
   popOs,
   pub,
+  pypi,
   raspbian,
   rubygems,
   swift,
@@ -104,5 +110,4 @@ const ecosystemOfBase: ReadonlyMap<string, Ecosystem> = new Map(
 const schemeOfBase: ReadonlyMap<string, VersionScheme> = new Map<string, VersionScheme>([
   ['CleanStart', apk],
   ['Bitnami', semver],
-  ['Go', semver],
 ]);

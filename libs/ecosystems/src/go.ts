@@ -1,0 +1,15 @@
+import { semver } from '@tidewaiter/versions';
+import { languageEcosystem, splitAtLastSlash } from './language/language-ecosystem';
+
+/**
+ * Packages are named by module path, major version suffix included; the standard library is the package `stdlib`, as in the
+ * Go vulnerability database. Module paths have case, but the purl specification wants them in lower case.
+ */
+export const go = languageEcosystem({
+  id: 'go',
+  advisoryEcosystem: 'Go',
+  purlType: 'golang',
+  scheme: semver,
+  extractors: [],
+  purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
+});

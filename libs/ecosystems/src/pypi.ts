@@ -1,0 +1,10 @@
+import { normalizeAdvisoryName } from '@tidewaiter/contracts';
+import { languageEcosystem } from './language/language-ecosystem';
+
+export const pypi = languageEcosystem({
+  id: 'pypi',
+  advisoryEcosystem: 'PyPI',
+  purlType: 'pypi',
+  extractors: ['python'],
+  purl: ({ name }) => ({ name: normalizeAdvisoryName('PyPI', name) }),
+});
