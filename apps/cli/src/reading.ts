@@ -23,7 +23,7 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
   return endingWith(exitCodes.targetUnreadable, async () => {
     const name = invocation.operands[0] ?? '';
     const platform = invocation.text('platform');
-    const options = { limits: chosenLimits(invocation), lockFiles: invocation.has('lock-files') };
+    const options = { limits: await chosenLimits(invocation), lockFiles: invocation.has('lock-files') };
     const target = await openNamedTarget(name, access);
     if (target.kind === 'rootfs') return readDirectory(target.path, platform, options);
     try {

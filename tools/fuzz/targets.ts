@@ -1,0 +1,143 @@
+import { defaultArchiveLimits, extractors, layerFileOf, type Extraction, type Extractor } from '@tidewaiter/extractors';
+import { readXml, readZip, zipFileOf } from '@tidewaiter/formats';
+import { defaultLimits, walkLayer } from '@tidewaiter/image';
+import { schemes, type VersionScheme } from '@tidewaiter/versions';
+import type { Seed } from './seeds';
+
+/** One parser. `run` throws when the parser breaks what it promises; bad input as such is no failure. */
+export interface Target {
+  readonly name: string;
+  readonly seeds: readonly Seed[];
+  run(path: string, bytes: Buffer): Promise<void>;
+}
+
+export function targetsOf(seeds: ReadonlyMap<string, readonly Seed[]>): readonly Target[] {
+  const anything = [...seeds.values()].flat();
+  return [
+    ...extractors.map((extractor) => extractorTarget(extractor, seeds.get(extractor.id) ?? [])),
+    ...schemes.map((scheme) => schemeTarget(scheme)),
+    {
+      name: 'layer',
+      seeds: [{ path: 'layer.tar', bytes: tarOf(anything.slice(0, 5)) }],
+      run: (_path, bytes) => runLayer(bytes),
+    },
+    {
+      name: 'zip',
+      seeds: anything.filter(({ path }) => /\.(jar|whl|zip)$/.test(path)),
+      run: (_path, bytes) => runZip(bytes),
+    },
+    { name: 'xml', seeds: anything.filter(({ path }) => path.endsWith('.xml')), run: (_path, bytes) => runXml(bytes) },
+  ];
+}
+
+function extractorTarget(extractor: Extractor, seeds: readonly Seed[]): Target {
+  return {
+    name: `extractor ${extractor.id}`,
+    seeds,
+    async run(path, bytes) {
+      const extraction = await extractor.extract(layerFileOf(path, bytes), {
+        wantsOwner: () => true,
+        limits: defaultArchiveLimits,
+      });
+      checkExtraction(extraction);
+    },
+  };
+}
+
+function checkExtraction({ packages, problems }: Extraction): void {
+  for (const { name, version } of packages) {
+    if (name === '' || version === '') throw new Error(`a package without a name or version: ${name}@${version}`);
+    if (name.length > 4096 || version.length > 4096) throw new Error(`a name or version of ${name.length} characters`);
+  }
+  for (const { code, message } of problems) {
+    if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(code)) throw new Error(`a problem with the code "${code}"`);
+    if (message === '' || message.length > 2000) throw new Error(`a message of ${message.length} characters`);
+  }
+}
+
+/** Three versions at a time: what parses must be ordered. */
+function schemeTarget(scheme: VersionScheme): Target {
+  const texts = [
+    '1.2.3-rc.1+b',
+    '1:2.0~rc1-3ubuntu1',
+    '0.9_alpha2-r3',
+    '1.0.dev3+local.1',
+    '2021.10.31',
+    'v1.2.3-0.20240101000000-abcdefabcdef',
+  ];
+  return {
+    name: `scheme ${scheme.id}`,
+    seeds: texts.map((text) => ({ path: text, bytes: Buffer.from(`${text}\n${text}.1\n${text}-2`) })),
+    run(_path, bytes) {
+      const parsed = bytes
+        .toString('utf8')
+        .split('\n', 3)
+        .map((text) => scheme.parse(text))
+        .flatMap((result) => (result.ok ? [result.value] : []));
+      checkOrder(scheme, parsed);
+      return Promise.resolve();
+    },
+  };
+}
+
+function checkOrder(scheme: VersionScheme, versions: readonly unknown[]): void {
+  for (const a of versions) {
+    if (scheme.compare(a, a) !== 0) throw new Error('a version differs from itself');
+    for (const b of versions) {
+      const order = scheme.compare(a, b);
+      if (order + scheme.compare(b, a) !== 0) throw new Error('two versions are ordered both ways');
+      for (const c of versions) {
+        if (order <= 0 && scheme.compare(b, c) <= 0 && scheme.compare(a, c) > 0)
+          throw new Error('an order goes round in a circle');
+      }
+    }
+  }
+}
+
+async function runLayer(bytes: Buffer): Promise<void> {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    for (let at = 0; at < bytes.length; at += 1000) yield await Promise.resolve(bytes.subarray(at, at + 1000));
+  }
+  const paths: string[] = [];
+  await walkLayer(
+    { bytes: pieces() },
+    {
+      entry(entry) {
+        paths.push(entry.path);
+        return { write: () => true, end: () => undefined };
+      },
+      problem: () => undefined,
+    },
+    { ...defaultLimits, layerBytes: 50_000_000 },
+  );
+  const escaping = paths.find((path) => path.startsWith('/') || path.split('/').includes('..'));
+  if (escaping !== undefined) throw new Error(`a path outside of the image: ${escaping}`);
+}
+
+async function runZip(bytes: Buffer): Promise<void> {
+  let inflated = 0;
+  for await (const entry of readZip(zipFileOf(bytes), () => true)) {
+    if (entry.ok && entry.value.content.ok) inflated += entry.value.content.value.length;
+  }
+  if (inflated > 300 * Math.max(bytes.length, 1_000_000)) throw new Error(`${inflated} bytes out of ${bytes.length}`);
+}
+
+function runXml(bytes: Buffer): Promise<void> {
+  readXml(bytes);
+  return Promise.resolve();
+}
+
+/** Enough of ustar for a seed. */
+function tarOf(files: readonly Seed[]): Buffer {
+  const parts = files.map(({ path, bytes }) => {
+    const header = Buffer.alloc(512);
+    header.write(path.slice(-90));
+    header.write('0000755\0', 100);
+    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('        0ustar\0' + '00', 148);
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
+  });
+  return Buffer.concat([...parts, Buffer.alloc(1024)]);
+}
