@@ -1,6 +1,6 @@
 import { apk } from './apk/apk';
-import { composer } from './composer/composer';
 import { composerLock } from './composer-lock/composer-lock';
+import { composer } from './composer/composer';
 import { dpkg } from './dpkg/dpkg';
 import type { Extractor } from './extractor';
 import { gemspec } from './gemspec/gemspec';
@@ -9,6 +9,7 @@ import { npm } from './npm/npm';
 import { osRelease } from './os-release/os-release';
 import { pear } from './pear/pear';
 import { python } from './python/python';
+import { rpm } from './rpm/rpm';
 import { rubyLock } from './ruby-lock/ruby-lock';
 import { yarnCache } from './yarn-cache/yarn-cache';
 
@@ -24,6 +25,7 @@ export const extractors: readonly Extractor[] = [
   osRelease,
   pear,
   python,
+  rpm,
   rubyLock,
   yarnCache,
 ];

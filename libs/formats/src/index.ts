@@ -3,15 +3,12 @@ export { defaultZipLimits, readZip, readZipNames, type ZipContent } from './zip/
 export { ZipArchive } from './zip/zip-archive';
 export type { ZipEntry, ZipProblem } from './zip/zip-directory';
 export type { ZipLimits } from './zip/zip-entry-reader';
-export { bufferSource, randomAccess, type ByteSource, type RandomAccessFile } from './byte-source';
 export { isBerkeleyHash, readBerkeleyHash } from './berkeley-db/berkeley-db';
 export { adler32 } from './ndb/adler32';
 export { isNdb, readNdb } from './ndb/ndb';
 export { isSqlite } from './sqlite/pages';
 export { openSqlite } from './sqlite/sqlite';
 export { readWal } from './sqlite/wal';
-export { defaultZipLimits, readZip, readZipNames, type ZipContent, type ZipLimits } from './zip/zip';
-export type { ZipProblem } from './zip/zip-directory';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';

@@ -1,0 +1,145 @@
+import type { ExtractedPackage } from '@tidewaiter/contracts';
+import { readWal } from '@tidewaiter/formats';
+import {
+  nothingExtracted,
+  type ExtractContext,
+  type Extraction,
+  type Extractor,
+  type LayerFile,
+  type OwnedFiles,
+} from '../extractor';
+import { readContainerManifest } from './container-manifest';
+import { readHeaderBlobs } from './database';
+import { RpmHeader, tags } from './header';
+import { packageOf } from './package';
+import { distroVendorOf } from './vendor';
+
+const maxBytes = 1024 * 1024 * 1024;
+const manifestPath = 'var/lib/rpmmanifest/container-manifest-2';
+const logSuffix = '-wal';
+const directories = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
+const fileNames = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rpmdb.sqlite${logSuffix}`];
+
+/** The package database of rpm. See README.md beside this file. */
+export const rpm: Extractor = {
+  id: 'rpm',
+  revision: 1,
+  reads: 'system',
+  files: [
+    ...directories.flatMap((directory) => fileNames.map((name) => ({ path: `${directory}/${name}`, maxBytes }))),
+    { path: manifestPath, maxBytes: 16 * 1024 * 1024 },
+  ],
+  extract: (file, context) => Promise.resolve(extract(file, context)),
+};
+
+function extract(file: LayerFile, context: ExtractContext): Extraction {
+  if (file.path === manifestPath) return readContainerManifest(file);
+  return file.path.endsWith(logSuffix) ? readLog(file) : readDatabase(file, context);
+}
+
+/**
+ * rpm empties its log when it is done, so one with commits was left by an rpm that was stopped. The database lies in another file,
+ * perhaps of another layer: whether it has caught up cannot be seen from here.
+ */
+function readLog(file: LayerFile): Extraction {
+  if (readWal(file.content) === undefined) return nothingExtracted;
+  return problem(
+    'rpm-database-log-pending',
+    file.path,
+    'holds changes that may not have reached the package database: packages may be missing. Let rpm finish before the image is made.',
+  );
+}
+
+interface Installed {
+  readonly extracted: ExtractedPackage;
+  /** Of which distro, if of any. */
+  readonly distro: string | undefined;
+}
+
+function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
+  const blobs = readHeaderBlobs(file.content);
+  if (blobs === undefined) {
+    return problem(
+      'rpm-database-unknown',
+      file.path,
+      'is no rpm database of a known form (SQLite, ndb, Berkeley DB): its packages are missing.',
+    );
+  }
+  const installed: Installed[] = [];
+  const ownedFiles: OwnedFiles[] = [];
+  const damage: string[] = [];
+  let imageDistro: string | undefined;
+  for (const blob of blobs) {
+    const header = blob.ok ? RpmHeader.parse(blob.value) : undefined;
+    const found = header === undefined ? undefined : packageOfHeader(header);
+    if (header === undefined || found === undefined) {
+      damage.push(blob.ok ? 'has a package without a readable name and version' : blob.error);
+      continue;
+    }
+    const { name } = found.extracted;
+    if (header.isDamaged) damage.push(`has a damaged header of the package "${name.slice(0, 128)}"`);
+    // Keys that signatures are checked with, kept as if they were packages.
+    if (name === 'gpg-pubkey') continue;
+    installed.push(found);
+    const files = readFiles(header, context);
+    if (files.wanted.length > 0) ownedFiles.push({ name, paths: files.wanted });
+    if (files.hasOsRelease) imageDistro ??= found.distro;
+  }
+  return {
+    // One distro's vendor is a third party on another: Microsoft on Red Hat's, Fedora's EPEL on Rocky's.
+    packages: installed.map(({ extracted, distro }) => {
+      const isDistroMaintained = distro !== undefined && (imageDistro === undefined || distro === imageDistro);
+      return isDistroMaintained ? { ...extracted, isDistroMaintained } : extracted;
+    }),
+    ...(ownedFiles.length === 0 ? {} : { ownedFiles }),
+    problems: damage.length === 0 ? [] : problem('rpm-database-damaged', file.path, summaryOf(damage)).problems,
+  };
+}
+
+function packageOfHeader(header: RpmHeader): Installed | undefined {
+  const name = header.text(tags.name);
+  const version = header.text(tags.version);
+  const release = header.text(tags.release);
+  if (!name || !version || !release) return undefined;
+  const extracted = packageOf({
+    name,
+    versionRelease: `${version}-${release}`,
+    epoch: header.integer(tags.epoch),
+    architecture: header.text(tags.architecture),
+    sourceRpm: header.text(tags.sourceRpm),
+    modularityLabel: header.text(tags.modularityLabel),
+    license: header.text(tags.license),
+  });
+  return { extracted, distro: distroVendorOf(header.text(tags.vendor), release) };
+}
+
+/** rpmfiles.h: the package knows the file but did not bring it. */
+const ghostFlag = 1 << 6;
+
+function readFiles(
+  header: RpmHeader,
+  context: ExtractContext,
+): { readonly wanted: readonly string[]; readonly hasOsRelease: boolean } {
+  const directoryNames = header.texts(tags.directoryNames).map((name) => name.replace(/^\/+/, ''));
+  const directoryIndexes = header.integers(tags.directoryIndexes);
+  const flags = header.integers(tags.fileFlags);
+  const wanted: string[] = [];
+  let hasOsRelease = false;
+  for (const [at, baseName] of header.texts(tags.baseNames).entries()) {
+    const directory = directoryNames[directoryIndexes[at] ?? -1];
+    if (directory === undefined || ((flags[at] ?? 0) & ghostFlag) !== 0) continue;
+    const path = directory + baseName;
+    if (path === 'usr/lib/os-release' || path === 'etc/os-release') hasOsRelease = true;
+    if (context.wantsOwner(path)) wanted.push(path);
+  }
+  return { wanted, hasOsRelease };
+}
+
+function summaryOf(damage: readonly string[]): string {
+  const more = damage.length === 1 ? '' : ` (and ${damage.length - 1} more)`;
+  return `${damage[0]}${more}: packages may be missing. Check the database with rpmdb --verifydb and make the image anew.`;
+}
+
+function problem(code: string, path: string, message: string): Extraction {
+  return { packages: [], problems: [{ code, message: `"${path}" ${message}`, path }] };
+}
