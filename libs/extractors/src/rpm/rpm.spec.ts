@@ -46,7 +46,7 @@ describe.each(['bdb', 'bdb-big-endian', 'ndb'])('an rpm database in the form %s,
 
   it('cut short at any place says so and gives no package that is not there', async () => {
     const all = new Set((await read(bytes)).packages.map((pkg) => pkg.name));
-    for (let length = 128; length < bytes.length; length += 487) {
+    for (let length = 128; length < bytes.length; length += 1487) {
       const { packages, problems } = await read(bytes.subarray(0, length));
       expect(packages.every((pkg) => all.has(pkg.name))).toBe(true);
       if (packages.length < all.size) expect(problems.map((problem) => problem.code)).toEqual(['rpm-database-damaged']);
@@ -55,7 +55,7 @@ describe.each(['bdb', 'bdb-big-endian', 'ndb'])('an rpm database in the form %s,
 
   it('with any byte wrong ends, without an exception and without more packages', async () => {
     const { length } = (await read(bytes)).packages;
-    for (let at = 0; at < bytes.length; at += at < 200 ? 1 : 229) {
+    for (let at = 0; at < bytes.length; at += at < 72 ? 1 : 1229) {
       const copy = Buffer.from(bytes);
       copy[at] = (copy[at] ?? 0) ^ 0xff;
       expect((await read(copy)).packages.length).toBeLessThanOrEqual(length + 1);
