@@ -4,6 +4,7 @@ import { composer } from './composer/composer';
 import { dpkg } from './dpkg/dpkg';
 import type { Extractor } from './extractor';
 import { gemspec } from './gemspec/gemspec';
+import { goBinary } from './go-binary/go-binary';
 import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
 import { osRelease } from './os-release/os-release';
@@ -11,6 +12,7 @@ import { pear } from './pear/pear';
 import { python } from './python/python';
 import { rpm } from './rpm/rpm';
 import { rubyLock } from './ruby-lock/ruby-lock';
+import { rustBinary } from './rust-binary/rust-binary';
 import { yarnCache } from './yarn-cache/yarn-cache';
 
 /** Every extractor there is. Adding one is a folder and a line here. */
@@ -20,6 +22,7 @@ export const extractors: readonly Extractor[] = [
   composerLock,
   dpkg,
   gemspec,
+  goBinary,
   nodeLock,
   npm,
   osRelease,
@@ -27,5 +30,6 @@ export const extractors: readonly Extractor[] = [
   python,
   rpm,
   rubyLock,
+  rustBinary,
   yarnCache,
 ];

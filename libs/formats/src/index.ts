@@ -10,8 +10,20 @@ export { isSqlite } from './sqlite/pages';
 export { openSqlite } from './sqlite/sqlite';
 export { readWal } from './sqlite/wal';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
+export { elfSymbols, type ElfSymbol } from './elf/symbols';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';
+export { bytesAt, readProgram, type Program, type ProgramPart, type ProgramSection } from './program/program';
+export {
+  elfBytes,
+  fatMachoBytes,
+  machoBytes,
+  noteBytes,
+  peBytes,
+  type ProgramPlan,
+  type SectionPlan,
+} from './program/program-bytes';
+export { occurrences, type SearchRange } from './program/search';
 export {
   childOf,
   childrenOf,

@@ -49,6 +49,10 @@ const noteSection = 7;
 /** Occupies memory and nothing in the file. */
 const emptySection = 8;
 
+export function isElf(program: Program): program is ElfProgram {
+  return program.format === 'elf';
+}
+
 export function readElf(source: ByteSource): ElfProgram | undefined {
   const header = readHeader(source);
   if (header === undefined) return undefined;
