@@ -12,6 +12,7 @@ import { debian } from './debian';
 import { devuan } from './devuan';
 import { echo } from './echo';
 import type { Ecosystem } from './ecosystem';
+import { generic } from './generic';
 import { githubActions } from './github-actions';
 import { go } from './go';
 import { hackage } from './hackage';
@@ -48,6 +49,7 @@ export const ecosystems: readonly Ecosystem[] = [
   debian,
   devuan,
   echo,
+  generic,
   githubActions,
   go,
   hackage,

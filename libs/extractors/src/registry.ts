@@ -9,6 +9,7 @@ import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
 import { osRelease } from './os-release/os-release';
 import { pear } from './pear/pear';
+import { programs } from './programs/programs';
 import { python } from './python/python';
 import { rpm } from './rpm/rpm';
 import { rubyLock } from './ruby-lock/ruby-lock';
@@ -27,6 +28,7 @@ export const extractors: readonly Extractor[] = [
   npm,
   osRelease,
   pear,
+  programs,
   python,
   rpm,
   rubyLock,

@@ -17,6 +17,7 @@ describe('language ecosystems', () => {
     { id: 'cpan', name: 'libwww-perl', version: '6.76', purl: 'pkg:cpan/libwww-perl@6.76', keys: ['libwww-perl'] },
     { id: 'cran', name: 'rJava', version: '1.0-4', purl: 'pkg:cran/rJava@1.0-4', keys: ['rJava'] },
     { id: 'crates-io', name: 'rand', version: '0.7.2', purl: 'pkg:cargo/rand@0.7.2', keys: ['rand'] },
+    { id: 'generic', name: 'node', version: '26.12.1', purl: 'pkg:generic/node@26.12.1', keys: ['node'] },
     {
       id: 'hackage',
       name: 'AC-HalfInteger',

@@ -1,0 +1,306 @@
+import type { Evidence } from './evidence';
+
+/** A program or library that people copy into images. The name is the package's. */
+export interface KnownProgram {
+  readonly name: string;
+  /** CPE vendor and product, as the National Vulnerability Database writes them. */
+  readonly cpes: readonly string[];
+  /** Of the base name, without `.exe`. What is not called so is not looked into. */
+  readonly files: RegExp;
+  /** The first that gives a version counts. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** Every program there is a way to know, by name. NUL bytes end texts in compiled programs, so they are part of patterns. */
+export const knownPrograms: readonly KnownProgram[] = [
+  {
+    name: 'bash',
+    cpes: ['gnu:bash'],
+    files: /^(?:r?ba)?sh$/,
+    evidence: [{ anchor: '@(#)Bash version ', from: /^.{17}(\d+\.\d+\.\d+)\(\d+\) [a-z]+ GNU/ }],
+  },
+  {
+    name: 'bind',
+    cpes: ['isc:bind'],
+    files: /^named$/,
+    evidence: [{ anchor: 'BIND 9.', from: /^BIND (9\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'bun',
+    cpes: ['bun:bun'],
+    files: /^bunx?(?:-.*)?$/,
+    evidence: [{ anchor: 'Bun/1.', from: /^Bun\/(\d+\.\d+\.\d+)\0/ }],
+  },
+  {
+    name: 'busybox',
+    cpes: ['busybox:busybox'],
+    files: /^busybox/,
+    evidence: [{ anchor: 'BusyBox v', from: /^BusyBox v(\d+\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'curl',
+    cpes: ['haxx:curl'],
+    files: /^curl$/,
+    evidence: [{ anchor: '\0curl/', from: /^\0curl\/(\d+\.\d+\.\d+)[\0-]/ }],
+  },
+  {
+    name: 'dart',
+    cpes: ['dart:dart_software_development_kit'],
+    files: /^dart(?:aotruntime|vm)?$/,
+    evidence: [{ anchor: ' (stable) (', before: /\0(\d+\.\d+\.\d+)$/ }],
+  },
+  {
+    name: 'deno',
+    cpes: ['deno:deno'],
+    files: /^deno(?:rt)?$/,
+    // Texts of Rust programs stand without anything between them.
+    evidence: [{ anchor: 'Deno/', before: /[^-]$/, from: /^Deno\/(\d+\.\d+\.\d+)/, besides: ['deno_core'] }],
+  },
+  {
+    name: 'dnsmasq',
+    cpes: ['thekelleys:dnsmasq'],
+    files: /^dnsmasq$/,
+    evidence: [{ anchor: 'dnsmasq-2.', from: /^dnsmasq-(\d+\.\d+)\0/ }],
+  },
+  {
+    name: 'expat',
+    cpes: ['libexpat_project:libexpat'],
+    files: /^libexpat\.so/,
+    evidence: [{ anchor: 'expat_', from: /^expat_(\d+\.\d+\.\d+)\0/ }],
+  },
+  {
+    name: 'ffmpeg',
+    cpes: ['ffmpeg:ffmpeg'],
+    files: /^(?:ff(?:mpeg|probe|play)|lib(?:av(?:codec|device|filter|format|util)|swscale|swresample)\.so.*)$/,
+    evidence: [
+      { anchor: 'FFmpeg version ', from: /^FFmpeg version n?(\d+\.\d+(?:\.\d+)?)/ },
+      { anchor: '%s version ', from: /^%s version n?(\d+\.\d+(?:\.\d+)?)/, besides: ['ffmpeg'] },
+    ],
+  },
+  {
+    name: 'git',
+    cpes: ['git-scm:git'],
+    files: /^git(?:-shell|-remote-https?|-upload-pack|-daemon)?$/,
+    evidence: [{ anchor: 'git/', from: /^git\/(\d+\.\d+\.\d+(?:\.\d+)?)[\0.]/, besides: ['GIT_USER_AGENT'] }],
+  },
+  {
+    name: 'gzip',
+    cpes: ['gnu:gzip'],
+    files: /^(?:un)?gzip$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+)\0/, besides: ['not in gzip format', 'GZIP'] }],
+  },
+  {
+    name: 'haproxy',
+    cpes: ['haproxy:haproxy'],
+    files: /^haproxy$/,
+    evidence: [
+      { anchor: ', released 20', before: /version (\d+\.\d+(?:\.\d+|-dev\d+))[^\s,\0]*$/, besides: ['haproxy.org'] },
+    ],
+  },
+  {
+    name: 'httpd',
+    cpes: ['apache:http_server'],
+    files: /^(?:httpd|apache2?)(?:-(?:prefork|worker|event))?$/,
+    evidence: [{ anchor: 'Apache/2.', from: /^Apache\/(\d+\.\d+\.\d+)[ \0]/, besides: ['SERVER_SOFTWARE'] }],
+  },
+  {
+    name: 'jq',
+    cpes: ['jqlang:jq', 'jq_project:jq'],
+    files: /^jq(?:-linux.*)?$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+(?:\.\d+)?(?:rc\d+)?)\0/, besides: ['jq-%s', 'raw-output'] }],
+  },
+  {
+    name: 'libcurl',
+    cpes: ['haxx:libcurl', 'haxx:curl'],
+    files: /^libcurl(?:-\w+)?\.so/,
+    evidence: [{ anchor: 'libcurl/', from: /^libcurl\/(\d+\.\d+\.\d+)[\0-]/ }],
+  },
+  {
+    name: 'lighttpd',
+    cpes: ['lighttpd:lighttpd'],
+    files: /^lighttpd$/,
+    evidence: [{ anchor: 'lighttpd/1.', from: /^lighttpd\/(\d+\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'mariadb',
+    cpes: ['mariadb:mariadb'],
+    files: /^(?:mariadbd?|mysqld?)$/,
+    evidence: [{ anchor: '-MariaDB', before: /\0(\d+\.\d+\.\d+)$/, besides: ['mariadb'] }],
+  },
+  {
+    name: 'memcached',
+    cpes: ['memcached:memcached'],
+    files: /^memcached$/,
+    evidence: [{ anchor: 'memcached 1.', from: /^memcached (\d+\.\d+\.\d+)[\0\n]/ }],
+  },
+  {
+    name: 'mysql',
+    cpes: ['oracle:mysql'],
+    files: /^mysqld$/,
+    evidence: [{ anchor: '\0MySQL ', from: /^\0MySQL (\d+\.\d+\.\d+)\0/, besides: ['mysqld'] }],
+  },
+  {
+    name: 'nginx',
+    cpes: ['f5:nginx', 'nginx:nginx'],
+    files: /^nginx(?:-debug)?$/,
+    evidence: [{ anchor: 'nginx version: nginx/', from: /^.{21}(\d+\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'node',
+    cpes: ['nodejs:node.js'],
+    files: /^(?:node(?:js)?|libnode\.so.*)$/,
+    evidence: [{ anchor: 'node.js/v', from: /^node\.js\/v(\d+\.\d+\.\d+)\0/ }],
+  },
+  {
+    name: 'openjdk',
+    cpes: ['oracle:openjdk'],
+    files: /^java$/,
+    evidence: [{ anchor: '\0openjdk\0java\0', from: /^\0openjdk\0java\0[\d.]+\0(\d+(?:\.\d+)*)[+-]/ }],
+  },
+  {
+    name: 'openresty',
+    cpes: ['openresty:openresty'],
+    files: /^(?:nginx|openresty)$/,
+    evidence: [{ anchor: 'nginx version: openresty/', from: /^.{25}(\d+\.\d+\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'openssh',
+    cpes: ['openbsd:openssh'],
+    files: /^(?:sshd?|ssh-\w+|sftp|scp|sshd-session|sftp-server)$/,
+    evidence: [{ anchor: 'OpenSSH_', from: /^OpenSSH_(\d+\.\d+p\d+)[\0 ]/ }],
+  },
+  {
+    name: 'openssl',
+    cpes: ['openssl:openssl'],
+    files: /^(?:openssl|libcrypto\.so.*)$/,
+    evidence: [
+      {
+        anchor: 'OpenSSL ',
+        from: /^OpenSSL (\d+\.\d+\.\d+[a-z]{0,2}(?:-(?:alpha|beta|pre)\d+)?)(?:-fips)? {1,2}\d{1,2} [A-Z][a-z]{2} \d{4}/,
+      },
+    ],
+  },
+  {
+    name: 'perl',
+    cpes: ['perl:perl'],
+    files: /^(?:perl(?:5\.\d+\.\d+)?|libperl\.so.*)$/,
+    evidence: [{ anchor: '\0v5.', from: /^\0v(5\.\d+\.\d+)\0/, besides: ['PERL5LIB'] }],
+  },
+  {
+    name: 'php',
+    cpes: ['php:php'],
+    files: /^(?:php(?:-?(?:cgi|fpm|cli|dbg))?\d*(?:\.\d+)?|libphp\d*(?:\.\d+)?\.so)$/,
+    evidence: [{ anchor: 'X-Powered-By: PHP/', from: /^.{18}(\d+\.\d+\.\d+(?:(?:alpha|beta|RC)\d+)?)/ }],
+  },
+  {
+    name: 'postgresql',
+    cpes: ['postgresql:postgresql'],
+    files: /^(?:postgres|psql|pg_\w+|pgbench|initdb)$/,
+    evidence: [{ anchor: ' (PostgreSQL) ', from: /^ \(PostgreSQL\) (\d+\.\d+(?:\.\d+)?|\d+(?:beta|rc)\d+)/ }],
+  },
+  {
+    name: 'proftpd',
+    cpes: ['proftpd:proftpd'],
+    files: /^proftpd$/,
+    evidence: [{ anchor: 'ProFTPD Version ', from: /^.{16}(\d+\.\d+\.\d+[a-z]?)\0/ }],
+  },
+  {
+    name: 'python',
+    cpes: ['python:python', 'python_software_foundation:python'],
+    files: /^(?:lib)?python(\d\.\d+)[dmut]*(?:\.so.*)?$/,
+    // The directory of its library confirms the number that only stands between two NUL bytes.
+    evidence: [{ anchor: '\0{1}.', from: /^\0(\d\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?\0/, besides: ['PYTHONHOME'] }],
+  },
+  {
+    name: 'redis',
+    cpes: ['redis:redis'],
+    files: /^redis-(?:server|sentinel|check-(?:aof|rdb)|cli|benchmark)$/,
+    evidence: redisBuild('redis'),
+  },
+  {
+    name: 'ruby',
+    cpes: ['ruby-lang:ruby'],
+    files: /^(?:ruby\d*(?:\.\d+)?|libruby.*\.so.*)$/,
+    evidence: [{ anchor: 'ruby ', from: /^ruby (\d+\.\d+\.\d+)(?:p\d+|preview\d+|rc\d+)? \(\d{4}-/ }],
+  },
+  {
+    name: 'rust',
+    cpes: ['rust-lang:rust'],
+    files: /^(?:rustc|librustc_driver-.*\.so)$/,
+    evidence: [{ anchor: 'rustc version ', from: /^rustc version (\d+\.\d+\.\d+) \(/ }],
+  },
+  {
+    name: 'sqlite',
+    cpes: ['sqlite:sqlite'],
+    files: /^libsqlite3\.so/,
+    evidence: [{ anchor: '\x003.', from: /^\0(3\.\d+\.\d+)\0/, besides: ['SQLite format 3'] }],
+  },
+  {
+    name: 'squid',
+    cpes: ['squid-cache:squid'],
+    files: /^squid$/,
+    evidence: [{ anchor: '\0squid/', from: /^\0squid\/(\d+\.\d+(?:\.\d+)?)\0/ }],
+  },
+  {
+    name: 'unbound',
+    cpes: ['nlnetlabs:unbound'],
+    files: /^unbound$/,
+    evidence: [{ anchor: '\0unbound 1.', from: /^\0unbound (\d+\.\d+\.\d+)\0/ }],
+  },
+  {
+    name: 'valkey',
+    cpes: ['lfprojects:valkey'],
+    files: /^valkey-(?:server|sentinel|check-(?:aof|rdb)|cli|benchmark)$/,
+    evidence: redisBuild('valkey'),
+  },
+  {
+    name: 'varnish',
+    cpes: ['varnish-software:varnish_cache', 'varnish_cache_project:varnish_cache'],
+    files: /^varnishd$/,
+    evidence: [{ anchor: '(varnish-', from: /^\(varnish-(\d+\.\d+\.\d+) revision/ }],
+  },
+  {
+    name: 'xz',
+    cpes: ['tukaani:xz'],
+    files: /^(?:un)?xz$/,
+    evidence: [{ anchor: 'xz (XZ Utils) ', from: /^.{14}(\d+\.\d+\.\d+(?:alpha|beta)?)[\0\n]/ }],
+  },
+  {
+    // The file is named by its version, and says it inside.
+    name: 'xz',
+    cpes: ['tukaani:xz'],
+    files: /^liblzma\.so\.(\d+\.\d+\.\d+)$/,
+    evidence: [{ anchor: '\0{1}\0', besides: ['lzma_'] }],
+  },
+  {
+    name: 'zlib',
+    cpes: ['zlib:zlib'],
+    files: /^libz\.so/,
+    evidence: [{ anchor: ' deflate 1.', from: /^ deflate (\d+(?:\.\d+)+) Copyright/ }],
+  },
+  {
+    name: 'zstd',
+    cpes: ['facebook:zstandard'],
+    files: /^p?zstd(?:mt)?$/,
+    evidence: [{ anchor: '\0v1.', from: /^\0v(1\.\d+\.\d+)\0/, besides: ['Zstandard CLI'] }],
+  },
+  {
+    name: 'zstd',
+    cpes: ['facebook:zstandard'],
+    files: /^libzstd\.so\.(\d+\.\d+\.\d+)$/,
+    evidence: [{ anchor: '{1}\0', besides: ['ZSTD_'] }],
+  },
+];
+
+/**
+ * The build id of Redis and its descendant: version, host and second of the build, count of changes and revision, which are
+ * noughts outside a git tree, one behind the other. The host is the twelve digits of a container, a name, or left out.
+ */
+function redisBuild(name: string): readonly Evidence[] {
+  const hosts = [
+    /(\d+\.\d+\.\d+)[0-9a-f]{12}-\d{10}0$/,
+    /(\d+\.\d+\.\d+)[a-zA-Z][\w.-]*-\d{10}0$/,
+    /(\d+\.\d+\.\d+)1\d{9}0$/,
+  ];
+  return hosts.map((before) => ({ anchor: '00000000\0', before, besides: [name] }));
+}
