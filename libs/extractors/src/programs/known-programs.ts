@@ -238,7 +238,7 @@ export const knownPrograms: readonly KnownProgram[] = [
   {
     name: 'squid',
     cpes: ['squid-cache:squid'],
-    files: /^squid$/,
+    files: /^squid(?:-(?:gnutls|openssl))?$/,
     evidence: [{ anchor: '\0squid/', from: /^\0squid\/(\d+\.\d+(?:\.\d+)?)\0/ }],
   },
   {
