@@ -1,4 +1,4 @@
-import { fatMachoBytes } from '@tidewaiter/formats';
+import { elfBytes, fatMachoBytes, noteBytes } from '@tidewaiter/formats';
 import { extracted } from '../spec-extraction';
 import { goBinary } from './go-binary';
 import { linkerVariables } from './main-version';
@@ -69,6 +69,11 @@ describe('Go build information', () => {
     const giant = Buffer.from(inline);
     giant.fill(0xff, 96, 101);
     expect(await read(goElf(giant))).toEqual(['go-build-info-damaged']);
+  });
+
+  it('that is missing where Go left its note is a problem: the file is cut, or very old', async () => {
+    const note = { name: '.note.go.buildid', type: 7, content: noteBytes('Go', 4, Buffer.from('a/b/c/d')) };
+    expect(await read(elfBytes({ sections: [note], isStripped: true }))).toEqual(['go-build-info-missing']);
   });
 
   it('is not looked for in what is no program', async () => {

@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { readProgram } from '@tidewaiter/formats';
+import { elfNotes, readProgram, type ByteSource } from '@tidewaiter/formats';
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { readBuildInfo, type BuildInfo } from './build-info';
 import { mainVersion, type VersionVariable } from './main-version';
@@ -22,7 +22,7 @@ function extract(file: LayerFile): Extraction {
   const found = readBuildInfo(file.content, program);
   switch (found.state) {
     case 'none':
-      return nothingExtracted;
+      return isByGo(file.content) ? { packages: [], problems: [missing(file.path)] } : nothingExtracted;
     case 'damaged':
       return { packages: [], problems: [damaged(file.path)] };
     case 'found':
@@ -46,6 +46,12 @@ function packagesOf(path: string, info: BuildInfo, symbols: () => readonly Versi
   }
   if (saysNothing(modules)) problems.push(unknownModules(path));
   return { packages: distinct(packages), problems };
+}
+
+/** Go's linker leaves a note near the beginning of an ELF file, which is there even when the end of the file is not. */
+function isByGo(source: ByteSource): boolean {
+  for (const note of elfNotes(source)) if (note.owner === 'Go') return true;
+  return false;
 }
 
 /** Go's own word for "built from a tree that has no version". No version scheme reads it: what it is compared with is undetermined. */
@@ -75,6 +81,14 @@ function damaged(path: string): Problem {
   return {
     code: 'go-build-info-damaged',
     message: `The Go program "${path}" has build information that cannot be read (it is cut or damaged); its modules are not known.`,
+    path,
+  };
+}
+
+function missing(path: string): Problem {
+  return {
+    code: 'go-build-info-missing',
+    message: `The program "${path}" was built by Go and has no build information: it is cut, or older than Go 1.13; its modules are not known.`,
     path,
   };
 }
