@@ -7,5 +7,5 @@ export const conan = languageEcosystem({
   advisoryEcosystem: 'ConanCenter',
   purlType: 'conan',
   scheme: semver,
-  extractors: [],
+  extractors: ['conan-lock'],
 });

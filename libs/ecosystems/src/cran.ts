@@ -6,5 +6,5 @@ export const cran = languageEcosystem({
   advisoryEcosystem: 'CRAN',
   purlType: 'cran',
   scheme: cranScheme,
-  extractors: [],
+  extractors: ['r'],
 });

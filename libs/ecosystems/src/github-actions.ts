@@ -7,7 +7,7 @@ export const githubActions = languageEcosystem({
   advisoryEcosystem: 'GitHub Actions',
   purlType: 'githubactions',
   scheme: githubActionsScheme,
-  extractors: [],
+  extractors: ['github-actions'],
   purl: ({ name }) => {
     const [owner = '', repository = '', ...path] = name.split('/');
     return { namespace: owner.toLowerCase(), name: [repository.toLowerCase(), ...path].join('/') };

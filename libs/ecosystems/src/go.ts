@@ -10,6 +10,6 @@ export const go = languageEcosystem({
   advisoryEcosystem: 'Go',
   purlType: 'golang',
   scheme: semver,
-  extractors: [],
+  extractors: ['go-mod'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
 });

@@ -7,6 +7,6 @@ export const hex = languageEcosystem({
   advisoryEcosystem: 'Hex',
   purlType: 'hex',
   scheme: semver,
-  extractors: [],
+  extractors: ['beam', 'elixir-lock'],
   purl: ({ name }) => ({ name: name.toLowerCase() }),
 });

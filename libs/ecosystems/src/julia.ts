@@ -7,5 +7,5 @@ export const julia = languageEcosystem({
   advisoryEcosystem: 'Julia',
   purlType: 'julia',
   scheme: semver,
-  extractors: [],
+  extractors: ['julia-lock'],
 });

@@ -5,6 +5,6 @@ export const luarocks = languageEcosystem({
   id: 'luarocks',
   advisoryEcosystem: 'LuaRocks',
   purlType: 'luarocks',
-  extractors: [],
+  extractors: ['lua'],
   purl: ({ name, version }) => ({ ...splitAtLastSlash(name.toLowerCase()), version: version.toLowerCase() }),
 });

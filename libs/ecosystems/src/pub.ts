@@ -6,6 +6,6 @@ export const pub = languageEcosystem({
   advisoryEcosystem: 'Pub',
   purlType: 'pub',
   scheme: pubScheme,
-  extractors: [],
+  extractors: ['dart-lock'],
   purl: ({ name }) => ({ name: name.toLowerCase().replaceAll('-', '_') }),
 });

@@ -8,7 +8,7 @@ export const swift = languageEcosystem({
   advisoryEcosystem: 'SwiftURL',
   purlType: 'swift',
   scheme: semver,
-  extractors: [],
+  extractors: ['swift-lock'],
   purl: ({ name }) => {
     const address = splitAtLastSlash(normalizeAdvisoryName('SwiftURL', name));
     return address.namespace === undefined ? withoutNamespace : address;

@@ -5,5 +5,5 @@ export const wordpressPlugin = languageEcosystem({
   id: 'wordpress-plugin',
   advisoryEcosystem: 'WordPress Plugin',
   purlType: 'wordpress',
-  extractors: [],
+  extractors: ['wordpress'],
 });

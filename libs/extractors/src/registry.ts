@@ -1,37 +1,65 @@
 import { apk } from './apk/apk';
-import { composerLock } from './composer-lock/composer-lock';
+import { beam } from './beam/beam';
 import { composer } from './composer/composer';
+import { composerLock } from './composer-lock/composer-lock';
+import { conanLock } from './conan-lock/conan-lock';
+import { dartLock } from './dart-lock/dart-lock';
 import { dpkg } from './dpkg/dpkg';
+import { elixirLock } from './elixir-lock/elixir-lock';
 import type { Extractor } from './extractor';
 import { gemspec } from './gemspec/gemspec';
+import { githubActions } from './github-actions/github-actions';
 import { goBinary } from './go-binary/go-binary';
+import { goMod } from './go-mod/go-mod';
+import { haskellLock } from './haskell-lock/haskell-lock';
+import { juliaLock } from './julia-lock/julia-lock';
+import { lua } from './lua/lua';
 import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
 import { osRelease } from './os-release/os-release';
 import { pear } from './pear/pear';
+import { perl } from './perl/perl';
 import { programs } from './programs/programs';
 import { python } from './python/python';
+import { r } from './r/r';
 import { rpm } from './rpm/rpm';
 import { rubyLock } from './ruby-lock/ruby-lock';
 import { rustBinary } from './rust-binary/rust-binary';
+import { rustLock } from './rust-lock/rust-lock';
+import { swiftLock } from './swift-lock/swift-lock';
+import { wordpress } from './wordpress/wordpress';
 import { yarnCache } from './yarn-cache/yarn-cache';
 
 /** Every extractor there is. Adding one is a folder and a line here. */
 export const extractors: readonly Extractor[] = [
   apk,
+  beam,
   composer,
   composerLock,
+  conanLock,
+  dartLock,
   dpkg,
+  elixirLock,
   gemspec,
+  githubActions,
   goBinary,
+  goMod,
+  haskellLock,
+  juliaLock,
+  lua,
   nodeLock,
   npm,
   osRelease,
   pear,
+  perl,
   programs,
   python,
+  r,
   rpm,
   rubyLock,
   rustBinary,
+  rustLock,
+  swiftLock,
+  wordpress,
   yarnCache,
 ];

@@ -5,6 +5,12 @@ export function extracted(extractor: Extractor, path: string, content: string | 
   return extractor.extract(layerFileOf(path, Buffer.from(content)), context);
 }
 
+/** `name@version` of every package, then the codes of the problems. */
+export async function namesIn(extractor: Extractor, path: string, content: string): Promise<readonly string[]> {
+  const { packages, problems } = await extracted(extractor, path, content);
+  return [...packages.map((pkg) => `${pkg.name}@${pkg.version}`), ...problems.map((problem) => problem.code)];
+}
+
 /** Input that no extractor may trip over. */
 export const hostileContents: readonly (readonly [string, Uint8Array])[] = [
   ['nothing', Buffer.alloc(0)],

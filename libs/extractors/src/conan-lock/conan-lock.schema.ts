@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** https://docs.conan.io/2/tutorial/versioning/lockfiles.html and, with `graph_lock`, Conan 1 */
+export const ConanLock = z.union([
+  z.object({
+    graph_lock: z.object({ nodes: z.record(z.string(), z.object({ ref: z.string().nullish() })) }),
+  }),
+  z.object({
+    version: z.string(),
+    requires: z.array(z.string()).optional(),
+    build_requires: z.array(z.string()).optional(),
+    python_requires: z.array(z.string()).optional(),
+  }),
+]);

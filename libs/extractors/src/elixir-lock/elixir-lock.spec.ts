@@ -1,0 +1,33 @@
+import { namesIn } from '../spec-extraction';
+import { elixirLock } from './elixir-lock';
+
+describe('mix.lock', () => {
+  it('names packages of Hex by their own names', async () => {
+    const lock = `%{
+  "jason": {:hex, :jason, "1.4.0", "e855647bc964a44e2f67df589ccf49105ae039d4179db7f6271dfd3843dc27e6", [:mix], [{:decimal, "~> 1.0 or ~> 2.0", [hex: :decimal, repo: "hexpm", optional: true]}], "hexpm", "79a3"},
+  "alias": {:hex, :plug_cowboy, "2.6.0-rc.1", "d1", [:mix], [], "hexpm", "0b"},
+  "from_git": {:git, "https://git.example/x.git", "0123456789", []},
+}
+`;
+    expect(await namesIn(elixirLock, 'app/mix.lock', lock)).toEqual(['jason@1.4.0', 'plug_cowboy@2.6.0-rc.1']);
+  });
+
+  it('without dependencies names none; anything else is a problem', async () => {
+    expect(await namesIn(elixirLock, 'mix.lock', '%{\n}\n')).toEqual([]);
+    expect(await namesIn(elixirLock, 'mix.lock', '[]')).toEqual(['lock-unreadable']);
+  });
+});
+
+describe('rebar.lock', () => {
+  it('names packages of Hex, of every version of the format', async () => {
+    const lock = `{"1.2.0",
+[{<<"cowboy">>,{pkg,<<"cowboy">>,<<"2.9.0">>},0},
+ {<<"ours">>,{git,"https://git.example/x.git",{ref,"0123"}},0},
+ {<<"ranch">>,{pkg,<<"ranch">>,<<"1.8.0">>},1}]}.
+[{pkg_hash,[{<<"cowboy">>, <<"865DD8B6607E14CF03282E10E934023A1BD8BE6F6BACF921A7E2A96D800CD452">>}]}].
+`;
+    expect(await namesIn(elixirLock, 'app/rebar.lock', lock)).toEqual(['cowboy@2.9.0', 'ranch@1.8.0']);
+    expect(await namesIn(elixirLock, 'app/rebar.lock', '[].\n')).toEqual([]);
+    expect(await namesIn(elixirLock, 'app/rebar.lock', '')).toEqual(['lock-unreadable']);
+  });
+});

@@ -1,0 +1,35 @@
+import type { ExtractedPackage } from '@tidewaiter/contracts';
+import type { Extractor } from '../extractor';
+import { readLock } from '../lock';
+
+const maxBytes = 8 * 1024 * 1024;
+
+/** What Mix and rebar3 resolved. See README.md beside this file. */
+export const elixirLock: Extractor = {
+  id: 'elixir-lock',
+  revision: 1,
+  reads: 'lock',
+  files: [
+    { baseName: 'mix.lock', maxBytes },
+    { baseName: 'rebar.lock', maxBytes },
+  ],
+  extract: (file) => Promise.resolve(readLock(file, file.path.endsWith('mix.lock') ? readMixLock : readRebarLock)),
+};
+
+/** `"dep": {:hex, :package, "1.2.3", …` */
+const mixEntry = /\{:hex, *:"?([\w.-]+)"?, *"([^"]+)"/g;
+
+function readMixLock(text: string): readonly ExtractedPackage[] | undefined {
+  return text.trimStart().startsWith('%{') ? packagesOf(text, mixEntry) : undefined;
+}
+
+/** `{<<"dep">>,{pkg,<<"package">>,<<"1.2.3">>},0}` */
+const rebarEntry = /\{pkg, *<<"([^"]+)">>, *<<"([^"]+)">>/g;
+
+function readRebarLock(text: string): readonly ExtractedPackage[] | undefined {
+  return /^\s*[[{]/.test(text) ? packagesOf(text, rebarEntry) : undefined;
+}
+
+function packagesOf(text: string, entry: RegExp): readonly ExtractedPackage[] {
+  return [...text.matchAll(entry)].map(([, name = '', version = '']) => ({ name, version }));
+}

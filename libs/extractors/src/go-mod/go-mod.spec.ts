@@ -1,0 +1,45 @@
+import { namesIn } from '../spec-extraction';
+import { goMod } from './go-mod';
+
+const read = (content: string) => namesIn(goMod, 'src/go.mod', content);
+
+describe('go.mod', () => {
+  it('names what is required, in lines and in blocks', async () => {
+    const content = `module example.com/app // ours
+
+go 1.21
+toolchain go1.22.1
+
+require example.com/one v1.2.3
+require (
+\texample.com/two/v2 v2.0.0+incompatible // indirect
+\t"example.com/three" v0.0.0-20240101000000-abcdefabcdef
+)
+exclude example.com/one v1.2.2
+retract v0.1.0
+`;
+    expect(await read(content)).toEqual([
+      'example.com/one@1.2.3',
+      'example.com/two/v2@2.0.0+incompatible',
+      'example.com/three@0.0.0-20240101000000-abcdefabcdef',
+    ]);
+  });
+
+  it('counts what replaces a module, and nothing for a directory', async () => {
+    const content = `module m
+require (
+  a.example/a v1.0.0
+  a.example/b v1.0.0
+  a.example/c v1.0.0
+)
+replace a.example/a => fork.example/a v1.0.1
+replace a.example/b v1.0.0 => ../b
+replace a.example/c v0.9.0 => fork.example/c v2.0.0
+`;
+    expect(await read(content)).toEqual(['fork.example/a@1.0.1', 'a.example/c@1.0.0']);
+  });
+
+  it.each(['', 'require a v1', '{}'])('that is %j is a problem', async (content) => {
+    expect(await read(content)).toEqual(['lock-unreadable']);
+  });
+});

@@ -1,0 +1,22 @@
+import { namesIn } from '../spec-extraction';
+import { perl } from './perl';
+
+const path = 'usr/local/lib/perl5/site_perl/5.36.0/x86_64-linux-gnu/.meta/Try-Tiny-0.31/install.json';
+
+describe('install.json', () => {
+  it.each([
+    [
+      { dist: 'Try-Tiny-0.31', name: 'Try::Tiny', version: '0.31', pathname: 'E/ET/ETHER/Try-Tiny-0.31.tar.gz' },
+      'Try-Tiny@0.31',
+    ],
+    [{ dist: 'Mojolicious-9.26', name: 'Mojolicious', version: 9.26 }, 'Mojolicious@9.26'],
+    [{ dist: 'version-v0.99', name: 'version', version: '0.99' }, 'version@0.99'],
+    [{ dist: 'IO-Socket-SSL-2.075_1', name: 'IO::Socket::SSL', version: '2.0751' }, 'IO-Socket-SSL@2.0751'],
+  ])('%j names a distribution', async (install, expected) => {
+    expect(await namesIn(perl, path, JSON.stringify(install))).toEqual([expected]);
+  });
+
+  it.each(['', '{}', '{"dist":"","version":""}', '[]'])('that is %j is a problem', async (content) => {
+    expect(await namesIn(perl, path, content)).toEqual(['perl-install-invalid']);
+  });
+});
