@@ -10,6 +10,6 @@ export const go = languageEcosystem({
   advisoryEcosystem: 'Go',
   purlType: 'golang',
   scheme: semver,
-  extractors: ['go-mod'],
+  extractors: ['go-binary', 'go-mod'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
 });
