@@ -19,9 +19,9 @@ exclude example.com/one v1.2.2
 retract v0.1.0
 `;
     expect(await read(content)).toEqual([
-      'example.com/one@1.2.3',
-      'example.com/two/v2@2.0.0+incompatible',
-      'example.com/three@0.0.0-20240101000000-abcdefabcdef',
+      'example.com/one@v1.2.3',
+      'example.com/two/v2@v2.0.0+incompatible',
+      'example.com/three@v0.0.0-20240101000000-abcdefabcdef',
     ]);
   });
 
@@ -36,7 +36,7 @@ replace a.example/a => fork.example/a v1.0.1
 replace a.example/b v1.0.0 => ../b
 replace a.example/c v0.9.0 => fork.example/c v2.0.0
 `;
-    expect(await read(content)).toEqual(['fork.example/a@1.0.1', 'a.example/c@1.0.0']);
+    expect(await read(content)).toEqual(['fork.example/a@v1.0.1', 'a.example/c@v1.0.0']);
   });
 
   it.each(['', 'require a v1', '{}'])('that is %j is a problem', async (content) => {

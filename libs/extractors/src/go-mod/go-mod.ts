@@ -20,11 +20,9 @@ function readGoMod(text: string): readonly ExtractedPackage[] | undefined {
     const [path, version] = words;
     if (verb !== 'require' || path === undefined || version === undefined) return [];
     const replacement = replacements.get(`${path} ${version}`) ?? replacements.get(path);
-    if (replacement === undefined) return [{ name: path, version: withoutV(version) }];
+    if (replacement === undefined) return [{ name: path, version }];
     // A replacement in the file system has no version.
-    return replacement.version === undefined
-      ? []
-      : [{ name: replacement.path, version: withoutV(replacement.version) }];
+    return replacement.version === undefined ? [] : [{ name: replacement.path, version: replacement.version }];
   });
 }
 
@@ -39,9 +37,4 @@ function replacementOf({ verb, words }: Directive): [string, Replacement][] {
   const [path, version] = words.slice(arrow + 1);
   if (verb !== 'replace' || arrow < 1 || path === undefined) return [];
   return [[words.slice(0, arrow).join(' '), { path, version }]];
-}
-
-/** Advisories write versions without it. */
-function withoutV(version: string): string {
-  return version.startsWith('v') ? version.slice(1) : version;
 }
