@@ -15,7 +15,8 @@ export class Fields {
 
   /** Exact up to 2^53; what is larger lies beyond every file. */
   u64(at: number): number {
-    return Number(this.isLittleEndian ? this.bytes.readBigUInt64LE(at) : this.bytes.readBigUInt64BE(at));
+    const [low, high] = this.isLittleEndian ? [at, at + 4] : [at + 4, at];
+    return this.u32(high) * 2 ** 32 + this.u32(low);
   }
 }
 

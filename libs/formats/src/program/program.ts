@@ -35,6 +35,14 @@ const headBytes = 4096;
  * fixed counts. Of a Mach-O of several architectures, the first.
  */
 export function readProgram(source: ByteSource): Program | undefined {
+  if (!known.has(source)) known.set(source, takeApart(source));
+  return known.get(source);
+}
+
+/** Several readers look at the same program, which does not change in the meantime. */
+const known = new WeakMap<ByteSource, Program | undefined>();
+
+function takeApart(source: ByteSource): Program | undefined {
   switch (programFormat(source.read(0, headBytes))) {
     case 'elf':
       return readElf(source);
