@@ -34,6 +34,11 @@ describe('apk installed', () => {
     });
   });
 
+  it('takes the license as the recipe states it', async () => {
+    const { packages } = await extracted(apk, path, 'P:a\nV:1-r0\nL:GPL-2.0-only AND MIT\n');
+    expect(packages[0]?.licenses).toEqual(['GPL-2.0-only AND MIT']);
+  });
+
   it('takes the package for its own origin when none is stated', async () => {
     const { packages } = await extracted(apk, path, 'P:a\nV:1-r0\n');
     expect(packages).toEqual([{ name: 'a', version: '1-r0', source: { name: 'a', version: '1-r0' } }]);

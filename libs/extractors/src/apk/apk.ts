@@ -6,11 +6,12 @@ const maxBytes = 128 * 1024 * 1024;
 /** The package database of Alpine and of the distributions that use its package manager. See README.md beside this file. */
 export const apk: Extractor = {
   id: 'apk',
-  revision: 1,
+  revision: 2,
   reads: 'system',
   files: [
     { path: 'lib/apk/db/installed', maxBytes },
     { path: 'usr/lib/apk/db/installed', maxBytes },
+    { path: 'var/lib/apk/db/installed', maxBytes },
   ],
   extract: (file, context) => Promise.resolve(readInstalled(file, context)),
 };
@@ -36,12 +37,14 @@ function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
       continue;
     }
     const architecture = entry.fields.get('A');
+    const license = entry.fields.get('L');
     packages.push({
       name,
       version,
       ...(architecture === undefined || architecture === '' ? {} : { architecture }),
       // A subpackage has the version of its origin: one build recipe makes them all.
       source: { name: entry.fields.get('o') || name, version },
+      ...(license === undefined || license === '' ? {} : { licenses: [license] }),
     });
     if (entry.paths.length > 0) ownedFiles.push({ name, paths: entry.paths });
   }
@@ -74,6 +77,7 @@ function keep(entry: Entry, key: string, value: string, context: ExtractContext)
     case 'P':
     case 'V':
     case 'A':
+    case 'L':
     case 'o':
       if (!entry.fields.has(key)) entry.fields.set(key, value.trim());
       return;

@@ -90,6 +90,7 @@ describe('dpkg status', () => {
     ['Debian Javascript Maintainers <pkg-javascript-devel@alioth-lists.debian.net>', true],
     ['Matthias Klose <doko@debian.org>', true],
     ['Ubuntu Developers <ubuntu-devel-discuss@lists.ubuntu.com>', true],
+    ['Canonical Server Team <pkg-server@canonical.com>', true],
     ['Ivan Iguaran <secure@nodesource.com>', undefined],
     ['Somebody <root@notdebian.org>', undefined],
   ])('knows the distro by its maintainer %s', async (maintainer, expected) => {

@@ -1,6 +1,8 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
+import { linesOf } from '../lines';
 import { readStanzas, type Stanza } from './control-stanzas';
+import { isPresent } from './package-state';
 
 const infoDirectory = 'var/lib/dpkg/info';
 const statusDirectory = 'var/lib/dpkg/status.d';
@@ -9,7 +11,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 1,
+  revision: 2,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
@@ -46,17 +48,6 @@ function readStatus(file: LayerFile): Extraction {
   return { packages, problems };
 }
 
-/**
- * `want flag state`, dpkg(1). What is unpacked is on disk whatever is wanted for it: "deinstall ok installed" is still installed.
- * Distroless images have no such field in status.d, where everything listed is installed.
- */
-function isPresent(stanza: Stanza): boolean {
-  const status = stanza.fields.get('status');
-  if (status === undefined) return true;
-  const state = status.split(/\s+/)[2];
-  return state !== 'not-installed' && state !== 'config-files';
-}
-
 function packageOf(stanza: Stanza): ExtractedPackage | undefined {
   const name = stanza.fields.get('package');
   const version = stanza.fields.get('version');
@@ -72,11 +63,11 @@ function packageOf(stanza: Stanza): ExtractedPackage | undefined {
 }
 
 /**
- * Teams of Debian and Ubuntu write from these domains; a vendor's repository does not. Some of Debian's own packages have a
+ * Debian, Ubuntu and Canonical write from these domains; a vendor's repository does not. Some of Debian's own packages have a
  * private address and are then taken for a third party's, which only means that less is left to the distro's word.
  */
 function isDistroAddress(maintainer: string | undefined): boolean {
-  return /[@.](?:debian\.org|debian\.net|ubuntu\.com)>?$/i.test(maintainer ?? '');
+  return /[@.](?:debian\.org|debian\.net|ubuntu\.com|canonical\.com)>?$/i.test(maintainer ?? '');
 }
 
 /** `name` or `name (version)`; what is not said is the same as the binary package's. deb-control(5). */
@@ -102,9 +93,9 @@ function incomplete(path: string, stanza: Stanza): Problem {
 function readList(file: LayerFile, context: ExtractContext): Extraction {
   const name = file.path.slice(infoDirectory.length + 1, -'.list'.length);
   const paths: string[] = [];
-  for (const line of linesOf(file.bytes)) {
+  for (const line of linesOf(file.bytes.toString('utf8'))) {
     const path = line.startsWith('/') ? line.slice(1) : line;
-    if (context.wantsOwner(path)) paths.push(path);
+    if (path !== '' && context.wantsOwner(path)) paths.push(path);
   }
   return owned({ name: name.split(':')[0] ?? name, paths });
 }
@@ -113,23 +104,16 @@ function readList(file: LayerFile, context: ExtractContext): Extraction {
 function readMd5sums(file: LayerFile, context: ExtractContext): Extraction {
   const name = file.path.slice(statusDirectory.length + 1, -'.md5sums'.length);
   const paths: string[] = [];
-  for (const line of linesOf(file.bytes)) {
+  for (const line of linesOf(file.bytes.toString('utf8'))) {
     const path = line
       .slice(32)
       .trimStart()
       .replace(/^(\.?\/)+/, '');
-    if (context.wantsOwner(path)) paths.push(path);
+    if (path !== '' && context.wantsOwner(path)) paths.push(path);
   }
   return owned({ name, paths });
 }
 
 function owned(files: OwnedFiles): Extraction {
   return { packages: [], problems: [], ...(files.paths.length === 0 ? {} : { ownedFiles: [files] }) };
-}
-
-function* linesOf(bytes: Buffer): Generator<string> {
-  for (const line of bytes.toString('utf8').split('\n')) {
-    const text = line.trimEnd();
-    if (text !== '') yield text;
-  }
 }
