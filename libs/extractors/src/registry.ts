@@ -1,8 +1,9 @@
 import { apk } from './apk/apk';
 import { beam } from './beam/beam';
-import { composer } from './composer/composer';
 import { composerLock } from './composer-lock/composer-lock';
+import { composer } from './composer/composer';
 import { conanLock } from './conan-lock/conan-lock';
+import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
 import { dpkg } from './dpkg/dpkg';
 import { elixirLock } from './elixir-lock/elixir-lock';
@@ -16,7 +17,9 @@ import { juliaLock } from './julia-lock/julia-lock';
 import { lua } from './lua/lua';
 import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
+import { opkg } from './opkg/opkg';
 import { osRelease } from './os-release/os-release';
+import { pacman } from './pacman/pacman';
 import { pear } from './pear/pear';
 import { perl } from './perl/perl';
 import { programs } from './programs/programs';
@@ -37,6 +40,7 @@ export const extractors: readonly Extractor[] = [
   composer,
   composerLock,
   conanLock,
+  contentSets,
   dartLock,
   dpkg,
   elixirLock,
@@ -49,7 +53,9 @@ export const extractors: readonly Extractor[] = [
   lua,
   nodeLock,
   npm,
+  opkg,
   osRelease,
+  pacman,
   pear,
   perl,
   programs,
