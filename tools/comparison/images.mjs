@@ -22,7 +22,7 @@ const distroless = (packages) =>
 const npm = (directory, packages) =>
   `mkdir -p "$ROOT/${directory}"; cd "$ROOT/${directory}"
    echo '{"name":"app","version":"1.0.0","private":true}' > package.json
-   npm install --silent --no-audit --no-fund --ignore-scripts ${packages.join(' ')}`;
+   npm install --loglevel=error --no-audit --no-fund --ignore-scripts ${packages.join(' ')}`;
 
 const pip = (directory, packages) =>
   `pip install --quiet --no-input --disable-pip-version-check --root-user-action=ignore --no-compile --target "$ROOT/${directory}" ${packages.join(' ')}`;
@@ -82,6 +82,7 @@ export const images = [
           'axios@0.21.0',
           'webpack@5.90.0',
           'react@18.2.0',
+          'react-dom@18.2.0',
           'next@13.4.0',
           'typescript@5.4.5',
           '@aws-sdk/client-s3@3.300.0',
@@ -161,7 +162,14 @@ export const images = [
       },
       {
         createdBy: 'RUN npm install',
-        script: npm('app', ['next@13.4.0', 'typescript@5.4.5', 'aws-sdk@2.1500.0', 'lodash@4.17.15']),
+        script: npm('app', [
+          'react@18.2.0',
+          'react-dom@18.2.0',
+          'next@13.4.0',
+          'typescript@5.4.5',
+          'aws-sdk@2.1500.0',
+          'lodash@4.17.15',
+        ]),
       },
     ],
   },
