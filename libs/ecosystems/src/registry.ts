@@ -1,5 +1,5 @@
 import { ecosystemBase, type Package, type Release } from '@tidewaiter/contracts';
-import { apk, semver, type VersionScheme } from '@tidewaiter/versions';
+import type { VersionScheme } from '@tidewaiter/versions';
 import { alpaquita } from './alpaquita';
 import { alpine } from './alpine';
 import { bellsoftHardenedContainers } from './bellsoft-hardened-containers';
@@ -25,6 +25,7 @@ import { maven } from './maven';
 import { minimos } from './minimos';
 import { npm } from './npm';
 import { nuget } from './nuget';
+import { osvScheme } from './osv/osv-scheme';
 import { packagist } from './packagist';
 import { popOs } from './pop-os';
 import { pub } from './pub';
@@ -101,15 +102,9 @@ export function isReleaseMissing(pkg: Pick<Package, 'ecosystem'>): boolean {
 
 /** How an OSV ecosystem orders versions, also where we have no packages of it. */
 export function schemeForEcosystem(ecosystem: string): VersionScheme | undefined {
-  const base = ecosystemBase(ecosystem);
-  return ecosystemOfBase.get(base)?.scheme ?? schemeOfBase.get(base);
+  return osvScheme(ecosystem) ?? ecosystemOf({ ecosystem })?.scheme;
 }
 
 const ecosystemOfBase: ReadonlyMap<string, Ecosystem> = new Map(
   ecosystems.map((ecosystem) => [ecosystem.advisoryEcosystem, ecosystem]),
 );
-
-const schemeOfBase: ReadonlyMap<string, VersionScheme> = new Map<string, VersionScheme>([
-  ['CleanStart', apk],
-  ['Bitnami', semver],
-]);
