@@ -1,6 +1,7 @@
 import { dpkg } from './dpkg/scheme';
 import { intervalContains, intervalsOf, type Boundary } from './interval';
 import { pacman } from './pacman/scheme';
+import { pep440 } from './pep440/scheme';
 import { rpm } from './rpm/scheme';
 import { semver } from './semver/scheme';
 import type { VersionScheme } from './version-scheme';
@@ -54,18 +55,21 @@ describe('intervalContains', () => {
     expect(intervals.some((interval) => intervalContains(dpkg, interval, version.value))).toBe(expected);
   });
 
-  // Trap: a bound without release is no build of its own but all of them.
-  it.each([
-    ['introduced 0, last-affected 1.2', '1.2-3', true],
-    ['introduced 0, last-affected 1.2', '1.2.1-1', false],
-    ['introduced 0, last-affected 1.2-3', '1.2-4', false],
-    ['introduced 0, fixed 1.2', '1.2-3', false],
-    ['introduced 1.2', '1.2-3', true],
-  ])('of rpm, %s holds %s: %s', (events, raw, expected) => {
-    const version = rpm.parse(raw);
+  // Trap: a bound without release or local label is no build of its own but all of them.
+  it.each<[string, string, VersionScheme, boolean]>([
+    ['introduced 0, last-affected 1.2', '1.2-3', rpm, true],
+    ['introduced 0, last-affected 1.2', '1.2.1-1', rpm, false],
+    ['introduced 0, last-affected 1.2-3', '1.2-4', rpm, false],
+    ['introduced 0, fixed 1.2', '1.2-3', rpm, false],
+    ['introduced 1.2', '1.2-3', rpm, true],
+    ['introduced 0, last-affected 1.2', '1.2+local', pep440, true],
+    ['introduced 0, last-affected 1.2', '1.2.post1', pep440, false],
+    ['introduced 0, fixed 1.2+cgr.2', '1.2+cgr.1', pep440, true],
+  ])('%s holds %s', (events, raw, scheme, expected) => {
+    const version = scheme.parse(raw);
     if (!version.ok) throw new Error(version.error.message);
-    const intervals = intervalsOf(rpm, boundariesOf(rpm, events));
-    expect(intervals.some((interval) => intervalContains(rpm, interval, version.value))).toBe(expected);
+    const intervals = intervalsOf(scheme, boundariesOf(scheme, events));
+    expect(intervals.some((interval) => intervalContains(scheme, interval, version.value))).toBe(expected);
   });
 
   it('sorts by the total order where a tool has none: a bound without pkgrel comes first', () => {

@@ -4,10 +4,13 @@ import { composer } from './composer/scheme';
 import { cran } from './cran/scheme';
 import { dpkg } from './dpkg/scheme';
 import { githubActions } from './github-actions/scheme';
+import { go } from './go/scheme';
 import { hackage } from './hackage/scheme';
+import { maven } from './maven/scheme';
 import { npm } from './npm/scheme';
 import { nuget } from './nuget/scheme';
 import { pacman } from './pacman/scheme';
+import { pep440 } from './pep440/scheme';
 import { pub } from './pub/scheme';
 import { rpm } from './rpm/scheme';
 import { rubygems } from './rubygems/scheme';
@@ -21,10 +24,13 @@ export const schemes: readonly VersionScheme[] = [
   cran,
   dpkg,
   githubActions,
+  go,
   hackage,
+  maven,
   npm,
   nuget,
   pacman,
+  pep440,
   pub,
   rpm,
   rubygems,

@@ -10,7 +10,7 @@ export interface BadVersion {
 /**
  * How one kind of version is ordered. Everything that can fail fails in `parse`; `compare` answers what the native tool
  * answers about what `parse` returned, and cannot fail. It is a total order (reflexive, antisymmetric, transitive) unless
- * the scheme has `total`.
+ * the scheme has `total`, or its README says where the tool answers in circles (maven).
  */
 export interface VersionScheme<V = unknown> {
   /** Equal to the name of the scheme's folder. */

@@ -1,0 +1,5 @@
+module tidewaiter/oracle
+
+go 1.22
+
+require golang.org/x/mod v0.17.0
