@@ -5,7 +5,7 @@ async function lines(chunks: readonly (string | Buffer)[], maxChars = 100): Prom
     for (const chunk of chunks) yield Buffer.from(chunk);
   })();
   const seen: (string | undefined)[] = [];
-  for await (const line of linesOf(source, maxChars)) seen.push(line);
+  for await (const some of linesOf(source, maxChars)) seen.push(...some);
   return seen;
 }
 

@@ -1,29 +1,30 @@
 /**
- * Lines of a stream of UTF-8 text, without their ends. A line longer than `maxChars` comes as undefined and is not kept,
+ * Lines of a stream of UTF-8 text, without their ends, as many at a time as a chunk ends. A line longer than `maxChars` comes as undefined and is not kept,
  * so an endless one costs no memory.
  */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array>,
   maxChars: number,
-): AsyncGenerator<string | undefined> {
+): AsyncGenerator<readonly (string | undefined)[]> {
   const decoder = new TextDecoder();
   let rest = '';
-  let tooLong = false;
+  let isTooLong = false;
+  const finished = (line: string): string | undefined => {
+    const isKept = !isTooLong && line.length <= maxChars;
+    isTooLong = false;
+    return isKept ? withoutReturn(line) : undefined;
+  };
   for await (const chunk of chunks) {
     const pieces = (rest + decoder.decode(chunk, { stream: true })).split('\n');
     rest = pieces.pop() ?? '';
-    for (const piece of pieces) {
-      yield tooLong || piece.length > maxChars ? undefined : withoutReturn(piece);
-      tooLong = false;
-    }
+    if (pieces.length > 0) yield pieces.map(finished);
     if (rest.length > maxChars) {
-      tooLong = true;
+      isTooLong = true;
       rest = '';
     }
   }
   rest += decoder.decode();
-  if (tooLong) yield undefined;
-  else if (rest !== '') yield rest.length > maxChars ? undefined : withoutReturn(rest);
+  if (isTooLong || rest !== '') yield [finished(rest)];
 }
 
 function withoutReturn(line: string): string {

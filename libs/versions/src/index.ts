@@ -13,7 +13,7 @@ export { nuget } from './nuget/scheme';
 export { pacman } from './pacman/scheme';
 export { pep440 } from './pep440/scheme';
 export { pub } from './pub/scheme';
-export { compareVersions, schemeById, schemes, type UnknownScheme } from './registry';
+export { compareTexts, schemeById, schemes } from './registry';
 export { rpm } from './rpm/scheme';
 export { rubygems } from './rubygems/scheme';
 export { semver, type SemverVersion } from './semver/scheme';

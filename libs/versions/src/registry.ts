@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '@tidewaiter/kit';
+import { ok, type Result } from '@tidewaiter/kit';
 import { apk } from './apk/scheme';
 import { composer } from './composer/scheme';
 import { cran } from './cran/scheme';
@@ -41,18 +41,8 @@ export function schemeById(id: string): VersionScheme | undefined {
   return schemes.find((scheme) => scheme.id === id);
 }
 
-export interface UnknownScheme {
-  readonly code: 'scheme-unknown';
-  readonly message: string;
-}
-
-/** Orders two texts by a scheme's name. */
-export function compareVersions(schemeId: string, a: string, b: string): Result<Order, BadVersion | UnknownScheme> {
-  const scheme = schemeById(schemeId);
-  if (scheme === undefined) {
-    const known = schemes.map((each) => each.id).join(', ');
-    return err({ code: 'scheme-unknown', message: `there is no version scheme "${schemeId}"; known are ${known}` });
-  }
+/** Orders two texts, or says which one is no version of the scheme. */
+export function compareTexts<V>(scheme: VersionScheme<V>, a: string, b: string): Result<Order, BadVersion> {
   const left = scheme.parse(a);
   if (!left.ok) return left;
   const right = scheme.parse(b);

@@ -1,4 +1,4 @@
-import { compareVersions, schemeById, schemes } from '@tidewaiter/versions';
+import { compareTexts, schemeById, schemes, type VersionScheme } from '@tidewaiter/versions';
 import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { linesOf } from '../lines';
@@ -7,15 +7,14 @@ import type { Terminal } from '../terminal';
 
 const answers = { '-1': '<', '0': '=', '1': '>' } as const;
 
-/** Answers are collected to this size before they are written. */
-const batchChars = 64 * 1024;
 const maxLineChars = 16 * 1024;
 
 export async function versionsCompare(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
-  const [scheme = '', a, b] = invocation.operands;
-  if (schemeById(scheme) === undefined) {
-    const known = schemes.map(({ id }) => id).join(', ');
-    throw wrongUsage(`There is no version scheme "${scheme}"; there are ${known}.`);
+  const [id = '', a, b] = invocation.operands;
+  const scheme = schemeById(id);
+  if (scheme === undefined) {
+    const known = schemes.map((each) => each.id).join(', ');
+    throw wrongUsage(`There is no version scheme "${id}"; there are ${known}.`);
   }
   if (invocation.has('stdin')) {
     if (a !== undefined)
@@ -28,26 +27,27 @@ export async function versionsCompare(invocation: Invocation, terminal: Terminal
   return exitCodes.done;
 }
 
-async function compareLines(scheme: string, terminal: Terminal): Promise<void> {
-  let batch = '';
-  for await (const line of linesOf(terminal.stdin, maxLineChars)) {
-    batch += `${line === undefined ? 'undetermined: the line is too long' : answerLine(scheme, line)}\n`;
-    if (batch.length < batchChars) continue;
+/** A batch of lines is answered with one write, and the next is read when that is taken: memory stays as it is. */
+async function compareLines(scheme: VersionScheme, terminal: Terminal): Promise<void> {
+  for await (const lines of linesOf(terminal.stdin, maxLineChars)) {
+    let batch = '';
+    for (const line of lines) {
+      batch += `${line === undefined ? 'undetermined: the line is too long' : answerLine(scheme, line)}\n`;
+    }
     await terminal.out(batch);
-    batch = '';
   }
-  if (batch !== '') await terminal.out(batch);
 }
 
-function answerLine(scheme: string, line: string): string {
-  const [a, b, ...more] = line.trim().split(/\s+/);
-  if (a === undefined || a === '' || b === undefined || more.length > 0) {
-    return 'undetermined: the line is not two versions with a space between';
-  }
+const twoVersions = /^\s*(\S+)\s+(\S+)\s*$/;
+
+function answerLine(scheme: VersionScheme, line: string): string {
+  const match = twoVersions.exec(line);
+  const [, a, b] = match ?? [];
+  if (a === undefined || b === undefined) return 'undetermined: the line is not two versions with a space between';
   return answer(scheme, a, b);
 }
 
-function answer(scheme: string, a: string, b: string): string {
-  const order = compareVersions(scheme, a, b);
+function answer(scheme: VersionScheme, a: string, b: string): string {
+  const order = compareTexts(scheme, a, b);
   return order.ok ? answers[order.value] : `undetermined: ${order.error.message.replace(/\s+/g, ' ')}`;
 }
