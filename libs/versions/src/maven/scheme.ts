@@ -19,7 +19,8 @@ interface MavenNumber {
 interface MavenWord {
   readonly kind: 'word';
   readonly rank: number;
-  readonly text: string;
+  /** The word itself where its rank is that of all unknown words, else empty. */
+  readonly unknown: string;
 }
 
 type MavenItem = MavenList | MavenNumber | MavenWord;
@@ -36,6 +37,11 @@ function parse(raw: string): Result<MavenVersion, BadVersion> {
   return ok(parseItems(bounded.value.toLowerCase()));
 }
 
+const dot = 46;
+const dash = 45;
+/** No character. */
+const end = -1;
+
 /**
  * A piece ends at ".", at "-" and between a digit and anything else; the last two begin a list inside the current one. A word
  * that ends at a digit or at the end of the text gets a list of its own as well, unless it is the first of its list.
@@ -51,22 +57,25 @@ function parseItems(text: string): MavenList {
     list = inner;
   };
   let start = 0;
+  let wasDigit = false;
   for (let at = 0; at <= text.length; at++) {
-    const isEnd = at === text.length;
-    const isSeparator = text[at] === '.' || text[at] === '-';
-    const isBeforeDigit = !isEnd && isDigit(text.charCodeAt(at));
-    const isBorder = !isEnd && !isSeparator && at > start && isBeforeDigit !== isDigit(text.charCodeAt(at - 1));
-    if (!isEnd && !isSeparator && !isBorder) continue;
-
-    const piece = text.slice(start, at);
-    if (piece === '' || isDigit(piece.charCodeAt(0))) {
-      if (piece !== '' || isSeparator) list.items.push(numberOf(piece));
-    } else {
-      if ((isEnd || isBeforeDigit) && list.items.length > 0) deepen();
-      list.items.push(wordOf(piece, isBeforeDigit));
+    const code = at === text.length ? end : text.charCodeAt(at);
+    const isSeparator = code === dot || code === dash;
+    const isAtDigit = isDigit(code);
+    const isBorder = !isSeparator && code !== end && at > start && isAtDigit !== wasDigit;
+    if (code === end || isSeparator || isBorder) {
+      if (at === start) {
+        if (isSeparator) list.items.push(numberOf('0'));
+      } else if (wasDigit) {
+        list.items.push(numberOf(text.slice(start, at)));
+      } else {
+        if (!isSeparator && list.items.length > 0) deepen();
+        list.items.push(wordOf(text.slice(start, at), isAtDigit));
+      }
+      if (isBorder || code === dash) deepen();
+      start = isBorder ? at : at + 1;
     }
-    if (isBorder || text[at] === '-') deepen();
-    start = isBorder ? at : at + 1;
+    wasDigit = isAtDigit;
   }
   for (const each of open.reverse()) dropNulls(each);
   return root;
@@ -77,23 +86,32 @@ function emptyList(): MavenList {
 }
 
 function numberOf(digits: string): MavenNumber {
-  return { kind: 'number', digits: withoutLeadingZeros(digits === '' ? '0' : digits) };
+  return { kind: 'number', digits: withoutLeadingZeros(digits) };
 }
 
-const words = ['alpha', 'beta', 'milestone', 'rc', 'snapshot', '', 'sp'];
-const releaseRank = words.indexOf('');
-const aliases: Readonly<Record<string, string>> = { ga: '', final: '', release: '', cr: 'rc' };
-const aliasesBeforeDigit: Readonly<Record<string, string>> = { a: 'alpha', b: 'beta', m: 'milestone' };
+const releaseRank = 5;
+const ranks: ReadonlyMap<string, number> = new Map([
+  ['alpha', 0],
+  ['beta', 1],
+  ['milestone', 2],
+  ['rc', 3],
+  ['cr', 3],
+  ['snapshot', 4],
+  ['ga', releaseRank],
+  ['final', releaseRank],
+  ['release', releaseRank],
+  ['sp', 6],
+]);
+const unknownRank = 7;
+const ranksBeforeDigit: ReadonlyMap<string, number> = new Map([
+  ['a', 0],
+  ['b', 1],
+  ['m', 2],
+]);
 
 function wordOf(piece: string, isBeforeDigit: boolean): MavenWord {
-  const whole = (isBeforeDigit && own(aliasesBeforeDigit, piece)) || piece;
-  const text = own(aliases, whole) ?? whole;
-  const rank = words.indexOf(text);
-  return { kind: 'word', rank: rank === -1 ? words.length : rank, text };
-}
-
-function own(table: Readonly<Record<string, string>>, key: string): string | undefined {
-  return Object.hasOwn(table, key) ? table[key] : undefined;
+  const rank = (isBeforeDigit ? ranksBeforeDigit.get(piece) : undefined) ?? ranks.get(piece);
+  return { kind: 'word', rank: rank ?? unknownRank, unknown: rank === undefined ? piece : '' };
 }
 
 /** From the end, over the lists, up to the first number or word that says something. */
@@ -145,7 +163,7 @@ function compareWithNothing(item: MavenItem): Order {
 
 function compareWords(a: MavenWord, b: MavenWord): Order {
   if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
-  return compareText(a.text, b.text);
+  return compareText(a.unknown, b.unknown);
 }
 
 function opposite(order: Order): Order {
