@@ -96,6 +96,12 @@ describe('executables', () => {
     expect(inventory.assessability).toEqual({ score: 1, owned: 1, recognised: 0, unknown: 0 });
   });
 
+  it('belong to the package whose maintainer scripts they are', async () => {
+    const script = run('var/lib/dpkg/info/bash.postinst', '#!/bin/sh\n');
+    const inventory = await inventoryOf(layered([[bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), script]]));
+    expect(shown(inventory)).toEqual(['var/lib/dpkg/info/bash.postinst script owned #0 pkg:deb/debian/bash@5.2']);
+  });
+
   it('belong to nobody once a later layer put something else in their place', async () => {
     const inventory = await inventoryOf(
       layered([

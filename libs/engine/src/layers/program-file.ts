@@ -29,12 +29,13 @@ export function interpreterOf(head: Buffer): string | undefined {
   return path === undefined || path === '' || path.includes('\0') ? undefined : path;
 }
 
-/** Documentation and translations: the one place where most of a package's files lie and none of them runs. */
+/** Documentation and translations: where most of a package's files lie. None of them runs but for examples. */
 const documents = /^usr\/(?:share\/(?:doc|man|info|locale|i18n|zoneinfo|icons|fonts|licenses|help|lintian)|include)\//;
 const dataEnding =
   /\.(?:html?|css|md|txt|gz|xz|bz2|png|svg|gif|jpe?g|h|hpp|a|la|pc|mo|po|json|xml|ya?ml|conf|cfg|ini|list|md5sums|pyc|ttf|woff2?)$/;
 
 /** Whether a package database may name an executable by this path; said of paths alone, before anything is known of the file. */
 export function couldNameProgram(path: string): boolean {
-  return !documents.test(path) && !dataEnding.test(path) && !path.endsWith('/');
+  const isDocument = documents.test(path) && !path.includes('/examples/');
+  return !isDocument && !dataEnding.test(path) && !path.endsWith('/');
 }

@@ -100,12 +100,22 @@ describe('dpkg status', () => {
 });
 
 describe('dpkg file lists', () => {
-  it('keeps of a list what may be a package of a language', async () => {
+  it('keeps of a list what may be a package of a language, and the maintainer scripts beside it', async () => {
     const text = '/.\n/usr\n/usr/share/nodejs/node_modules/a/package.json\n/usr/bin/x\n';
     expect(await extracted(dpkg, 'var/lib/dpkg/info/npm:amd64.list', text)).toEqual({
       packages: [],
       problems: [],
-      ownedFiles: [{ name: 'npm', paths: ['usr/share/nodejs/node_modules/a/package.json'] }],
+      ownedFiles: [
+        {
+          name: 'npm',
+          paths: [
+            ...['preinst', 'postinst', 'prerm', 'postrm', 'config'].map(
+              (script) => `var/lib/dpkg/info/npm:amd64.${script}`,
+            ),
+            'usr/share/nodejs/node_modules/a/package.json',
+          ],
+        },
+      ],
     });
   });
 

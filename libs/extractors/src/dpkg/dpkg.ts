@@ -11,7 +11,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 2,
+  revision: 3,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
@@ -89,10 +89,13 @@ function incomplete(path: string, stanza: Stanza): Problem {
   };
 }
 
+/** Programs of a package that lie beside its list and are not in it. deb-control(5), "maintainer scripts" */
+const maintainerScripts = ['preinst', 'postinst', 'prerm', 'postrm', 'config'] as const;
+
 /** `info/<package>[:<architecture>].list`: one absolute path a line, directories too. */
 function readList(file: LayerFile, context: ExtractContext): Extraction {
   const name = file.path.slice(infoDirectory.length + 1, -'.list'.length);
-  const paths: string[] = [];
+  const paths = maintainerScripts.map((script) => `${infoDirectory}/${name}.${script}`);
   for (const line of linesOf(file.bytes.toString('utf8'))) {
     const path = line.startsWith('/') ? line.slice(1) : line;
     if (path !== '' && context.wantsOwner(path)) paths.push(path);
