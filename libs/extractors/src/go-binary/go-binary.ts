@@ -11,7 +11,7 @@ import { versionSymbols } from './version-symbols';
 export const goBinary: Extractor = {
   id: 'go-binary',
   revision: 1,
-  reads: 'program',
+  reads: 'language',
   files: [{ program: true, maxBytes: 4 * 1024 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(extract(file)),
 };

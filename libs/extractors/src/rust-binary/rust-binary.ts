@@ -7,7 +7,7 @@ import { AuditData } from './audit-data.schema';
 export const rustBinary: Extractor = {
   id: 'rust-binary',
   revision: 1,
-  reads: 'program',
+  reads: 'language',
   files: [{ program: true, maxBytes: 4 * 1024 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(extract(file)),
 };
