@@ -27,6 +27,7 @@ describe('purlOf', () => {
       'pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3',
     ],
     [{ type: 'npm', namespace: '@scope', name: 'name', version: '1.0.0' }, 'pkg:npm/%40scope/name@1.0.0'],
+    [{ type: 'generic', name: 'bootstrap', version: '' }, 'pkg:generic/bootstrap'],
     [
       { type: 'npm', name: 'lodash', version: '4.17.15', qualifiers: { arch: undefined, empty: '' } },
       'pkg:npm/lodash@4.17.15',

@@ -3,6 +3,7 @@ export interface PurlParts {
   readonly type: string;
   readonly namespace?: string | undefined;
   readonly name: string;
+  /** Left out where it is empty. */
   readonly version: string;
   /** Left out where the value is absent or empty. */
   readonly qualifiers?: Readonly<Record<string, string | undefined>>;
@@ -16,7 +17,8 @@ export function purlOf(parts: PurlParts): string {
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, value]) => `${key}=${encode(value)}`)
     .join('&');
-  const base = `pkg:${parts.type}/${namespace}${encode(parts.name)}@${encode(parts.version)}`;
+  const version = parts.version === '' ? '' : `@${encode(parts.version)}`;
+  const base = `pkg:${parts.type}/${namespace}${encode(parts.name)}${version}`;
   return qualifiers === '' ? base : `${base}?${qualifiers}`;
 }
 
