@@ -13,6 +13,8 @@ import { githubActions } from './github-actions/github-actions';
 import { goBinary } from './go-binary/go-binary';
 import { goMod } from './go-mod/go-mod';
 import { haskellLock } from './haskell-lock/haskell-lock';
+import { javaArchive } from './java-archive/java-archive';
+import { javaRuntime } from './java-runtime/java-runtime';
 import { juliaLock } from './julia-lock/julia-lock';
 import { lua } from './lua/lua';
 import { nodeLock } from './node-lock/node-lock';
@@ -49,6 +51,8 @@ export const extractors: readonly Extractor[] = [
   goBinary,
   goMod,
   haskellLock,
+  javaArchive,
+  javaRuntime,
   juliaLock,
   lua,
   nodeLock,

@@ -1,0 +1,345 @@
+import { zipBytes } from '@tidewaiter/formats';
+import { defaultArchiveLimits, layerFileOf, type ArchiveLimits } from '../extractor';
+import { extracted } from '../spec-extraction';
+import { javaArchive } from './java-archive';
+import { descriptor, jar, manifest } from './spec-jars';
+
+async function read(path: string, bytes: Buffer): Promise<readonly string[]> {
+  const { packages, problems } = await extracted(javaArchive, path, bytes);
+  return [...packages.map((pkg) => `${pkg.name}@${pkg.version}`), ...problems.map((problem) => problem.code)];
+}
+
+const log4j = jar(descriptor('org.apache.logging.log4j', 'log4j-core', '2.14.1'));
+const springCore = jar({
+  'org/springframework/core/A.class': '',
+  ...manifest({ 'Implementation-Title': 'spring-core' }),
+});
+
+describe('an archive with Maven descriptors', () => {
+  it('is what its descriptor says, with the place of the descriptor', async () => {
+    const { packages, problems } = await extracted(javaArchive, 'opt/log4j-core-2.14.1.jar', log4j);
+    expect(problems).toEqual([]);
+    expect(packages).toEqual([
+      {
+        name: 'org.apache.logging.log4j:log4j-core',
+        version: '2.14.1',
+        inside: 'META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties',
+      },
+    ]);
+  });
+
+  it('that is shaded is all of them, each with its place inside (trap 22)', async () => {
+    const bytes = jar({
+      ...descriptor('org.example', 'shaded', '1.0'),
+      ...descriptor('com.google.guava', 'guava', '20.0'),
+      ...descriptor('io.netty', 'netty-codec-http', '4.1.0.Final'),
+    });
+    expect(await read('shaded-1.0.jar', bytes)).toEqual([
+      'org.example:shaded@1.0',
+      'com.google.guava:guava@20.0',
+      'io.netty:netty-codec-http@4.1.0.Final',
+    ]);
+  });
+
+  it.each([
+    'app.jar',
+    'libguava-20.0.jar',
+    'guava.jar',
+    'guava-20.0.jar',
+    'guava-20.0-all.jar',
+    'com.google.guava_20.0.jar',
+  ])('is not listed twice because its file is called %s', async (path) => {
+    expect(await read(path, jar(descriptor('com.google.guava', 'guava', '20.0')))).toEqual([
+      'com.google.guava:guava@20.0',
+    ]);
+  });
+
+  it('is listed itself where they only describe what was shaded in', async () => {
+    const bytes = jar({ ...descriptor('com.google.guava', 'guava', '20.0'), ...manifest({}) });
+    expect(await read('tool-3.1.jar', bytes)).toEqual(['com.google.guava:guava@20.0', 'tool@3.1']);
+  });
+
+  it('is not taken for the one library it shaded in when its manifest has another version', async () => {
+    const shaded = { ...descriptor('cglib', 'cglib', '3.2.12'), 'com/google/inject/Guice.class': '' };
+    expect(await read('guice.jar', jar({ ...shaded, ...manifest({ 'Bundle-Version': '4.2.3' }) }))).toEqual([
+      'cglib:cglib@3.2.12',
+      'com.google.inject:guice@4.2.3',
+    ]);
+  });
+
+  it('takes from pom.xml what properties lack, inherited from the parent and with its properties filled in', async () => {
+    const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>org.parent</groupId>
+      <artifactId>p</artifactId><version>7</version></parent><artifactId>a-\${flavour}</artifactId>
+      <version>\${project.parent.version}.\${minor}</version>
+      <properties><minor>1</minor><flavour>x</flavour></properties></project>`;
+    expect(await read('a.jar', jar({ 'META-INF/maven/org.parent/a-x/pom.xml': pom }))).toEqual(['org.parent:a-x@7.1']);
+    const inherits =
+      '<project><parent><groupId>g</groupId><version>2</version></parent><artifactId>a</artifactId></project>';
+    const bytes = jar({
+      'META-INF/maven/g/a/pom.xml': inherits,
+      'META-INF/maven/g/a/pom.properties': 'artifactId=a\n',
+    });
+    expect(await read('a.jar', bytes)).toEqual(['g:a@2']);
+  });
+
+  it('takes the version from the file name where the descriptor has only a variable', async () => {
+    const bytes = jar({ 'META-INF/maven/g/a/pom.properties': 'groupId=g\nartifactId=a\nversion=${revision}\n' });
+    expect(await read('a-1.2.jar', bytes)).toEqual(['g:a@1.2']);
+    expect(await read('b.jar', bytes)).toEqual(['java-descriptor-incomplete']);
+  });
+
+  it.each(['${a}', '<b/>', '${project.version}'])(
+    'is not led into circles or explosions by a version %s',
+    async (value) => {
+      const a = '${b}${b}${b}${b}${b}${b}${b}${b}';
+      const properties = `<properties><a>${a}</a><b>\${a}</b></properties>`;
+      const pom = `<project><groupId>g</groupId><artifactId>a</artifactId><version>${value}</version>${properties}</project>`;
+      expect(await read('x.jar', jar({ 'META-INF/maven/g/a/pom.xml': pom }))).toEqual(['java-descriptor-incomplete']);
+    },
+  );
+});
+
+describe('an archive without descriptors', () => {
+  it('of a known artifact is named in full when it holds its classes, and not by its name alone (traps 22 and 23)', async () => {
+    expect(await read('spring-core-5.3.10.jar', springCore)).toEqual(['org.springframework:spring-core@5.3.10']);
+    const agent = jar({ 'com/newrelic/Spring.class': '' });
+    expect(await read('spring-3.0.0-1.0.jar', agent)).toEqual(['spring@3.0.0-1.0']);
+    expect(await read('spring-core-5.3.10.jar', agent)).toEqual(['spring-core@5.3.10']);
+  });
+
+  it('without classes is known by the module name that its build wrote', async () => {
+    const starter = jar(manifest({ 'Automatic-Module-Name': 'spring.boot.starter.web' }));
+    expect(await read('spring-boot-starter-web-2.4.1.jar', starter)).toEqual([
+      'org.springframework.boot:spring-boot-starter-web@2.4.1',
+    ]);
+  });
+
+  it('of the Tomcat distribution has the names advisories use (trap 23)', async () => {
+    const catalina = jar({
+      'org/apache/catalina/startup/Catalina.class': '',
+      ...manifest({ 'Implementation-Title': 'Apache Tomcat', 'Implementation-Version': '9.0.50' }),
+    });
+    expect(await read('usr/local/tomcat/lib/catalina.jar', catalina)).toEqual([
+      'org.apache.tomcat:tomcat-catalina@9.0.50',
+      'org.apache.tomcat:tomcat@9.0.50',
+    ]);
+  });
+
+  it('keeps log4j-api and the bridges apart from log4j-core, and shaded guava from guava (traps 20 and 21)', async () => {
+    for (const name of [
+      'log4j-api',
+      'log4j-1.2-api',
+      'log4j-over-slf4j',
+      'hadoop-shaded-guava',
+      'netty-reactive-streams',
+    ]) {
+      expect(await read(`${name}-2.14.1.jar`, jar({ 'org/A.class': '' }))).toEqual([`${name}@2.14.1`]);
+    }
+  });
+
+  it.each([
+    [
+      'jetty-server-9.4.40.v20210413',
+      { 'Bundle-SymbolicName': 'org.eclipse.jetty.server' },
+      'org.eclipse.jetty:jetty-server',
+    ],
+    ['snakeyaml-1.26', { 'Bundle-SymbolicName': 'org.yaml.snakeyaml;singleton:=true' }, 'org.yaml:snakeyaml'],
+    ['guava-30.0-jre', { 'Bundle-SymbolicName': 'com.google.guava' }, 'com.google.guava:guava'],
+    ['x-1', { 'Implementation-Title': 'org.example#x;1' }, 'org.example:x'],
+    ['x-1', { 'Implementation-Vendor-Id': 'org.example' }, 'org.example:x'],
+    ['x-1', { 'Implementation-Vendor-Id': 'org.apache' }, 'x'],
+    ['x-1', { 'Implementation-Vendor-Id': 'com.elsewhere' }, 'x'],
+    ['x-1', { 'Implementation-Vendor': 'Example Inc.' }, 'x'],
+  ])('%s with %j is %s: a group only where the manifest states it', async (stem, attributes, name) => {
+    const bytes = jar({ ...manifest(attributes), 'org/example/A.class': '' });
+    expect((await extracted(javaArchive, `${stem}.jar`, bytes)).packages[0]?.name).toBe(name);
+  });
+
+  it('has the version of its file, else of its implementation, its bundle, its specification', async () => {
+    const stated = { 'Implementation-Version': '26.9.27 (c6ba02c)', 'Specification-Version': '2.0' };
+    const bytes = jar({ 'A.class': '', ...manifest(stated) });
+    expect(await read('vnu.jar', bytes)).toEqual(['vnu@26.9.27']);
+    expect(await read('vnu-27.jar', bytes)).toEqual(['vnu@27']);
+    expect(await read('x.jar', jar({ 'A.class': '', ...manifest({ 'Specification-Version': '2.0' }) }))).toEqual([
+      'x@2.0',
+    ]);
+  });
+
+  it('is listed by its name when it holds code that nothing gives a version', async () => {
+    expect(await read('bootstrap.jar', jar({ 'A.class': '' }))).toEqual(['bootstrap@']);
+    expect(await read('pictures.jar', jar({ 'a.png': '' }))).toEqual([]);
+  });
+
+  it.each(['a-1.0-sources.jar', 'a-1.0-javadoc.jar'])('is nothing when it is %s', async (path) => {
+    expect(await read(path, jar({ 'A.java': '' }))).toEqual([]);
+  });
+
+  it('with a class of log4j-core that shading left without a version is a problem', async () => {
+    const path = 'com/vendor/shaded/org/apache/logging/log4j/core/lookup/JndiLookup.class';
+    const { packages, problems } = await extracted(javaArchive, 'vendor-1.0.jar', jar({ [path]: '' }));
+    expect(packages.map((pkg) => pkg.name)).toEqual(['vendor']);
+    expect(problems).toEqual([
+      {
+        code: 'java-classes-without-version',
+        message: `"vendor-1.0.jar!/org/apache/logging/log4j/core/lookup/JndiLookup.class" is a class of org.apache.logging.log4j:log4j-core, but nothing tells which version; find out what brought it.`,
+        path: 'vendor-1.0.jar',
+      },
+    ]);
+    const described = jar({ [path]: '', ...descriptor('org.apache.logging.log4j', 'log4j-core', '2.14.1') });
+    expect(await read('log4j-core-2.14.1.jar', described)).toEqual(['org.apache.logging.log4j:log4j-core@2.14.1']);
+  });
+
+  it('has the modules that Netty lists, shaded or not', async () => {
+    const versions =
+      '#Generated\nnetty-common.version=4.1.49.Final\nnetty-common.longCommitHash=1a\nnetty-codec.version=4.1.49.Final\n';
+    const bytes = jar({ 'META-INF/io.netty.versions.properties': versions });
+    expect(await read('flink-shaded-netty-4.1.49.Final-12.0.jar', bytes)).toEqual([
+      'flink-shaded-netty@4.1.49.Final-12.0',
+      'io.netty:netty-common@4.1.49.Final',
+      'io.netty:netty-codec@4.1.49.Final',
+    ]);
+  });
+});
+
+describe('the descriptor of an archive that was unpacked', () => {
+  const path = 'srv/app/META-INF/maven/g/a/pom.properties';
+
+  it.each([
+    ['groupId=g\nartifactId=a\nversion=1', ['g:a@1']],
+    ['groupId=g\nartifactId=a\nversion=${revision}', ['java-descriptor-incomplete']],
+    ['', ['java-descriptor-incomplete']],
+  ])('%j is %j', async (text, expected) => {
+    expect(await read(path, Buffer.from(text))).toEqual(expected);
+  });
+});
+
+describe('archives in archives', () => {
+  it.each([true, false])('are read, with their path inside (stored: %s)', async (stored) => {
+    const war = jar(
+      { 'WEB-INF/lib/log4j-core-2.14.1.jar': log4j, 'WEB-INF/lib/spring-core-5.3.10.jar': springCore },
+      { stored },
+    );
+    const ear = jar({ 'shop.war': war }, { stored });
+    const { packages, problems } = await extracted(javaArchive, 'srv/shop.EAR', ear);
+    expect(problems).toEqual([]);
+    expect(packages.map((pkg) => [pkg.name, pkg.inside])).toEqual([
+      [
+        'org.apache.logging.log4j:log4j-core',
+        'shop.war!/WEB-INF/lib/log4j-core-2.14.1.jar!/META-INF/maven/org.apache.logging.log4j/log4j-core/pom.properties',
+      ],
+      ['org.springframework:spring-core', 'shop.war!/WEB-INF/lib/spring-core-5.3.10.jar'],
+    ]);
+  });
+
+  it('are read in a Spring Boot application behind a shell script', async () => {
+    const bytes = jar(
+      {
+        ...manifest({
+          'Implementation-Title': 'demo',
+          'Implementation-Version': '0.1',
+          'Main-Class': 'org.springframework.boot.loader.JarLauncher',
+        }),
+        ...descriptor('com.example', 'demo', '0.1'),
+        'BOOT-INF/lib/log4j-core-2.14.1.jar': log4j,
+      },
+      { stored: true, stub: Buffer.from('#!/bin/bash\nexec java -jar "$0"\nexit 0\n') },
+    );
+    expect(await read('app.jar', bytes)).toEqual([
+      'com.example:demo@0.1',
+      'org.apache.logging.log4j:log4j-core@2.14.1',
+    ]);
+  });
+
+  it('count by the last entry of a name, as for Java', async () => {
+    const text = (version: string) => `groupId=g\nartifactId=a\nversion=${version}\n`;
+    const name = 'META-INF/maven/g/a/pom.properties';
+    const bytes = zipBytes([
+      { name, text: text('1') },
+      { name, text: text('2') },
+    ]);
+    expect(await read('a.jar', bytes)).toEqual(['g:a@2']);
+  });
+});
+
+describe('a hostile archive', () => {
+  async function readWithin(bytes: Buffer, limits: Partial<ArchiveLimits>): Promise<readonly string[]> {
+    const context = { wantsOwner: () => false, limits: { ...defaultArchiveLimits, ...limits } };
+    const { packages, problems } = await javaArchive.extract(layerFileOf('x.jar', bytes), context);
+    return [...packages.map((pkg) => pkg.name), ...problems.map((problem) => problem.code)];
+  }
+
+  it('nested too deep loses the depth and nothing else', async () => {
+    let deep = jar(descriptor('g', 'deep', '1'));
+    for (let level = 0; level < 3; level++) deep = jar({ ...descriptor('g', `level${level}`, '1'), 'in.jar': deep });
+    expect(await readWithin(deep, { archiveDepth: 2 })).toEqual(['g:level2', 'g:level1', 'archive-too-deep']);
+  });
+
+  it('with too many entries or bytes loses those and nothing else', async () => {
+    const many = jar(Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`${at}.txt`, ''])));
+    const bytes = jar({ 'many.jar': many, 'log4j-core-2.14.1.jar': log4j });
+    expect(await readWithin(bytes, { archiveEntries: 10 })).toEqual([
+      'org.apache.logging.log4j:log4j-core',
+      'zip-too-large',
+    ]);
+    const large = jar({
+      'large.jar': jar({ 'a.bin': 'x'.repeat(9000) }, { stored: true }),
+      'log4j-core-2.14.1.jar': log4j,
+    });
+    expect(await readWithin(large, { archiveBytes: 5000 })).toEqual([
+      'org.apache.logging.log4j:log4j-core',
+      'archive-too-large',
+    ]);
+  });
+
+  it('that is a bomb inside is not inflated', async () => {
+    const bytes = jar({ 'bomb.jar': Buffer.alloc(5_000_000), 'log4j-core-2.14.1.jar': log4j });
+    expect(await readWithin(bytes, {})).toEqual(['org.apache.logging.log4j:log4j-core', 'zip-entry-ratio']);
+  });
+
+  it('with entries whose names lead elsewhere leaves those unread (zip-slip)', async () => {
+    const bytes = jar({
+      '../../evil.jar': log4j,
+      '/etc/evil.jar': log4j,
+      'a\n.jar': log4j,
+      'ok/log4j-core-2.14.1.jar': log4j,
+    });
+    expect(await readWithin(bytes, {})).toEqual([
+      'org.apache.logging.log4j:log4j-core',
+      'zip-entry-name',
+      'zip-entry-name',
+      'zip-entry-name',
+    ]);
+  });
+
+  it('with encrypted, damaged and overlapping entries says so for each', async () => {
+    const name = 'META-INF/maven/g/a/pom.properties';
+    expect(await readWithin(zipBytes([{ name, text: 'x', flags: 1 }]), {})).toContain('zip-entry-encrypted');
+    expect(await readWithin(zipBytes([{ name, text: 'x', inflatedBytes: 9 }]), {})).toContain('zip-entry-damaged');
+    const inner = { name: 'a.jar', text: log4j.toString('latin1'), encoding: 'latin1' as const, stored: true };
+    const shared = Array.from({ length: 30 }, (_, at) => ({ ...inner, name: `${at}.jar`, reusesFirst: at > 0 }));
+    const found = await readWithin(zipBytes(shared), {});
+    expect(found).toContain('zip-too-large');
+    expect(found.filter((each) => each.startsWith('org.')).length).toBeLessThan(20);
+  });
+
+  it('with a thousand broken archives inside names fifty and counts the rest', async () => {
+    const bytes = jar(Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`${at}.jar`, 'no zip'])), {
+      stored: true,
+    });
+    const { problems } = await extracted(javaArchive, 'x.jar', bytes);
+    expect(problems.length).toBe(51);
+    expect(problems.at(-1)).toMatchObject({
+      code: 'java-archive-problems',
+      message: expect.stringContaining('950 more'),
+    });
+  });
+
+  it.each([
+    ['a.jar', 'this is no archive', ['zip-unreadable']],
+    ['a.jar', '', []],
+    ['a.rar', 'Rar!\u001a\u0007', []],
+    ['backup.par', 'PAR2\0PKT', []],
+  ])('%s of %j ends in %j: other formats share some endings', async (path, text, expected) => {
+    expect(await read(path, Buffer.from(text))).toEqual(expected);
+  });
+});

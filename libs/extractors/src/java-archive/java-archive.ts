@@ -1,0 +1,39 @@
+import type { ArchiveLimits, Extraction, Extractor, LayerFile } from '../extractor';
+import { nothingExtracted } from '../extractor';
+import { ArchiveWalk } from './archive-walk';
+import { isId, isVersion, nameOf } from './coordinates';
+import { archiveEndings, holdsArchive } from './file-name';
+import { parseProperties } from './properties';
+
+/** Java libraries and applications as archives, whatever lies in whatever. See README.md beside this file. */
+export const javaArchive: Extractor = {
+  id: 'java-archive',
+  revision: 1,
+  reads: 'language',
+  files: [
+    ...archiveEndings.map((suffix) => ({ suffix, maxBytes: 4 * 1024 * 1024 * 1024 })),
+    // Of an archive that was unpacked: Tomcat's applications, Spring Boot in layers.
+    { baseName: 'pom.properties', below: 'META-INF/maven', maxBytes: 1024 * 1024 },
+  ],
+  extract: (file, { limits }) =>
+    file.path.endsWith('.properties') ? Promise.resolve(readDescriptor(file)) : readFile(file, limits),
+};
+
+async function readFile(file: LayerFile, limits: ArchiveLimits): Promise<Extraction> {
+  if (!holdsArchive(file.path, file.content)) return nothingExtracted;
+  const walk = new ArchiveWalk(file.path, limits);
+  await walk.read(file.content);
+  return walk.extraction();
+}
+
+function readDescriptor({ path, bytes }: LayerFile): Extraction {
+  const stated = parseProperties(bytes);
+  const group = stated.get('groupId');
+  const artifact = stated.get('artifactId');
+  const version = stated.get('version');
+  if (isId(group) && isId(artifact) && isVersion(version)) {
+    return { packages: [{ name: nameOf({ group, artifact }), version }], problems: [] };
+  }
+  const message = `"${path}" does not state group, artifact and version.`;
+  return { packages: [], problems: [{ code: 'java-descriptor-incomplete', message, path }] };
+}

@@ -1,0 +1,149 @@
+import { isId, isVersion, nameOf, type Coordinates } from './coordinates';
+import { fileIdentityOf, stemOf } from './file-name';
+import { knownArtifacts, type KnownArtifact } from './known-artifacts';
+import type { Manifest } from './manifest';
+
+/** What an archive says of itself. */
+export interface ArchiveFacts {
+  /** Its path, or the name of its entry. */
+  readonly path: string;
+  readonly manifest: Manifest;
+  /** Of the Maven descriptors in it. */
+  readonly descriptors: readonly Coordinates[];
+  readonly classDirectories: ReadonlySet<string>;
+}
+
+export interface OwnIdentity {
+  /** `group:artifact`, or the artifact alone where nothing that can be trusted names the group. */
+  readonly name: string;
+  /** Empty where nothing states it. */
+  readonly version: string;
+}
+
+/**
+ * What the archive itself is, where no Maven descriptor says so: its file name and manifest, and a group only with proof.
+ * Empty when one of the descriptors is its own; two where a file is known under two names.
+ */
+export function ownIdentities(facts: ArchiveFacts): readonly OwnIdentity[] {
+  const stem = stemOf(facts.path);
+  const named = fileIdentityOf(stem);
+  if (named !== undefined && /^(?:test-|tests-)?(?:sources|javadoc)$/.test(named.classifier)) return [];
+  const stated = statedVersion(facts.manifest);
+  const title = titleOf(facts.manifest);
+  if (facts.descriptors.some((descriptor) => isOwn(descriptor, { stem, title, artifact: named?.artifact }))) return [];
+  // A renamed file, unless name or manifest has another version: then the descriptor is that of something shaded in.
+  const [single, ...more] = facts.descriptors;
+  if (single !== undefined && more.length === 0 && (named !== undefined || title === undefined)) {
+    if ((named?.version ?? stated ?? single.version) === single.version) return [];
+  }
+  const version = named?.version ?? stated ?? '';
+  if (version === '' && facts.classDirectories.size === 0) return [];
+  const known = knownIdentities(named?.artifact ?? stem, version, facts);
+  if (known.length > 0) return known;
+  const artifact = named?.artifact ?? title ?? stem;
+  if (!isId(artifact)) return [];
+  const group = groupOf(artifact, facts);
+  return [{ name: group === undefined ? artifact : nameOf({ group, artifact }), version }];
+}
+
+function isOwn(
+  { group, artifact, version }: Coordinates,
+  archive: { readonly stem: string; readonly title: string | undefined; readonly artifact: string | undefined },
+): boolean {
+  if (artifact === archive.artifact || artifact === archive.stem || artifact === archive.title) return true;
+  // `guava-30.0-jre`, `guava-30.0-jre-linux`, `com.google.guava_30.0-jre` and `com.google.guava.guava-30.0-jre`.
+  const plain = `${artifact}-${version}`;
+  return (
+    archive.stem === plain ||
+    archive.stem.startsWith(`${plain}-`) ||
+    archive.stem.endsWith(`.${plain}`) ||
+    archive.stem.startsWith(`${group}_`) ||
+    archive.stem.startsWith(`${artifact}_`)
+  );
+}
+
+/** The manifest's title where it is written like an id and not like a sentence or a class. */
+function titleOf(manifest: Manifest): string | undefined {
+  return ['implementation-title', 'specification-title', 'bundle-symbolicname', 'automatic-module-name']
+    .map((key) => manifest.get(key)?.split(';')[0])
+    .find((title) => title !== undefined && /^[A-Za-z][A-Za-z0-9_-]{1,100}$/.test(title));
+}
+
+/** A specification's version is often that of an interface, so it comes last. */
+function statedVersion(manifest: Manifest): string | undefined {
+  return (
+    ['implementation-version', 'bundle-version', 'specification-version']
+      // What follows a space is a build's number or date.
+      .map((key) => manifest.get(key)?.split(' ')[0])
+      .find((version) => isVersion(version) && /\d/.test(version))
+  );
+}
+
+function knownIdentities(artifact: string, version: string, facts: ArchiveFacts): readonly OwnIdentity[] {
+  // Spring's starters hold no classes, but the build writes their name into the manifest.
+  const isModule = facts.manifest.get('automatic-module-name') === artifact.replaceAll('-', '.');
+  const fitting = knownArtifacts.filter(
+    (known) => fits(known, artifact, version) && (isModule || holds(facts.classDirectories, known.classesIn)),
+  );
+  const first = fitting[0];
+  if (first === undefined) return [];
+  // Further rows of the same file count where they give it another name.
+  return fitting
+    .filter((known) => known === first || (known.named === first.named && known.artifact !== first.artifact))
+    .map((known) => ({ name: nameOf({ group: known.group, artifact: known.artifact ?? artifact }), version }));
+}
+
+function fits({ named, beforeMajor }: KnownArtifact, artifact: string, version: string): boolean {
+  const isNamed = named.endsWith('*') ? artifact.startsWith(named.slice(0, -1)) : artifact === named;
+  return isNamed && (beforeMajor === undefined || Number.parseInt(version, 10) < beforeMajor);
+}
+
+function holds(directories: ReadonlySet<string>, wanted: string): boolean {
+  for (const directory of directories) {
+    if (directory === wanted || directory.startsWith(`${wanted}/`)) return true;
+  }
+  return false;
+}
+
+/** Groups that many projects share the front of; none of their artifacts has it as its group. */
+const umbrellas: ReadonlySet<string> = new Set([
+  'org.apache',
+  'org.apache.commons',
+  'org.eclipse',
+  'com.google',
+  'com.sun',
+]);
+
+/**
+ * From what build tools write and never from a bare name: a symbolic name that is made of group and artifact, Gradle's
+ * `group#artifact;version`, or the id that Maven's archiver writes, which others fill as they like: only with classes below it.
+ */
+function groupOf(artifact: string, { manifest, classDirectories }: ArchiveFacts): string | undefined {
+  const vendor = manifest.get('implementation-vendor-id');
+  const candidates = [
+    groupFromSymbolicName(artifact, manifest.get('bundle-symbolicname')?.split(';')[0]?.trim() ?? ''),
+    /^([^#;]{1,256})#[^#;]{1,256};/.exec(manifest.get('implementation-title') ?? '')?.[1],
+    vendor !== undefined && holds(classDirectories, vendor.split('.').slice(0, 2).join('/')) ? vendor : undefined,
+  ];
+  return candidates.find(
+    (group) => group !== undefined && /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/.test(group) && !umbrellas.has(group),
+  );
+}
+
+/**
+ * Maven's bundle plugin makes `group.artifact` of the two, without what they have in common: `org.yaml.snakeyaml`,
+ * `org.eclipse.jetty.server` of jetty-server, `com.google.guava`.
+ * https://felix.apache.org/documentation/subprojects/apache-felix-maven-bundle-plugin-bnd.html
+ */
+function groupFromSymbolicName(artifact: string, symbolicName: string): string | undefined {
+  if (symbolicName.endsWith(`.${artifact}`)) {
+    const front = symbolicName.slice(0, -artifact.length - 1);
+    return front.includes('.') && !umbrellas.has(front) ? front : symbolicName;
+  }
+  const dash = artifact.indexOf('-');
+  if (dash === -1) return undefined;
+  const shared = `.${artifact.slice(0, dash)}`;
+  const rest = artifact.slice(dash + 1).replaceAll('-', '.');
+  if (!symbolicName.replaceAll('-', '.').endsWith(`${shared}.${rest}`)) return undefined;
+  return symbolicName.slice(0, -rest.length - 1);
+}
