@@ -7,5 +7,5 @@ export const nuget = languageEcosystem({
   advisoryEcosystem: 'NuGet',
   purlType: 'nuget',
   scheme: nugetScheme,
-  extractors: [],
+  extractors: ['dotnet', 'dotnet-bundle'],
 });

@@ -5,6 +5,8 @@ import { composer } from './composer/composer';
 import { conanLock } from './conan-lock/conan-lock';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
+import { dotnetBundle } from './dotnet-bundle/dotnet-bundle';
+import { dotnet } from './dotnet/dotnet';
 import { dpkg } from './dpkg/dpkg';
 import { elixirLock } from './elixir-lock/elixir-lock';
 import type { Extractor } from './extractor';
@@ -44,6 +46,8 @@ export const extractors: readonly Extractor[] = [
   conanLock,
   contentSets,
   dartLock,
+  dotnet,
+  dotnetBundle,
   dpkg,
   elixirLock,
   gemspec,
