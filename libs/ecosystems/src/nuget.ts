@@ -7,5 +7,5 @@ export const nuget = languageEcosystem({
   advisoryEcosystem: 'NuGet',
   purlType: 'nuget',
   scheme: nugetScheme,
-  extractors: ['dotnet', 'dotnet-bundle'],
+  extractors: ['dotnet', 'dotnet-bundle', 'dotnet-lock'],
 });

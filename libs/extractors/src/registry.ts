@@ -6,6 +6,7 @@ import { conanLock } from './conan-lock/conan-lock';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
 import { dotnetBundle } from './dotnet-bundle/dotnet-bundle';
+import { dotnetLock } from './dotnet-lock/dotnet-lock';
 import { dotnet } from './dotnet/dotnet';
 import { dpkg } from './dpkg/dpkg';
 import { elixirLock } from './elixir-lock/elixir-lock';
@@ -16,6 +17,7 @@ import { goBinary } from './go-binary/go-binary';
 import { goMod } from './go-mod/go-mod';
 import { haskellLock } from './haskell-lock/haskell-lock';
 import { javaArchive } from './java-archive/java-archive';
+import { javaLock } from './java-lock/java-lock';
 import { javaRuntime } from './java-runtime/java-runtime';
 import { juliaLock } from './julia-lock/julia-lock';
 import { lua } from './lua/lua';
@@ -48,6 +50,7 @@ export const extractors: readonly Extractor[] = [
   dartLock,
   dotnet,
   dotnetBundle,
+  dotnetLock,
   dpkg,
   elixirLock,
   gemspec,
@@ -56,6 +59,7 @@ export const extractors: readonly Extractor[] = [
   goMod,
   haskellLock,
   javaArchive,
+  javaLock,
   javaRuntime,
   juliaLock,
   lua,

@@ -1,0 +1,91 @@
+import { extracted } from '../spec-extraction';
+import { dotnetLock } from './dotnet-lock';
+
+async function read(path: string, content: string): Promise<readonly string[]> {
+  const { packages, problems } = await extracted(dotnetLock, path, content);
+  return [...packages.map((pkg) => `${pkg.name}@${pkg.version}`), ...problems.map((problem) => problem.code)];
+}
+
+describe('packages.lock.json', () => {
+  it('has what was resolved for every framework, and no projects', async () => {
+    const content = JSON.stringify({
+      version: 2,
+      dependencies: {
+        'net6.0': {
+          'Newtonsoft.Json': { type: 'Direct', requested: '[13.0.1, )', resolved: '13.0.1', contentHash: 'x' },
+          'System.Buffers': { type: 'Transitive', resolved: '4.5.1' },
+          'shared.library': { type: 'Project', dependencies: {} },
+        },
+        'net8.0/linux-x64': {
+          'Newtonsoft.Json': { type: 'CentralTransitive', requested: '[13.0.1, )', resolved: '13.0.3' },
+        },
+      },
+    });
+    expect(await read('src/packages.lock.json', content)).toEqual([
+      'Newtonsoft.Json@13.0.1',
+      'System.Buffers@4.5.1',
+      'Newtonsoft.Json@13.0.3',
+    ]);
+  });
+
+  it('says so when a package has no version', async () => {
+    const content = JSON.stringify({ version: 1, dependencies: { net6: { A: { type: 'Direct' } } } });
+    expect(await read('packages.lock.json', content)).toEqual(['lock-entry-invalid']);
+  });
+});
+
+describe('project.assets.json', () => {
+  it('has the packages of a restore', async () => {
+    const libraries = {
+      'Serilog/2.10.0': { type: 'package', path: 'serilog/2.10.0' },
+      'Own/1.0.0': { type: 'project' },
+    };
+    expect(await read('obj/project.assets.json', JSON.stringify({ version: 3, targets: {}, libraries }))).toEqual([
+      'Serilog@2.10.0',
+    ]);
+  });
+});
+
+describe('packages.config', () => {
+  it('has its packages', async () => {
+    const content = `\ufeff<?xml version="1.0" encoding="utf-8"?><packages>
+      <package id="jQuery" version="3.1.1" targetFramework="net46" />
+      <package id="StyleCop" version="6.2.0" developmentDependency="true" /></packages>`;
+    expect(await read('web/packages.config', content)).toEqual(['jQuery@3.1.1', 'StyleCop@6.2.0']);
+    expect((await extracted(dotnetLock, 'packages.config', content)).packages[1]?.isDevelopment).toBe(true);
+  });
+});
+
+describe('a project file', () => {
+  it('has the references with a literal version', async () => {
+    const content = `<Project Sdk="Microsoft.NET.Sdk"><ItemGroup>
+        <PackageReference Include="A" Version="1.2.3" />
+        <PackageReference Include="B"><Version>[2.0.0-rc.1]</Version></PackageReference>
+        <PackageReference Include="C" Version="3.*" />
+        <PackageReference Include="D" Version="[1.0,2.0)" />
+        <PackageReference Include="E" Version="$(EVersion)" />
+        <PackageReference Include="F" />
+        <ProjectReference Include="../G/G.csproj" />
+      </ItemGroup></Project>`;
+    expect(await read('src/App.csproj', content)).toEqual(['A@1.2.3', 'B@2.0.0-rc.1']);
+  });
+
+  it('may leave the versions to Directory.Packages.props', async () => {
+    const content = '<Project><ItemGroup><PackageVersion Include="F" Version="6.0" /></ItemGroup></Project>';
+    expect(await read('Directory.Packages.props', content)).toEqual(['F@6.0']);
+  });
+});
+
+describe.each([
+  'packages.lock.json',
+  'obj/project.assets.json',
+  'packages.config',
+  'App.csproj',
+  'App.fsproj',
+  'App.vbproj',
+  'Directory.Packages.props',
+])('%s', (path) => {
+  it.each(['', '{}', '[]', '<other/>', 'text'])('that is %j is a problem', async (content) => {
+    expect(await read(path, content)).toEqual(['lock-unreadable']);
+  });
+});
