@@ -5,7 +5,7 @@ export const maven = languageEcosystem({
   id: 'maven',
   advisoryEcosystem: 'Maven',
   purlType: 'maven',
-  extractors: [],
+  extractors: ['java-archive', 'java-lock'],
   purl: ({ name }) => {
     const colon = name.indexOf(':');
     return colon === -1 ? withoutNamespace : { namespace: name.slice(0, colon), name: name.slice(colon + 1) };
