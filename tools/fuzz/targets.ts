@@ -46,7 +46,7 @@ function extractorTarget(extractor: Extractor, seeds: readonly Seed[]): Target {
 
 function checkExtraction({ packages, problems }: Extraction): void {
   for (const { name, version } of packages) {
-    if (name === '' || version === '') throw new Error(`a package without a name or version: ${name}@${version}`);
+    if (name === '') throw new Error(`a package without a name: @${version}`);
     if (name.length > 4096 || version.length > 4096) throw new Error(`a name or version of ${name.length} characters`);
   }
   for (const { code, message } of problems) {

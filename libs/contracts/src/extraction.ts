@@ -4,6 +4,7 @@
  */
 export interface ExtractedPackage {
   readonly name: string;
+  /** Empty where nothing states it: the package is there, and what advisories say of it is undetermined. */
   readonly version: string;
   readonly architecture?: string;
   readonly source?: { readonly name: string; readonly version: string };
