@@ -1,8 +1,14 @@
 import { ecosystemBase, type Package, type Release } from '@tidewaiter/contracts';
 import type { VersionScheme } from '@tidewaiter/versions';
+import { almalinux } from './almalinux';
 import { alpaquita } from './alpaquita';
 import { alpine } from './alpine';
+import { amazonLinux } from './amazon-linux';
+import { archLinux } from './arch-linux';
+import { azureLinux } from './azure-linux';
 import { bellsoftHardenedContainers } from './bellsoft-hardened-containers';
+import { bottlerocket } from './bottlerocket';
+import { centosStream } from './centos-stream';
 import { chainguard } from './chainguard';
 import { conan } from './conan';
 import { cpan } from './cpan';
@@ -12,6 +18,7 @@ import { debian } from './debian';
 import { devuan } from './devuan';
 import { echo } from './echo';
 import type { Ecosystem } from './ecosystem';
+import { fedora } from './fedora';
 import { generic } from './generic';
 import { githubActions } from './github-actions';
 import { go } from './go';
@@ -21,17 +28,26 @@ import { julia } from './julia';
 import { kali } from './kali';
 import { linuxMint } from './linux-mint';
 import { luarocks } from './luarocks';
+import { mageia } from './mageia';
 import { maven } from './maven';
 import { minimos } from './minimos';
 import { npm } from './npm';
 import { nuget } from './nuget';
+import { openeuler } from './openeuler';
+import { opensuse } from './opensuse';
+import { openwrt } from './openwrt';
+import { oracleLinux } from './oracle-linux';
 import { osvScheme } from './osv/osv-scheme';
 import { packagist } from './packagist';
+import { photonOs } from './photon-os';
 import { popOs } from './pop-os';
 import { pub } from './pub';
 import { pypi } from './pypi';
 import { raspbian } from './raspbian';
+import { redHat } from './red-hat';
+import { rockyLinux } from './rocky-linux';
 import { rubygems } from './rubygems';
+import { suse } from './suse';
 import { swift } from './swift';
 import { ubuntu } from './ubuntu';
 import { wolfi } from './wolfi';
@@ -39,9 +55,15 @@ import { wordpressPlugin } from './wordpress-plugin';
 
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
+  almalinux,
   alpaquita,
   alpine,
+  amazonLinux,
+  archLinux,
+  azureLinux,
   bellsoftHardenedContainers,
+  bottlerocket,
+  centosStream,
   chainguard,
   conan,
   cpan,
@@ -50,6 +72,7 @@ export const ecosystems: readonly Ecosystem[] = [
   debian,
   devuan,
   echo,
+  fedora,
   generic,
   githubActions,
   go,
@@ -59,16 +82,25 @@ export const ecosystems: readonly Ecosystem[] = [
   kali,
   linuxMint,
   luarocks,
+  mageia,
   maven,
   minimos,
   npm,
   nuget,
+  openeuler,
+  opensuse,
+  openwrt,
+  oracleLinux,
   packagist,
+  photonOs,
   popOs,
   pub,
   pypi,
   raspbian,
+  redHat,
+  rockyLinux,
   rubygems,
+  suse,
   swift,
   ubuntu,
   wolfi,

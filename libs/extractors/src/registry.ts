@@ -1,7 +1,9 @@
 import { apk } from './apk/apk';
 import { beam } from './beam/beam';
-import { composerLock } from './composer-lock/composer-lock';
+import { bottlerocket } from './bottlerocket/bottlerocket';
+import { chisel } from './chisel/chisel';
 import { composer } from './composer/composer';
+import { composerLock } from './composer-lock/composer-lock';
 import { conanLock } from './conan-lock/conan-lock';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
@@ -43,6 +45,8 @@ import { yarnCache } from './yarn-cache/yarn-cache';
 export const extractors: readonly Extractor[] = [
   apk,
   beam,
+  bottlerocket,
+  chisel,
   composer,
   composerLock,
   conanLock,

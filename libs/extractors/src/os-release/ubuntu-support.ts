@@ -1,4 +1,5 @@
 import type { Release } from '@tidewaiter/contracts';
+import { parseJson } from '../json';
 import { UbuntuProStatus } from './ubuntu-status.schema';
 
 /**
@@ -11,13 +12,7 @@ export function readSupport(text: string): Release | undefined {
 }
 
 function enabledServices(text: string): string[] {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return [];
-  }
-  const status = UbuntuProStatus.safeParse(json);
+  const status = UbuntuProStatus.safeParse(parseJson(text));
   if (!status.success) return [];
   return status.data.services
     .filter((service) => service.status === 'enabled')
