@@ -43,4 +43,6 @@ export interface DistroTraits {
    * distro's package and the language package in it are both judged.
    */
   readonly isComprehensive: boolean;
+  /** Its advisories name source packages and nothing else. */
+  readonly isJudgedBySource: boolean;
 }

@@ -25,7 +25,7 @@ export const ubuntu = distroEcosystem({
   advisoryEcosystem: 'Ubuntu',
   ids: ['ubuntu'],
   isComprehensive: true,
-  packaging: debPackaging,
+  packaging: { ...debPackaging, extractors: ['dpkg', 'chisel'] },
   releases: {
     of: (release, extracted) => {
       const version = ubuntuVersion(release);

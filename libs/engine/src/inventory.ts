@@ -11,6 +11,7 @@ import type {
 } from '@tidewaiter/contracts';
 import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
 import { textOrder } from '@tidewaiter/kit';
+import { mergeStatements, unknownSources } from './merge-statements';
 import type { FoundExecutable, FoundPackage, MergedImage, StatedPackage } from './overlay/overlay';
 
 export interface InventoryParts {
@@ -26,11 +27,12 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const { merged } = parts;
   const naming = new Naming(merged.release);
   const refs = parts.layers.map(layerRef);
-  const packages = merged.packages.map((found) => inventoryPackage(found, refs, naming));
+  const packages = mergeStatements(merged.packages.map((found) => inventoryPackage(found, refs, naming)));
   const executables = merged.executables.map((found) => inventoryExecutable(found, refs, naming));
   const problems = [
     ...parts.problems,
     ...merged.problems,
+    ...unknownSources(packages),
     ...naming.strangers.map((extractor) => unsupported(extractor, merged.release)),
   ];
   return {

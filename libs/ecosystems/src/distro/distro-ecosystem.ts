@@ -3,7 +3,7 @@ import type { DistroTraits, Ecosystem } from '../ecosystem';
 import { distroPackage } from './distro-package';
 import type { Packaging } from './packaging';
 
-export interface DistroDescription extends DistroTraits {
+export interface DistroDescription extends Omit<DistroTraits, 'isJudgedBySource'> {
   readonly id: string;
   readonly advisoryEcosystem: string;
   readonly packaging: Packaging;
@@ -37,7 +37,12 @@ export function distroEcosystem(description: DistroDescription): Ecosystem {
     purlType: packaging.purlType,
     scheme: packaging.scheme,
     extractors: packaging.extractors,
-    distro: { ids, isComprehensive, ...(isMeant === undefined ? {} : { isMeant }) },
+    distro: {
+      ids,
+      isComprehensive,
+      isJudgedBySource: !description.names.includes('own'),
+      ...(isMeant === undefined ? {} : { isMeant }),
+    },
     needsRelease: releases !== undefined,
     layering: 'newest-database-wins',
     identify: (extracted, release) => identify(description, extracted, release),

@@ -12,10 +12,11 @@ export interface DistroPackageOptions {
   readonly distroQualifier: string | undefined;
 }
 
-/** A package that a distro built from a source package; without a statement the source is named and versioned like itself. */
+/** A package that a distro built from a source package. */
 export function distroPackage(options: DistroPackageOptions): Package {
   const { extracted, packaging, ecosystem, purlNamespace, distroQualifier } = options;
   const { name, version, architecture } = extracted;
+  const source = packaging.sourceOf(extracted);
   const { qualifiers, ...purl } = packaging.purlParts(extracted);
   return {
     ecosystem,
@@ -28,6 +29,6 @@ export function distroPackage(options: DistroPackageOptions): Package {
       ...purl,
       qualifiers: { ...qualifiers, arch: architecture, distro: distroQualifier },
     }),
-    source: packaging.sourceOf(extracted),
+    ...(source === undefined ? {} : { source }),
   };
 }

@@ -1,29 +1,10 @@
-import type { ExtractedPackage, Package, Release } from '@tidewaiter/contracts';
-import { extractors, layerFileOf } from '@tidewaiter/extractors';
+import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { PackageURL } from 'packageurl-js';
-import { ecosystemFor, ecosystemOf, isReleaseMissing } from '../registry';
-
-const osRelease = extractors.find((extractor) => extractor.id === 'os-release');
-const context = { wantsOwner: () => false, limits: { archiveDepth: 0, archiveEntries: 0, archiveBytes: 0 } };
-
-/** What os-release makes of these lines. */
-async function releaseOf(lines: string): Promise<Release | undefined> {
-  return (await osRelease?.extract(layerFileOf('etc/os-release', Buffer.from(lines)), context))?.release;
-}
-
-async function identified(extractor: string, lines: string, extracted: ExtractedPackage): Promise<Package | undefined> {
-  const release = await releaseOf(lines);
-  return ecosystemFor(extractor, release)?.identify(extracted, release);
-}
-
-function keysOf(pkg: Package | undefined): readonly string[] {
-  if (pkg === undefined) return [];
-  const keys = ecosystemOf(pkg)?.lookupKeys(pkg) ?? [];
-  return keys.map(({ ecosystem, name }) => `${ecosystem} ${name}`);
-}
-
-/** os-release, package, and what it is then: ecosystem, purl, names under which advisories are looked up. */
-type Case = readonly [string, ExtractedPackage, string, string, readonly string[]];
+import { archLinux } from '../arch-linux';
+import { openwrt } from '../openwrt';
+import { isReleaseMissing } from '../registry';
+import { rpmCases } from './spec-rpm-cases';
+import { identified, keysOf, type DistroCase } from './spec-identify';
 
 const openssl: ExtractedPackage = {
   name: 'libcrypto3',
@@ -33,7 +14,7 @@ const openssl: ExtractedPackage = {
 };
 const bash = deb('bash', '5.1-6', 'bash');
 
-const apkCases: readonly Case[] = [
+const apkCases: readonly DistroCase[] = [
   [
     'ID=alpine\nVERSION_ID=3.20.3\nPRETTY_NAME="Alpine Linux v3.20"\n',
     openssl,
@@ -99,7 +80,7 @@ const apkCases: readonly Case[] = [
   ],
 ];
 
-const debCases: readonly Case[] = [
+const debCases: readonly DistroCase[] = [
   [
     'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n',
     { ...deb('libssl3', '3.0.11-1~deb12u2', 'openssl'), architecture: 'amd64' },
@@ -194,7 +175,7 @@ const debCases: readonly Case[] = [
 ];
 
 const jammy = 'ID=ubuntu\nVERSION_ID="22.04"\n';
-const ubuntuCases: readonly Case[] = [
+const ubuntuCases: readonly DistroCase[] = [
   [
     jammy,
     { ...bash, architecture: 'arm64' },
@@ -225,11 +206,31 @@ const ubuntuCases: readonly Case[] = [
   ],
 ];
 
+/** A chiselled image does not state sources. */
+const chiselledCase: DistroCase = [
+  'ID=ubuntu\nVERSION_ID="24.10"\n',
+  { name: 'libc6', version: '2.40-1ubuntu3', architecture: 'amd64' },
+  'Ubuntu:24.10',
+  'pkg:deb/ubuntu/libc6@2.40-1ubuntu3?arch=amd64&distro=ubuntu-24.10',
+  ['Ubuntu:24.10 libc6'],
+];
+
+const bottlerocketCase: DistroCase = [
+  'NAME=Bottlerocket\nID=bottlerocket\nVERSION="1.20.0 (aws-k8s-1.30)"\nVERSION_ID=1.20.0\n',
+  { name: 'containerd', version: '1:1.7.17-1.br1', architecture: 'x86_64' },
+  'Bottlerocket',
+  'pkg:rpm/bottlerocket/containerd@1.7.17-1.br1?arch=x86_64&distro=bottlerocket-1.20.0&epoch=1',
+  ['Bottlerocket containerd'],
+];
+
 describe('identify and lookupKeys', () => {
-  it.each([
-    ...apkCases.map((each) => ['apk', each] as const),
-    ...debCases.map((each) => ['dpkg', each] as const),
-    ...ubuntuCases.map((each) => ['dpkg', each] as const),
+  it.each<readonly [string, DistroCase]>([
+    ...apkCases.map((each): readonly [string, DistroCase] => ['apk', each]),
+    ...debCases.map((each): readonly [string, DistroCase] => ['dpkg', each]),
+    ...ubuntuCases.map((each): readonly [string, DistroCase] => ['dpkg', each]),
+    ['chisel', chiselledCase],
+    ['bottlerocket', bottlerocketCase],
+    ...rpmCases.map((each): readonly [string, DistroCase] => ['rpm', each]),
   ])('%s: %j', async (extractor, [lines, extracted, ecosystem, purl, keys]) => {
     const pkg = await identified(extractor, lines, extracted);
     expect(pkg).toMatchObject({ ecosystem, purl, name: extracted.name, version: extracted.version });
@@ -243,6 +244,26 @@ describe('identify and lookupKeys', () => {
     expect(qualifiers?.['distro']).toBeDefined();
   });
 
+  it('Arch Linux is never released, and its packages are named by the purl type of its package manager', () => {
+    const version = '14.1.1+r1+g43b730b9134-1';
+    const gcc = { name: 'gcc-libs', version, architecture: 'x86_64', source: { name: 'gcc', version } };
+    const pkg = archLinux.identify(gcc, { id: 'arch' });
+    expect(pkg).toMatchObject({
+      ecosystem: 'Arch Linux',
+      purl: 'pkg:alpm/arch/gcc-libs@14.1.1%2Br1%2Bg43b730b9134-1?arch=x86_64&distro=arch',
+    });
+    expect(keysOf(pkg)).toEqual(['Arch Linux gcc', 'Arch Linux gcc-libs']);
+  });
+
+  it('OpenWrt', () => {
+    const pkg = openwrt.identify({ name: 'busybox', version: '1.36.1-1' }, { id: 'openwrt', versionId: '23.05.3' });
+    expect(pkg).toMatchObject({
+      ecosystem: 'OpenWrt:23.05',
+      purl: 'pkg:opkg/openwrt/busybox@1.36.1-1?distro=openwrt-23.05.3',
+    });
+    expect(keysOf(pkg)).toEqual(['OpenWrt:23.05 busybox']);
+  });
+
   it.each([
     ['dpkg', 'ID=debian\nVERSION_CODENAME=sid\n', 'Debian', 'Debian:12'],
     ['dpkg', 'ID=debian\n', 'Debian', 'Debian:13'],
@@ -251,6 +272,14 @@ describe('identify and lookupKeys', () => {
     ['apk', 'ID=alpine\nVERSION_ID=unknown\n', 'Alpine', 'Alpine:v3.20'],
     ['apk', 'ID=postmarketos\n', 'Alpine', 'Alpine:edge'],
     ['apk', 'ID=alpaquita\n', 'Alpaquita', 'Alpaquita:23'],
+    ['rpm', 'ID=rhel\n', 'Red Hat', 'Red Hat:enterprise_linux:9::baseos'],
+    ['rpm', 'ID=rocky\n', 'Rocky Linux', 'Rocky Linux:9'],
+    ['rpm', 'ID=amzn\n', 'Amazon Linux', 'Amazon Linux:2023'],
+    ['rpm', 'ID=sles\n', 'SUSE', 'SUSE:Linux Enterprise Module for Basesystem 15 SP6'],
+    ['rpm', 'ID=opensuse-leap\n', 'openSUSE', 'openSUSE:Leap 15.6'],
+    ['rpm', 'ID=photon\n', 'Photon OS', 'Photon OS:5.0'],
+    ['rpm', 'ID=openEuler\n', 'openEuler', 'openEuler:22.03-LTS-SP4'],
+    ['rpm', 'ID=mariner\n', 'Azure Linux', 'Azure Linux:2'],
   ])('%s in %j has no release, and is looked up in all of them', async (extractor, lines, ecosystem, among) => {
     const pkg = await identified(extractor, lines, { name: 'bash', version: '5' });
     expect(pkg?.ecosystem).toBe(ecosystem);
@@ -295,11 +324,51 @@ describe('traps', () => {
     expect([...keysOf(fips), ...keysOf(esm)].filter((key) => key.startsWith('Ubuntu:22.04'))).toEqual([]);
   });
 
+  it('SUSE: what one product gets says nothing of another', async () => {
+    const micro = await identified(
+      'rpm',
+      'ID="sle-micro"\nVERSION_ID="5.5"\nPRETTY_NAME="SUSE Linux Enterprise Micro 5.5"\n',
+      rpmPackage('bash'),
+    );
+    const server = await identified(
+      'rpm',
+      'ID="sles"\nVERSION_ID="15.6"\nPRETTY_NAME="SUSE Linux Enterprise Server 15 SP6"\n',
+      rpmPackage('bash'),
+    );
+    expect(keysOf(micro)).toEqual(['SUSE:Linux Enterprise Micro 5.5 bash']);
+    expect(keysOf(server).filter((key) => !key.includes(' 15 SP6'))).toEqual([]);
+  });
+
+  it('rpm: the source is stated without an epoch, which is its package’s only where it has the same version', async () => {
+    const rocky = 'ID=rocky\nVERSION_ID=9.3\n';
+    const libs = await identified('rpm', rocky, {
+      name: 'openssl-libs',
+      version: '1:3.0.7-18.el9_2',
+      source: { name: 'openssl', version: '3.0.7-18.el9_2' },
+    });
+    const errno = await identified('rpm', rocky, {
+      name: 'perl-Errno',
+      version: '0:1.30-480.el9',
+      source: { name: 'perl', version: '5.32.1-480.el9' },
+    });
+    expect(libs?.source).toEqual({ name: 'openssl', version: '1:3.0.7-18.el9_2' });
+    expect(errno?.source).toEqual({ name: 'perl', version: '5.32.1-480.el9' });
+  });
+
+  it('Amazon is like CentOS and Fedora, and is judged by neither', async () => {
+    const lines = 'ID="amzn"\nID_LIKE="centos rhel fedora"\nVERSION_ID="2"\n';
+    expect(keysOf(await identified('rpm', lines, rpmPackage('bash')))).toEqual(['Amazon Linux:2 bash']);
+  });
+
   it('a package looked up without its distro would match another’s: every purl of a distro names it', async () => {
     const pkg = await identified('apk', 'ID=wolfi\n', { name: 'busybox', version: '1.36.1-r2' });
     expect(pkg?.purl).toBe('pkg:apk/wolfi/busybox@1.36.1-r2?distro=wolfi');
   });
 });
+
+function rpmPackage(name: string): ExtractedPackage {
+  return { name, version: '1-1', source: { name, version: '1-1' } };
+}
 
 function deb(name: string, version: string, source: string): ExtractedPackage {
   return { name, version, source: { name: source, version } };

@@ -1,0 +1,44 @@
+import type { InventoryPackage, Problem } from '@tidewaiter/contracts';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { textOrder } from '@tidewaiter/kit';
+
+/**
+ * Two databases of one image may name the same distro package, dpkg's and chisel's for example: it is one package, with all its places
+ * and the source that either states.
+ */
+export function mergeStatements(packages: readonly InventoryPackage[]): InventoryPackage[] {
+  const sources = new Map<string, InventoryPackage['source']>();
+  for (const { purl, source } of packages) if (source !== undefined) sources.set(purl, sources.get(purl) ?? source);
+  const merged = new Map<string, InventoryPackage>();
+  const others: InventoryPackage[] = [];
+  for (const pkg of packages) {
+    if (ecosystemOf(pkg)?.distro === undefined) {
+      others.push(pkg);
+      continue;
+    }
+    const source = pkg.source ?? sources.get(pkg.purl);
+    const completed = source === undefined ? pkg : { ...pkg, source };
+    const key = JSON.stringify([pkg.purl, source, pkg.layer?.index]);
+    const known = merged.get(key);
+    merged.set(key, known === undefined ? completed : { ...completed, ...known, locations: union(known, completed) });
+  }
+  return [...others, ...merged.values()];
+}
+
+function union(a: InventoryPackage, b: InventoryPackage): string[] {
+  return [...new Set([...a.locations, ...b.locations])].sort(textOrder);
+}
+
+/** Where advisories name source packages alone, a package that does not state its own would look clean whatever it is. */
+export function unknownSources(packages: readonly InventoryPackage[]): readonly Problem[] {
+  const counts = new Map<string, number>();
+  for (const { ecosystem, source } of packages) {
+    if (source === undefined && ecosystemOf({ ecosystem })?.distro?.isJudgedBySource === true) {
+      counts.set(ecosystem, (counts.get(ecosystem) ?? 0) + 1);
+    }
+  }
+  return [...counts].map(([ecosystem, count]) => ({
+    code: 'source-package-unknown',
+    message: `${count} ${count === 1 ? 'package' : 'packages'} of ${ecosystem} do not say which source package they were built from. Its advisories name source packages, so most of these cannot be judged.`,
+  }));
+}
