@@ -13,6 +13,7 @@ import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
 import { textOrder } from '@tidewaiter/kit';
 import { mergeStatements, unknownSources } from './merge-statements';
 import type { FoundExecutable, FoundPackage, MergedImage, StatedPackage } from './overlay/overlay';
+import { withSourceEpochs } from './source-epochs';
 
 export interface InventoryParts {
   readonly image: Inventory['image'];
@@ -27,7 +28,8 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const { merged } = parts;
   const naming = new Naming(merged.release);
   const refs = parts.layers.map(layerRef);
-  const packages = mergeStatements(merged.packages.map((found) => inventoryPackage(found, refs, naming)));
+  const stated = merged.packages.map((found) => inventoryPackage(found, refs, naming));
+  const packages = mergeStatements(withSourceEpochs(stated));
   const executables = merged.executables.map((found) => inventoryExecutable(found, refs, naming));
   const problems = [
     ...parts.problems,
