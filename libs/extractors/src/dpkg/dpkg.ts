@@ -1,8 +1,6 @@
-import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
 import { linesOf } from '../lines';
-import { readStanzas, type Stanza } from './control-stanzas';
-import { isPresent } from './package-state';
+import { readStatusFile, type StatusFormat } from './status-file';
 
 const infoDirectory = 'var/lib/dpkg/info';
 const statusDirectory = 'var/lib/dpkg/status.d';
@@ -24,43 +22,23 @@ export const dpkg: Extractor = {
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path.startsWith(`${infoDirectory}/`)) return readList(file, context);
   if (file.path.endsWith('.md5sums')) return readMd5sums(file, context);
-  return readStatus(file);
+  return readStatusFile(file, statusFormat);
 }
 
-const wantedFields: ReadonlySet<string> = new Set([
-  'package',
-  'status',
-  'version',
-  'architecture',
-  'source',
-  'maintainer',
-]);
-
-function readStatus(file: LayerFile): Extraction {
-  const packages: ExtractedPackage[] = [];
-  const problems: Problem[] = [];
-  for (const stanza of readStanzas(file.bytes.toString('utf8'), wantedFields)) {
-    if (!isPresent(stanza)) continue;
-    const found = packageOf(stanza);
-    if (found === undefined) problems.push(incomplete(file.path, stanza));
-    else packages.push(found);
-  }
-  return { packages, problems };
-}
-
-function packageOf(stanza: Stanza): ExtractedPackage | undefined {
-  const name = stanza.fields.get('package');
-  const version = stanza.fields.get('version');
-  if (name === undefined || name === '' || version === undefined || version === '') return undefined;
-  const architecture = stanza.fields.get('architecture');
-  return {
-    name,
-    version,
-    ...(architecture === undefined || architecture === '' ? {} : { architecture }),
-    source: sourceOf(stanza.fields.get('source'), name, version),
-    ...(isDistroAddress(stanza.fields.get('maintainer')) ? { isDistroMaintained: true } : {}),
-  };
-}
+const statusFormat: StatusFormat = {
+  database: 'dpkg',
+  fields: ['architecture', 'source', 'maintainer'],
+  packageOf: (name, version, { fields }) => {
+    const architecture = fields.get('architecture');
+    return {
+      name,
+      version,
+      ...(architecture ? { architecture } : {}),
+      source: sourceOf(fields.get('source'), name, version),
+      ...(isDistroAddress(fields.get('maintainer')) ? { isDistroMaintained: true } : {}),
+    };
+  },
+};
 
 /**
  * Debian, Ubuntu and Canonical write from these domains; a vendor's repository does not. Some of Debian's own packages have a
@@ -78,15 +56,6 @@ function sourceOf(field: string | undefined, name: string, version: string): { n
   const close = field.indexOf(')', open);
   const stated = field.slice(open + 1, close === -1 ? undefined : close).trim();
   return { name: field.slice(0, open).trim() || name, version: stated === '' ? version : stated };
-}
-
-function incomplete(path: string, stanza: Stanza): Problem {
-  const name = stanza.fields.get('package') ?? 'without a name';
-  return {
-    code: 'dpkg-stanza-incomplete',
-    message: `The package "${name.slice(0, 128)}" at line ${stanza.line} of the dpkg database has no name or no version.`,
-    path,
-  };
 }
 
 /** Programs of a package that lie beside its list and are not in it. deb-control(5), "maintainer scripts" */

@@ -1,6 +1,4 @@
-import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { readStanzas, type Stanza } from '../dpkg/control-stanzas';
-import { isPresent } from '../dpkg/package-state';
+import { readStatusFile, type StatusFormat } from '../dpkg/status-file';
 import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { linesOf } from '../lines';
 
@@ -17,32 +15,20 @@ export const opkg: Extractor = {
     { directory: `${directory}/info`, suffix: '.control', maxBytes: 4 * mebibyte },
     { directory: `${directory}/info`, suffix: '.list', maxBytes: 32 * mebibyte },
   ]),
-  extract: (file, context) => Promise.resolve(file.path.endsWith('.list') ? readList(file, context) : readStatus(file)),
+  extract: (file, context) =>
+    Promise.resolve(file.path.endsWith('.list') ? readList(file, context) : readStatusFile(file, statusFormat)),
 };
 
-const wantedFields: ReadonlySet<string> = new Set(['package', 'version', 'architecture', 'status', 'license']);
-
-function readStatus(file: LayerFile): Extraction {
-  const packages: ExtractedPackage[] = [];
-  const problems: Problem[] = [];
-  for (const stanza of readStanzas(file.bytes.toString('utf8'), wantedFields)) {
-    if (!isPresent(stanza)) continue;
-    const found = packageOf(stanza);
-    if (found === undefined) problems.push(incomplete(file.path, stanza));
-    else packages.push(found);
-  }
-  return { packages, problems };
-}
-
-/** The source is left out though some control files name it: the status does not, and both must state the same package. */
-function packageOf({ fields }: Stanza): ExtractedPackage | undefined {
-  const name = fields.get('package');
-  const version = fields.get('version');
-  const architecture = fields.get('architecture');
-  const license = fields.get('license');
-  if (!name || !version) return undefined;
-  return { name, version, ...(architecture ? { architecture } : {}), ...(license ? { licenses: [license] } : {}) };
-}
+const statusFormat: StatusFormat = {
+  database: 'opkg',
+  fields: ['architecture', 'license'],
+  // Without the source that some control files name: the status names none, and both must state the same package.
+  packageOf: (name, version, { fields }) => {
+    const architecture = fields.get('architecture');
+    const license = fields.get('license');
+    return { name, version, ...(architecture ? { architecture } : {}), ...(license ? { licenses: [license] } : {}) };
+  },
+};
 
 /** `<package>.list`: an absolute path a line; Yocto's opkg adds mode and link target after tabs. */
 function readList(file: LayerFile, context: ExtractContext): Extraction {
@@ -53,13 +39,4 @@ function readList(file: LayerFile, context: ExtractContext): Extraction {
     if (path !== '' && context.wantsOwner(path)) paths.push(path);
   }
   return paths.length === 0 ? nothingExtracted : { ...nothingExtracted, ownedFiles: [{ name, paths }] };
-}
-
-function incomplete(path: string, { fields, line }: Stanza): Problem {
-  const name = fields.get('package') ?? 'without a name';
-  return {
-    code: 'opkg-stanza-incomplete',
-    message: `The package "${name.slice(0, 128)}" at line ${line} of the opkg database has no name or no version.`,
-    path,
-  };
 }

@@ -1,0 +1,47 @@
+import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
+import type { Extraction, LayerFile } from '../extractor';
+import { readStanzas, type Stanza } from './control-stanzas';
+
+export interface StatusFormat {
+  /** Whose database it is, for problems. */
+  readonly database: 'dpkg' | 'opkg';
+  /** Fields that the package is made of, in lower case, besides its name, version and state. */
+  readonly fields: readonly string[];
+  /** Everything else of a package whose name and version are known. */
+  packageOf(name: string, version: string, stanza: Stanza): ExtractedPackage;
+}
+
+/** The packages that are present, of a file of stanzas. */
+export function readStatusFile(file: LayerFile, format: StatusFormat): Extraction {
+  const packages: ExtractedPackage[] = [];
+  const problems: Problem[] = [];
+  const wanted = new Set(['package', 'version', 'status', ...format.fields]);
+  for (const stanza of readStanzas(file.bytes.toString('utf8'), wanted)) {
+    if (!isPresent(stanza)) continue;
+    const name = stanza.fields.get('package');
+    const version = stanza.fields.get('version');
+    if (name && version) packages.push(format.packageOf(name, version, stanza));
+    else problems.push(incomplete(file.path, format.database, stanza));
+  }
+  return { packages, problems };
+}
+
+/**
+ * `want flag state`, dpkg(1). What is unpacked is on disk whatever is wanted for it: "deinstall ok installed" is still installed.
+ * Distroless images have no such field in status.d, where everything listed is installed.
+ */
+function isPresent({ fields }: Stanza): boolean {
+  const status = fields.get('status');
+  if (status === undefined) return true;
+  const state = status.split(/\s+/)[2];
+  return state !== 'not-installed' && state !== 'config-files';
+}
+
+function incomplete(path: string, database: string, { fields, line }: Stanza): Problem {
+  const name = fields.get('package') ?? 'without a name';
+  return {
+    code: `${database}-stanza-incomplete`,
+    message: `The package "${name.slice(0, 128)}" at line ${line} of the ${database} database has no name or no version.`,
+    path,
+  };
+}
