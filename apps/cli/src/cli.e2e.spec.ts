@@ -145,6 +145,26 @@ describe('scan', () => {
   });
 });
 
+describe('a bill of materials as the target', () => {
+  it('is judged like the image it describes, from a file and from standard input', async () => {
+    const bom = join(directory, 'bom.json');
+    await tidewaiter(['inventory', root, '--format', 'cyclonedx', '--output', bom]);
+    const findings = (out: string): unknown => ScanReport.parse(JSON.parse(out)).findings;
+    const scan = (target: string, input = '') =>
+      tidewaiter(['scan', target, '--advisories', records, '--format', 'json'], input);
+    const expected = findings((await scan(root)).out);
+    expect(findings((await scan(bom)).out)).toEqual(expected);
+    expect(findings((await scan('-', await readFile(bom, 'utf8'))).out)).toEqual(expected);
+  }, 20_000);
+
+  it('that is none cannot be read', async () => {
+    expect(await tidewaiter(['inventory', '-'], '{}')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('neither CycloneDX nor SPDX') as string,
+    });
+  });
+});
+
 describe('exit codes', () => {
   it('0 and 1: the gate', async () => {
     const scan = (...words: readonly string[]) => tidewaiter(['scan', root, '--advisories', records, ...words]);

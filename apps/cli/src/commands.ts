@@ -6,8 +6,9 @@ const storeOption: Option = {
 };
 
 const targetDetails = [
-  'TARGET is an OCI layout directory, an OCI or docker-archive tar, the directory of a root file system, or an image',
-  'in a registry as host/repository:tag or host/repository@digest. PATH:TAG names one image of a layout with several.',
+  'TARGET is an OCI layout directory, an OCI or docker-archive tar, the directory of a root file system, an image in a',
+  'registry as host/repository:tag or host/repository@digest, or a bill of materials (CycloneDX, SPDX; "-" reads one',
+  'from standard input). PATH:TAG names one image of a layout with several.',
 ];
 
 const targetOptions: Readonly<Record<string, Option>> = {

@@ -1,5 +1,5 @@
 import { nothingToAssess, platformText, type Inventory } from '@tidewaiter/contracts';
-import { readImage, readRootfs, type ImageReading, type ReadRootfsOptions } from '@tidewaiter/engine';
+import { readImage, readRootfs, readSbom, type ImageReading } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
 import { endingWith, exitCodes } from './exit-codes';
@@ -24,8 +24,15 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
     const name = invocation.operands[0] ?? '';
     const platform = invocation.text('platform');
     const options = { limits: await chosenLimits(invocation), lockFiles: invocation.has('lock-files') };
-    const target = await openNamedTarget(name, access);
-    if (target.kind === 'rootfs') return readDirectory(target.path, platform, options);
+    const target = await openNamedTarget(name, access, terminal);
+    if (target.kind === 'rootfs') {
+      refusePlatform(`${name} is a root file system`, platform);
+      return onlyOne(await readRootfs(target.path, options), platform);
+    }
+    if (target.kind === 'document') {
+      refusePlatform(`${name} is a document`, platform);
+      return onlyOne(await readSbom(target.read, name), platform);
+    }
     try {
       const readings = await readImage(target.source, { platform, ...options });
       const { repository } = target;
@@ -36,15 +43,13 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
   });
 }
 
-async function readDirectory(
-  path: string,
-  platform: string | undefined,
-  options: ReadRootfsOptions,
-): Promise<TargetReading> {
-  if (platform !== undefined && platform !== 'all') {
-    throw new UserError('platform-not-found', `${path} is a root file system and has no platforms to choose from.`);
-  }
-  return { inventories: [await readRootfs(path, options)], asList: platform === 'all', someFailed: false };
+function refusePlatform(what: string, platform: string | undefined): void {
+  if (platform === undefined || platform === 'all') return;
+  throw new UserError('platform-not-found', `${what} and has no platforms to choose from.`);
+}
+
+function onlyOne(inventory: Inventory, platform: string | undefined): TargetReading {
+  return { inventories: [inventory], asList: platform === 'all', someFailed: false };
 }
 
 function single(name: string, readings: readonly ImageReading[]): TargetReading {

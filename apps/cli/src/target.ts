@@ -12,13 +12,17 @@ export type OpenedTarget =
       /** `host/name`, of an image in a registry. */
       readonly repository?: string;
     }
-  | { readonly kind: 'rootfs'; readonly path: string };
+  | { readonly kind: 'rootfs'; readonly path: string }
+  | { readonly kind: 'document'; readonly read: (limitBytes: number) => Promise<Uint8Array> };
 
 export interface RegistryAccess {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly insecure: boolean;
 }
+
+/** The target that is no path: what is piped in. */
+const standardInput = '-';
 
 const maxPasswordBytes = 64 * 1024;
 
@@ -40,7 +44,15 @@ export async function registryAccess(invocation: Invocation, terminal: Terminal)
  * What exists on this machine is read from it. Anything else must name its registry's host: a mistyped path must not
  * become a question to a registry that nobody meant.
  */
-export async function openNamedTarget(target: string, access: RegistryAccess): Promise<OpenedTarget> {
+export async function openNamedTarget(
+  target: string,
+  access: RegistryAccess,
+  terminal: Terminal,
+): Promise<OpenedTarget> {
+  if (target === standardInput) {
+    if (access.password !== undefined) throw wrongUsage('Standard input cannot be the target and hold the password.');
+    return { kind: 'document', read: (limitBytes) => readStdin(terminal, limitBytes) };
+  }
   if (namesHost(target) && !(await exists(target))) return openRegistryTarget(target, access);
   const { openTarget } = await import('@tidewaiter/image');
   try {
@@ -87,16 +99,21 @@ async function exists(path: string): Promise<boolean> {
 }
 
 async function readPassword(terminal: Terminal): Promise<string> {
+  const bytes = await readStdin(terminal, maxPasswordBytes);
+  if (bytes.length > maxPasswordBytes) throw wrongUsage('What standard input holds is too long for a password.');
+  const password = bytes.toString('utf8').replace(/\r?\n$/, '');
+  if (password === '') throw wrongUsage('--password-stdin was given, but standard input is empty.');
+  return password;
+}
+
+/** At most one chunk more than the limit. */
+async function readStdin(terminal: Terminal, limitBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   for await (const chunk of terminal.stdin) {
-    sizeBytes += chunk.length;
-    if (sizeBytes > maxPasswordBytes) throw wrongUsage('What standard input holds is too long for a password.');
     chunks.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes > limitBytes) break;
   }
-  const password = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
-  if (password === '') throw wrongUsage('--password-stdin was given, but standard input is empty.');
-  return password;
+  return Buffer.concat(chunks);
 }

@@ -1,3 +1,10 @@
 export type { Ecosystem } from './ecosystem';
 export { purlOf, type PurlParts } from './purl';
-export { ecosystemFor, ecosystemOf, ecosystems, isReleaseMissing, schemeForEcosystem } from './registry';
+export {
+  ecosystemFor,
+  ecosystemForPurl,
+  ecosystemOf,
+  ecosystems,
+  isReleaseMissing,
+  schemeForEcosystem,
+} from './registry';

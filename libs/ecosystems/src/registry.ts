@@ -113,14 +113,18 @@ export const ecosystems: readonly Ecosystem[] = [
  * versions and its own advisories. Those that install another distro's packages unchanged have a record that says so.
  */
 export function ecosystemFor(extractorId: string, release: Release | undefined): Ecosystem | undefined {
-  return ecosystems.find(
-    ({ extractors, distro }) =>
-      extractors.includes(extractorId) &&
-      (distro === undefined ||
-        (release !== undefined &&
-          distro.ids.includes(release.id.toLowerCase()) &&
-          (distro.isMeant === undefined || distro.isMeant(release)))),
-  );
+  return ecosystems.find((ecosystem) => ecosystem.extractors.includes(extractorId) && isAtHome(ecosystem, release));
+}
+
+/** The same for a package that is known by its package URL, as in a bill of materials. */
+export function ecosystemForPurl(purlType: string, release: Release | undefined): Ecosystem | undefined {
+  return ecosystems.find((ecosystem) => ecosystem.purlType === purlType && isAtHome(ecosystem, release));
+}
+
+function isAtHome({ distro }: Ecosystem, release: Release | undefined): boolean {
+  if (distro === undefined) return true;
+  if (release === undefined || !distro.ids.includes(release.id.toLowerCase())) return false;
+  return distro.isMeant === undefined || distro.isMeant(release);
 }
 
 export function ecosystemOf(pkg: Pick<Package, 'ecosystem'>): Ecosystem | undefined {

@@ -2,4 +2,5 @@ export { inventoryKey, type LayerCache } from './layers/layer-cache';
 export { LayerEvidence } from './layers/layer-evidence.schema';
 export { readImage, type ImageReading, type ReadImageOptions, type ReadProgress } from './read-image';
 export { readRootfs, type ReadRootfsOptions } from './read-rootfs';
+export { readSbom } from './read-sbom';
 export { scanReport } from './scan-report';

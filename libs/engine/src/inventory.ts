@@ -159,7 +159,7 @@ function layerRef(layer: Inventory['layers'][number]): LayerRef {
   };
 }
 
-function packageOrder(a: InventoryPackage, b: InventoryPackage): number {
+export function packageOrder(a: InventoryPackage, b: InventoryPackage): number {
   return (
     textOrder(a.ecosystem, b.ecosystem) ||
     textOrder(a.name, b.name) ||
@@ -170,7 +170,7 @@ function packageOrder(a: InventoryPackage, b: InventoryPackage): number {
   );
 }
 
-function problemOrder(a: Problem, b: Problem): number {
+export function problemOrder(a: Problem, b: Problem): number {
   return (
     textOrder(a.code, b.code) ||
     textOrder(a.layer ?? '', b.layer ?? '') ||

@@ -111,6 +111,19 @@ describe('openTarget', () => {
     expect(await openTarget(directory)).toEqual({ kind: 'rootfs', path: directory });
   });
 
+  it.each([
+    ['JSON', Buffer.from('\ufeff\n{"bomFormat"')],
+    ['XML', Buffer.from('<?xml')],
+    ['SPDX lines', Buffer.from('# a comment\nSPDXVersion: SPDX-2.3')],
+    ['UTF-16', Buffer.from('\ufeff{}', 'utf16le')],
+    ['gzipped JSON', gzipSync('{"bomFormat": "CycloneDX"}')],
+  ])('takes %s for a document and hands its bytes on, at most so many', async (_what, bytes) => {
+    const target = await openTarget(await file('x', bytes));
+    if (target.kind !== 'document') throw new Error(target.kind);
+    expect(Buffer.from(await target.read(1000))).toEqual(bytes);
+    expect(await target.read(3)).toHaveLength(3);
+  });
+
   it('says what is wrong with anything else', async () => {
     const codeOf = (path: string) =>
       openTarget(path).then(

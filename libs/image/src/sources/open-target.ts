@@ -10,6 +10,7 @@ import { decompressed, sniffCompression } from '../compression';
 import { defaultLimits, type Limits } from '../limits';
 import { ArchiveTree } from './archive-tree';
 import { DockerArchiveSource } from './docker-archive-source';
+import { looksLikeTar } from '../tar/tar-header';
 import { absent, DirectoryTree, readSpan, streamSpan, type FileTree } from './file-tree';
 import { OciLayoutSource } from './oci-layout-source';
 
@@ -20,11 +21,13 @@ export type Target =
       /** The caller closes it. */
       readonly source: ImageSource;
     }
-  | { readonly kind: 'rootfs'; readonly path: string };
+  | { readonly kind: 'rootfs'; readonly path: string }
+  /** A text that may be a bill of materials. `read` gives at most so many of its bytes. */
+  | { readonly kind: 'document'; readonly read: (limitBytes: number) => Promise<Uint8Array> };
 
 /**
- * Tells what a local path is: an OCI layout (directory or tar), a docker archive, or the root of a file system. `PATH:TAG` names
- * one image of several. Throws UserError when it is none of them.
+ * Tells what a local path is: an OCI layout (directory or tar), a docker archive, the root of a file system, or a text that may
+ * describe an image. `PATH:TAG` names one image of several. Throws UserError when it is none of them.
  */
 export async function openTarget(target: string, limits: Limits = defaultLimits): Promise<Target> {
   const { path, reference } = await splitReference(target);
@@ -48,6 +51,7 @@ export async function openTarget(target: string, limits: Limits = defaultLimits)
     throw new UserError('target-invalid', `"${path}" is not an OCI layout, so there is no image "${reference}" in it.`);
   }
   if (!stats.isFile()) throw new UserError('target-invalid', `"${target}" is neither a file nor a directory.`);
+  if (await isDocument(path)) return { kind: 'document', read: (limitBytes) => startOf(path, limitBytes) };
   return openArchive(path, { name: target, reference, limits });
 }
 
@@ -93,7 +97,7 @@ async function openTree(path: string, limits: Limits): Promise<ArchiveTree> {
   if (compression !== 'gzip' && compression !== 'zstd') {
     throw new UserError(
       'target-invalid',
-      `"${path}" is not an image archive: it is neither a tar file nor one compressed by gzip or zstd.`,
+      `"${path}" is not an image archive: it is neither a tar file nor one compressed by gzip or zstd, and no bill of materials.`,
     );
   }
   const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-'));
@@ -109,13 +113,38 @@ async function openTree(path: string, limits: Limits): Promise<ArchiveTree> {
   }
 }
 
-async function headOf(path: string): Promise<Buffer> {
+function headOf(path: string): Promise<Buffer> {
+  return startOf(path, 512);
+}
+
+async function startOf(path: string, limitBytes: number): Promise<Buffer> {
   const handle = await open(path, 'r');
   try {
-    return await readSpan(handle, 0, 512);
+    const { size } = await handle.stat();
+    return await readSpan(handle, 0, Math.min(size, limitBytes));
   } finally {
     await handle.close();
   }
+}
+
+/** JSON, XML or SPDX's lines, plain or gzipped. No archive begins like that. */
+async function isDocument(path: string): Promise<boolean> {
+  const head = await headOf(path);
+  if (sniffCompression(head) !== 'gzip') return looksLikeDocument(head);
+  try {
+    for await (const inside of decompressed(streamOf(path))) return looksLikeDocument(inside.subarray(0, 512));
+  } catch (error) {
+    // Whoever reads it as an archive says what is wrong with it.
+    if (!(error instanceof CompressionFault)) throw error;
+  }
+  return false;
+}
+
+function looksLikeDocument(head: Buffer): boolean {
+  if (looksLikeTar(head)) return false;
+  const hasWideMark = head.length >= 2 && (head.readUInt16BE(0) === 0xfffe || head.readUInt16BE(0) === 0xfeff);
+  // A byte order mark of UTF-8 reads as three letters.
+  return hasWideMark || /^(?:\xef\xbb\xbf)?\s*(?:[{<#]|SPDXVersion:)/.test(head.toString('latin1'));
 }
 
 async function* streamOf(path: string): AsyncGenerator<Uint8Array> {

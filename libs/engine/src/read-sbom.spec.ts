@@ -1,0 +1,69 @@
+import { Inventory } from '@tidewaiter/contracts';
+import { readSbom } from './read-sbom';
+
+function inventoryOf(...components: readonly object[]): Promise<Inventory> {
+  const document = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
+  return readSbom(() => Promise.resolve(Buffer.from(document)), 'sbom.json');
+}
+
+const library = { type: 'library', name: 'x', version: '1' };
+
+describe('readSbom', () => {
+  it('names packages as those of an image, in an order of its own', async () => {
+    const inventory = await inventoryOf(
+      { ...library, purl: 'pkg:npm/x@1' },
+      { ...library, purl: 'pkg:deb/debian/bash@5?arch=amd64&distro=debian-12&upstream=bash%405' },
+      { type: 'operating-system', name: 'debian', version: '12' },
+    );
+    expect(Inventory.parse(inventory)).toEqual(inventory);
+    expect(inventory).toMatchObject({
+      image: { os: { id: 'debian', versionId: '12' } },
+      layers: [],
+      complete: true,
+      packages: [
+        {
+          ecosystem: 'Debian:12',
+          name: 'bash',
+          purl: 'pkg:deb/debian/bash@5?arch=amd64&distro=debian-12',
+          source: { name: 'bash', version: '5' },
+        },
+        { ecosystem: 'npm', name: 'x', purl: 'pkg:npm/x@1' },
+      ],
+    });
+  });
+
+  it('keeps what it cannot judge under its own name, and is not complete', async () => {
+    const inventory = await inventoryOf(
+      { ...library, purl: 'pkg:generic/openssl@1.1.1' },
+      { ...library, purl: 'pkg:deb/somebody/bash@5?distro=somebody-1' },
+    );
+    expect(inventory).toMatchObject({
+      complete: false,
+      packages: [
+        { ecosystem: 'generic', name: 'openssl', purl: 'pkg:generic/openssl@1.1.1' },
+        { ecosystem: 'somebody', name: 'bash' },
+      ],
+    });
+    expect(inventory.problems.map(({ code }) => code)).toEqual([
+      'sbom-packages-unsupported',
+      'sbom-packages-unsupported',
+    ]);
+  });
+
+  it('lets a package that the document has speak for another, and no other', async () => {
+    const bash = 'pkg:deb/debian/bash@5?distro=debian-12';
+    const owned = (ownedBy: string): object => ({
+      ...library,
+      purl: 'pkg:npm/x@1',
+      properties: [{ name: 'tidewaiter:ownedBy', value: ownedBy }],
+    });
+    const inventory = await inventoryOf({ ...library, purl: bash }, owned(bash), owned('pkg:deb/debian/zsh@5'));
+    expect(inventory.packages.map(({ ownedBy }) => ownedBy)).toEqual([undefined, bash, undefined]);
+  });
+
+  it('says what is wrong with a file that is no bill of materials', async () => {
+    await expect(readSbom(() => Promise.resolve(Buffer.from('{}')), 'x.json')).rejects.toThrow(
+      'x.json is JSON, but neither CycloneDX nor SPDX nor an attestation of one.',
+    );
+  });
+});

@@ -1,0 +1,72 @@
+import type { Inventory, InventoryPackage, Package, Problem } from '@tidewaiter/contracts';
+import { UserError } from '@tidewaiter/kit';
+import { readSbom as readDocument, sbomLimits, type SbomPackage } from '@tidewaiter/sbom';
+import { packageOrder, problemOrder } from './inventory';
+
+/**
+ * The inventory that a bill of materials describes: packages as an image would have them, and what the document leaves open as
+ * problems. It has no layers. `read` gives at most so many bytes; throws UserError when they are no such document, with `name`
+ * in its message.
+ */
+export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>, name: string): Promise<Inventory> {
+  // One more than allowed tells that there is more.
+  const document = readDocument(await read(sbomLimits.documentBytes + 1));
+  if (!document.ok) throw new UserError(document.error.code, `${name} ${document.error.message}.`);
+  const { os, packages } = document.value;
+  const problems = [...document.value.problems, ...unjudged(packages)];
+  return {
+    image: os === undefined ? {} : { os },
+    layers: [],
+    packages: ownersResolved(packages.map(inventoryPackage)).sort(packageOrder),
+    complete: problems.length === 0,
+    problems: problems.sort(problemOrder),
+  };
+}
+
+function inventoryPackage(found: SbomPackage): InventoryPackage {
+  const { extracted, ecosystem, release, locations, ownedBy } = found;
+  const { licenses, cpes } = extracted;
+  return {
+    ...(ecosystem === undefined ? stranger(found) : ecosystem.identify(extracted, release)),
+    locations: [...locations],
+    ...(ownedBy === undefined ? {} : { ownedBy }),
+    ...(licenses === undefined ? {} : { licenses: [...licenses] }),
+    ...(cpes === undefined ? {} : { cpes: [...cpes] }),
+  };
+}
+
+/** A package that is not in the document cannot speak for another. */
+function ownersResolved(packages: readonly InventoryPackage[]): InventoryPackage[] {
+  const purls = new Set(packages.map(({ purl }) => purl));
+  return packages.map(({ ownedBy, ...pkg }) => ({
+    ...pkg,
+    ...(ownedBy === undefined || !purls.has(ownedBy) ? {} : { ownedBy }),
+  }));
+}
+
+/** Kept under the name that the document gives it. */
+function stranger({ extracted, release, isDistro, purlType, purl }: SbomPackage): Package {
+  const { name, version, architecture, source } = extracted;
+  return {
+    ecosystem: isDistro ? (release?.id ?? purlType) : purlType,
+    name,
+    version,
+    ...(architecture === undefined ? {} : { architecture }),
+    purl,
+    ...(source === undefined ? {} : { source }),
+  };
+}
+
+/** One problem for each kind of package that nothing here can judge. */
+function unjudged(packages: readonly SbomPackage[]): readonly Problem[] {
+  const strangers = packages.filter(({ ecosystem }) => ecosystem === undefined);
+  const kinds = Map.groupBy(strangers, ({ purlType, isDistro, release }) =>
+    isDistro && release !== undefined
+      ? `${purlType} packages of "${release.prettyName ?? release.id}"`
+      : `packages of type ${purlType}`,
+  );
+  return [...kinds].map(([kind, { length }]) => ({
+    code: 'sbom-packages-unsupported',
+    message: `The ${length} ${kind} in the document cannot be judged: there are no advisories for them here.`,
+  }));
+}

@@ -1,0 +1,93 @@
+import type { Problem, Release } from '@tidewaiter/contracts';
+
+/** What a document says of one component, whatever its format. Nothing is interpreted yet. */
+export interface SbomComponent {
+  readonly name: string;
+  readonly version?: string | undefined;
+  readonly purl?: string | undefined;
+  readonly cpes: readonly string[];
+  readonly licenses: readonly string[];
+  /** Files it was read from, without a leading slash. */
+  readonly locations: readonly string[];
+  /** The source package, where the document names it beside the purl. */
+  readonly source?: { readonly name: string; readonly version?: string | undefined } | undefined;
+  /** purl of the distribution's package that owns its files. Only our own documents say it. */
+  readonly ownedBy?: string | undefined;
+}
+
+export interface SbomContent {
+  /** `CycloneDX 1.6`, for people. */
+  readonly format: string;
+  readonly components: readonly SbomComponent[];
+  /** The operating system that the document describes. */
+  readonly os?: Release | undefined;
+  readonly problems: readonly Problem[];
+}
+
+export interface SbomLimits {
+  /** Of the document, also after it was inflated. */
+  readonly documentBytes: number;
+  readonly components: number;
+  /** Components inside components. */
+  readonly depth: number;
+}
+
+/** Collects components and stops, with a problem, where there are too many. */
+export class ComponentList {
+  readonly components: SbomComponent[] = [];
+  readonly problems: Problem[] = [];
+  #malformed = 0;
+
+  constructor(private readonly limits: SbomLimits) {}
+
+  add(component: SbomComponent): void {
+    if (this.components.length < this.limits.components) this.components.push(component);
+    else if (this.problems.length === 0) {
+      this.problems.push({
+        code: 'sbom-too-many-components',
+        message: `The document has more than ${this.limits.components} components; the rest is not read.`,
+      });
+    }
+  }
+
+  malformed(): void {
+    this.#malformed += 1;
+  }
+
+  tooDeep(): void {
+    if (this.problems.some(({ code }) => code === 'sbom-too-deep')) return;
+    this.problems.push({
+      code: 'sbom-too-deep',
+      message: `Components are nested deeper than ${this.limits.depth}; what is further inside is not read.`,
+    });
+  }
+
+  content(format: string, os: Release | undefined): SbomContent {
+    const malformed: readonly Problem[] =
+      this.#malformed === 0
+        ? []
+        : [
+            {
+              code: 'sbom-component-invalid',
+              message: `${this.#malformed} components are not as ${format} wants them (no name, for example) and are not read.`,
+            },
+          ];
+    return { format, components: this.components, os, problems: [...this.problems, ...malformed] };
+  }
+}
+
+/** Paths in an image are kept without the leading slash. */
+export function imagePath(path: string): string {
+  return path.replace(/^\/+/, '');
+}
+
+/** `1:2.3-4` from its parts, as Trivy states source versions. */
+export function versionOf(parts: {
+  readonly epoch?: string | undefined;
+  readonly version: string;
+  readonly release?: string | undefined;
+}): string {
+  const { epoch, version, release } = parts;
+  const withRelease = release === undefined || release === '' ? version : `${version}-${release}`;
+  return epoch === undefined || epoch === '' || epoch === '0' ? withRelease : `${epoch}:${withRelease}`;
+}

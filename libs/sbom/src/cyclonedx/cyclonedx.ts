@@ -1,0 +1,119 @@
+import type { Release } from '@tidewaiter/contracts';
+import {
+  ComponentList,
+  imagePath,
+  versionOf,
+  type SbomComponent,
+  type SbomContent,
+  type SbomLimits,
+} from '../component';
+import { distroId } from '../release';
+import { Component, type CycloneDxDocument } from './cyclonedx.schema';
+
+/** Components wherever they are nested; the operating system among them; nothing of what the document itself is about. */
+export function cyclonedxContent(document: CycloneDxDocument, limits: SbomLimits): SbomContent {
+  const list = new ComponentList(limits);
+  let os: Release | undefined;
+  const walk = (values: readonly unknown[], depth: number): void => {
+    if (depth > limits.depth) {
+      list.tooDeep();
+      return;
+    }
+    for (const value of values) {
+      const parsed = Component.safeParse(value);
+      if (!parsed.success) {
+        list.malformed();
+        continue;
+      }
+      const component = parsed.data;
+      if (component.type === 'operating-system') os ??= releaseOf(component);
+      else if (isPackage(component)) list.add(componentOf(component));
+      walk(component.components, depth + 1);
+    }
+  };
+  walk(document.components, 1);
+  const root = Component.safeParse(document.metadata?.component);
+  if (root.success) {
+    if (root.data.type === 'operating-system') os ??= releaseOf(root.data);
+    walk(root.data.components, 2);
+  }
+  return list.content(`CycloneDX ${document.specVersion}`, os);
+}
+
+const packageTypes: readonly (string | undefined)[] = [
+  'library',
+  'application',
+  'framework',
+  'platform',
+  'firmware',
+  undefined,
+];
+
+/** Trivy writes a lock file as an application that contains its packages; files and data are no packages either. */
+function isPackage({ type, purl, properties }: Component): boolean {
+  if (purl !== undefined) return type !== 'container' && type !== 'file';
+  return packageTypes.includes(type) && !properties.some(({ name }) => name === 'aquasecurity:trivy:Class');
+}
+
+function componentOf(component: Component): SbomComponent {
+  const { group, name, version, purl, cpe, licenses, evidence } = component;
+  const stated = new Properties(component);
+  const paths = [
+    ...(evidence?.occurrences ?? []).map(({ location }) => location),
+    ...stated.all(/^syft:location:\d+:path$/),
+    ...stated.all(/^aquasecurity:trivy:FilePath$/),
+  ];
+  return {
+    name: group === undefined || group === '' ? name : `${group}/${name}`,
+    version,
+    purl,
+    cpes: [...(cpe === undefined ? [] : [cpe]), ...stated.all(/^(?:tidewaiter:cpe|syft:cpe23)$/)],
+    licenses,
+    locations: [...new Set(paths.map(imagePath))],
+    source: sourceOf(stated),
+    ownedBy: stated.one('tidewaiter:ownedBy'),
+  };
+}
+
+function sourceOf(stated: Properties): SbomComponent['source'] {
+  const name = stated.one('tidewaiter:source:name');
+  if (name !== undefined) return { name, version: stated.one('tidewaiter:source:version') };
+  const trivyName = stated.one('aquasecurity:trivy:SrcName');
+  if (trivyName === undefined) return undefined;
+  const version = stated.one('aquasecurity:trivy:SrcVersion');
+  return {
+    name: trivyName,
+    version:
+      version === undefined
+        ? undefined
+        : versionOf({
+            epoch: stated.one('aquasecurity:trivy:SrcEpoch'),
+            version,
+            release: stated.one('aquasecurity:trivy:SrcRelease'),
+          }),
+  };
+}
+
+function releaseOf(component: Component): Release {
+  const { name, version, description } = component;
+  const stated = new Properties(component);
+  const codename = stated.one('tidewaiter:os:versionCodename') ?? stated.one('syft:distro:versionCodename');
+  return {
+    id: distroId(stated.one('syft:distro:id') ?? name),
+    ...(version === undefined || version === '' ? {} : { versionId: version }),
+    ...(codename === undefined ? {} : { versionCodename: codename }),
+    ...(description === undefined ? {} : { prettyName: description }),
+  };
+}
+
+class Properties {
+  constructor(private readonly component: Pick<Component, 'properties'>) {}
+
+  one(name: string): string | undefined {
+    return this.component.properties.find((property) => property.name === name)?.value;
+  }
+
+  all(name: RegExp): readonly string[] {
+    return this.component.properties.flatMap((property) => (name.test(property.name) ? [property.value] : []));
+  }
+}

@@ -1,0 +1,4 @@
+export type { SbomLimits } from './component';
+export type { SbomFault } from './decoding';
+export type { SbomPackage } from './packages';
+export { readSbom, sbomLimits, type Sbom } from './sbom';

@@ -1,0 +1,186 @@
+import { gzipSync } from 'node:zlib';
+import { readSbom, sbomLimits } from './sbom';
+import { identities, sbomOf } from './spec-documents';
+
+const component = { type: 'library', name: 'x', version: '1', purl: 'pkg:npm/x@1' };
+const document = { bomFormat: 'CycloneDX', specVersion: '1.6', components: [component] };
+
+function faultOf(bytes: Uint8Array, limits = sbomLimits): string {
+  const sbom = readSbom(bytes, limits);
+  return sbom.ok ? 'none' : sbom.error.code;
+}
+
+function bomOf(...purls: readonly string[]): object {
+  return { ...document, components: purls.map((purl) => ({ type: 'library', name: purl, purl })) };
+}
+
+describe('readSbom recognises a document by its content', () => {
+  const text = JSON.stringify(document);
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    predicateType: 'https://cyclonedx.org/bom',
+    predicate: document,
+  };
+  const envelope = {
+    payloadType: 'application/vnd.in-toto+json',
+    payload: Buffer.from(JSON.stringify(statement)).toString('base64'),
+    signatures: [],
+  };
+
+  it.each([
+    ['plain', Buffer.from(text)],
+    ['after blanks and a byte order mark', Buffer.from(`\ufeff\n ${text}`)],
+    ['gzipped', gzipSync(text)],
+    ['in UTF-16, as a Windows shell writes it', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['an in-toto statement', Buffer.from(JSON.stringify(statement))],
+    ['in a signed envelope', Buffer.from(JSON.stringify(envelope))],
+    ['in a Sigstore bundle', Buffer.from(JSON.stringify({ dsseEnvelope: envelope }))],
+    ['as early cosign wraps it', Buffer.from(JSON.stringify({ ...statement, predicate: { Data: text } }))],
+  ])('%s', (_how, bytes) => {
+    const sbom = readSbom(bytes);
+    expect(sbom.ok && identities(sbom.value)).toEqual(['pkg:npm/x@1']);
+  });
+
+  it.each([
+    ['nothing', '', 'sbom-unrecognised'],
+    ['other text', 'hello', 'sbom-unrecognised'],
+    ['other JSON', '{"name": "x"}', 'sbom-unrecognised'],
+    ['other XML', '<project/>', 'sbom-unrecognised'],
+    ['half a JSON', text.slice(0, 50), 'sbom-invalid'],
+    ['half an XML', '<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>', 'sbom-invalid'],
+    ['an SPDX of another time', 'SPDXVersion: SPDX-1.2\n', 'sbom-unrecognised'],
+    ['an envelope of nonsense', JSON.stringify({ ...envelope, payload: 'AAAA' }), 'sbom-invalid'],
+  ])('%s is none', (_what, content, code) => {
+    expect(faultOf(Buffer.from(content))).toBe(code);
+  });
+
+  it('ends where a statement holds a statement holds a statement', () => {
+    let value: object = document;
+    for (let depth = 0; depth < 10; depth++) value = { ...statement, predicate: value };
+    expect(faultOf(Buffer.from(JSON.stringify(value)))).toBe('sbom-unrecognised');
+  });
+});
+
+describe('readSbom is bounded', () => {
+  it('by bytes, before and after inflating', () => {
+    const small = { ...sbomLimits, documentBytes: 1000 };
+    const large = Buffer.from(JSON.stringify({ ...document, padding: ' '.repeat(2000) }));
+    expect(faultOf(large, small)).toBe('sbom-too-large');
+    expect(gzipSync(large).length).toBeLessThan(1000);
+    expect(faultOf(gzipSync(large), small)).toBe('sbom-too-large');
+    expect(faultOf(gzipSync(large).subarray(0, 50))).toBe('sbom-invalid');
+  });
+
+  it('by components, and says so', () => {
+    const sbom = readSbom(Buffer.from(JSON.stringify(bomOf('pkg:npm/a@1', 'pkg:npm/b@1', 'pkg:npm/c@1'))), {
+      ...sbomLimits,
+      components: 2,
+    });
+    expect(sbom.ok && sbom.value.packages).toHaveLength(2);
+    expect(sbom.ok && sbom.value.problems).toMatchObject([{ code: 'sbom-too-many-components' }]);
+  });
+
+  it('by depth, and says so', () => {
+    let nested: object = component;
+    for (let depth = 0; depth < 100; depth++) nested = { ...component, components: [nested] };
+    const sbom = sbomOf({ ...document, components: [nested] });
+    expect(sbom.packages).toHaveLength(sbomLimits.depth);
+    expect(sbom.problems).toMatchObject([{ code: 'sbom-too-deep' }]);
+  });
+
+  it('by the depth of the text: a hundred thousand brackets end in time', () => {
+    expect(faultOf(Buffer.from(`{"a":${'['.repeat(100_000)}`))).toBe('sbom-invalid');
+    expect(faultOf(Buffer.from('<bom xmlns="http://cyclonedx.org/schema/bom/1.6">'.repeat(10_000)))).toBe(
+      'sbom-too-large',
+    );
+  });
+
+  it('expands no entities of XML', () => {
+    const bomb = `<!DOCTYPE bom [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>
+<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components><component type="library">
+<name>&b;</name><version>1</version><purl>pkg:npm/x@1</purl></component></components></bom>`;
+    expect(sbomOf(bomb).packages).toHaveLength(1);
+  });
+});
+
+describe('packages of a document', () => {
+  it('without a purl cannot be named: they are counted, with their names', () => {
+    const nameless = [1, 2, 3, 4, 5, 6].map((n) => ({ type: 'library', name: `lib${n}`, version: '1' }));
+    expect(
+      sbomOf({ ...document, components: [...nameless, { type: 'library', name: 'x', purl: 'nonsense' }] }).problems,
+    ).toEqual([
+      {
+        code: 'sbom-component-unnamed',
+        message:
+          '7 components have no package URL, so nobody can tell which packages they are: lib1, lib2, lib3, lib4, lib5, ....',
+      },
+    ]);
+  });
+
+  it('without a version are told of', () => {
+    expect(sbomOf(bomOf('pkg:npm/x')).problems).toMatchObject([{ code: 'sbom-component-unversioned' }]);
+  });
+
+  it.each(['pkg:deb/debian/bash@5', 'pkg:apk/alpine/bash@5'])(
+    'trap: a scanner reads an SBOM without a distribution; %s has no release and says so',
+    (purl) => {
+      const sbom = sbomOf(bomOf(purl));
+      expect(sbom.problems).toMatchObject([{ code: 'sbom-distro-missing', message: expect.stringContaining('bash') }]);
+      const [found] = sbom.packages;
+      // All releases are looked up, and what they say is undetermined.
+      expect(found?.ecosystem?.identify(found.extracted, found.release).ecosystem).not.toContain(':');
+    },
+  );
+
+  it('trap: the epoch is left out of the version in SBOMs; the qualifier counts', () => {
+    expect(sbomOf(bomOf('pkg:deb/debian/attr@2.5.1-4?epoch=1&distro=debian-12')).packages[0]?.extracted.version).toBe(
+      '1:2.5.1-4',
+    );
+    expect(sbomOf(bomOf('pkg:deb/debian/attr@1:2.5.1-4?epoch=1&distro=debian-12')).packages[0]?.extracted.version).toBe(
+      '1:2.5.1-4',
+    );
+  });
+
+  it('reads the source of an rpm from the name of its source package, with the epoch of the build', () => {
+    const purl =
+      'pkg:rpm/rhel/bind-libs@9.16.23-14.el9?arch=x86_64&distro=rhel-9.3&epoch=32&upstream=bind-9.16.23-14.el9.src.rpm';
+    expect(sbomOf(bomOf(purl)).packages[0]?.extracted).toMatchObject({
+      version: '32:9.16.23-14.el9',
+      source: { name: 'bind', version: '32:9.16.23-14.el9' },
+    });
+  });
+
+  it('reads the module stream of an rpm', () => {
+    const purl = 'pkg:rpm/rhel/nodejs@18.1-1.el8?distro=rhel-8.9&rpmmod=nodejs:18:8090020231019152822:a75119d5';
+    expect(sbomOf(bomOf(purl)).packages[0]?.extracted.module).toBe('nodejs:18');
+  });
+
+  it('keep the distribution that their purl states, where the document is about another', () => {
+    const os = { type: 'operating-system', name: 'debian', version: '12' };
+    const bom = bomOf('pkg:deb/ubuntu/bash@5?distro=ubuntu-22.04', 'pkg:deb/debian/bash@5') as { components: object[] };
+    expect(identities(sbomOf({ ...bom, components: [os, ...bom.components] }))).toEqual([
+      'pkg:deb/ubuntu/bash@5?distro=ubuntu-22.04 (bash 5)',
+      'pkg:deb/debian/bash@5?distro=debian-12 (bash 5)',
+    ]);
+  });
+
+  it('have the names that advisories use', () => {
+    const names = (...purls: readonly string[]): readonly string[] =>
+      sbomOf(bomOf(...purls)).packages.map(({ extracted }) => extracted.name);
+    expect(
+      names(
+        'pkg:npm/%40scope/name@1',
+        'pkg:golang/github.com/gorilla/mux@v1.8.0',
+        'pkg:maven/org.apache.commons/commons-io@1',
+        'pkg:composer/laravel/laravel@1',
+        'pkg:cpan/DROLSKY/DateTime@1.55',
+      ),
+    ).toEqual([
+      '@scope/name',
+      'github.com/gorilla/mux',
+      'org.apache.commons:commons-io',
+      'laravel/laravel',
+      'DateTime',
+    ]);
+  });
+});

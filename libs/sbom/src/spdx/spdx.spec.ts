@@ -1,0 +1,138 @@
+import { identities, sbomOf } from '../spec-documents';
+
+function spdxDocument(packages: readonly object[], more: object = {}): object {
+  return {
+    spdxVersion: 'SPDX-2.3',
+    dataLicense: 'CC0-1.0',
+    SPDXID: 'SPDXRef-DOCUMENT',
+    name: 'x',
+    documentNamespace: 'https://spdx.org/spdxdocs/x',
+    creationInfo: { created: '2024-01-01T00:00:00Z', creators: ['Tool: x'] },
+    packages,
+    ...more,
+  };
+}
+
+function purl(locator: string): object {
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: locator };
+}
+
+describe('SPDX 2.3 as JSON', () => {
+  it('reads packages with purl, licence, CPEs and source', () => {
+    const sbom = sbomOf(
+      spdxDocument(
+        [
+          {
+            SPDXID: 'SPDXRef-1',
+            name: 'libssl3',
+            versionInfo: '3.0.2-0ubuntu1.10',
+            licenseDeclared: 'LicenseRef-1',
+            sourceInfo: 'built package from: openssl 3.0.2-0ubuntu1.10',
+            externalRefs: [
+              purl('pkg:deb/ubuntu/libssl3@3.0.2-0ubuntu1.10?arch=amd64&distro=ubuntu-22.04'),
+              {
+                referenceCategory: 'SECURITY',
+                referenceType: 'cpe23Type',
+                referenceLocator: 'cpe:2.3:a:o:o:3:*:*:*:*:*:*:*',
+              },
+            ],
+          },
+        ],
+        { hasExtractedLicensingInfos: [{ licenseId: 'LicenseRef-1', extractedText: 'as it says' }] },
+      ),
+    );
+    expect(sbom).toMatchObject({ format: 'SPDX 2.3', problems: [], os: { id: 'ubuntu', versionId: '22.04' } });
+    expect(identities(sbom)).toEqual([
+      'pkg:deb/ubuntu/libssl3@3.0.2-0ubuntu1.10?arch=amd64&distro=ubuntu-22.04 (openssl 3.0.2-0ubuntu1.10)',
+    ]);
+    expect(sbom.packages[0]?.extracted).toMatchObject({
+      licenses: ['as it says'],
+      cpes: ['cpe:2.3:a:o:o:3:*:*:*:*:*:*:*'],
+    });
+  });
+
+  it.each(['OPERATING-SYSTEM', 'OPERATING_SYSTEM'])('knows the operating system by its purpose, %s', (purpose) => {
+    const sbom = sbomOf(
+      spdxDocument([
+        { name: 'alpine', versionInfo: '3.20.3', primaryPackagePurpose: purpose },
+        { name: 'musl', versionInfo: '1.2.5-r0', externalRefs: [purl('pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64')] },
+      ]),
+    );
+    expect(identities(sbom)).toEqual(['pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=alpine-3.20.3 (musl 1.2.5-r0)']);
+  });
+
+  it('leaves out the image that the document is about, and containers of packages', () => {
+    const sbom = sbomOf(
+      spdxDocument(
+        [
+          { SPDXID: 'SPDXRef-root', name: 'directory' },
+          { name: 'image', primaryPackagePurpose: 'CONTAINER', externalRefs: [purl('pkg:oci/image@sha256:00')] },
+          {
+            name: 'package-lock.json',
+            primaryPackagePurpose: 'APPLICATION',
+            annotations: [{ comment: 'Class: lang-pkgs' }],
+          },
+          { name: 'x', versionInfo: '1', externalRefs: [purl('pkg:npm/x@1')] },
+        ],
+        {
+          relationships: [
+            { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: 'SPDXRef-root' },
+          ],
+        },
+      ),
+    );
+    expect(identities(sbom)).toEqual(['pkg:npm/x@1']);
+    expect(sbom.problems).toEqual([]);
+  });
+});
+
+describe('SPDX 2.3 as tag-value', () => {
+  it('reads packages, values over several lines, annotations and licences in words', () => {
+    const sbom = sbomOf(`# made by hand
+SPDXVersion: SPDX-2.3
+DataLicense: CC0-1.0
+SPDXID: SPDXRef-DOCUMENT
+DocumentName: x
+DocumentNamespace: https://spdx.org/spdxdocs/x
+Creator: Tool: x
+Created: 2024-01-01T00:00:00Z
+
+PackageName: libssl3
+SPDXID: SPDXRef-1
+PackageVersion: 3.0.11-1~deb12u2
+PackageComment: <text>PackageName: not one
+PackageVersion: not one</text>
+PackageSourceInfo: <text>built package from: openssl 3.0.11-1~deb12u2</text>
+PackageLicenseDeclared: LicenseRef-1
+ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12
+
+FileName: ./x
+SPDXID: SPDXRef-2
+
+PackageName: name
+SPDXID: SPDXRef-3
+ExternalRef: PACKAGE-MANAGER purl pkg:npm/%40scope/name@1.0.0
+
+Annotator: Tool: x
+AnnotationDate: 2024-01-01T00:00:00Z
+AnnotationComment: location: app/package.json
+AnnotationType: OTHER
+SPDXREF: SPDXRef-3
+
+LicenseID: LicenseRef-1
+ExtractedText: <text>line one
+line two</text>
+`);
+    expect(sbom).toMatchObject({ format: 'SPDX 2.3', problems: [] });
+    expect(identities(sbom)).toEqual([
+      'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12 (openssl 3.0.11-1~deb12u2)',
+      'pkg:npm/%40scope/name@1.0.0',
+    ]);
+    expect(sbom.packages[0]?.extracted.licenses).toEqual(['line one\nline two']);
+    expect(sbom.packages[1]?.locations).toEqual(['app/package.json']);
+  });
+
+  it('ends where a text never does', () => {
+    expect(sbomOf('SPDXVersion: SPDX-2.3\nPackageName: x\nPackageComment: <text>never ends').packages).toEqual([]);
+  });
+});

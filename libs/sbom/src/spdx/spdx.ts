@@ -1,0 +1,103 @@
+import type { Release } from '@tidewaiter/contracts';
+import { ComponentList, imagePath, type SbomComponent, type SbomContent, type SbomLimits } from '../component';
+import { distroId } from '../release';
+import { SpdxPackage, type SpdxDocument } from './spdx.schema';
+
+/** Every package but the one the document is about, where that is an image, a directory or a file. */
+export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomContent {
+  const list = new ComponentList(limits);
+  const described = describedBy(document);
+  const texts = new Map(document.hasExtractedLicensingInfos.map((info) => [info.licenseId, info.extractedText]));
+  let os: Release | undefined;
+  for (const value of document.packages) {
+    const parsed = SpdxPackage.safeParse(value);
+    if (!parsed.success) {
+      list.malformed();
+      continue;
+    }
+    const pkg = parsed.data;
+    if (purposeOf(pkg) === 'OPERATING-SYSTEM') os ??= releaseOf(pkg);
+    else if (isPackage(pkg, described)) list.add(componentOf(pkg, texts));
+  }
+  return list.content(document.spdxVersion.replace('SPDX-', 'SPDX '), os);
+}
+
+function describedBy({ documentDescribes, relationships }: SpdxDocument): ReadonlySet<string> {
+  return new Set([
+    ...documentDescribes,
+    ...relationships.flatMap(({ spdxElementId, relationshipType, relatedSpdxElement }) =>
+      relationshipType === 'DESCRIBES' && spdxElementId === 'SPDXRef-DOCUMENT' ? [relatedSpdxElement] : [],
+    ),
+  ]);
+}
+
+/** The schema writes an underscore, the text of the specification a hyphen. */
+function purposeOf(pkg: SpdxPackage): string | undefined {
+  return pkg.primaryPackagePurpose?.replaceAll('_', '-');
+}
+
+/** Trivy writes a lock file as a package that contains its packages, and annotates it with its class. */
+function isPackage(pkg: SpdxPackage, described: ReadonlySet<string>): boolean {
+  if (locatorsOf(pkg, /^purl$/).some((purl) => !purl.startsWith('pkg:oci/') && !purl.startsWith('pkg:docker/')))
+    return true;
+  const purpose = purposeOf(pkg);
+  if (purpose === 'CONTAINER' || purpose === 'FILE' || purpose === 'SOURCE') return false;
+  if (pkg.annotations.some(({ comment }) => comment.startsWith('Class: '))) return false;
+  return pkg.SPDXID === undefined || !described.has(pkg.SPDXID);
+}
+
+function componentOf(pkg: SpdxPackage, texts: ReadonlyMap<string, string>): SbomComponent {
+  const { name, versionInfo, licenseDeclared } = pkg;
+  return {
+    name,
+    version: versionInfo,
+    purl: locatorsOf(pkg, /^purl$/)[0],
+    cpes: locatorsOf(pkg, /^cpe2[23]Type$/),
+    licenses: isAsserted(licenseDeclared) ? [texts.get(licenseDeclared) ?? licenseDeclared] : [],
+    locations: locationsOf(pkg),
+    source: sourceOf(pkg),
+    ownedBy: notesOf(pkg, 'ownedBy')[0],
+  };
+}
+
+function isAsserted(license: string | undefined): license is string {
+  return license !== undefined && license !== '' && license !== 'NOASSERTION' && license !== 'NONE';
+}
+
+function locatorsOf(pkg: SpdxPackage, type: RegExp): readonly string[] {
+  // Documents of 2.2 name the type by its whole address.
+  return pkg.externalRefs.flatMap(({ referenceType, referenceLocator }) =>
+    type.test(referenceType.slice(referenceType.lastIndexOf('/') + 1)) ? [referenceLocator] : [],
+  );
+}
+
+/** Ours are annotations; Syft names the file at the end of how it was found, `acquired package info from DPKG DB: /var/...`. */
+function locationsOf(pkg: SpdxPackage): readonly string[] {
+  const { sourceInfo } = pkg;
+  const acquired = sourceInfo?.startsWith('acquired package info') === true ? sourceInfo.split(': ').at(-1) : undefined;
+  return [...notesOf(pkg, 'location'), ...(acquired ?? '').split(', ').filter((path) => path.startsWith('/'))].map(
+    imagePath,
+  );
+}
+
+/** Values of our annotations `key: value`. */
+function notesOf({ annotations }: SpdxPackage, key: string): readonly string[] {
+  const start = `${key}: `;
+  return annotations.flatMap(({ comment }) => (comment.startsWith(start) ? [comment.slice(start.length)] : []));
+}
+
+/** `built package from: openssl 3.0.11-1`: Trivy's words, and ours. */
+function sourceOf({ sourceInfo }: SpdxPackage): SbomComponent['source'] {
+  const stated = /^built package from: (\S+)(?: (\S+))?$/.exec(sourceInfo ?? '');
+  return stated?.[1] === undefined ? undefined : { name: stated[1], version: stated[2] };
+}
+
+function releaseOf({ name, versionInfo, summary, comment }: SpdxPackage): Release {
+  const codename = /^versionCodename: (\S+)$/.exec(comment ?? '')?.[1];
+  return {
+    id: distroId(name),
+    ...(versionInfo === undefined || versionInfo === '' ? {} : { versionId: versionInfo }),
+    ...(codename === undefined ? {} : { versionCodename: codename }),
+    ...(summary === undefined ? {} : { prettyName: summary }),
+  };
+}
