@@ -23,7 +23,8 @@ export function inflated(bytes: Uint8Array, { documentBytes }: SbomLimits): Resu
   try {
     return ok(gunzipSync(bytes, { maxOutputLength: documentBytes }));
   } catch (error) {
-    const isTooLarge = error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+    const isTooLarge =
+      typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     return err(
       isTooLarge
         ? tooLarge(documentBytes)
