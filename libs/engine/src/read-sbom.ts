@@ -1,4 +1,10 @@
-import type { Inventory, InventoryPackage, Package, Problem } from '@tidewaiter/contracts';
+import {
+  nothingToAssess,
+  type Inventory,
+  type InventoryPackage,
+  type Package,
+  type Problem,
+} from '@tidewaiter/contracts';
 import { UserError } from '@tidewaiter/kit';
 import { readSbom as readDocument, sbomLimits, type SbomPackage } from '@tidewaiter/sbom';
 import { packageOrder, problemOrder } from './inventory';
@@ -18,6 +24,8 @@ export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>
     image: os === undefined ? {} : { os },
     layers: [],
     packages: ownersResolved(packages.map(inventoryPackage)).sort(packageOrder),
+    executables: [],
+    assessability: nothingToAssess,
     complete: problems.length === 0,
     problems: problems.sort(problemOrder),
   };
