@@ -34,13 +34,13 @@ describe('readSbom', () => {
 
   it('keeps what it cannot judge under its own name, and is not complete', async () => {
     const inventory = await inventoryOf(
-      { ...library, purl: 'pkg:generic/openssl@1.1.1' },
+      { ...library, purl: 'pkg:mlflow/creditfraud@3' },
       { ...library, purl: 'pkg:deb/somebody/bash@5?distro=somebody-1' },
     );
     expect(inventory).toMatchObject({
       complete: false,
       packages: [
-        { ecosystem: 'generic', name: 'openssl', purl: 'pkg:generic/openssl@1.1.1' },
+        { ecosystem: 'mlflow', name: 'creditfraud', purl: 'pkg:mlflow/creditfraud@3' },
         { ecosystem: 'somebody', name: 'bash' },
       ],
     });

@@ -32,12 +32,12 @@ export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>
 }
 
 function inventoryPackage(found: SbomPackage): InventoryPackage {
-  const { extracted, ecosystem, release, locations, ownedBy } = found;
+  const { extracted, ecosystem, release, locations, ours } = found;
   const { licenses, cpes } = extracted;
   return {
     ...(ecosystem === undefined ? stranger(found) : ecosystem.identify(extracted, release)),
     locations: [...locations],
-    ...(ownedBy === undefined ? {} : { ownedBy }),
+    ...ours,
     ...(licenses === undefined ? {} : { licenses: [...licenses] }),
     ...(cpes === undefined ? {} : { cpes: [...cpes] }),
   };

@@ -1,4 +1,4 @@
-import { platformText, type Problem } from '@tidewaiter/contracts';
+import { platformText, type Inventory, type Problem } from '@tidewaiter/contracts';
 import { purlOf } from '@tidewaiter/ecosystems';
 import type { ReportContext, ReportSubject } from './report-format';
 
@@ -29,6 +29,21 @@ export function imagePurl({ inventory, repository }: ReportSubject): string | un
     version: digest,
     qualifiers: { arch: platform?.architecture, repository_url: repository },
   });
+}
+
+/** How far the packages explain what can run in the image, and where they came from. */
+export function imageFacts({ image, assessability }: Inventory): (readonly [string, string])[] {
+  const { score, owned, recognised, unknown } = assessability;
+  return [
+    ...(score === null ? [] : [['assessability', score.toString()] as const]),
+    ...(score === null
+      ? []
+      : [['executables', `${owned} owned, ${recognised} recognised, ${unknown} unknown`] as const]),
+    ...(image.contentSets ?? []).map((name) => ['contentSet', name] as const),
+    ...Object.entries(image.config?.labels ?? {})
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, value]) => [`label:${name}`, value] as const),
+  ];
 }
 
 /** Without a date from anywhere: the convention of reproducible builds for "no time". */

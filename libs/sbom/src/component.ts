@@ -11,8 +11,15 @@ export interface SbomComponent {
   readonly locations: readonly string[];
   /** The source package, where the document names it beside the purl. */
   readonly source?: { readonly name: string; readonly version?: string | undefined } | undefined;
-  /** purl of the distribution's package that owns its files. Only our own documents say it. */
-  readonly ownedBy?: string | undefined;
+  /** What only our own documents say of a package beside all this. */
+  readonly ours?: OwnFacts;
+}
+
+/** As in the inventory that the document was made from. */
+export interface OwnFacts {
+  readonly ownedBy?: string;
+  readonly isLocked?: boolean;
+  readonly isVendored?: boolean;
 }
 
 export interface SbomContent {
@@ -74,6 +81,16 @@ export class ComponentList {
           ];
     return { format, components: this.components, os, problems: [...this.problems, ...malformed] };
   }
+}
+
+/** From facts under the names that libs/reports writes. */
+export function ownFacts(fact: (name: string) => string | undefined): OwnFacts {
+  const ownedBy = fact('ownedBy');
+  return {
+    ...(ownedBy === undefined ? {} : { ownedBy }),
+    ...(fact('isLocked') === 'true' ? { isLocked: true } : {}),
+    ...(fact('isVendored') === 'true' ? { isVendored: true } : {}),
+  };
 }
 
 /** Paths in an image are kept without the leading slash. */

@@ -1,6 +1,6 @@
 import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
 import { ecosystemForPurl, type Ecosystem } from '@tidewaiter/ecosystems';
-import { versionOf, type SbomComponent, type SbomContent } from './component';
+import { versionOf, type OwnFacts, type SbomComponent, type SbomContent } from './component';
 import { parsePurl, type PurlParts } from './purl';
 import { releaseOfPurl } from './release';
 
@@ -17,8 +17,7 @@ export interface SbomPackage {
   /** As the document has it. */
   readonly purl: string;
   readonly locations: readonly string[];
-  /** purl of the distribution's package that owns its files. */
-  readonly ownedBy: string | undefined;
+  readonly ours: OwnFacts;
 }
 
 export interface NamedPackages {
@@ -98,7 +97,7 @@ function packageOf(component: SbomComponent, { purl, text, version, os }: Identi
   const qualifiers = isDistro ? {} : ownQualifiers(purl);
   return {
     extracted: {
-      name: isDistro ? purl.name : fullName(purl),
+      name: isDistro ? purl.name : nameOf(component, purl),
       version: fullVersion,
       ...(architecture === undefined || !isDistro ? {} : { architecture }),
       ...(source === undefined ? {} : { source }),
@@ -113,7 +112,7 @@ function packageOf(component: SbomComponent, { purl, text, version, os }: Identi
     isDistro,
     purl: text,
     locations: component.locations,
-    ownedBy: component.ownedBy,
+    ours: component.ours ?? {},
   };
 }
 
@@ -126,6 +125,12 @@ function releaseFor(purl: PurlParts, os: Release | undefined): Release | undefin
   // A namespace alone may be another word for the same distribution.
   const saysNothing = stated.versionId === undefined && stated.versionCodename === undefined;
   return isSame || saysNothing ? os : stated;
+}
+
+/** The purl of some types is in lower case where names (Go's, for example) are not: then the component has the true one. */
+function nameOf({ name }: SbomComponent, purl: PurlParts): string {
+  const fromPurl = fullName(purl);
+  return name.toLowerCase() === fromPurl.toLowerCase() ? name : fromPurl;
 }
 
 /** The name that advisories and extractors use: with its scope, group, vendor or path. Types of CPAN and Conan name people there. */

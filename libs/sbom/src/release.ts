@@ -24,6 +24,20 @@ export function distroId(name: string): string {
   return Object.hasOwn(idOfName, id) ? (idOfName[id] ?? id) : id;
 }
 
+/** What else our own documents say of the operating system, under the names of the inventory. */
+export function ownReleaseFacts(facts: (name: string) => readonly string[]): Partial<Release> {
+  const [versionCodename] = facts('versionCodename');
+  const [baseCodename] = facts('baseCodename');
+  const idLike = facts('idLike');
+  const support = facts('support');
+  return {
+    ...(versionCodename === undefined ? {} : { versionCodename }),
+    ...(baseCodename === undefined ? {} : { baseCodename }),
+    ...(idLike.length === 0 ? {} : { idLike: [...idLike] }),
+    ...(support.length === 0 ? {} : { support: [...support] }),
+  };
+}
+
 /**
  * What a package's purl says about its distribution: `distro=debian-12.5`, also `distro=bookworm` and `distro=3.20.3` beside
  * the namespace, or the namespace alone. Undefined where it says nothing.

@@ -164,6 +164,20 @@ describe('packages of a document', () => {
     ]);
   });
 
+  it('have the case of the component’s name where the purl has lost it: advisories of Go compare byte by byte', () => {
+    const purl = 'pkg:golang/github.com/masterminds/sprig@v2.22.0';
+    const components = [
+      { type: 'library', name: 'github.com/Masterminds/sprig', purl },
+      { type: 'library', group: 'github.com/Masterminds', name: 'sprig', purl },
+      { type: 'library', name: 'something else', purl },
+    ];
+    expect(sbomOf({ ...document, components }).packages.map(({ extracted }) => extracted.name)).toEqual([
+      'github.com/Masterminds/sprig',
+      'github.com/Masterminds/sprig',
+      'github.com/masterminds/sprig',
+    ]);
+  });
+
   it('have the names that advisories use', () => {
     const names = (...purls: readonly string[]): readonly string[] =>
       sbomOf(bomOf(...purls)).packages.map(({ extracted }) => extracted.name);

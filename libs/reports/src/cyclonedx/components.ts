@@ -1,4 +1,5 @@
 import type { InventoryPackage, Release } from '@tidewaiter/contracts';
+import { releaseFacts } from '../release-facts';
 import { conjunction, declaredLicense } from '../licenses/license';
 
 export interface Component {
@@ -63,6 +64,8 @@ export function packageComponent(pkg: InventoryPackage, refs: ComponentRefs): Co
       ['layer:diffId', layer?.diffId],
       ['layer:createdBy', layer?.createdBy],
       ['ownedBy', pkg.ownedBy],
+      ['isLocked', pkg.isLocked?.toString()],
+      ['isVendored', pkg.isVendored?.toString()],
       ...otherCpes.map((other) => ['cpe', other] as const),
     ]),
     ...(pkg.locations.length === 0
@@ -99,16 +102,13 @@ function namedLicense(text: string): object {
 }
 
 export function osComponent(release: Release, refs: ComponentRefs): Component {
-  const { id, versionId, versionCodename, prettyName, idLike } = release;
+  const { id, versionId, prettyName } = release;
   return {
     'bom-ref': refs.add(versionId === undefined ? `os:${id}` : `os:${id}@${versionId}`),
     type: 'operating-system',
     name: id,
     ...(versionId === undefined ? {} : { version: versionId }),
     ...(prettyName === undefined ? {} : { description: prettyName }),
-    properties: properties([
-      ['os:versionCodename', versionCodename],
-      ...(idLike ?? []).map((like) => ['os:idLike', like] as const),
-    ]),
+    properties: properties(releaseFacts(release).map(([key, value]) => [`os:${key}`, value])),
   };
 }

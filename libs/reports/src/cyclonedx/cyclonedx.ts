@@ -1,6 +1,6 @@
 import { contentUuid } from '../content-id';
 import type { ReportContext, ReportFormat, ReportSubject } from '../report-format';
-import { imagePurl, isComplete, platformOf, problemText, problemsOf, timestampOf } from '../subject';
+import { imageFacts, imagePurl, isComplete, platformOf, problemText, problemsOf, timestampOf } from '../subject';
 import { ComponentRefs, osComponent, packageComponent, properties, type Component } from './components';
 import { vulnerabilitiesOf } from './vulnerabilities';
 
@@ -57,6 +57,7 @@ function imageComponent(subject: ReportSubject, refs: ComponentRefs): Component 
       ['image:digest', digest],
       ['image:configDigest', configDigest],
       ['image:platform', platformOf(subject)],
+      ...imageFacts(inventory).map(([key, value]) => [`image:${key}`, value] as const),
       ...inventory.layers.flatMap((layer): [string, string | undefined][] => [
         [`image:layer:${layer.index}:digest`, layer.digest],
         [`image:layer:${layer.index}:diffId`, layer.diffId],

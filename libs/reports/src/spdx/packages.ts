@@ -3,7 +3,8 @@ import { advisoryLink } from '../advisory-link';
 import { contentHash } from '../content-id';
 import { evidenceText, remedyText } from '../finding-text';
 import type { ReportSubject } from '../report-format';
-import { imagePurl, platformOf } from '../subject';
+import { releaseFacts } from '../release-facts';
+import { imageFacts, imagePurl, platformOf } from '../subject';
 import type { LicenseTexts } from './license-texts';
 
 interface SpdxPackage {
@@ -51,6 +52,7 @@ export function imagePackage(subject: ReportSubject, annotator: Annotator): Spdx
     ...annotator.facts([
       ['configDigest', configDigest],
       ['platform', platformOf(subject)],
+      ...imageFacts(inventory),
       ...inventory.layers.flatMap((layer): [string, string | undefined][] => [
         [`layer ${layer.index} digest`, layer.digest],
         [`layer ${layer.index} diffId`, layer.diffId],
@@ -65,7 +67,8 @@ function checksumOf(digest: string): object {
   return { algorithm: algorithm.toUpperCase(), checksumValue };
 }
 
-export function osPackage({ id, versionId, prettyName, versionCodename }: Release): SpdxPackage {
+export function osPackage(release: Release, annotator: Annotator): SpdxPackage {
+  const { id, versionId, prettyName } = release;
   return {
     SPDXID: spdxId('OperatingSystem', id, 0),
     name: id,
@@ -74,7 +77,7 @@ export function osPackage({ id, versionId, prettyName, versionCodename }: Releas
     licenseDeclared: 'NOASSERTION',
     primaryPackagePurpose: 'OPERATING_SYSTEM',
     ...(prettyName === undefined ? {} : { summary: prettyName }),
-    ...(versionCodename === undefined ? {} : { comment: `versionCodename: ${versionCodename}` }),
+    ...annotator.facts(releaseFacts(release)),
   };
 }
 
@@ -109,6 +112,8 @@ export function spdxPackage(pkg: InventoryPackage, { at, annotator, texts, findi
       ['layerDiffId', layer?.diffId],
       ['layerCreatedBy', layer?.createdBy],
       ['ownedBy', pkg.ownedBy],
+      ['isLocked', pkg.isLocked?.toString()],
+      ['isVendored', pkg.isVendored?.toString()],
     ]),
   };
 }

@@ -21,7 +21,7 @@ function documentOf(subject: ReportSubject, context: ReportContext): object {
   const annotator = new Annotator(creator, created);
   const texts = new LicenseTexts();
   const image = imagePackage(subject, annotator);
-  const os = inventory.image.os === undefined ? [] : [osPackage(inventory.image.os)];
+  const os = inventory.image.os === undefined ? [] : [osPackage(inventory.image.os, annotator)];
   const findings = Map.groupBy(subject.report?.findings ?? [], (finding) => finding.package.purl);
   const parts = inventory.packages.map((pkg, at) =>
     spdxPackage(pkg, { at, annotator, texts, findings: findings.get(pkg.purl) ?? [] }),

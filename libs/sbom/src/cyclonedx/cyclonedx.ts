@@ -2,12 +2,13 @@ import type { Release } from '@tidewaiter/contracts';
 import {
   ComponentList,
   imagePath,
+  ownFacts,
   versionOf,
   type SbomComponent,
   type SbomContent,
   type SbomLimits,
 } from '../component';
-import { distroId } from '../release';
+import { distroId, ownReleaseFacts } from '../release';
 import { Component, type CycloneDxDocument } from './cyclonedx.schema';
 
 /** Components wherever they are nested; the operating system among them; nothing of what the document itself is about. */
@@ -71,7 +72,7 @@ function componentOf(component: Component): SbomComponent {
     licenses,
     locations: [...new Set(paths.map(imagePath))],
     source: sourceOf(stated),
-    ownedBy: stated.one('tidewaiter:ownedBy'),
+    ours: ownFacts((fact) => stated.one(`tidewaiter:${fact}`)),
   };
 }
 
@@ -97,12 +98,13 @@ function sourceOf(stated: Properties): SbomComponent['source'] {
 function releaseOf(component: Component): Release {
   const { name, version, description } = component;
   const stated = new Properties(component);
-  const codename = stated.one('tidewaiter:os:versionCodename') ?? stated.one('syft:distro:versionCodename');
+  const codename = stated.one('syft:distro:versionCodename');
   return {
     id: distroId(stated.one('syft:distro:id') ?? name),
     ...(version === undefined || version === '' ? {} : { versionId: version }),
     ...(codename === undefined ? {} : { versionCodename: codename }),
     ...(description === undefined ? {} : { prettyName: description }),
+    ...ownReleaseFacts((fact) => stated.all(new RegExp(`^tidewaiter:os:${fact}$`))),
   };
 }
 

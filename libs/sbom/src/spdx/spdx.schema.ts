@@ -9,7 +9,6 @@ export const SpdxPackage = z.object({
   versionInfo: text,
   sourceInfo: text,
   summary: text,
-  comment: text,
   licenseDeclared: text,
   primaryPackagePurpose: text,
   externalRefs: z

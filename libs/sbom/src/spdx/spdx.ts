@@ -1,6 +1,13 @@
 import type { Release } from '@tidewaiter/contracts';
-import { ComponentList, imagePath, type SbomComponent, type SbomContent, type SbomLimits } from '../component';
-import { distroId } from '../release';
+import {
+  ComponentList,
+  imagePath,
+  ownFacts,
+  type SbomComponent,
+  type SbomContent,
+  type SbomLimits,
+} from '../component';
+import { distroId, ownReleaseFacts } from '../release';
 import { SpdxPackage, type SpdxDocument } from './spdx.schema';
 
 /** Every package but the one the document is about, where that is an image, a directory or a file. */
@@ -56,7 +63,7 @@ function componentOf(pkg: SpdxPackage, texts: ReadonlyMap<string, string>): Sbom
     licenses: isAsserted(licenseDeclared) ? [texts.get(licenseDeclared) ?? licenseDeclared] : [],
     locations: locationsOf(pkg),
     source: sourceOf(pkg),
-    ownedBy: notesOf(pkg, 'ownedBy')[0],
+    ours: ownFacts((fact) => notesOf(pkg, fact)[0]),
   };
 }
 
@@ -92,12 +99,12 @@ function sourceOf({ sourceInfo }: SpdxPackage): SbomComponent['source'] {
   return stated?.[1] === undefined ? undefined : { name: stated[1], version: stated[2] };
 }
 
-function releaseOf({ name, versionInfo, summary, comment }: SpdxPackage): Release {
-  const codename = /^versionCodename: (\S+)$/.exec(comment ?? '')?.[1];
+function releaseOf(pkg: SpdxPackage): Release {
+  const { name, versionInfo, summary } = pkg;
   return {
     id: distroId(name),
     ...(versionInfo === undefined || versionInfo === '' ? {} : { versionId: versionInfo }),
-    ...(codename === undefined ? {} : { versionCodename: codename }),
     ...(summary === undefined ? {} : { prettyName: summary }),
+    ...ownReleaseFacts((fact) => notesOf(pkg, fact)),
   };
 }

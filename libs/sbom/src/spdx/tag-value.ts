@@ -6,7 +6,6 @@ const packageFields: Readonly<Record<string, string>> = {
   PackageVersion: 'versionInfo',
   PackageSourceInfo: 'sourceInfo',
   PackageSummary: 'summary',
-  PackageComment: 'comment',
   PackageLicenseDeclared: 'licenseDeclared',
   PrimaryPackagePurpose: 'primaryPackagePurpose',
 };
