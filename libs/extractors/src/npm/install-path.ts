@@ -7,9 +7,12 @@ export interface InstallPath {
    * does not.
    */
   readonly isPlainTree: boolean;
+  /** Below a directory where packages keep what their tests read. */
+  readonly isInFixtures: boolean;
 }
 
 const marker = 'node_modules';
+const fixtures = /^_*(?:tests?|specs?|fixtures?|mocks?|examples?)_*$/;
 
 export function installPathOf(path: string): InstallPath | undefined {
   const segments = path.split('/');
@@ -18,7 +21,26 @@ export function installPathOf(path: string): InstallPath | undefined {
   if (start === 0) return undefined;
   const directoryName = nameAt(segments, start);
   if (directoryName === undefined || directoryName.end !== segments.length) return undefined;
-  return { directoryName: directoryName.name, isPlainTree: isPlainTree(segments, start - 1) };
+  return {
+    directoryName: directoryName.name,
+    isPlainTree: isPlainTree(segments, start - 1),
+    isInFixtures: segments.slice(0, start).some((segment) => fixtures.test(segment)),
+  };
+}
+
+/**
+ * Outside of `node_modules` a package.json is an application's, unless its directory says that this package was put there:
+ * Debian has `nodejs/<name>`, corepack `<name>/<version>`, the official images `yarn-v<version>`.
+ */
+export function isNamedAfter(
+  path: string,
+  { name, version }: { readonly name: string; readonly version: string },
+): boolean {
+  const directory = `/${path.slice(0, path.lastIndexOf('/'))}`;
+  if (/^\/usr\/(?:share|lib)\/nodejs\//.test(directory) && directory.endsWith(`/nodejs/${name}`)) return true;
+  return [`${name}/${version}`, `${name}-${version}`, `${name}-v${version}`].some((end) =>
+    directory.endsWith(`/${end}`),
+  );
 }
 
 function nameAt(segments: readonly string[], start: number): { name: string; end: number } | undefined {

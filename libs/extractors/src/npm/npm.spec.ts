@@ -23,6 +23,41 @@ describe('npm package.json', () => {
     expect(await read(path, lodash)).toEqual(expected);
   });
 
+  it.each([
+    ['usr/share/nodejs/lodash/package.json', ['lodash@4.17.15']],
+    ['usr/share/nodejs/lodash/dist/package.json', []],
+    ['usr/share/nodejs/other/package.json', []],
+    ['opt/lodash-v4.17.15/package.json', ['lodash@4.17.15']],
+    ['root/.cache/node/corepack/v1/lodash/4.17.15/package.json', ['lodash@4.17.15']],
+    ['opt/lodash-v4.17.14/package.json', []],
+    ['app/lodash/package.json', []],
+    ['lodash/package.json', []],
+  ])('reads %s outside of node_modules as %j: the directory has to say the same', async (path, expected) => {
+    expect(await read(path, lodash)).toEqual(expected);
+  });
+
+  it.each([
+    ['app/node_modules/next/dist/compiled/node_modules/lodash/package.json', ['lodash@4.17.15']],
+    ['app/node_modules/next/dist/compiled/node_modules/other/package.json', []],
+    ['app/node_modules/resolve/test/resolver/node_modules/lodash/package.json', []],
+    ['app/node_modules/a/__fixtures__/node_modules/lodash/package.json', []],
+  ])('reads %s, a tree within a package, as %j: the name must be the directory’s (trap 27)', async (path, expected) => {
+    expect(await read(path, lodash)).toEqual(expected);
+  });
+
+  it.each([
+    [{ license: 'MIT' }, ['MIT']],
+    [{ license: { type: 'BSD', url: 'https://example.org' } }, ['BSD']],
+    [{ licenses: [{ type: 'MIT' }, { type: 'Apache-2.0' }] }, ['MIT', 'Apache-2.0']],
+    [{ licenses: ['MIT'] }, ['MIT']],
+    [{ license: 5 }, undefined],
+    [{}, undefined],
+  ])('reads from %j the licences %j', async (stated, expected) => {
+    const text = JSON.stringify({ name: 'lodash', version: '1.0.0', ...stated });
+    const { packages } = await extracted(npm, 'node_modules/lodash/package.json', text);
+    expect(packages[0]?.licenses).toEqual(expected);
+  });
+
   it('reads scoped packages', async () => {
     const manifest = JSON.stringify({ name: '@babel/core', version: '7.0.0' });
     expect(await read('node_modules/@babel/core/package.json', manifest)).toEqual(['@babel/core@7.0.0']);

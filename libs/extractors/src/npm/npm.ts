@@ -1,7 +1,7 @@
-import type { Extraction, Extractor, LayerFile } from '../extractor';
-import { nothingExtracted } from '../extractor';
+import type { ExtractedPackage } from '@tidewaiter/contracts';
+import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { isRecord, parseJson } from '../json';
-import { installPathOf } from './install-path';
+import { installPathOf, isNamedAfter, type InstallPath } from './install-path';
 import { PackageManifest } from './package-manifest.schema';
 
 /** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
@@ -9,28 +9,21 @@ export const npm: Extractor = {
   id: 'npm',
   revision: 2,
   reads: 'language',
-  files: [{ baseName: 'package.json', below: 'node_modules', maxBytes: 4 * 1024 * 1024 }],
+  files: [{ baseName: 'package.json', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
 };
 
 function readPackageJson(file: LayerFile): Extraction {
-  const installed = installPathOf(file.path);
-  if (installed === undefined) return nothingExtracted;
   const body = parseJson(file.bytes);
   // The registry takes no private package, so no advisory speaks of one.
   if (isRecord(body) && body['private'] === true) return nothingExtracted;
   const manifest = PackageManifest.safeParse(body);
+  const installed = installPathOf(file.path);
   if (manifest.success) {
-    // The name inside decides: under an alias the directory is called otherwise.
-    const { name, version } = manifest.data;
-    const directory = file.path.slice(0, -'/package.json'.length);
-    return {
-      packages: [{ name, version }],
-      ownedFiles: [{ name, paths: [], directories: [directory] }],
-      problems: [],
-    };
+    const isInstalled = isInstalledAs(manifest.data, installed) || isNamedAfter(file.path, manifest.data);
+    return isInstalled ? { packages: [packageOf(manifest.data)], problems: [] } : nothingExtracted;
   }
-  if (!installed.isPlainTree) return nothingExtracted;
+  if (installed?.isPlainTree !== true) return nothingExtracted;
   return {
     packages: [],
     problems: [
@@ -41,4 +34,15 @@ function readPackageJson(file: LayerFile): Extraction {
       },
     ],
   };
+}
+
+/** In a plain tree the name inside decides: under an alias the directory is called otherwise. Elsewhere nobody makes aliases. */
+function isInstalledAs(manifest: PackageManifest, installed: InstallPath | undefined): boolean {
+  if (installed === undefined || installed.isPlainTree) return installed !== undefined;
+  return !installed.isInFixtures && installed.directoryName === manifest.name;
+}
+
+function packageOf({ name, version, license, licenses }: PackageManifest): ExtractedPackage {
+  const stated = [license ?? licenses ?? []].flat();
+  return { name, version, ...(stated.length === 0 ? {} : { licenses: stated }) };
 }
