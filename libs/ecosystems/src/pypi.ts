@@ -5,6 +5,6 @@ export const pypi = languageEcosystem({
   id: 'pypi',
   advisoryEcosystem: 'PyPI',
   purlType: 'pypi',
-  extractors: ['python'],
+  extractors: ['python', 'python-lock'],
   purl: ({ name }) => ({ name: normalizeAdvisoryName('PyPI', name) }),
 });

@@ -11,6 +11,7 @@ import { bottlerocket } from './bottlerocket';
 import { centosStream } from './centos-stream';
 import { chainguard } from './chainguard';
 import { conan } from './conan';
+import { conda } from './conda';
 import { cpan } from './cpan';
 import { cran } from './cran';
 import { cratesIo } from './crates-io';
@@ -66,6 +67,7 @@ export const ecosystems: readonly Ecosystem[] = [
   centosStream,
   chainguard,
   conan,
+  conda,
   cpan,
   cran,
   cratesIo,

@@ -5,6 +5,7 @@ import { chisel } from './chisel/chisel';
 import { composer } from './composer/composer';
 import { composerLock } from './composer-lock/composer-lock';
 import { conanLock } from './conan-lock/conan-lock';
+import { conda } from './conda/conda';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
 import { dotnetBundle } from './dotnet-bundle/dotnet-bundle';
@@ -31,6 +32,7 @@ import { pacman } from './pacman/pacman';
 import { pear } from './pear/pear';
 import { perl } from './perl/perl';
 import { programs } from './programs/programs';
+import { pythonLock } from './python-lock/python-lock';
 import { python } from './python/python';
 import { r } from './r/r';
 import { rpm } from './rpm/rpm';
@@ -50,6 +52,7 @@ export const extractors: readonly Extractor[] = [
   composer,
   composerLock,
   conanLock,
+  conda,
   contentSets,
   dartLock,
   dotnet,
@@ -76,6 +79,7 @@ export const extractors: readonly Extractor[] = [
   perl,
   programs,
   python,
+  pythonLock,
   r,
   rpm,
   rubyLock,

@@ -14,6 +14,7 @@ interface Expected {
 describe('language ecosystems', () => {
   it.each<Expected>([
     { id: 'conan', name: 'openssl', version: '3.0.3', purl: 'pkg:conan/openssl@3.0.3', keys: ['openssl'] },
+    { id: 'conda', name: 'openssl', version: '3.0.3', purl: 'pkg:conda/openssl@3.0.3', keys: ['openssl'] },
     { id: 'cpan', name: 'libwww-perl', version: '6.76', purl: 'pkg:cpan/libwww-perl@6.76', keys: ['libwww-perl'] },
     { id: 'cran', name: 'rJava', version: '1.0-4', purl: 'pkg:cran/rJava@1.0-4', keys: ['rJava'] },
     { id: 'crates-io', name: 'rand', version: '0.7.2', purl: 'pkg:cargo/rand@0.7.2', keys: ['rand'] },

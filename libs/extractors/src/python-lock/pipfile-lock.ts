@@ -1,0 +1,17 @@
+import type { ExtractedPackage } from '@tidewaiter/contracts';
+import { parseJson } from '../json';
+import { PipfileLock, type PipfilePackages } from './python-lock.schema';
+
+export function readPipfileLock(text: string): readonly ExtractedPackage[] | undefined {
+  const lock = PipfileLock.safeParse(parseJson(text));
+  if (!lock.success) return undefined;
+  const { default: needed, develop } = lock.data;
+  return [...pinned(needed, {}), ...pinned(develop, { isDevelopment: true })];
+}
+
+/** Repositories and directories have no version. */
+function pinned(packages: PipfilePackages, kind: Pick<ExtractedPackage, 'isDevelopment'>): readonly ExtractedPackage[] {
+  return Object.entries(packages).flatMap(([name, { version }]) =>
+    version === undefined ? [] : [{ name, version: version.replace(/^={2,3}/, ''), ...kind }],
+  );
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+export const PipfilePackages = z.record(z.string(), z.object({ version: z.string().optional() }));
+export type PipfilePackages = z.infer<typeof PipfilePackages>;
+
+/** https://github.com/pypa/pipfile: `default`, `develop` and what categories a project makes besides. */
+export const PipfileLock = z.object({
+  _meta: z.object({ 'pipfile-spec': z.number() }),
+  default: PipfilePackages.default({}),
+  develop: PipfilePackages.default({}),
+});
+
+const Groups = z.array(z.string()).optional();
+
+/** Poetry before 1.5 said the category, since 2.0 it says the groups. */
+export const PoetryLock = z.object({
+  package: z
+    .array(
+      z.object({
+        name: z.string(),
+        version: z.string(),
+        category: z.string().optional(),
+        groups: Groups,
+        source: z.object({ type: z.string() }).optional(),
+      }),
+    )
+    .default([]),
+  metadata: z.object({ 'content-hash': z.string() }),
+});
+
+export const PdmLock = z.object({
+  package: z
+    .array(z.object({ name: z.string(), version: z.string().optional(), groups: Groups, path: z.string().optional() }))
+    .default([]),
+  metadata: z.object({ content_hash: z.string() }),
+});
+
+const UvDependencies = z.array(z.object({ name: z.string() })).default([]);
+
+export const UvPackage = z.object({
+  name: z.string(),
+  /** Absent where the project computes it. */
+  version: z.string().optional(),
+  /** One member that says what it is: `{registry = "…"}`, `{editable = "."}`. */
+  source: z.record(z.string(), z.unknown()).default({}),
+  dependencies: UvDependencies,
+  'optional-dependencies': z.record(z.string(), UvDependencies).default({}),
+});
+export type UvPackage = z.infer<typeof UvPackage>;
+
+export const UvLock = z.object({ version: z.number(), package: z.array(UvPackage).default([]) });
+
+/** https://packaging.python.org/en/latest/specifications/pylock-toml/ */
+export const Pylock = z.object({
+  'lock-version': z.string(),
+  packages: z.array(z.object({ name: z.string(), version: z.string().optional(), directory: z.unknown().optional() })),
+});

@@ -1,0 +1,36 @@
+import type { Extractor, LayerFile } from '../extractor';
+import { readLock, type LockReader } from '../lock';
+import { readPdmLock, readPoetryLock, readPylock, readUvLock } from './toml-locks';
+import { readPipfileLock } from './pipfile-lock';
+import { readRequirements } from './requirements';
+
+const maxBytes = 64 * 1024 * 1024;
+
+const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
+  ['Pipfile.lock', readPipfileLock],
+  ['poetry.lock', readPoetryLock],
+  ['pdm.lock', readPdmLock],
+  ['uv.lock', readUvLock],
+  ['pylock.toml', readPylock],
+]);
+
+/** What pip, pipenv, Poetry, PDM and uv were asked for or resolved. See README.md beside this file. */
+export const pythonLock: Extractor = {
+  id: 'python-lock',
+  revision: 1,
+  reads: 'lock',
+  files: [
+    ...[...readers.keys()].map((baseName) => ({ baseName, maxBytes })),
+    { suffix: '.toml', prefix: 'pylock.', maxBytes },
+    { suffix: '.txt', prefix: 'requirements', maxBytes: 4 * 1024 * 1024 },
+    { suffix: '.txt', below: 'requirements', maxBytes: 4 * 1024 * 1024 },
+    { baseName: 'dev-requirements.txt', maxBytes: 4 * 1024 * 1024 },
+    { baseName: 'test-requirements.txt', maxBytes: 4 * 1024 * 1024 },
+  ],
+  extract: (file) => Promise.resolve(readLock(file, readerOf(file))),
+};
+
+function readerOf(file: LayerFile): LockReader {
+  const baseName = file.path.slice(file.path.lastIndexOf('/') + 1);
+  return readers.get(baseName) ?? (baseName.endsWith('.toml') ? readPylock : readRequirements);
+}
