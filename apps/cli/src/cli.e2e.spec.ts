@@ -19,10 +19,10 @@ let records: string;
 let store: string;
 
 /** The built command, as a shell would start it, with a cache of its own. */
-function tidewaiter(words: readonly string[], input = ''): Promise<Ended> {
+function tidewaiter(words: readonly string[], input = '', nodeOptions: readonly string[] = []): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const env = { PATH: process.env.PATH, HOME: directory, XDG_CACHE_HOME: join(directory, 'cache') };
-    const child = spawn(process.execPath, [program, ...words], { env });
+    const child = spawn(process.execPath, [...nodeOptions, program, ...words], { env });
     let out = '';
     let err = '';
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
@@ -258,6 +258,16 @@ describe('the other commands', () => {
     expect(out).toMatch(/^=\n>\nundetermined: .+\nundetermined: .+\n$/);
     expect((await tidewaiter(['versions', 'compare', 'nonsense', '1', '2'])).code).toBe(2);
   });
+
+  it('versions compare answers a million lines as they come: a small heap is enough', async () => {
+    const lines = '1.0~rc1-1.el9 1.0-1.el9\n1:2-3 2-3\n1.0 1.0.0.\n?\n'.repeat(250_000);
+    const { code, out, err } = await tidewaiter(['versions', 'compare', 'rpm', '--stdin'], lines, [
+      '--max-old-space-size=24',
+    ]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    const answers = /^(?:<\n>\n<\nundetermined: [^\n]+\n){250000}$/;
+    expect(answers.test(out)).toBe(true);
+  }, 60_000);
 
   it('--version and --help need nothing', async () => {
     expect((await tidewaiter(['--version'])).out).toMatch(/^tidewaiter \d+\.\d+\.\d+\n$/);
