@@ -1,4 +1,4 @@
-import { semver } from '@tidewaiter/versions';
+import { go as goScheme } from '@tidewaiter/versions';
 import { languageEcosystem, splitAtLastSlash } from './language/language-ecosystem';
 
 /**
@@ -9,7 +9,7 @@ export const go = languageEcosystem({
   id: 'go',
   advisoryEcosystem: 'Go',
   purlType: 'golang',
-  scheme: semver,
+  scheme: goScheme,
   extractors: ['go-binary', 'go-mod'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
 });

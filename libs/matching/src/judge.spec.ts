@@ -103,13 +103,13 @@ describe('judge: listed versions', () => {
   });
 
   it('uses the list alone where the order of the ecosystem is not known', () => {
-    const pkg = { ecosystem: 'PyPI', name: 'Django', version: '3.2', purl: 'pkg:pypi/django@3.2' };
-    const of = { ecosystem: 'PyPI', name: 'django', ranges: [range('introduced 0', 'fixed 4.0')] };
-    expect(judge(pkg, input({ ...of, versions: ['3.2'] }))).toMatchObject({
+    const pkg = { ecosystem: 'Android', name: 'platform', version: '12', purl: 'pkg:generic/platform@12' };
+    const of = { ecosystem: 'Android', name: 'platform', ranges: [range('introduced 0', 'fixed 13')] };
+    expect(judge(pkg, input({ ...of, versions: ['12'] }))).toMatchObject({
       state: 'affected',
       evidence: { scheme: 'none' },
     });
-    expect(judge(pkg, input({ ...of, versions: ['3.1'] })).state).toBe('not-affected');
+    expect(judge(pkg, input({ ...of, versions: ['11'] })).state).toBe('not-affected');
     expect(judge(pkg, input(of))).toMatchObject({ state: 'undetermined' });
   });
 });
@@ -199,6 +199,20 @@ describe('judge: who is spoken of', () => {
     expect(judge(npmPackage('x', '2.0.0-rc.1'), record).state).toBe('affected');
     expect(judge(npmPackage('x', '2.0.0'), record).state).toBe('not-affected');
   });
+
+  it.each([
+    ['Go', 'stdlib', 'go1.21rc2', 'affected'],
+    ['Go', 'stdlib', 'go1.21.1', 'not-affected'],
+    ['Go', 'stdlib', '(devel)', 'undetermined'],
+    ['GitHub Actions', 'owner/action', 'v1.20.9', 'affected'],
+    ['GitHub Actions', 'owner/action', 'v1', 'undetermined'],
+  ])(
+    'reads the versions of SEMVER ranges as their ecosystem writes them: %s %s %s',
+    (ecosystem, name, version, state) => {
+      const record = input({ ecosystem, name, ranges: [semverRange('introduced 0', 'fixed 1.21.0')] });
+      expect(judge({ ecosystem, name, version, purl: `pkg:generic/${name}@${version}` }, record).state).toBe(state);
+    },
+  );
 
   it('finds npm packages whatever the case of their name', () => {
     const record = input({ ecosystem: 'npm', name: 'jsonstream', ranges: [semverRange('introduced 0')] });
