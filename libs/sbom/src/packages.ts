@@ -25,7 +25,7 @@ export interface NamedPackages {
   readonly problems: readonly Problem[];
 }
 
-const distroTypes: readonly string[] = ['deb', 'apk', 'rpm', 'alpm'];
+const distroTypes: readonly string[] = ['deb', 'apk', 'rpm', 'alpm', 'opkg'];
 
 export function namePackages({ components, os }: SbomContent): NamedPackages {
   const packages: SbomPackage[] = [];
@@ -161,13 +161,16 @@ function ownQualifiers({ qualifiers }: PurlParts): Record<string, string> {
   return Object.fromEntries([...qualifiers].filter(([key]) => !foreignQualifiers.has(key)));
 }
 
-/** What the document states beside the purl; else Syft's `upstream=name`, `upstream=name@version` or the name of a source rpm. */
+/**
+ * What the document states beside the purl; else Syft's `upstream=name`, `upstream=name@version` or the name of a source rpm. Tools
+ * leave it out where a Debian package is named like its source.
+ */
 function sourceOf(component: SbomComponent, purl: PurlParts, version: string): ExtractedPackage['source'] {
   if (component.source !== undefined) {
     return { name: component.source.name, version: component.source.version ?? version };
   }
   const upstream = purl.qualifiers.get('upstream');
-  if (upstream === undefined) return undefined;
+  if (upstream === undefined) return purl.type === 'deb' ? { name: purl.name, version } : undefined;
   const rpm = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(upstream);
   if (rpm?.[1] !== undefined && rpm[2] !== undefined) {
     // The name of a source rpm has no epoch; builds share their source's nearly always.
