@@ -10,7 +10,8 @@ export const centosStream = distroEcosystem({
   id: 'centos-stream',
   advisoryEcosystem: 'CentOS Stream',
   ids: ['centos'],
-  isMeant: ({ prettyName = '' }) => prettyName.includes('Stream'),
+  // CentOS Linux ended with 8. Where the name is not kept, in a purl for example, only the number tells.
+  isMeant: (release) => release.prettyName?.includes('Stream') === true || Number(majorOf(release)) >= 9,
   isComprehensive: false,
   packaging: rpmPackaging,
   releases: { of: majorOf, all: numbered(8, 10) },

@@ -19,12 +19,13 @@ export const openeuler = distroEcosystem({
     ),
   },
   names: ['source'],
+  purlRelease: releaseOf,
 });
 
 /** VERSION_ID has the month alone; the rest is in brackets, `openEuler 22.03 (LTS-SP4)`. */
 function releaseOf(release: Release): string | undefined {
   const version = majorMinorOf(release);
-  const support = /\(?(LTS(?:-SP\d+)?)\b/.exec(release.prettyName ?? '')?.[1];
+  const support = /\(?(LTS(?:-SP\d+)?)\b/.exec(`${release.prettyName ?? ''} ${release.versionId ?? ''}`)?.[1];
   if (version === undefined || support === undefined) return version;
   return `${version}-${support}`;
 }

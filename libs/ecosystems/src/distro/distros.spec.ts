@@ -1,7 +1,5 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { PackageURL } from 'packageurl-js';
-import { archLinux } from '../arch-linux';
-import { openwrt } from '../openwrt';
 import { isReleaseMissing } from '../registry';
 import { rpmCases } from './spec-rpm-cases';
 import { identified, keysOf, type DistroCase } from './spec-identify';
@@ -215,6 +213,27 @@ const chiselledCase: DistroCase = [
   ['Ubuntu:24.10 libc6'],
 ];
 
+const archCase: DistroCase = [
+  'NAME="Arch Linux"\nID=arch\nBUILD_ID=rolling\n',
+  {
+    name: 'gcc-libs',
+    version: '14.1.1+r1+g43b730b9134-1',
+    architecture: 'x86_64',
+    source: { name: 'gcc', version: '14.1.1+r1+g43b730b9134-1' },
+  },
+  'Arch Linux',
+  'pkg:alpm/arch/gcc-libs@14.1.1%2Br1%2Bg43b730b9134-1?arch=x86_64&distro=arch',
+  ['Arch Linux gcc', 'Arch Linux gcc-libs'],
+];
+
+const openwrtCase: DistroCase = [
+  'NAME="OpenWrt"\nVERSION="23.05.3"\nID="openwrt"\nID_LIKE="lede openwrt"\nVERSION_ID="23.05.3"\n',
+  { name: 'busybox', version: '1.36.1-1', architecture: 'x86_64' },
+  'OpenWrt:23.05',
+  'pkg:opkg/openwrt/busybox@1.36.1-1?arch=x86_64&distro=openwrt-23.05.3',
+  ['OpenWrt:23.05 busybox'],
+];
+
 const bottlerocketCase: DistroCase = [
   'NAME=Bottlerocket\nID=bottlerocket\nVERSION="1.20.0 (aws-k8s-1.30)"\nVERSION_ID=1.20.0\n',
   { name: 'containerd', version: '1:1.7.17-1.br1', architecture: 'x86_64' },
@@ -230,6 +249,8 @@ describe('identify and lookupKeys', () => {
     ...ubuntuCases.map((each): readonly [string, DistroCase] => ['dpkg', each]),
     ['chisel', chiselledCase],
     ['bottlerocket', bottlerocketCase],
+    ['pacman', archCase],
+    ['opkg', openwrtCase],
     ...rpmCases.map((each): readonly [string, DistroCase] => ['rpm', each]),
   ])('%s: %j', async (extractor, [lines, extracted, ecosystem, purl, keys]) => {
     const pkg = await identified(extractor, lines, extracted);
@@ -242,26 +263,6 @@ describe('identify and lookupKeys', () => {
       PackageURL.fromString(pkg?.purl ?? '').toString(),
     );
     expect(qualifiers?.['distro']).toBeDefined();
-  });
-
-  it('Arch Linux is never released, and its packages are named by the purl type of its package manager', () => {
-    const version = '14.1.1+r1+g43b730b9134-1';
-    const gcc = { name: 'gcc-libs', version, architecture: 'x86_64', source: { name: 'gcc', version } };
-    const pkg = archLinux.identify(gcc, { id: 'arch' });
-    expect(pkg).toMatchObject({
-      ecosystem: 'Arch Linux',
-      purl: 'pkg:alpm/arch/gcc-libs@14.1.1%2Br1%2Bg43b730b9134-1?arch=x86_64&distro=arch',
-    });
-    expect(keysOf(pkg)).toEqual(['Arch Linux gcc', 'Arch Linux gcc-libs']);
-  });
-
-  it('OpenWrt', () => {
-    const pkg = openwrt.identify({ name: 'busybox', version: '1.36.1-1' }, { id: 'openwrt', versionId: '23.05.3' });
-    expect(pkg).toMatchObject({
-      ecosystem: 'OpenWrt:23.05',
-      purl: 'pkg:opkg/openwrt/busybox@1.36.1-1?distro=openwrt-23.05.3',
-    });
-    expect(keysOf(pkg)).toEqual(['OpenWrt:23.05 busybox']);
   });
 
   it.each([

@@ -47,7 +47,7 @@ export const rpmPackaging: Packaging = {
 export const pacmanPackaging: Packaging = {
   purlType: 'alpm',
   scheme: pacman,
-  extractors: [],
+  extractors: ['pacman'],
   purlParts: ({ name, version }) => ({ name: name.toLowerCase(), version }),
   sourceOf: statedOrItself,
 };
@@ -56,9 +56,9 @@ export const pacmanPackaging: Packaging = {
 export const opkgPackaging: Packaging = {
   purlType: 'opkg',
   scheme: dpkg,
-  extractors: [],
+  extractors: ['opkg'],
   purlParts: asStated,
-  sourceOf: statedOrItself,
+  sourceOf: ({ source }) => source,
 };
 
 /**

@@ -175,7 +175,7 @@ export const rpmCases: readonly DistroCase[] = [
     'NAME="openEuler"\nVERSION="24.03 (LTS-SP1)"\nID="openEuler"\nVERSION_ID="24.03"\nPRETTY_NAME="openEuler 24.03 (LTS-SP1)"\n',
     rpm('bash', '5.2.21-1.oe2403sp1', 'bash'),
     'openEuler:24.03-LTS-SP1',
-    'pkg:rpm/openeuler/bash@5.2.21-1.oe2403sp1?distro=openeuler-24.03',
+    'pkg:rpm/openeuler/bash@5.2.21-1.oe2403sp1?distro=openeuler-24.03-LTS-SP1',
     ['openEuler:24.03-LTS-SP1 bash'],
   ],
   [
