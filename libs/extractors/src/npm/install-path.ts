@@ -7,7 +7,7 @@ export interface InstallPath {
    * does not.
    */
   readonly isPlainTree: boolean;
-  /** Below a directory where packages keep what their tests read. */
+  /** In a package's own files, below a directory where packages keep what their tests read. */
   readonly isInFixtures: boolean;
 }
 
@@ -21,10 +21,11 @@ export function installPathOf(path: string): InstallPath | undefined {
   if (start === 0) return undefined;
   const directoryName = nameAt(segments, start);
   if (directoryName === undefined || directoryName.end !== segments.length) return undefined;
+  const isPlain = isPlainTree(segments, start - 1);
   return {
     directoryName: directoryName.name,
-    isPlainTree: isPlainTree(segments, start - 1),
-    isInFixtures: segments.slice(0, start).some((segment) => fixtures.test(segment)),
+    isPlainTree: isPlain,
+    isInFixtures: !isPlain && segments.slice(segments.indexOf(marker), start).some((segment) => fixtures.test(segment)),
   };
 }
 

@@ -1,13 +1,13 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { isRecord, parseJson } from '../json';
-import { installPathOf, isNamedAfter, type InstallPath } from './install-path';
+import { installPathOf, isNamedAfter } from './install-path';
 import { PackageManifest } from './package-manifest.schema';
 
 /** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
 export const npm: Extractor = {
   id: 'npm',
-  revision: 2,
+  revision: 3,
   reads: 'language',
   files: [{ baseName: 'package.json', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
@@ -20,7 +20,8 @@ function readPackageJson(file: LayerFile): Extraction {
   const manifest = PackageManifest.safeParse(body);
   const installed = installPathOf(file.path);
   if (manifest.success) {
-    const isInstalled = isInstalledAs(manifest.data, installed) || isNamedAfter(file.path, manifest.data);
+    // In a tree the name inside decides: under an alias the directory is called otherwise.
+    const isInstalled = installed?.isInFixtures === false || isNamedAfter(file.path, manifest.data);
     return isInstalled ? { packages: [packageOf(manifest.data)], problems: [] } : nothingExtracted;
   }
   if (installed?.isPlainTree !== true) return nothingExtracted;
@@ -34,12 +35,6 @@ function readPackageJson(file: LayerFile): Extraction {
       },
     ],
   };
-}
-
-/** In a plain tree the name inside decides: under an alias the directory is called otherwise. Elsewhere nobody makes aliases. */
-function isInstalledAs(manifest: PackageManifest, installed: InstallPath | undefined): boolean {
-  if (installed === undefined || installed.isPlainTree) return installed !== undefined;
-  return !installed.isInFixtures && installed.directoryName === manifest.name;
 }
 
 function packageOf({ name, version, license, licenses }: PackageManifest): ExtractedPackage {
