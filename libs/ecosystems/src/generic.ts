@@ -5,5 +5,5 @@ export const generic = languageEcosystem({
   id: 'generic',
   advisoryEcosystem: 'generic',
   purlType: 'generic',
-  extractors: ['programs'],
+  extractors: ['java-runtime', 'programs'],
 });

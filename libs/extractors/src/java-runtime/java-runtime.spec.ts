@@ -30,6 +30,14 @@ describe('the release file of a Java runtime', () => {
       { IMPLEMENTOR: 'Oracle Corporation', BUILD_TYPE: 'commercial', JAVA_VERSION: '21.0.2' },
       ['jdk 21.0.2', 'cpe:2.3:a:oracle:jdk:21.0.2:*:*:*:*:*:*:*', 'cpe:2.3:a:oracle:jre:21.0.2:*:*:*:*:*:*:*'],
     ],
+    [
+      { IMPLEMENTOR: 'Oracle Corporation', BUILD_TYPE: 'commercial', JAVA_VERSION: '1.8.0_321' },
+      [
+        'jdk 1.8.0_321',
+        'cpe:2.3:a:oracle:jdk:1.8.0:update321:*:*:*:*:*:*',
+        'cpe:2.3:a:oracle:jre:1.8.0:update321:*:*:*:*:*:*',
+      ],
+    ],
     [{ JAVA_VERSION: '1.8.0_402' }, ['openjdk 1.8.0_402', 'cpe:2.3:a:oracle:openjdk:8:update402:*:*:*:*:*:*']],
     [
       { IMPLEMENTOR: 'GraalVM Community', GRAALVM_VERSION: '22.3.1', JAVA_VERSION: '17.0.6' },

@@ -1,5 +1,6 @@
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { parseAssignments } from '../os-release/assignments';
+import { cpeName, cpeOf } from '../programs/cpe';
 
 /** The `release` file in the home directory of a Java runtime. See README.md beside this file. */
 export const javaRuntime: Extractor = {
@@ -37,40 +38,28 @@ function readRelease(file: LayerFile): Extraction {
 }
 
 function productOf(release: Release): Product | undefined {
-  const implementor = release.get('IMPLEMENTOR') ?? '';
-  const java = javaVersion(release.get('JAVA_VERSION') ?? '');
+  const java = javaVersion(release.get('JAVA_VERSION'));
   const graal = release.get('GRAALVM_VERSION');
-  // Of a GraalVM the version of Java says which fixes are in, from 2023 on it is its own version as well.
+  // Which fixes are in is told by the version of Java; from 2023 on GraalVM has the same.
   if (graal !== undefined && /^\d[\w.+-]*$/.test(graal)) {
-    const cpes = [
-      cpe('oracle', 'graalvm', graal),
-      ...(java === undefined ? [] : [cpe('oracle', 'openjdk', ...java.cpe)]),
-    ];
+    const cpes = [cpeName('oracle:graalvm', graal), ...(java === undefined ? [] : [cpeOf('oracle:openjdk', java)])];
     return { name: 'graalvm', version: graal, cpes };
   }
   if (java === undefined) return undefined;
   // Oracle's own builds state `BUILD_TYPE=commercial`; those of OpenJDK that Oracle makes do not.
-  if (/^Oracle/.test(implementor) && release.get('BUILD_TYPE') === 'commercial') {
-    return {
-      name: 'jdk',
-      version: java.version,
-      cpes: [cpe('oracle', 'jdk', ...java.cpe), cpe('oracle', 'jre', ...java.cpe)],
-    };
+  if (/^Oracle/.test(release.get('IMPLEMENTOR') ?? '') && release.get('BUILD_TYPE') === 'commercial') {
+    // Of these Java 8 is `1.8.0`, of OpenJDK it is `8`.
+    const [number = java, update] = java.split('_');
+    const updates = update === undefined ? undefined : `update${update}`;
+    const cpes = ['oracle:jdk', 'oracle:jre'].map((product) => cpeName(product, number, updates));
+    return { name: 'jdk', version: java, cpes };
   }
   const zulu = /^Zulu(\d+(?:\.\d+)*)/.exec(release.get('IMPLEMENTOR_VERSION') ?? '')?.[1];
-  const cpes = [cpe('oracle', 'openjdk', ...java.cpe), ...(zulu === undefined ? [] : [cpe('azul', 'zulu', zulu)])];
-  return { name: 'openjdk', version: java.version, cpes };
+  const cpes = [cpeOf('oracle:openjdk', java), ...(zulu === undefined ? [] : [cpeName('azul:zulu', zulu)])];
+  return { name: 'openjdk', version: java, cpes };
 }
 
-/** `17.0.15`, and `1.8.0_402` of old, whose update is a field of its own in CPEs. */
-function javaVersion(text: string): { readonly version: string; readonly cpe: readonly [string, string?] } | undefined {
-  const old = /^1\.(\d+)\.0(?:_(\d+))?$/.exec(text);
-  if (old !== null)
-    return { version: text, cpe: [old[1] ?? '', old[2] === undefined ? '-' : `update${Number(old[2])}`] };
-  return /^\d+(?:\.\d+)*$/.test(text) ? { version: text, cpe: [text] } : undefined;
-}
-
-/** https://nvlpubs.nist.gov/nistpubs/Legacy/IR/nistir7695.pdf */
-function cpe(vendor: string, product: string, version: string, update = '*'): string {
-  return `cpe:2.3:a:${vendor}:${product}:${version.replace(/[^\w.-]/g, '\\$&')}:${update}:*:*:*:*:*:*`;
+/** `17.0.15`, and `1.8.0_402` of old. */
+function javaVersion(text: string | undefined): string | undefined {
+  return text !== undefined && /^(?:1\.\d+\.0(?:_\d+)?|\d+(?:\.\d+)*)$/.test(text) ? text : undefined;
 }

@@ -4,6 +4,11 @@
  */
 export function cpeOf(product: string, version: string): string {
   const [release = '', update = '*'] = releaseAndUpdate(version);
+  return cpeName(product, release, update);
+}
+
+/** The same of a release and an update that are known by themselves. */
+export function cpeName(product: string, release: string, update = '*'): string {
   return `cpe:2.3:a:${product}:${bound(release)}:${update === '*' ? update : bound(update)}:*:*:*:*:*:*`;
 }
 

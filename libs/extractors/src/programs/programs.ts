@@ -13,11 +13,10 @@ const anyBytes = 4 * 1024 * 1024 * 1024;
 /** Programs that no package manager put there, known by their bytes. See README.md beside this file. */
 export const programs: Extractor = {
   id: 'programs',
-  revision: 1,
+  revision: 2,
   reads: 'program',
   files: [
     { program: true, maxBytes: anyBytes },
-    { baseName: 'release', maxBytes: anyBytes },
     { baseName: 'VERSION', below: 'go', maxBytes: anyBytes },
     { baseName: 'OTP_VERSION', maxBytes: anyBytes },
   ],
