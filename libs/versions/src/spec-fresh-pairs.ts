@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Order, VersionScheme } from './version-scheme';
 
 /**
@@ -15,6 +17,29 @@ export function freshPairs(scheme: VersionScheme, count: number): readonly (read
     if (scheme.parse(a).ok && scheme.parse(b).ok) pairs.push([a, b]);
   }
   return pairs;
+}
+
+/**
+ * Fresh pairs of which a program under tools/oracles says something else than we do, also that one of the two is no version
+ * at all. It reads `A B` a line and answers with `<`, `=`, `>` or `!`.
+ */
+export function disagreements(
+  scheme: VersionScheme,
+  interpreter: readonly string[],
+  program: string,
+): readonly string[] {
+  const pairs = freshPairs(scheme, 2_000);
+  const [command = '', ...options] = interpreter;
+  const path = fileURLToPath(new URL(`../../../tools/oracles/${scheme.id}/${program}`, import.meta.url));
+  const input = pairs.map((pair) => `${pair.join(' ')}\n`).join('');
+  const answers = execFileSync(command, [...options, path], { input, encoding: 'utf8' })
+    .trimEnd()
+    .split('\n');
+  return pairs.flatMap(([a, b], at) => {
+    const order = orderOf(scheme, a, b) ?? 0;
+    const ours = order === 0 ? '=' : order < 0 ? '<' : '>';
+    return answers[at] === ours ? [] : [`${a} ${ours} ${b}, natively ${answers[at]}`];
+  });
 }
 
 export function orderOf(scheme: VersionScheme, a: string, b: string): Order | undefined {
