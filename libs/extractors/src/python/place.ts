@@ -20,7 +20,10 @@ export function metadataPlaceOf(path: string): MetadataPlace | undefined {
   const isVendored = isBroughtAlong(segments);
   switch (baseName) {
     case 'METADATA':
-      return endsWith(directory, '.dist-info') ? { kind: 'metadata', isVendored } : undefined;
+      // Some builds write it into the older directory too.
+      return endsWith(directory, '.dist-info') || isEggDirectory(directory)
+        ? { kind: 'metadata', isVendored }
+        : undefined;
     case 'PKG-INFO':
       return isEggDirectory(directory) ? { kind: 'metadata', isVendored } : undefined;
     case 'RECORD':

@@ -35,6 +35,7 @@ describe('metadata of an installed Python package', () => {
     [`${site}/Flask-0.12.egg-info/PKG-INFO`, ['Flask@0.12']],
     [`${site}/Flask-0.12-py3.12.egg-info`, ['Flask@0.12']],
     [`${site}/Flask-0.12-py3.12.egg/EGG-INFO/PKG-INFO`, ['Flask@0.12']],
+    [`${site}/Flask-0.12.egg-info/METADATA`, ['Flask@0.12']],
     ['opt/Flask-0.12/PKG-INFO', []],
     [`${site}/flask/METADATA`, []],
     [`${site}/flask/RECORD`, []],
