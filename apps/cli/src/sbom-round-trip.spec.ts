@@ -1,6 +1,7 @@
-import type { Inventory } from '@tidewaiter/contracts';
+import { nothingToAssess, type Inventory, type Release } from '@tidewaiter/contracts';
+import { ecosystems, type Ecosystem } from '@tidewaiter/ecosystems';
 import { readImage, readSbom } from '@tidewaiter/engine';
-import { reportFormats } from '@tidewaiter/reports';
+import { reportFormats, type ReportFormat } from '@tidewaiter/reports';
 import { bookworm, layered, npmPackage } from '@tidewaiter/testing';
 
 const status = [
@@ -22,7 +23,46 @@ async function imageInventory(): Promise<Inventory> {
   return reading.inventory;
 }
 
+function readBack(format: ReportFormat, inventory: Inventory): Promise<Inventory> {
+  const context = { tool: { name: 'tidewaiter', version: '1' } };
+  const document = JSON.stringify(format.document([{ target: 'image.tar', inventory }], context));
+  return readSbom(() => Promise.resolve(Buffer.from(document)), 'document');
+}
+
+/** A package of an ecosystem as its extractor would have read it, in two versions where they may have an epoch. */
+function packagesOf({ distro, purlType, identify }: Ecosystem, release: Release | undefined): Inventory['packages'] {
+  const name = purlType === 'maven' ? 'Org.group:artifact' : 'Vendor/Name';
+  const packages =
+    distro === undefined
+      ? [identify({ name, version: '1.2.3' })]
+      : ['1.2.3-4', '1:1.2.3-4'].map((version) =>
+          identify({ name: 'libFoo', version, architecture: 'x86_64', source: { name: 'foo', version } }, release),
+        );
+  return packages.map((pkg) => ({ ...pkg, locations: [] }));
+}
+
 describe.each(reportFormats.filter(({ of }) => of.includes('inventory')))('an image’s $id', (format) => {
+  it.each(ecosystems.map((ecosystem) => [ecosystem.id, ecosystem] as const))(
+    'read back names packages of %s as before',
+    async (_id, ecosystem) => {
+      const [id] = ecosystem.distro?.ids ?? [];
+      // What tells CentOS Stream from CentOS.
+      const os = id === undefined ? undefined : { id, versionId: '9.3', prettyName: `${id} Stream 9.3` };
+      const packages = packagesOf(ecosystem, os);
+      const inventory: Inventory = {
+        image: os === undefined ? {} : { os },
+        layers: [],
+        packages,
+        executables: [],
+        assessability: nothingToAssess,
+        complete: true,
+        problems: [],
+      };
+      const again = await readBack(format, inventory);
+      expect(again.packages).toEqual(packages);
+    },
+  );
+
   it('read back has the same packages, from the same distribution', async () => {
     const read = await imageInventory();
     const [owner, owned] = read.packages;
@@ -40,10 +80,7 @@ describe.each(reportFormats.filter(({ of }) => of.includes('inventory')))('an im
       packages: [owner, { ...owned, ownedBy: owner.purl, isLocked: true, isVendored: true }, ...read.packages.slice(2)],
     };
     expect(inventory.packages).toHaveLength(4);
-    const document = format.document([{ target: 'image.tar', inventory }], {
-      tool: { name: 'tidewaiter', version: '1' },
-    });
-    const again = await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'document');
+    const again = await readBack(format, inventory);
     expect(again.packages).toEqual(inventory.packages.map(({ layer: _, ...pkg }) => pkg));
     expect(again.image.os).toEqual(release);
     expect(again).toMatchObject({ complete: true, problems: [] });

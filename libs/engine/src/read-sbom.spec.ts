@@ -55,7 +55,10 @@ describe('readSbom', () => {
     const owned = (ownedBy: string): object => ({
       ...library,
       purl: 'pkg:npm/x@1',
-      properties: [{ name: 'tidewaiter:ownedBy', value: ownedBy }],
+      properties: [
+        { name: 'tidewaiter:ecosystem', value: 'npm' },
+        { name: 'tidewaiter:ownedBy', value: ownedBy },
+      ],
     });
     const inventory = await inventoryOf({ ...library, purl: bash }, owned(bash), owned('pkg:deb/debian/zsh@5'));
     expect(inventory.packages.map(({ ownedBy }) => ownedBy)).toEqual([undefined, bash, undefined]);

@@ -12,7 +12,7 @@ export interface SbomComponent {
   /** The source package, where the document names it beside the purl. */
   readonly source?: { readonly name: string; readonly version?: string | undefined } | undefined;
   /** What only our own documents say of a package beside all this. */
-  readonly ours?: OwnFacts;
+  readonly ours?: OwnFacts | undefined;
 }
 
 /** As in the inventory that the document was made from. */
@@ -83,8 +83,9 @@ export class ComponentList {
   }
 }
 
-/** From facts under the names that libs/reports writes. */
-export function ownFacts(fact: (name: string) => string | undefined): OwnFacts {
+/** From facts under the names that libs/reports writes. Undefined in a document of somebody else's. */
+export function ownFacts(fact: (name: string) => string | undefined): OwnFacts | undefined {
+  if (fact('ecosystem') === undefined) return undefined;
   const ownedBy = fact('ownedBy');
   return {
     ...(ownedBy === undefined ? {} : { ownedBy }),

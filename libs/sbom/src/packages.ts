@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
-import { ecosystemForPurl, type Ecosystem } from '@tidewaiter/ecosystems';
+import { ecosystemForPurl, ecosystems, type Ecosystem } from '@tidewaiter/ecosystems';
 import { versionOf, type OwnFacts, type SbomComponent, type SbomContent } from './component';
 import { parsePurl, type PurlParts } from './purl';
 import { releaseOfPurl } from './release';
@@ -25,7 +25,9 @@ export interface NamedPackages {
   readonly problems: readonly Problem[];
 }
 
-const distroTypes: readonly string[] = ['deb', 'apk', 'rpm', 'alpm', 'opkg'];
+const distroTypes: ReadonlySet<string> = new Set(
+  ecosystems.filter(({ distro }) => distro !== undefined).map(({ purlType }) => purlType),
+);
 
 export function namePackages({ components, os }: SbomContent): NamedPackages {
   const packages: SbomPackage[] = [];
@@ -87,7 +89,7 @@ interface Identity {
 }
 
 function packageOf(component: SbomComponent, { purl, text, version, os }: Identity): SbomPackage {
-  const isDistro = distroTypes.includes(purl.type);
+  const isDistro = distroTypes.has(purl.type);
   const release = isDistro ? releaseFor(purl, os) : os;
   const ecosystem = ecosystemForPurl(purl.type, release);
   const architecture = purl.qualifiers.get('arch');
@@ -97,7 +99,7 @@ function packageOf(component: SbomComponent, { purl, text, version, os }: Identi
   const qualifiers = isDistro ? {} : ownQualifiers(purl);
   return {
     extracted: {
-      name: isDistro ? purl.name : nameOf(component, purl),
+      name: nameOf(component, isDistro ? purl.name : fullName(purl)),
       version: fullVersion,
       ...(architecture === undefined || !isDistro ? {} : { architecture }),
       ...(source === undefined ? {} : { source }),
@@ -128,8 +130,7 @@ function releaseFor(purl: PurlParts, os: Release | undefined): Release | undefin
 }
 
 /** The purl of some types is in lower case where names (Go's, for example) are not: then the component has the true one. */
-function nameOf({ name }: SbomComponent, purl: PurlParts): string {
-  const fromPurl = fullName(purl);
+function nameOf({ name }: SbomComponent, fromPurl: string): string {
   return name.toLowerCase() === fromPurl.toLowerCase() ? name : fromPurl;
 }
 
@@ -170,12 +171,13 @@ function sourceOf(component: SbomComponent, purl: PurlParts, version: string): E
     return { name: component.source.name, version: component.source.version ?? version };
   }
   const upstream = purl.qualifiers.get('upstream');
-  if (upstream === undefined) return purl.type === 'deb' ? { name: purl.name, version } : undefined;
-  const rpm = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(upstream);
-  if (rpm?.[1] !== undefined && rpm[2] !== undefined) {
-    // The name of a source rpm has no epoch; builds share their source's nearly always.
-    return { name: rpm[1], version: withEpoch(rpm[2], /^(\d+):/.exec(version)?.[1]) };
+  if (upstream === undefined) {
+    // A Debian package that names no source is its own, and Syft copies that. We always write the source where we know it.
+    return purl.type === 'deb' && component.ours === undefined ? { name: purl.name, version } : undefined;
   }
+  const rpm = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(upstream);
+  // Without an epoch, as in an rpm database: the ecosystem knows when the build's is the source's too.
+  if (rpm?.[1] !== undefined && rpm[2] !== undefined) return { name: rpm[1], version: rpm[2] };
   const at = upstream.lastIndexOf('@');
   return at <= 0 ? { name: upstream, version } : { name: upstream.slice(0, at), version: upstream.slice(at + 1) };
 }

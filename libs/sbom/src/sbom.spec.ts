@@ -141,13 +141,19 @@ describe('packages of a document', () => {
     );
   });
 
-  it('reads the source of an rpm from the name of its source package, with the epoch of the build', () => {
-    const purl =
-      'pkg:rpm/rhel/bind-libs@9.16.23-14.el9?arch=x86_64&distro=rhel-9.3&epoch=32&upstream=bind-9.16.23-14.el9.src.rpm';
-    expect(sbomOf(bomOf(purl)).packages[0]?.extracted).toMatchObject({
-      version: '32:9.16.23-14.el9',
-      source: { name: 'bind', version: '32:9.16.23-14.el9' },
-    });
+  it('reads the source of an rpm from the name of its source package; the epoch is borrowed for the same version only', () => {
+    const rpm = (name: string, source: string): string =>
+      `pkg:rpm/rhel/${name}?arch=x86_64&distro=rhel-9.3&upstream=${source}.src.rpm`;
+    const { packages } = sbomOf(
+      bomOf(
+        rpm('bind-libs@9.16.23-14.el9', 'bind-9.16.23-14.el9') + '&epoch=32',
+        rpm('x@1-1', 'perl-5.32.1-480.el9') + '&epoch=4',
+      ),
+    );
+    expect(packages.map(({ ecosystem, extracted, release }) => ecosystem?.identify(extracted, release))).toMatchObject([
+      { version: '32:9.16.23-14.el9', source: { name: 'bind', version: '32:9.16.23-14.el9' } },
+      { version: '4:1-1', source: { name: 'perl', version: '5.32.1-480.el9' } },
+    ]);
   });
 
   it('reads the module stream of an rpm', () => {
