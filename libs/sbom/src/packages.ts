@@ -172,7 +172,7 @@ function sourceOf(component: SbomComponent, purl: PurlParts, version: string): E
   }
   const upstream = purl.qualifiers.get('upstream');
   if (upstream === undefined) {
-    // A Debian package that names no source is its own, and Syft copies that. We always write the source where we know it.
+    // Ours always state it where it is known.
     return purl.type === 'deb' && component.ours === undefined ? { name: purl.name, version } : undefined;
   }
   const rpm = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(upstream);
