@@ -7,7 +7,7 @@ import { PackageManifest } from './package-manifest.schema';
 /** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
 export const npm: Extractor = {
   id: 'npm',
-  revision: 3,
+  revision: 4,
   reads: 'language',
   files: [{ baseName: 'package.json', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
@@ -22,7 +22,7 @@ function readPackageJson(file: LayerFile): Extraction {
   if (manifest.success) {
     // In a tree the name inside decides: under an alias the directory is called otherwise.
     const isInstalled = installed?.isInFixtures === false || isNamedAfter(file.path, manifest.data);
-    return isInstalled ? { packages: [packageOf(manifest.data)], problems: [] } : nothingExtracted;
+    return isInstalled ? installedAt(file.path, manifest.data) : nothingExtracted;
   }
   if (installed?.isPlainTree !== true) return nothingExtracted;
   return {
@@ -34,6 +34,16 @@ function readPackageJson(file: LayerFile): Extraction {
         path: file.path,
       },
     ],
+  };
+}
+
+/** Everything in the directory of a package is the package's. */
+function installedAt(path: string, manifest: PackageManifest): Extraction {
+  const directory = path.slice(0, -'/package.json'.length);
+  return {
+    packages: [packageOf(manifest)],
+    ownedFiles: [{ statedIn: path, paths: [], directories: [directory] }],
+    problems: [],
   };
 }
 
