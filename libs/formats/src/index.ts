@@ -14,7 +14,8 @@ export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfSymbols, type ElfSymbol } from './elf/symbols';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';
-export { bytesAt, readProgram, type Program, type ProgramPart, type ProgramSection } from './program/program';
+export { readProgram } from './program/program';
+export { bytesAt, type Program, type ProgramPart, type ProgramSection } from './program/program-parts';
 export {
   elfBytes,
   fatMachoBytes,
@@ -25,13 +26,4 @@ export {
   type SectionPlan,
 } from './program/program-bytes';
 export { occurrences, type SearchRange } from './program/search';
-export {
-  childOf,
-  childrenOf,
-  defaultXmlLimits,
-  readXml,
-  textOf,
-  type XmlElement,
-  type XmlLimits,
-  type XmlProblem,
-} from './xml/xml';
+export { childOf, childrenOf, readXml, textOf, type XmlElement, type XmlLimits, type XmlProblem } from './xml/xml';

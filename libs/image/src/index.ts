@@ -13,7 +13,7 @@ export {
 export type { ConfigDocument, ManifestDocument } from './documents/documents.schema';
 export { imageConfigOf } from './documents/image-config';
 export { parsePlatform, platformMatches } from './documents/platform';
-export { wholeContent, type ContentSink } from './content-sink';
+export type { ContentSink } from './content-sink';
 export { baseNameOf, parentOf } from './entry-path';
 export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';
 export { defaultLimits, type Limits } from './limits';

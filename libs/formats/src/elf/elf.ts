@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source';
 import { Fields, textUntilNul } from '../program/fields';
-import type { Program, ProgramPart, ProgramSection } from '../program/program';
+import type { Program, ProgramPart, ProgramSection } from '../program/program-parts';
 import { programFormat } from '../program/program-format';
 
 /** https://gabi.xinuos.com/ and elf(5). Both word sizes, both byte orders. */

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source';
 import { Fields, textUntilNul } from '../program/fields';
-import { bytesAt, type Program } from '../program/program';
+import { bytesAt, type Program } from '../program/program-parts';
 import { isElf } from './elf';
 
 export interface ElfSymbol {

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source';
 import { Fields, textUntilNul } from '../program/fields';
-import type { Program, ProgramPart, ProgramSection } from '../program/program';
+import type { Program, ProgramPart, ProgramSection } from '../program/program-parts';
 
 const maxArchitectures = 44;
 const maxCommands = 10_000;

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../byte-source';
 import { textUntilNul } from '../program/fields';
-import type { Program, ProgramSection } from '../program/program';
+import type { Program, ProgramSection } from '../program/program-parts';
 
 const maxSections = 96;
 const sectionHeaderBytes = 40;

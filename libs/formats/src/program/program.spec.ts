@@ -1,6 +1,7 @@
 import { bufferSource } from '../byte-source';
 import { elfBuildId, elfNotes } from '../elf/notes';
-import { bytesAt, readProgram } from './program';
+import { readProgram } from './program';
+import { bytesAt } from './program-parts';
 import { elfBytes, fatMachoBytes, machoBytes, noteBytes, peBytes, type SectionPlan } from './program-bytes';
 import { programFormat } from './program-format';
 
