@@ -44,10 +44,12 @@ describe.each(extractors)('$id', (extractor) => {
   });
 
   it.each(hostileContents)('answers %s in time and without an exception', async (_name, content) => {
-    // Time of the processor: what else the machine is doing does not count.
-    const start = process.cpuUsage();
-    for (const path of paths) expect(await extracted(extractor, path, content)).toHaveProperty('packages');
-    const { user, system } = process.cpuUsage(start);
-    expect((user + system) / 1000).toBeLessThan(2000);
+    for (const path of paths) {
+      // Time of the processor: what else the machine is doing counts less. A hang would be minutes.
+      const before = process.cpuUsage();
+      expect(await extracted(extractor, path, content)).toHaveProperty('packages');
+      const { user, system } = process.cpuUsage(before);
+      expect((user + system) / 1000).toBeLessThan(3000);
+    }
   });
 });
