@@ -38,23 +38,21 @@ interface KnownIds {
   readonly exceptions: ReadonlyMap<string, string>;
 }
 
+const require = createRequire(import.meta.url);
 let loaded: KnownIds | undefined;
 
 /** Read when the first licence is asked about: most runs ask about none. */
 function knownIds(): KnownIds {
   loaded ??= {
-    licenses: byLowerCase('spdx-license-ids', 'spdx-license-ids/deprecated.json'),
-    exceptions: byLowerCase('spdx-exceptions', 'spdx-exceptions/deprecated.json'),
+    licenses: byLowerCase(require('spdx-license-ids'), require('spdx-license-ids/deprecated.json')),
+    exceptions: byLowerCase(require('spdx-exceptions'), require('spdx-exceptions/deprecated.json')),
   };
   return loaded;
 }
 
-/** Ids are compared without case and written as the list has them. */
-function byLowerCase(...lists: readonly string[]): ReadonlyMap<string, string> {
-  const require = createRequire(import.meta.url);
-  // Each is a JSON array of strings.
-  const ids = lists.flatMap((list) => require(list) as readonly string[]);
-  return new Map(ids.map((id) => [id.toLowerCase(), id]));
+/** Ids are compared without case and written as the list has them. Each list is a JSON array of strings. */
+function byLowerCase(...lists: readonly unknown[]): ReadonlyMap<string, string> {
+  return new Map((lists as readonly (readonly string[])[]).flat().map((id) => [id.toLowerCase(), id]));
 }
 
 /**
