@@ -31,6 +31,8 @@ export async function startBroker(): Promise<Broker> {
   };
   const running = new Map<string, Promise<Running>>();
   const server = createServer((request, response) => {
+    // A connection that is kept may be closed just when a busy test takes it up again.
+    response.setHeader('connection', 'close');
     const name = request.url ?? '';
     const start = starters[name];
     if (start === undefined) {
