@@ -45,6 +45,8 @@ const services = {
 };
 
 export default {
+  // A machine with other work starts a database in more than five seconds; a hang is longer than this.
+  testTimeout: 30_000,
   projects: [
     size('unit', ['<rootDir>/{apps,libs,tools}/**/*.spec.ts'], ['\\.int\\.spec\\.ts$', '\\.e2e\\.spec\\.ts$']),
     { ...size('int', ['<rootDir>/{apps,libs,tools}/**/*.int.spec.ts']), ...services },
