@@ -3,11 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipBytes } from '@tidewaiter/formats';
+import { describeWithTool } from '@tidewaiter/testing';
 import { extracted } from '../spec-extraction';
 import { goBinary } from './go-binary';
-
-const isInstalled = spawnSync('go', ['version']).status === 0;
-if (!isInstalled && process.env['CI'] === 'true') throw new Error('This test drives Go: install it.');
 
 interface Build {
   readonly flags?: readonly string[];
@@ -16,8 +14,7 @@ interface Build {
   readonly version: string;
 }
 
-/** Without a Go on the PATH nothing here can be built. */
-(isInstalled ? describe : describe.skip)('go-binary, against `go version -m` of the Go on the PATH', () => {
+describeWithTool('go', 'go-binary, against `go version -m` of the Go on the PATH', () => {
   const directory = mkdtempSync(join(tmpdir(), 'tidewaiter-go-'));
   const app = join(directory, 'app');
 
