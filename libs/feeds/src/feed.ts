@@ -2,23 +2,27 @@ import type { Advisory, Problem } from '@tidewaiter/contracts';
 import type { RandomAccessFile } from '@tidewaiter/formats';
 
 /**
- * A source of advisories. `fetch` asks whether there is something new and leaves the raw bytes where `io` keeps them;
- * `parse` turns raw bytes into advisories and depends on nothing else, so the same snapshot always gives the same
- * records and a new `revision` can parse an old snapshot again.
+ * Where knowledge comes from. `fetch` asks whether there is something new and leaves the raw bytes where `io` keeps them;
+ * `parse` turns raw bytes into items and depends on nothing else, so the same snapshot always gives the same items and a
+ * new `revision` can parse an old snapshot again.
  */
-export interface Feed {
-  /** Folder name, and the `feed` of every advisory it yields. */
+export interface Source<Item> {
+  /** Folder name. */
   readonly id: string;
   /** A bump parses stored snapshots again. */
   readonly revision: number;
-  /** Ecosystems, without release, that our packages can have and this feed speaks of. */
-  readonly covers: readonly string[];
   fetch(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot>;
   /**
-   * Each record id once. A record that cannot be used is a problem and never stops the rest; a `fatal` problem means
-   * that an unknown number of records of that part was not read, so what is absent is not known to be gone.
+   * Each item once. What cannot be used is a problem and never stops the rest; a `fatal` problem means that an unknown
+   * number of items of that part was not read, so what is absent is not known to be gone.
    */
-  parse(snapshot: Snapshot): AsyncIterable<Advisory | FeedProblem>;
+  parse(snapshot: Snapshot): AsyncIterable<Item | FeedProblem>;
+}
+
+/** A source of advisories; its id is the `feed` of every advisory it yields. */
+export interface Feed extends Source<Advisory> {
+  /** Ecosystems, without release, that our packages can have and this feed speaks of. */
+  readonly covers: readonly string[];
 }
 
 /** What a source looked like when it was last read. Plain JSON: callers store it as it is. */
@@ -69,6 +73,6 @@ export interface FeedProblem extends Problem {
   readonly fatal?: true;
 }
 
-export function isFeedProblem(item: Advisory | FeedProblem): item is FeedProblem {
+export function isFeedProblem<Item extends object>(item: Item | FeedProblem): item is FeedProblem {
   return 'code' in item;
 }

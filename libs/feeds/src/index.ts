@@ -10,6 +10,7 @@ export {
   type Snapshot,
   type SnapshotFile,
   type SnapshotPart,
+  type Source,
 } from './feed';
 export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
