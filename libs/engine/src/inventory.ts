@@ -12,7 +12,7 @@ import type {
 import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
 import { textOrder } from '@tidewaiter/kit';
 import { mergeStatements, unknownSources } from './merge-statements';
-import type { FoundExecutable, FoundPackage, MergedImage, StatedPackage } from './overlay/overlay';
+import type { FoundExecutable, FoundPackage, FoundProblem, MergedImage, StatedPackage } from './overlay/overlay';
 import { withSourceEpochs } from './source-epochs';
 
 export interface InventoryParts {
@@ -34,6 +34,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const problems = [
     ...parts.problems,
     ...merged.problems,
+    ...merged.fileProblems.flatMap((found) => fileProblem(found, refs, naming)),
     ...unknownSources(packages),
     ...naming.strangers.map((extractor) => unsupported(extractor, merged.release)),
   ];
@@ -76,6 +77,13 @@ function inventoryExecutable(found: FoundExecutable, refs: readonly LayerRef[], 
     ...(owner === undefined ? {} : { ownedBy: naming.purlOf(owner) }),
     ...(refs[layer] === undefined ? {} : { layer }),
   };
+}
+
+/** Nothing where a distro package brought the file: what is in it is the distro's to judge, and its word about that package counts. */
+function fileProblem(found: FoundProblem, refs: readonly LayerRef[], naming: Naming): Problem[] {
+  if (vouchedBy(found, naming.release) !== undefined) return [];
+  const layer = refs[found.layer];
+  return [{ ...found.problem, ...(layer === undefined ? {} : { layer: layer.digest ?? layer.diffId }) }];
 }
 
 /** Rounded down: a single unknown program keeps the score from being 1. */
@@ -130,7 +138,7 @@ class Naming {
 }
 
 /** The distro package whose advisories speak for this one. */
-function vouchedBy({ owner }: FoundPackage, release: Release | undefined): StatedPackage | undefined {
+function vouchedBy({ owner }: Pick<FoundPackage, 'owner'>, release: Release | undefined): StatedPackage | undefined {
   if (owner?.extracted.isDistroMaintained !== true) return undefined;
   const ecosystem = ecosystemFor(owner.extractor, release);
   return ecosystem?.distro?.isComprehensive === true ? owner : undefined;

@@ -67,7 +67,10 @@ export class EvidenceCollector implements LayerVisitor {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
       memoryFileBytes: options.limits.memoryFileBytes,
       onIgnored: (path) => this.#nonDirectory(path),
-      onTooLarge: (path, maxBytes) => this.problem(tooLarge(path, maxBytes)),
+      onTooLarge: (path, by) => {
+        const problems = [tooLarge(path, this.#readerOptions.maxBytesFor(by))];
+        this.#found(path, [evidenceFile(path, by.extractor.id, { packages: [], problems })]);
+      },
       onRead: (file) => this.#read(file),
     };
   }
@@ -208,7 +211,7 @@ export class EvidenceCollector implements LayerVisitor {
       this.#pending.delete(path);
       try {
         const found = await this.#extract(file);
-        if (found.length > 0) this.#files.set(path, found);
+        this.#found(path, found);
       } finally {
         file.close();
       }
@@ -221,12 +224,16 @@ export class EvidenceCollector implements LayerVisitor {
     const found: EvidenceFile[] = [];
     for (const { extractor, selector } of readers) {
       const extraction = await extractor.extract(file, this.#context);
-      this.#problems.push(...extraction.problems.map((problem) => ({ ...problem, path })));
-      // An empty database hides that of a lower layer; a program in which nothing was found is an executable like others.
-      if ('program' in selector && extraction.packages.length === 0) continue;
+      // An empty database hides that of a lower layer; a program of which there is nothing to say is an executable like others.
+      const isEmpty = extraction.packages.length === 0 && extraction.problems.length === 0;
+      if ('program' in selector && isEmpty) continue;
       found.push(evidenceFile(path, extractor.id, extraction));
     }
     return found;
+  }
+
+  #found(path: string, found: readonly EvidenceFile[]): void {
+    if (found.length > 0) this.#files.set(path, [...(this.#files.get(path) ?? []), ...found]);
   }
 
   /** A later entry of the same path replaces an earlier one. */
@@ -283,12 +290,11 @@ function tooLarge(path: string, maxBytes: number): Problem {
   return {
     code: 'file-too-large',
     message: `"${path}" is larger than ${maxBytes} bytes and was not read.`,
-    path,
   };
 }
 
 function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
-  const { packages, release, ownedFiles, contentSets } = extraction;
+  const { packages, release, ownedFiles, contentSets, problems } = extraction;
   return {
     path,
     extractor,
@@ -296,6 +302,7 @@ function evidenceFile(path: string, extractor: string, extraction: Extraction): 
     ...(release === undefined ? {} : { release }),
     ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
     ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),
+    ...(problems.length === 0 ? {} : { problems: problems.map(({ code, message }) => ({ code, message })) }),
   };
 }
 

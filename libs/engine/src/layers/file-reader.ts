@@ -33,7 +33,8 @@ export interface FileReaderOptions {
   maxBytesFor(by: SelectedBy): number;
   /** Neither wanted nor a program: only the path is of interest. */
   onIgnored(path: string): void;
-  onTooLarge(path: string, maxBytes: number): void;
+  /** One call a file, with the reader that takes least. */
+  onTooLarge(path: string, by: SelectedBy): void;
   onRead(file: FileRead): void;
 }
 
@@ -99,7 +100,8 @@ export class FileReader implements ContentSink {
     const wanted = isCompiled ? [...selected, ...(programs ?? [])] : selected;
     this.#readers = wanted.filter((by) => sizeBytes <= this.options.maxBytesFor(by));
     if (this.#readers.length < wanted.length) {
-      this.options.onTooLarge(path, Math.min(...wanted.map((by) => this.options.maxBytesFor(by))));
+      const [least] = wanted.toSorted((a, b) => this.options.maxBytesFor(a) - this.options.maxBytesFor(b));
+      if (least !== undefined) this.options.onTooLarge(path, least);
     }
     if (this.#kind === undefined && this.#readers.length === 0) {
       this.options.onIgnored(path);

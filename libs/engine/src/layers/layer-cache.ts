@@ -32,10 +32,10 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 2;
+const walkerRevision = 3;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
-const mergeRevision = 2;
+const mergeRevision = 3;
 
 /** Everything that the evidence depends on, and nothing else. */
 export function layerKey(

@@ -28,6 +28,8 @@ export const EvidenceFile = z.object({
   release: Release.optional(),
   ownedFiles: z.array(OwnedFiles).optional(),
   contentSets: z.array(z.string()).optional(),
+  /** Why it is not read, or not read completely. They are the file's: where it is gone or replaced, they are gone with it. */
+  problems: z.array(Problem.pick({ code: true, message: true })).optional(),
 });
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
@@ -51,6 +53,7 @@ export const LayerEvidence = z.object({
   unstatedDirectories: z.array(z.string()),
   /** Fingerprints of other non-directories; they replace what lower layers have there. */
   nonDirectories: z.string(),
+  /** Of the layer as a whole, and of entries that are no file. */
   problems: z.array(Problem),
 });
 export type LayerEvidence = z.infer<typeof LayerEvidence>;

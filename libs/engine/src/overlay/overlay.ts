@@ -34,13 +34,23 @@ export interface FoundExecutable {
   readonly owner?: StatedPackage;
 }
 
+/** What is wrong with a file of the merged image. */
+export interface FoundProblem {
+  readonly problem: Problem;
+  readonly layer: number;
+  /** The distro package that brought the file, when one did. */
+  readonly owner?: StatedPackage;
+}
+
 export interface MergedImage {
   readonly packages: readonly FoundPackage[];
   readonly executables: readonly FoundExecutable[];
   /** Sorted. */
   readonly contentSets: readonly string[];
   readonly release: Release | undefined;
+  /** Of the merge itself: links and hard links. */
   readonly problems: readonly Problem[];
+  readonly fileProblems: readonly FoundProblem[];
   /** Where links of the image lead to from places that extractors look at; no layer was asked for these yet. */
   readonly unread: readonly Alias[];
 }
@@ -106,6 +116,7 @@ class Merge {
       contentSets: this.#contentSets(),
       release: chooseRelease((path) => this.#releaseAt(path)),
       problems: this.#problems,
+      fileProblems: [...this.#fileProblems(ownership)],
       unread: this.#unread(),
     };
   }
@@ -168,6 +179,21 @@ class Merge {
         standing: owner !== undefined ? 'owned' : isRecognised ? 'recognised' : 'unknown',
         ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
       };
+    }
+  }
+
+  /** Of the files that are still there. A database has no owner that could speak for what it lists. */
+  *#fileProblems(ownership: Ownership): Generator<FoundProblem> {
+    for (const { node, file } of this.#presence.files()) {
+      const reads = this.#reads(file.extractor);
+      const owner = reads === 'language' || reads === 'program' ? ownership.listedBy(node) : undefined;
+      for (const { code, message } of file.problems ?? []) {
+        yield {
+          problem: { code, message, path: this.#tree.pathOf(node) },
+          layer: node.layer,
+          ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
+        };
+      }
     }
   }
 

@@ -1,0 +1,98 @@
+import { elfBytes } from '@tidewaiter/formats';
+import { defaultLimits } from '@tidewaiter/image';
+import {
+  bookworm,
+  buildImage,
+  buildLayer,
+  dpkg,
+  dpkgStatus,
+  layered,
+  memorySource,
+  type TarItem,
+} from '@tidewaiter/testing';
+import { readImage } from './read-image';
+import { inventoryOf } from './spec-images';
+
+/** What Go writes into programs that were built without modules, as all of Debian's are. https://pkg.go.dev/debug/buildinfo */
+function programWithoutModules(): Buffer {
+  const header = Buffer.alloc(32);
+  header.write('\xff Go buildinf:', 'latin1');
+  header[15] = 2;
+  const version = 'go1.22.3';
+  const content = Buffer.concat([header, Buffer.from([version.length]), Buffer.from(version), Buffer.from([0])]);
+  return elfBytes({ sections: [{ name: '.go.buildinfo', content, address: 0x500000, isWritable: true }] });
+}
+
+const program: TarItem = { path: 'usr/bin/crun', content: programWithoutModules(), mode: 0o755 };
+const list: TarItem = { path: 'var/lib/dpkg/info/crun.list', content: '/usr/bin/crun\n' };
+
+async function problems(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
+  return (await inventoryOf(layered(layers))).problems.map(({ code, path }) => `${code} ${path ?? ''}`);
+}
+
+describe('what is wrong with a file', () => {
+  it('is told with its path and its layer, and the image is not complete', async () => {
+    const image = buildImage({ layers: [buildLayer([bookworm]), buildLayer([program])] });
+    const inventory = await inventoryOf(memorySource(image));
+    const { digest } = inventory.layers[1] ?? {};
+    expect(inventory).toMatchObject({
+      complete: false,
+      problems: [{ code: 'go-modules-unknown', path: 'usr/bin/crun', layer: digest }],
+    });
+    expect(digest).toMatch(/^sha256:/);
+  });
+
+  it('is gone with the file that a later layer removed', async () => {
+    expect(await problems([program], [{ path: 'usr/bin/.wh.crun', content: '' }])).toEqual([]);
+    expect(await problems([program], [{ path: 'usr/.wh..wh..opq', content: '' }])).toEqual([]);
+  });
+
+  it('is gone with the file that a later layer replaced', async () => {
+    expect(await problems([program], [{ path: 'usr/bin/crun', content: '#!/bin/sh\n', mode: 0o755 }])).toEqual([]);
+    expect(await problems([program], [{ path: 'usr/bin', symlink: '../bin' }])).toEqual([]);
+  });
+
+  it('stands under the name that the file has left', async () => {
+    const layers: TarItem[][] = [
+      [program],
+      [{ path: 'bin/other', hardlink: 'usr/bin/crun', mode: 0o755 }],
+      [{ path: '.wh.usr', content: '' }],
+    ];
+    expect(await problems(...layers)).toEqual(['go-modules-unknown bin/other']);
+  });
+
+  it('is the distro’s to judge in a program that its package brought, where its word is comprehensive', async () => {
+    const inventory = await inventoryOf(layered([[bookworm, dpkg('crun=1.8'), list, program]]));
+    expect(inventory).toMatchObject({ complete: true, problems: [] });
+    expect(inventory.packages.find(({ name }) => name === 'stdlib')).toMatchObject({
+      ownedBy: 'pkg:deb/debian/crun@1.8?arch=amd64&distro=debian-12',
+    });
+  });
+
+  it('is not when the program was put over the distro’s later, or a vendor’s package brought it', async () => {
+    expect(await problems([bookworm, dpkg('crun=1.8'), list, program], [program])).toEqual([
+      'go-modules-unknown usr/bin/crun',
+    ]);
+    const vendors = { path: 'var/lib/dpkg/status', content: dpkgStatus('crun=1.8', 'Vendor <x@example.com>') };
+    expect(await problems([bookworm, vendors, list, program])).toEqual(['go-modules-unknown usr/bin/crun']);
+  });
+
+  it('counts for a package database, though a package lists it', async () => {
+    const database: TarItem = { path: 'var/lib/dpkg/status', content: `${dpkgStatus('crun=1.8')}Package: half\n\n` };
+    const own: TarItem = { path: 'var/lib/dpkg/info/crun.list', content: '/var/lib/dpkg/status\n' };
+    const found = await problems([bookworm, database, own]);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(/var\/lib\/dpkg\/status$/);
+  });
+
+  it('is gone with a file that was too large to be read', async () => {
+    const large: TarItem = { path: 'node_modules/a/package.json', content: '{"name":"a","version":"1.0.0"}' };
+    const limits = { ...defaultLimits, fileBytes: 10 };
+    const codes = async (...layers: TarItem[][]): Promise<readonly string[]> => {
+      const [reading] = await readImage(layered(layers), { limits });
+      return reading?.kind === 'inventory' ? reading.inventory.problems.map(({ code }) => code) : [];
+    };
+    expect(await codes([large])).toEqual(['file-too-large']);
+    expect(await codes([large], [{ path: '.wh.node_modules', content: '' }])).toEqual([]);
+  });
+});
