@@ -10,6 +10,7 @@ export {
   type VulnerabilityRef,
 } from './advisory';
 export { ecosystemBase, normalizeAdvisoryName } from './ecosystem-name';
+export type { EpssModel, EpssScore, Enrichment, KnownExploited, ProductCycle } from './enrichment';
 export { Assessability, Executable, InventoryExecutable, nothingToAssess, type Standing } from './executable';
 export type { ExtractedPackage } from './extraction';
 export { Evidence, Finding, severities, Severity, Verdict } from './finding';

@@ -1,4 +1,4 @@
-import type { Advisory, Problem } from '@tidewaiter/contracts';
+import type { Advisory, Enrichment, Problem } from '@tidewaiter/contracts';
 import type { RandomAccessFile } from '@tidewaiter/formats';
 
 /**
@@ -23,6 +23,12 @@ export interface Source<Item> {
 export interface Feed extends Source<Advisory> {
   /** Ecosystems, without release, that our packages can have and this feed speaks of. */
   readonly covers: readonly string[];
+}
+
+/** A source of what is known beside advisories. */
+export interface EnrichmentSource<Item extends Enrichment = Enrichment> extends Source<Item> {
+  /** Where its publisher has it: what an operator who names the source and no address means. */
+  readonly address: string;
 }
 
 /** What a source looked like when it was last read. Plain JSON: callers store it as it is. */

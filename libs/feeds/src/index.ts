@@ -1,7 +1,9 @@
 export { contentHash } from './content-hash';
 export { copyOfEachEcosystem } from './copies';
+export { enrichmentSources } from './enrichment-registry';
 export {
   isFeedProblem,
+  type EnrichmentSource,
   type Feed,
   type FeedIo,
   type FeedProblem,

@@ -1,0 +1,92 @@
+import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
+import { textOrder } from '@tidewaiter/kit';
+import type { Feed, FeedProblem, Snapshot } from '../feed';
+import { fetchSource } from '../fetch-source';
+import { readWholeJson } from '../whole-file';
+import { NvdEntry, NvdPage } from './record.schema';
+
+/** A year of records has up to 200 MB. */
+const maxBytes = 512 * 1024 * 1024;
+const summaryChars = 300;
+
+/**
+ * Scores only. Its ranges of CPE names speak of products and not of packages, and matching them makes more wrong findings
+ * than right ones; so its records name no package.
+ */
+export const nvdFeed: Feed = { id: 'nvd', revision: 1, covers: [], fetch: fetchSource, parse };
+
+async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
+  for (const part of parts) {
+    for await (const file of part.files()) {
+      const where = { part: part.name, path: file.name };
+      const document = await readWholeJson(file, { part: part.name, maxBytes });
+      if (!document.ok) {
+        yield document.error;
+        continue;
+      }
+      const page = NvdPage.safeParse(document.value);
+      if (!page.success) {
+        const message = `${file.name} is not a page of the CVE API 2.0: it has no list "vulnerabilities"`;
+        yield { code: 'nvd-page-invalid', message, ...where, fatal: true };
+        continue;
+      }
+      for (const [index, value] of page.data.vulnerabilities.entries()) {
+        const entry = NvdEntry.safeParse(value);
+        if (entry.success) yield advisoryOf(entry.data);
+        else {
+          const what = entry.error.issues[0]?.path.join('.') ?? '';
+          const message = `record ${String(index)} of ${file.name} cannot be used: ${what} is missing or malformed`;
+          yield { code: 'nvd-record-invalid', message, part: part.name, path: `${file.name}#${String(index)}` };
+        }
+      }
+    }
+  }
+}
+
+function advisoryOf({ cve }: NvdEntry): Advisory {
+  const { id, published, lastModified, vulnStatus, descriptions } = cve;
+  const summary = descriptions.find(({ lang }) => lang === 'en')?.value.slice(0, summaryChars);
+  return {
+    feed: nvdFeed.id,
+    id,
+    modified: utc(lastModified),
+    published: utc(published),
+    // A rejected id was never a vulnerability, or is another one.
+    ...(vulnStatus === 'Rejected' && { withdrawn: utc(lastModified) }),
+    ...(summary !== undefined && { summary }),
+    aliases: [],
+    upstream: [],
+    severities: severitiesOf(cve.metrics),
+    affected: [],
+    references: [],
+  };
+}
+
+/** Times of the API have no zone and are UTC. */
+function utc(time: string): string {
+  return /(?:Z|[+-]\d{2}:\d{2})$/.test(time) ? time : `${time}Z`;
+}
+
+/** The one who assigned the id knows best, then CISA's enrichment, then NVD itself. */
+function severitiesOf(metrics: NvdEntry['cve']['metrics']): SeverityVector[] {
+  const { cvssMetricV40 = [], cvssMetricV31 = [], cvssMetricV30 = [], cvssMetricV2 = [] } = metrics;
+  const of = (kind: SeverityVector['kind'], list: typeof cvssMetricV31): SeverityVector[] =>
+    list.map(({ source, cvssData }) => ({ source: scorer(source), kind, value: cvssData.vectorString }));
+  return [
+    ...of('CVSS_V4', cvssMetricV40),
+    ...of('CVSS_V3', [...cvssMetricV31, ...cvssMetricV30]),
+    ...of('CVSS_V2', cvssMetricV2),
+  ].sort((a, b) => rank(a.source) - rank(b.source) || textOrder(a.source, b.source));
+}
+
+/** CISA's "authorized data publisher" container is known by the id of its organisation. */
+const cisaAdp = '134c704f-9b21-4f2e-91b3-4a467353bcc0';
+
+function scorer(source: string): string {
+  if (source === 'nvd@nist.gov') return 'nvd';
+  return source === cisaAdp ? 'cisa-adp' : source;
+}
+
+function rank(source: string): number {
+  return source === 'nvd' ? 2 : source === 'cisa-adp' ? 1 : 0;
+}
