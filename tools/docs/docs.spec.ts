@@ -23,6 +23,18 @@ describe('documentation', () => {
     expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_number, index) => index + 1));
   });
 
+  it('says of every trap which spec names it', () => {
+    const rows = [...read('docs/traps.md').matchAll(/^\| (\d+) +\|.*\|(.*)\|$/gm)];
+    expect(rows.map((row) => Number(row[1]))).toEqual(rows.map((_row, index) => index + 1));
+    const missing = rows.flatMap(([, number = '', specs = '']) =>
+      [...specs.matchAll(/\]\(\.\.\/([^)]+)\)/g)]
+        .map((link) => link[1] ?? '')
+        .filter((spec) => !trapsNamedIn(read(spec)).has(Number(number)))
+        .map((spec) => `${number} ${spec}`),
+    );
+    expect(missing).toEqual([]);
+  });
+
   it('names npm scripts that exist', () => {
     const { scripts } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
@@ -47,6 +59,14 @@ function linksOf(page: string): readonly string[] {
     .map((match) => match[1] ?? '')
     .filter((target) => !/^[a-z]+:/.test(target))
     .map((target) => path.normalize(path.join(path.dirname(page), target)));
+}
+
+/** `(trap 4)`, `(traps 20 and 21)`, `(trap 31, 47)`. */
+function trapsNamedIn(spec: string): ReadonlySet<number> {
+  const named = [...spec.matchAll(/\btraps? (\d+(?:(?:,| and) \d+)*)/g)].flatMap((match) =>
+    (match[1] ?? '').split(/\D+/),
+  );
+  return new Set(named.map(Number));
 }
 
 function read(page: string): string {

@@ -61,6 +61,15 @@ describe('readImage', () => {
     });
   });
 
+  it('concludes nothing from the history: what a build installed may be gone again (trap 5)', async () => {
+    const run = buildLayer([bookworm, dpkg('bash=1')], {
+      createdBy: 'RUN apt-get install -y gcc=12.2 && npm install -g left-pad@1.3.0 && apt-get purge gcc',
+    });
+    expect(lines(await inventoryOf(memorySource(buildImage({ layers: [run] }))))).toEqual([
+      'bash@1 #0 var/lib/dpkg/status',
+    ]);
+  });
+
   it('says the same of gzip, zstd and plain layers', async () => {
     const all = await Promise.all(
       (['gzip', 'zstd', 'none'] as const).map(async (compression) => {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractors } from './registry';
+import { FileSelection } from './selection';
 import { extracted, hostileContents } from './spec-extraction';
 
 const here = import.meta.dirname;
@@ -25,6 +26,13 @@ describe('the registry of extractors', () => {
       expect(new Set(selectors).size).toBe(selectors.length);
     }
   });
+
+  it.each(['pip/_vendor/bom.cdx.json', 'x.spdx.json', 'x.spdx', 'var/lib/db/sbom/x.spdx.json'])(
+    'does not take the SBOM %s for what is installed: it may be of a part, or of a build (trap 28)',
+    (path) => {
+      expect(new FileSelection(extractors).of(`usr/lib/python3.11/site-packages/${path}`)).toEqual([]);
+    },
+  );
 
   it('has a revision and a limit for everything it reads', () => {
     for (const extractor of extractors) {

@@ -122,7 +122,7 @@ describe('packages of a document', () => {
   });
 
   it.each(['pkg:deb/debian/bash@5', 'pkg:apk/alpine/bash@5'])(
-    'trap: a scanner reads an SBOM without a distribution; %s has no release and says so',
+    'trap 47: a scanner reads an SBOM without a distribution; %s has no release and says so',
     (purl) => {
       const sbom = sbomOf(bomOf(purl));
       expect(sbom.problems).toMatchObject([{ code: 'sbom-distro-missing', message: expect.stringContaining('bash') }]);
@@ -132,7 +132,7 @@ describe('packages of a document', () => {
     },
   );
 
-  it('trap: the epoch is left out of the version in SBOMs; the qualifier counts', () => {
+  it('trap 13: the epoch is left out of the version in SBOMs; the qualifier counts', () => {
     expect(sbomOf(bomOf('pkg:deb/debian/attr@2.5.1-4?epoch=1&distro=debian-12')).packages[0]?.extracted.version).toBe(
       '1:2.5.1-4',
     );

@@ -309,7 +309,7 @@ describe('traps', () => {
     expect(pkg?.source).toEqual({ name: 'foo', version: '1.2-3' });
   });
 
-  it('Alpine: parallel versions share their origin, so the package’s own name is asked too', async () => {
+  it('Alpine: parallel versions share their origin, so the package’s own name is asked too (trap 32)', async () => {
     const pkg = await identified('apk', 'ID=alpine\nVERSION_ID=3.17.1\n', {
       name: 'openssl1.1-compat-libs',
       version: '1.1.1t-r3',
@@ -318,14 +318,14 @@ describe('traps', () => {
     expect(keysOf(pkg)).toEqual(['Alpine:v3.17 openssl1.1-compat', 'Alpine:v3.17 openssl1.1-compat-libs']);
   });
 
-  it('Ubuntu: certified builds are compared with the certified line alone, extended support with its own', async () => {
+  it('Ubuntu: certified builds are compared with the certified line alone, extended support with its own (traps 37 and 38)', async () => {
     const image = 'ID=ubuntu\nVERSION_ID="22.04"\n';
     const fips = await identified('dpkg', image, deb('libssl3', '3.0.2-0ubuntu1.12+Fips1', 'openssl'));
     const esm = await identified('dpkg', image, deb('bash', '5.1-6ubuntu1~esm1', 'bash'));
     expect([...keysOf(fips), ...keysOf(esm)].filter((key) => key.startsWith('Ubuntu:22.04'))).toEqual([]);
   });
 
-  it('SUSE: what one product gets says nothing of another', async () => {
+  it('SUSE: what one product gets says nothing of another (trap 56)', async () => {
     const micro = await identified(
       'rpm',
       'ID="sle-micro"\nVERSION_ID="5.5"\nPRETTY_NAME="SUSE Linux Enterprise Micro 5.5"\n',
@@ -359,6 +359,13 @@ describe('traps', () => {
   it('Amazon is like CentOS and Fedora, and is judged by neither', async () => {
     const lines = 'ID="amzn"\nID_LIKE="centos rhel fedora"\nVERSION_ID="2"\n';
     expect(keysOf(await identified('rpm', lines, rpmPackage('bash')))).toEqual(['Amazon Linux:2 bash']);
+  });
+
+  it('Amazon: a live patch of the kernel is a package of its own name, and the kernel another (trap 12)', async () => {
+    const image = 'ID="amzn"\nVERSION_ID="2023"\n';
+    const patch = { name: 'kernel-livepatch-6.1.79-99.164', version: '1.0-0.amzn2023' };
+    const source = { name: 'kernel-livepatch', version: '1.0-0.amzn2023' };
+    expect(keysOf(await identified('rpm', image, { ...patch, source }))).toEqual([`Amazon Linux:2023 ${patch.name}`]);
   });
 
   it('a package looked up without its distro would match another’s: every purl of a distro names it', async () => {

@@ -136,7 +136,7 @@ describe('chooseRelease', () => {
       { id: 'debian', versionId: '12' },
     ],
     [
-      'trap: one edge line among the repositories makes the image no edge',
+      'trap 36: one edge line among the repositories makes the image no edge',
       {
         'etc/os-release': 'ID=alpine\nVERSION_ID=3.20.3\n',
         'etc/apk/repositories': 'https://dl-cdn.alpinelinux.org/alpine/edge/main\n',

@@ -1,3 +1,4 @@
+import { elfBytes } from '@tidewaiter/formats';
 import {
   alpine320,
   apkInstalled,
@@ -25,7 +26,7 @@ async function problems(...layers: (readonly TarItem[])[]): Promise<readonly str
 }
 
 describe('whiteouts (OCI layer.md)', () => {
-  it('remove a file of a lower layer', async () => {
+  it('remove a file of a lower layer, and it is not listed (trap 6)', async () => {
     const layers = [[npmPackage('app/node_modules/a')], [{ path: 'app/node_modules/a/.wh.package.json', content: '' }]];
     expect(await found(...layers)).toEqual([]);
   });
@@ -194,7 +195,7 @@ describe('links on the way (usrmerge)', () => {
 });
 
 describe('hard links', () => {
-  it('to a file nobody asked for are read (trap 40, and pnpm’s store)', async () => {
+  it('to a file nobody asked for are read (trap 40: ostree’s objects, pnpm’s store)', async () => {
     const content = JSON.stringify({ name: 'a', version: '1.0.0' });
     const layer: TarItem[] = [
       { path: 'root/.store/ab/cdef', content },
@@ -298,7 +299,7 @@ describe('language packages that a distro package brought', () => {
   const ownerOf = async (...layers: (readonly TarItem[])[]): Promise<string | undefined> =>
     (await inventoryOf(layered(layers))).packages.find((pkg) => pkg.name === 'tar')?.ownedBy;
 
-  it('name their owner, and stay in the inventory', async () => {
+  it('name their owner, and stay in the inventory (traps 1 and 3)', async () => {
     const layer = [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned)];
     expect(await ownerOf(layer)).toBe('pkg:deb/debian/npm@9.2?arch=amd64&distro=debian-12');
   });
@@ -322,7 +323,7 @@ describe('language packages that a distro package brought', () => {
     expect(await ownerOf(...layers)).toBeUndefined();
   });
 
-  it('have none when a vendor’s package brought them (trap 14)', async () => {
+  it('have none when a vendor’s package brought them (traps 14 and 15)', async () => {
     const status = { path: 'var/lib/dpkg/status', content: dpkgStatus('npm=9.2', 'Vendor <x@nodesource.com>') };
     expect(await ownerOf([bookworm, status, list(`${owned}/package.json`), npmPackage(owned)])).toBeUndefined();
   });
@@ -338,6 +339,18 @@ describe('language packages that a distro package brought', () => {
       { path: `${outer}/RECORD`, content: 'a/_vendor/tar-1.dist-info/METADATA,,\n' },
     ];
     expect(await ownerOf(layer)).toMatch('pkg:deb/debian/npm');
+  });
+
+  it('are not listed at all when they are programs known by their bytes alone: the distro’s package says more (trap 2)', async () => {
+    const busybox: TarItem = {
+      path: 'bin/busybox',
+      content: elfBytes({ sections: [{ name: '.rodata', content: Buffer.from('\0BusyBox v1.36.1\0') }] }),
+      mode: 0o755,
+    };
+    const database = [bookworm, dpkg('busybox=1:1.36.1-9')];
+    const owned: TarItem = { path: 'var/lib/dpkg/info/busybox.list', content: '/bin/busybox\n' };
+    expect(await found([...database, busybox])).toContain('busybox@1.36.1 #0 bin/busybox');
+    expect(await found([...database, owned, busybox])).toEqual(['busybox@1:1.36.1-9 #0 var/lib/dpkg/status']);
   });
 
   it('have none where the distro does not speak of what it has not fixed', async () => {

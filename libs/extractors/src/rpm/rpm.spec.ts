@@ -104,7 +104,7 @@ describe('an rpm package', () => {
     ['Fedora Project COPR (someone/something)', '6.el9', undefined],
     ['Remi Collet', '6.el9.remi', undefined],
     ['NodeSource', '1nodesource', undefined],
-    // Trap 42: Amazon's packages that have no vendor.
+    // trap 42: Amazon's packages that have no vendor.
     [undefined, '6.amzn2.0.1', true],
     [undefined, '6.el9', undefined],
   ])('of the vendor %j and the release %s is the distro’s: %j', async (vendor, release, expected) => {
