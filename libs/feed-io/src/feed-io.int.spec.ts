@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -41,11 +42,15 @@ describe('local sources', () => {
     await writeFile(join(root, 'loose', 'a.json'), '1');
     await writeFile(join(root, '.hidden.json'), 'x');
     await writeFile(join(root, 'README.md'), 'x');
+    await writeFile(join(root, 'Red Hat.tar.zst'), 'r');
+    await writeFile(join(root, 'loose', 'oval.xml.bz2'), '3');
     expect(await contents(await openSnapshot(root))).toEqual([
       'Debian: Debian.zip d',
+      'Red Hat: Red Hat.tar.zst r',
       'npm: npm/all.zip n',
       'osv: loose/a.json 1',
       'osv: loose/b.json 2',
+      'osv: loose/oval.xml.bz2 3',
     ]);
   });
 
@@ -101,7 +106,7 @@ describe('downloads', () => {
       }),
   );
 
-  const io = (options: { maxBytes?: number; timeoutMs?: number } = {}) =>
+  const io = (options: { maxBytes?: number; timeoutMs?: number; stallMs?: number } = {}) =>
     createFeedIo({ source: origin, directory, ...options });
 
   it('are kept, named by their address, and asked for again with both validators', async () => {
@@ -170,6 +175,85 @@ describe('downloads', () => {
     await expect(io({ timeoutMs: 100 }).download(`${origin}/x.zip`, undefined)).rejects.toMatchObject({
       code: 'feed-unreachable',
     });
+    await expect(io({ stallMs: 100 }).download(`${origin}/x.zip`, undefined)).rejects.toMatchObject({
+      code: 'feed-unreachable',
+      message: expect.stringContaining('nothing came for 100 ms'),
+    });
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('are asked for whole again when what was stored is gone', async () => {
+    answer = (request, response) =>
+      request.headers['if-none-match'] === undefined
+        ? response.writeHead(200, { etag: '"v1"' }).end('bytes')
+        : response.writeHead(304).end();
+    const first = changed(await io().download(`${origin}/a.json.gz`, undefined));
+    expect(await readdir(directory)).toEqual([expect.stringMatching(/\.json\.gz$/)]);
+    await rm(directory, { recursive: true });
+    await mkdir(directory);
+    expect(await io().download(`${origin}/a.json.gz`, first.fingerprint)).toBe('unchanged');
+    expect(await readdir(directory)).toHaveLength(1);
+  });
+
+  describe('of a source with several files', () => {
+    const file = (name: string, more: object = {}) => ({ url: `${origin}/${name}`, name, part: 'alpine', ...more });
+    let bodies: Record<string, string>;
+    let answered: string[];
+
+    beforeEach(() => {
+      bodies = { 'main.json': 'm1', 'community.json': 'c1' };
+      answered = [];
+      answer = (request, response) => {
+        const name = request.url?.slice(1) ?? '';
+        const body = bodies[name];
+        const etag = `"${body ?? ''}"`;
+        if (body === undefined) response.writeHead(404).end();
+        else if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+        else {
+          answered.push(name);
+          response.writeHead(200, { etag }).end(body);
+        }
+      };
+    });
+
+    it('fetch what changed alone and read the rest from where it is stored', async () => {
+      const files = [file('main.json'), file('community.json'), file('none.json', { isOptional: true })];
+      const first = changed(await io().downloadAll(files, undefined));
+      expect(await contents(first.snapshot)).toEqual(['alpine: main.json m1', 'alpine: community.json c1']);
+      expect(await io().downloadAll(files, first.fingerprint)).toBe('unchanged');
+      bodies['community.json'] = 'c2';
+      const second = changed(await io().downloadAll(files, first.fingerprint));
+      expect(await contents(second.snapshot)).toEqual(['alpine: main.json m1', 'alpine: community.json c2']);
+      expect(answered).toEqual(['main.json', 'community.json', 'community.json']);
+      bodies['none.json'] = 'n1';
+      expect(await contents(changed(await io().downloadAll(files, second.fingerprint)).snapshot)).toHaveLength(3);
+    });
+
+    it('fail as one when a file that has to be there is not, or has other bytes than stated', async () => {
+      await expect(io().downloadAll([file('main.json'), file('none.json')], undefined)).rejects.toMatchObject({
+        code: 'feed-answer-unusable',
+      });
+      await expect(io().downloadAll([file('none.json', { isOptional: true })], undefined)).rejects.toMatchObject({
+        code: 'feed-answer-unusable',
+      });
+      const stated = createHash('sha256').update('m1').digest('hex');
+      changed(await io().downloadAll([file('main.json', { sha256: stated })], undefined));
+      bodies['main.json'] = 'm2';
+      await expect(io().downloadAll([file('main.json', { sha256: stated })], undefined)).rejects.toMatchObject({
+        code: 'feed-checksum-wrong',
+      });
+    });
+
+    it('are never asked of another machine, whatever the source says', async () => {
+      const away = { url: 'http://169.254.169.254/latest', name: 'x', part: 'x' };
+      const refused = { code: 'feed-address-refused' };
+      await expect(io().downloadAll([away], undefined)).rejects.toMatchObject(refused);
+      await expect(io().get(away.url)).rejects.toMatchObject(refused);
+    });
+
+    it('are found through small documents', async () => {
+      expect((await io().get(`${origin}/main.json`)).toString()).toBe('m1');
+      expect(await readdir(directory)).toEqual([]);
+    });
   });
 });

@@ -1,32 +1,49 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FeedIo, FetchedSnapshot, Fingerprint } from '@tidewaiter/feeds';
-import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
-import { openSnapshot, partNameOf } from './snapshot';
+import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
+import { OperationalError } from '@tidewaiter/kit';
+import { getOnce, shown } from './http';
+import { openSnapshot, partNameOf, snapshotOf } from './snapshot';
+import { bringFile, tooLarge, type StoreOptions } from './stored-files';
 
 interface FeedIoOptions {
   /** What the operator configured: a path or an http(s) address. */
   readonly source: string;
   /** Where downloads are kept; made when missing. */
   readonly directory: string;
+  /** Of one file. */
   readonly maxBytes?: number;
-  /** For the whole download. */
+  /** For the whole download of one file. */
   readonly timeoutMs?: number;
+  /** For a server that has stopped sending. */
+  readonly stallMs?: number;
   /** Names the program to the other side. */
   readonly userAgent?: string;
 }
 
-const maxRedirects = 5;
-const defaultMaxBytes = 4 * 1024 * 1024 * 1024;
-const defaultTimeoutMs = 30 * 60 * 1000;
+interface SourceOptions extends StoreOptions {
+  readonly source: string;
+}
+
+const defaults = {
+  maxBytes: 4 * 1024 * 1024 * 1024,
+  timeoutMs: 30 * 60 * 1000,
+  stallMs: 60 * 1000,
+  userAgent: 'tidewaiter',
+};
+const maxIndexBytes = 64 * 1024 * 1024;
 
 /** Local files and conditional HTTP. It speaks to the host of `source` and to no other, redirects included. */
 export function createFeedIo(options: FeedIoOptions): FeedIo {
+  const store: SourceOptions = { ...defaults, ...options };
+  const { source } = options;
   return {
-    source: options.source,
+    source,
     local: readLocal,
-    download: (url, last) => download(url, last, options),
+    download: (url, last) => download(url, last, store),
+    downloadAll: (files, last) => downloadAll(files, last, store),
+    get: (url) => readIndex(url, store),
   };
 }
 
@@ -49,131 +66,86 @@ async function fingerprintOf(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
+/** What a source says about where its files are is not trusted to name other machines. */
+function refuseOthers(url: string, source: string): void {
+  const wanted = URL.canParse(source) ? new URL(source).host : undefined;
+  const { host, protocol } = new URL(url);
+  if (host === wanted && /^https?:$/.test(protocol)) return;
+  throw new OperationalError(
+    'feed-address-refused',
+    `${shown(url)} is not on ${wanted ?? source}, the configured source, so it is not asked.`,
+  );
+}
+
 async function download(
   url: string,
   last: Fingerprint | undefined,
-  options: FeedIoOptions,
+  options: SourceOptions,
 ): Promise<'unchanged' | FetchedSnapshot> {
-  const signal = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs);
-  const headers = new Headers({ 'user-agent': options.userAgent ?? 'tidewaiter' });
-  if (last?.etag !== undefined) headers.set('if-none-match', last.etag);
-  if (last?.lastModified !== undefined) headers.set('if-modified-since', last.lastModified);
-  try {
-    const response = await request(new URL(url), headers, signal);
-    if (response.status === 304) {
-      await response.body?.cancel();
-      return 'unchanged';
-    }
-    if (!response.ok || response.body === null) {
-      await response.body?.cancel();
-      throw new OperationalError(
-        'feed-answer-unusable',
-        `${shown(url)} answered ${response.status}; the last advisories stay.`,
-        {
-          fields: { status: response.status },
-          ...retryAfter(response),
-        },
-      );
-    }
-    return await store(url, response, last, options);
-  } catch (error) {
-    if (error instanceof OperationalError || error instanceof UserError) throw error;
-    throw new OperationalError(
-      'feed-unreachable',
-      `${shown(url)} could not be read (${reasonOf(error).replaceAll(url, shown(url))}).`,
-      { cause: error },
-    );
-  }
+  refuseOthers(url, options.source);
+  const { state, path, fingerprint } = await bringFile(url, last, options);
+  if (state === 'unchanged') return 'unchanged';
+  return { fingerprint, snapshot: await openSnapshot(path, partNameOf(decodeURIComponent(new URL(url).pathname))) };
 }
 
-async function request(start: URL, headers: Headers, signal: AbortSignal): Promise<Response> {
-  let url = start;
-  for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    const response = await fetch(url, { headers, signal, redirect: 'manual' });
-    const location = response.headers.get('location');
-    if (response.status < 300 || response.status > 399 || response.status === 304 || location === null) return response;
-    await response.body?.cancel();
-    const next = new URL(location, url);
-    const upgraded = url.protocol === 'http:' && next.protocol === 'https:' && next.hostname === url.hostname;
-    if (next.host !== url.host && !upgraded) {
-      throw new OperationalError(
-        'feed-redirect-refused',
-        `${shown(url)} redirects to ${next.host}, another host than the configured one; configure that address to allow it.`,
-      );
-    }
-    if (next.protocol !== url.protocol && !upgraded) {
-      throw new OperationalError('feed-redirect-refused', `${shown(url)} redirects from https to http.`);
-    }
-    url = next;
-  }
-  throw new OperationalError('feed-redirect-refused', `${shown(start)} redirects more than ${maxRedirects} times.`);
-}
-
-/** An address without what may be secret in it: a password, or the signature in a query. */
-function shown(url: string | URL): string {
-  const { origin, pathname } = new URL(url);
-  return origin + pathname;
-}
-
-/** Written beside its final name and renamed: a broken download never replaces the last good one. */
-async function store(
-  url: string,
-  response: Response,
+async function downloadAll(
+  files: readonly RemoteFile[],
   last: Fingerprint | undefined,
-  options: FeedIoOptions,
+  options: SourceOptions,
 ): Promise<'unchanged' | FetchedSnapshot> {
-  await mkdir(options.directory, { recursive: true });
-  const { pathname } = new URL(url);
-  const extension = /\.json$/i.test(pathname) ? 'json' : 'zip';
-  const key = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  const path = join(options.directory, `${key}.${extension}`);
-  const partial = join(options.directory, `${key}.${randomUUID()}.partial`);
+  const fingerprints: Record<string, FileFingerprint> = {};
+  const stored: { part: string; name: string; path: string }[] = [];
+  for (const file of files) {
+    const found = await bringOptional(file, last?.files?.[file.url], options);
+    if (found === undefined) continue;
+    const { path, fingerprint } = found;
+    if (file.sha256 !== undefined && file.sha256 !== fingerprint.sha256) {
+      await rm(path);
+      throw new OperationalError('feed-checksum-wrong', `${shown(file.url)} has other bytes than its source states.`);
+    }
+    fingerprints[file.url] = fingerprint;
+    stored.push({ part: file.part, name: file.name, path });
+  }
+  if (stored.length === 0) {
+    throw new OperationalError('feed-answer-unusable', `${shown(options.source)} has none of the files of its feed.`);
+  }
+  const sha256 = sumOf(fingerprints);
+  if (sha256 === last?.sha256) return 'unchanged';
+  return { fingerprint: { sha256, files: fingerprints }, snapshot: snapshotOf(stored) };
+}
+
+async function bringOptional(file: RemoteFile, last: FileFingerprint | undefined, options: SourceOptions) {
+  refuseOthers(file.url, options.source);
   try {
-    const sha256 = await write(partial, response, options.maxBytes ?? defaultMaxBytes);
-    await rename(partial, path);
-    if (sha256 === last?.sha256) return 'unchanged';
-    const etag = response.headers.get('etag');
-    const lastModified = response.headers.get('last-modified');
-    return {
-      fingerprint: { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256 },
-      snapshot: await openSnapshot(path, partNameOf(decodeURIComponent(pathname))),
-    };
-  } finally {
-    await rm(partial, { force: true });
+    return await bringFile(file.url, last, options);
+  } catch (error) {
+    const isMissing = error instanceof OperationalError && error.fields.status === 404;
+    if (isMissing && file.isOptional === true) return undefined;
+    throw error;
   }
 }
 
-async function write(path: string, response: Response, maxBytes: number): Promise<string> {
-  const declared = Number(response.headers.get('content-length') ?? 0);
+function sumOf(fingerprints: Readonly<Record<string, FileFingerprint>>): string {
   const hash = createHash('sha256');
-  const handle = await open(path, 'wx');
-  try {
-    let sizeBytes = 0;
-    const body: AsyncIterable<Uint8Array> | readonly Uint8Array[] = response.body ?? [];
-    for await (const chunk of body) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > maxBytes || declared > maxBytes) {
-        throw new OperationalError(
-          'feed-too-large',
-          `${shown(response.url)} is larger than the allowed ${maxBytes} bytes.`,
-        );
-      }
-      hash.update(chunk);
-      await handle.write(chunk);
-    }
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  for (const url of Object.keys(fingerprints).sort()) hash.update(`${url} ${fingerprints[url]?.sha256 ?? ''}\n`);
   return hash.digest('hex');
 }
 
-function retryAfter(response: Response): { retryAfterSeconds?: number } {
-  const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? { retryAfterSeconds: seconds } : {};
-}
-
-/** `fetch` says "fetch failed" and keeps the reason in its cause. */
-function reasonOf(error: unknown): string {
-  return error instanceof Error && error.cause !== undefined ? messageOf(error.cause) : messageOf(error);
+async function readIndex(url: string, options: SourceOptions): Promise<Buffer> {
+  refuseOthers(url, options.source);
+  const found = await getOnce(url, undefined, options, async (_, body) => {
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of body) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxIndexBytes) throw tooLarge(url, maxIndexBytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  });
+  if (found !== 'unchanged') return found;
+  throw new OperationalError(
+    'feed-answer-unusable',
+    `${shown(url)} answered 304 although it was not asked for changes.`,
+  );
 }

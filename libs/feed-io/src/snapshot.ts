@@ -6,25 +6,32 @@ import { messageOf, UserError } from '@tidewaiter/kit';
 /** Deep enough for a checkout of an advisory repository, shallow enough to end on a directory that was not meant. */
 const maxDepth = 8;
 
+/** Raw forms of feeds: documents, compressed or not, and archives of them. */
+const recordFile = /\.(?:zip|tgz|(?:json|xml|csv|ya?ml|tar)(?:\.(?:gz|bz2|zst|xz))?)$/i;
+const archive = /\.(?:zip|tgz|tar(?:\.(?:gz|bz2|zst|xz))?)$/i;
+
 /**
- * The raw files under a path: a zip, a single JSON file, or a directory of both at any depth. Each zip is a part of its
- * own, and so are all loose JSON files of a directory together. `name` names the part when the path is one file.
+ * The raw files under a path: an archive, a document, or a directory of them at any depth. Each archive is a part of its
+ * own, and so are all loose documents of a directory together. `name` names the part when the path is one file.
  */
 export async function openSnapshot(path: string, name?: string): Promise<Snapshot> {
   const kind = await kindOf(path);
   if (kind === 'file') {
     if (!isRecordFile(path)) {
-      throw new UserError('feed-source-unknown', `${path} is neither a .zip nor a .json file nor a directory of them.`);
+      throw new UserError(
+        'feed-source-unknown',
+        `${path} is no .json, .xml, .csv or .yaml file (also .gz, .bz2, .zst), no .zip or .tar archive and no directory of them.`,
+      );
     }
     return { parts: [partOf(name ?? partNameOf(path), [path], basename(path))] };
   }
   const files = await filesUnder(path, 0);
-  const zips = files.filter((file) => /\.zip$/i.test(file));
-  const loose = files.filter((file) => /\.json$/i.test(file));
+  const archives = files.filter((file) => archive.test(file));
+  const loose = files.filter((file) => !archive.test(file));
   if (files.length === 0) {
-    throw new UserError('feed-source-empty', `${path} holds no .zip and no .json file, so there is nothing to read.`);
+    throw new UserError('feed-source-empty', `${path} holds no file a feed could have, so there is nothing to read.`);
   }
-  const parts = zips.map((file) => partOf(partNameOf(relative(path, file), path), [file], relative(path, file)));
+  const parts = archives.map((file) => partOf(partNameOf(relative(path, file), path), [file], relative(path, file)));
   if (loose.length > 0) parts.push(partOf(basename(path), loose, undefined, path));
   const doubled = parts.find((part, index) => parts.findIndex((other) => other.name === part.name) !== index);
   if (doubled !== undefined) {
@@ -33,9 +40,22 @@ export async function openSnapshot(path: string, name?: string): Promise<Snapsho
   return { parts };
 }
 
+/** Files by the part they belong to, in the order given. */
+export function snapshotOf(
+  files: readonly { readonly part: string; readonly name: string; readonly path: string }[],
+): Snapshot {
+  const parts = Map.groupBy(files, ({ part }) => part);
+  return {
+    parts: [...parts].map(([name, members]) => {
+      const shown = new Map(members.map((file) => [file.path, file.name]));
+      return { name, files: () => openFiles([...shown.keys()], (path) => shown.get(path) ?? path) };
+    }),
+  };
+}
+
 /** `npm` for `npm.zip`, and for `npm/all.zip` as OSV lays its exports out. */
 export function partNameOf(path: string, root = ''): string {
-  const stem = basename(path).replace(/\.(?:zip|json)$/i, '');
+  const stem = basename(path).replace(recordFile, '');
   if (stem !== 'all') return stem;
   const parent = basename(dirname(path));
   return parent === '' || parent === '.' ? basename(root) || stem : parent;
@@ -83,5 +103,5 @@ async function filesUnder(directory: string, depth: number): Promise<string[]> {
 }
 
 function isRecordFile(name: string): boolean {
-  return /\.(?:zip|json)$/i.test(name);
+  return recordFile.test(name);
 }

@@ -37,6 +37,27 @@ export interface Fingerprint {
   readonly lastModified?: string;
   /** Of the raw bytes, or of the names, sizes and times of local files. */
   readonly sha256: string;
+  /** By address, for a source of several files; a file the other side does not have has no entry. */
+  readonly files?: Readonly<Record<string, FileFingerprint>>;
+}
+
+export interface FileFingerprint {
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly sha256: string;
+}
+
+/** One file of a source that has several. */
+export interface RemoteFile {
+  readonly url: string;
+  /** What it is called in problems. */
+  readonly name: string;
+  /** The part of the snapshot it belongs to. */
+  readonly part: string;
+  /** In hex, where the source states it. Other bytes are refused. */
+  readonly sha256?: string;
+  /** The other side may not have it: 404 is no failure then. */
+  readonly isOptional?: boolean;
 }
 
 export interface FetchedSnapshot {
@@ -50,6 +71,13 @@ export interface FeedIo {
   readonly source: string;
   /** Conditional GET; the body is stored before the promise resolves. */
   download(url: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  /**
+   * Conditional GETs of all files of a source; what did not change is taken from where it was stored. Unchanged when no
+   * file changed, came or went.
+   */
+  downloadAll(files: readonly RemoteFile[], last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  /** A small document that says where the others are: at most 64 MiB, not stored. */
+  get(url: string): Promise<Buffer>;
   /** A file or a directory of this machine. */
   local(path: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
 }

@@ -1,5 +1,6 @@
 export { contentHash } from './content-hash';
 export { copyOfEachEcosystem } from './copies';
+export { documentsOf, isDocument, type FeedDocument } from './documents';
 export { enrichmentSources } from './enrichment-registry';
 export {
   isFeedProblem,
@@ -8,7 +9,9 @@ export {
   type FeedIo,
   type FeedProblem,
   type FetchedSnapshot,
+  type FileFingerprint,
   type Fingerprint,
+  type RemoteFile,
   type Snapshot,
   type SnapshotFile,
   type SnapshotPart,

@@ -27,3 +27,5 @@ export {
 } from './program/program-bytes';
 export { occurrences, type SearchRange } from './program/search';
 export { childOf, childrenOf, readXml, textOf, type XmlElement, type XmlLimits, type XmlProblem } from './xml/xml';
+export { compressionOf, decompress, DecompressionFault, type Compression } from './decompression/decompress';
+export { readTarFiles, TarFault, type TarFile, type TarLimits } from './tar/tar-files';

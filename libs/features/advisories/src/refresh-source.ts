@@ -98,7 +98,7 @@ export class RefreshSource {
         ? {
             state: 'ok',
             lastError: null,
-            fingerprint: { ...fingerprint, revision: feed.revision },
+            fingerprint: jsonbValue({ ...fingerprint, revision: feed.revision }),
             lastSuccessAt: new Date(),
           }
         : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),

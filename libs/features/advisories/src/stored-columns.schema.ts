@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
-/** JSON columns that only this feature writes. */
-export const StoredFingerprint = z.object({
+const FileFingerprint = z.object({
   sha256: z.string(),
   etag: z.string().exactOptional(),
   lastModified: z.string().exactOptional(),
+});
+
+/** JSON columns that only this feature writes. */
+export const StoredFingerprint = FileFingerprint.extend({
+  files: z.record(z.string(), FileFingerprint).exactOptional(),
   revision: z.number(),
 });
 export type StoredFingerprint = z.infer<typeof StoredFingerprint>;

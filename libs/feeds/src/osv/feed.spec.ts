@@ -102,6 +102,8 @@ describe('the OSV feed', () => {
     const asked: string[] = [];
     const io = (source: string) => ({
       source,
+      get: (url: string) => Promise.reject(new Error(`asked for ${url}`)),
+      downloadAll: () => Promise.reject(new Error('asked for several files')),
       download: (url: string) => Promise.resolve((asked.push(`download ${url}`), 'unchanged' as const)),
       local: (path: string) => Promise.resolve((asked.push(`local ${path}`), 'unchanged' as const)),
     });

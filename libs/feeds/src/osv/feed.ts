@@ -1,17 +1,9 @@
 import type { Advisory } from '@tidewaiter/contracts';
-import { defaultZipLimits, readZip, readZipNames } from '@tidewaiter/formats';
 import { messageOf } from '@tidewaiter/kit';
 import { mergeCopies } from '../copies';
-import type {
-  Feed,
-  FeedIo,
-  FeedProblem,
-  FetchedSnapshot,
-  Fingerprint,
-  Snapshot,
-  SnapshotFile,
-  SnapshotPart,
-} from '../feed';
+import { documentNames, documentsOf, isDocument } from '../documents';
+import type { Feed, FeedProblem, Snapshot, SnapshotPart } from '../feed';
+import { fetchSource } from '../fetch-source';
 import { advisoryFromOsv } from './record';
 
 export const osvFeed: Feed = {
@@ -53,17 +45,13 @@ export const osvFeed: Feed = {
     'openEuler',
     'openSUSE',
   ],
-  fetch: fetchSnapshot,
+  fetch: fetchSource,
   parse,
 };
 
 interface Copy {
   readonly part: string;
   readonly advisory: Advisory;
-}
-
-async function fetchSnapshot(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
-  return /^https?:\/\//i.test(io.source) ? io.download(io.source, last) : io.local(io.source, last);
 }
 
 async function* parse(snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
@@ -85,39 +73,14 @@ async function* parse(snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem
 }
 
 async function* parsePart(part: SnapshotPart): AsyncGenerator<Advisory | FeedProblem> {
-  for await (const file of part.files()) {
-    if (isZip(file.name)) yield* parseZip(part.name, file);
-    else yield await parseLooseFile(part.name, file);
-  }
-}
-
-async function* parseZip(part: string, file: SnapshotFile): AsyncGenerator<Advisory | FeedProblem> {
-  for await (const entry of readZip(file, isJson)) {
-    if (!entry.ok) {
-      const { code, message } = entry.error;
-      yield { code, message: `${file.name} was not read to its end: ${message}`, part, path: file.name, fatal: true };
-      return;
+  for await (const item of documentsOf(part, isJson)) {
+    if (!isDocument(item)) {
+      yield item;
+      continue;
     }
-    const { name, content } = entry.value;
-    const path = `${file.name}/${name}`;
-    if (content.ok) yield parseDocument(part, path, content.value);
-    else yield { code: content.error.code, message: `${path} ${content.error.message}`, part, path };
+    const content = await item.bytes();
+    yield content.ok ? parseDocument(part.name, item.path, content.value) : content.error;
   }
-}
-
-async function parseLooseFile(part: string, file: SnapshotFile): Promise<Advisory | FeedProblem> {
-  if (file.sizeBytes > defaultZipLimits.maxEntryBytes) {
-    const message = `${file.name} is larger than ${defaultZipLimits.maxEntryBytes} bytes`;
-    return { code: 'osv-record-too-large', message, part, path: file.name };
-  }
-  const bytes = Buffer.alloc(file.sizeBytes);
-  let filled = 0;
-  while (filled < bytes.length) {
-    const bytesRead = await file.read(bytes.subarray(filled), filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return parseDocument(part, file.name, bytes.subarray(0, filled));
 }
 
 function parseDocument(part: string, path: string, bytes: Uint8Array): Advisory | FeedProblem {
@@ -142,23 +105,13 @@ async function repeatedRecords(parts: readonly SnapshotPart[]): Promise<Readonly
   const seen = new Set<string>();
   const repeated = new Set<string>();
   for (const part of parts) {
-    for await (const file of part.files()) {
-      const names = isZip(file.name) ? (await readZipNames(file)).filter(isJson) : [file.name];
-      for (const id of names.map(recordName)) {
-        if (seen.has(id)) repeated.add(id);
-        else seen.add(id);
-      }
+    for await (const name of documentNames(part, isJson)) {
+      const id = name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/i, '');
+      if (seen.has(id)) repeated.add(id);
+      else seen.add(id);
     }
   }
   return repeated;
-}
-
-function recordName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1).replace(/\.json$/i, '');
-}
-
-function isZip(name: string): boolean {
-  return /\.zip$/i.test(name);
 }
 
 /** Everything else in an export (a directory, a checksum, a read-me) is not a record. */

@@ -1,0 +1,150 @@
+import {
+  compressionOf,
+  decompress,
+  DecompressionFault,
+  defaultZipLimits,
+  readTarFiles,
+  readZip,
+  readZipNames,
+  TarFault,
+} from '@tidewaiter/formats';
+import { err, ok, type Result } from '@tidewaiter/kit';
+import type { FeedProblem, SnapshotFile, SnapshotPart } from './feed';
+
+/** One document of a source, whatever it was packed in. Usable until the next one is asked for. */
+export interface FeedDocument {
+  /** Without what it was compressed with: `a/b.json`. */
+  readonly name: string;
+  /** Where it lies, for problems: `osv.tar.gz/a/b.json`. */
+  readonly path: string;
+  /** All of it, at most 512 MiB; or why there is none. */
+  bytes(): Promise<Result<Uint8Array, FeedProblem>>;
+  /** Piece by piece, for what is too large to hold; only once. @throws DecompressionFault */
+  chunks(): AsyncIterable<Uint8Array>;
+}
+
+/** What a document may inflate to when it is read piece by piece. The largest real one has 2 GB. */
+const maxStreamedBytes = 16 * 1024 * 1024 * 1024;
+const maxHeldBytes = 512 * 1024 * 1024;
+const maxArchiveBytes = 64 * 1024 * 1024 * 1024;
+const tarLimits = { maxFiles: 3_000_000, maxFileBytes: defaultZipLimits.maxEntryBytes };
+
+/**
+ * The documents of a part that have a wanted name: files as they are, compressed ones, and those in zip and tar archives.
+ * An archive that is not read to its end is a fatal problem.
+ */
+export async function* documentsOf(
+  part: SnapshotPart,
+  wanted: (name: string) => boolean,
+): AsyncGenerator<FeedDocument | FeedProblem> {
+  for await (const file of part.files()) {
+    if (/\.zip$/i.test(file.name)) yield* fromZip(part.name, file, wanted);
+    else if (isTar(file.name)) yield* fromTar(part.name, file, wanted);
+    else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
+  }
+}
+
+/** Their names alone: those of a zip without inflating anything. */
+export async function* documentNames(part: SnapshotPart, wanted: (name: string) => boolean): AsyncGenerator<string> {
+  for await (const file of part.files()) {
+    if (/\.zip$/i.test(file.name)) yield* (await readZipNames(file)).filter(wanted);
+    else if (!isTar(file.name)) yield* [plainName(file.name)].filter(wanted);
+    else for await (const item of fromTar(part.name, file, wanted)) if (isDocument(item)) yield item.name;
+  }
+}
+
+export function isDocument(item: FeedDocument | FeedProblem): item is FeedDocument {
+  return 'bytes' in item;
+}
+
+/** What cuts the reading of a file short, as a problem of its part; every other error goes on. */
+export function readingProblem(part: string, path: string, error: unknown): FeedProblem {
+  if (!(error instanceof DecompressionFault) && !(error instanceof TarFault)) throw error;
+  return { code: error.code, message: `${path} ${error.message}`, part, path, fatal: true };
+}
+
+/** `a.json` for `a.json.gz`. */
+function plainName(name: string): string {
+  return name.replace(/\.(?:gz|bz2|zst|xz)$/i, '');
+}
+
+function isTar(name: string): boolean {
+  return /\.(?:tar(?:\.(?:gz|bz2|zst|xz))?|tgz)$/i.test(name);
+}
+
+async function* fromZip(
+  part: string,
+  file: SnapshotFile,
+  wanted: (name: string) => boolean,
+): AsyncGenerator<FeedDocument | FeedProblem> {
+  for await (const entry of readZip(file, wanted)) {
+    if (!entry.ok) {
+      const { code, message } = entry.error;
+      yield { code, message: `${file.name} was not read to its end: ${message}`, part, path: file.name, fatal: true };
+      return;
+    }
+    const { name, content } = entry.value;
+    const path = `${file.name}/${name}`;
+    if (content.ok) yield heldDocument(name, path, content.value);
+    else yield { code: content.error.code, message: `${path} ${content.error.message}`, part, path };
+  }
+}
+
+async function* fromTar(
+  part: string,
+  file: SnapshotFile,
+  wanted: (name: string) => boolean,
+): AsyncGenerator<FeedDocument | FeedProblem> {
+  try {
+    for await (const { name, sizeBytes, content } of readTarFiles(
+      decompress(file, maxArchiveBytes),
+      wanted,
+      tarLimits,
+    )) {
+      const path = `${file.name}/${name}`;
+      if (content !== undefined) yield heldDocument(name, path, content);
+      else {
+        const message = `${path} has ${sizeBytes} bytes, more than the allowed ${tarLimits.maxFileBytes}`;
+        yield { code: 'feed-document-too-large', message, part, path };
+      }
+    }
+  } catch (error) {
+    yield readingProblem(part, file.name, error);
+  }
+}
+
+function heldDocument(name: string, path: string, content: Uint8Array): FeedDocument {
+  return {
+    name,
+    path,
+    bytes: () => Promise.resolve(ok(content)),
+
+    async *chunks() {
+      yield content;
+    },
+  };
+}
+
+function fromFile(part: string, file: SnapshotFile): FeedDocument {
+  return {
+    name: plainName(file.name),
+    path: file.name,
+    bytes: () => wholeFile(part, file),
+    chunks: () => decompress(file, maxStreamedBytes),
+  };
+}
+
+async function wholeFile(part: string, file: SnapshotFile): Promise<Result<Uint8Array, FeedProblem>> {
+  const path = file.name;
+  if ((await compressionOf(file)) === 'none' && file.sizeBytes > maxHeldBytes) {
+    const message = `${path} has more than ${maxHeldBytes} bytes`;
+    return err({ code: 'feed-document-too-large', message, part, path });
+  }
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of decompress(file, maxHeldBytes)) pieces.push(piece);
+  } catch (error) {
+    return err(readingProblem(part, path, error));
+  }
+  return ok(Buffer.concat(pieces));
+}
