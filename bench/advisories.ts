@@ -45,7 +45,10 @@ async function run(path: string): Promise<void> {
   const feedId = configured[0] ?? '';
   const judgePackages = new JudgePackages(database);
   const rematch = new Rematch(database, judgePackages);
-  const refreshSource = new RefreshSource(database, join(directory, 'snapshots'));
+  const refreshSource = new RefreshSource(database, {
+    snapshotDirectory: join(directory, 'snapshots'),
+    maxShrinkPercent: 20,
+  });
   const readMs = await step('read and parse, nothing kept', () => readOnly(path));
   await step('first import', () => refreshSource.refresh(feedId), readMs);
   await step('refresh, nothing new', () => refreshSource.refresh(feedId), readMs);

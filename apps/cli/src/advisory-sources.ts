@@ -2,23 +2,31 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { importFeeds, openAdvisoryStore, type AdvisoryStore, type PartResult } from '@tidewaiter/advisory-store';
+import {
+  importFeeds,
+  openAdvisoryStore,
+  type AdvisoryStore,
+  type FeedImport,
+  type PartResult,
+} from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { osvFeed, type Feed, type FeedProblem, type FetchedSnapshot, type Fingerprint } from '@tidewaiter/feeds';
+import {
+  configuredSource,
+  isAddress,
+  type ConfiguredSource,
+  type Feed,
+  type FeedProblem,
+  type FetchedSnapshot,
+  type Fingerprint,
+} from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
 
-/** The feed whose raw form a user hands in. */
-const feed: Feed = osvFeed;
-
 export interface ReadSource {
   readonly cacheDir: string;
+  readonly maxShrinkPercent: number;
   onProblem(problem: FeedProblem): void;
   onPart?(result: PartResult): void;
-}
-
-function isAddress(source: string): boolean {
-  return /^https?:\/\//i.test(source);
 }
 
 /** Imports sources into a store; all of them or none. */
@@ -27,31 +35,31 @@ export async function importSources(
   storePath: string,
   options: ReadSource,
 ): Promise<readonly PartResult[]> {
-  const fetched: FetchedSnapshot[] = [];
-  for (const source of sources) {
-    const found = await fetchSource(source, undefined, options.cacheDir);
-    if (found !== 'unchanged') fetched.push(found);
-  }
   const now = new Date().toISOString();
-  return importFeeds(
-    storePath,
-    fetched.map(({ snapshot }) => ({ feed, snapshot, now, ...callbacks(options) })),
-  );
+  const imports: FeedImport[] = [];
+  for (const configured of sources.map(configuredSource)) {
+    const found = await fetchSource(configured, undefined, options.cacheDir);
+    if (found === 'unchanged') continue;
+    imports.push({ feed: configured.feed, snapshot: found.snapshot, now, ...callbacks(options) });
+  }
+  return importFeeds(storePath, imports, options);
 }
 
 /**
  * Opens what `--advisories` names. Raw records are imported into a store of their own in the cache, which serves again
  * as long as the source is unchanged.
  */
-export async function openSource(source: string, options: ReadSource): Promise<AdvisoryStore> {
-  if (!isAddress(source) && (await isStoreFile(source))) return openAdvisoryStore(source);
+export async function openSource(text: string, options: ReadSource): Promise<AdvisoryStore> {
+  if (!isAddress(text) && (await isStoreFile(text))) return openAdvisoryStore(text);
+  const configured = configuredSource(text);
+  const { feed, source } = configured;
   const key = createHash('sha256')
-    .update(isAddress(source) ? source : resolve(source))
+    .update(`${feed.id}=${isAddress(source) ? source : resolve(source)}`)
     .digest('hex')
     .slice(0, 24);
   const storePath = join(options.cacheDir, 'sources', `${key}.db`);
   const notePath = join(options.cacheDir, 'sources', `${key}.json`);
-  const fetched = await fetchSource(source, await readNote(storePath, notePath), options.cacheDir);
+  const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options.cacheDir);
   if (fetched !== 'unchanged') {
     await mkdir(join(options.cacheDir, 'sources'), { recursive: true });
     // Both go first: parts that the source no longer has must not stay, and an interrupted import must not count.
@@ -59,8 +67,8 @@ export async function openSource(source: string, options: ReadSource): Promise<A
     await rm(storePath, { force: true });
     const { snapshot, fingerprint } = fetched;
     const now = new Date().toISOString();
-    const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }]);
-    refusePartial(source, results);
+    const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }], options);
+    refusePartial(text, results);
     await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
   }
   return openAdvisoryStore(storePath);
@@ -83,7 +91,7 @@ function callbacks({ onProblem, onPart }: ReadSource): Pick<ReadSource, 'onProbl
 }
 
 function fetchSource(
-  source: string,
+  { feed, source }: ConfiguredSource,
   last: Fingerprint | undefined,
   cacheDir: string,
 ): Promise<'unchanged' | FetchedSnapshot> {
@@ -91,7 +99,7 @@ function fetchSource(
   return feed.fetch(last, io);
 }
 
-async function readNote(storePath: string, notePath: string): Promise<Fingerprint | undefined> {
+async function readNote(storePath: string, notePath: string, feed: Feed): Promise<Fingerprint | undefined> {
   if (!existsSync(storePath) || !existsSync(notePath)) return undefined;
   // Written by openSource; the name of the file is a hash that nobody else makes.
   const note = JSON.parse(await readFile(notePath, 'utf8')) as Note;

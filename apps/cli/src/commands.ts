@@ -49,7 +49,7 @@ export const commands: readonly Command[] = [
       ...targetOptions,
       advisories: {
         value: 'SOURCE',
-        help: 'judge by this instead of by the store: a store file, or OSV records as a directory, .zip, .json or\nhttp(s) address; what was read is kept and read again only when it changed',
+        help: 'judge by this instead of by the store: a store file, or a SOURCE as "advisories import" takes it;\nwhat was read is kept and read again only when it changed',
       },
       store: storeOption,
       'max-age': { value: 'DAYS', help: 'exit with 4 when the advisories were imported longer ago' },
@@ -68,13 +68,14 @@ export const commands: readonly Command[] = [
   },
   {
     name: ['advisories', 'import'],
-    operands: 'PATH...',
+    operands: 'SOURCE...',
     arity: { min: 1, max: 1000 },
-    summary: 'takes OSV records into the local store',
+    summary: 'takes the records of feeds into the local store',
     details: [
-      'PATH is a directory of .zip and .json files, one .zip, one .json, or the http(s) address of one of the latter.',
-      'Each zip (npm.zip, or npm/all.zip) replaces what the store had from it; all loose .json files of a directory',
-      'together count as one export. The store changes all at once or not at all.',
+      'SOURCE is FEED=PATH or FEED=ADDRESS for the raw form of a feed (debian-tracker=/srv/tracker.json.gz), FEED alone for',
+      'where its publisher has it, or a PATH or an http(s) ADDRESS alone for OSV records. A PATH is a file or a directory.',
+      'Each archive (npm.zip, or npm/all.zip) replaces what the store had from it; all loose files of a directory together',
+      'count as one export. The store changes all at once or not at all.',
     ],
     options: { store: storeOption },
     load: async () => (await import('./commands/advisories-import')).advisoriesImport,

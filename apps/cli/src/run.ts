@@ -1,4 +1,5 @@
-import { OperationalError, UserError } from '@tidewaiter/kit';
+import { networkConfig, readConfig } from '@tidewaiter/config';
+import { OperationalError, UserError, useProxies } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
 import { parseCommandLine, type ParsedCommandLine } from './command-line';
 import { commands } from './commands';
@@ -37,6 +38,7 @@ async function execute(line: ParsedCommandLine, terminal: Terminal): Promise<Exi
       await terminal.out(line.command === undefined ? overview(commands) : commandHelp(line.command));
       return exitCodes.done;
     case 'run': {
+      useProxies(readConfig({ network: networkConfig }).network.proxies);
       const command = await line.command.load();
       return command(line.invocation, terminal);
     }

@@ -1,6 +1,13 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
-import { contentHash, isFeedProblem, type Feed, type FeedProblem, type SnapshotPart } from '@tidewaiter/feeds';
+import {
+  contentHash,
+  isFeedProblem,
+  shrinkProblem,
+  type Feed,
+  type FeedProblem,
+  type SnapshotPart,
+} from '@tidewaiter/feeds';
 import { encodeAffected, encodeRecord } from './codec';
 
 export interface PartResult {
@@ -20,6 +27,8 @@ export interface PartImport {
   readonly part: SnapshotPart;
   /** RFC 3339. */
   readonly now: string;
+  /** A part that lost a greater share of its records at once is not believed. */
+  readonly maxShrinkPercent: number;
   onProblem(problem: FeedProblem): void;
 }
 
@@ -57,6 +66,17 @@ export async function importPart(database: DatabaseSync, task: PartImport): Prom
     complete = false;
     task.onProblem(emptyPart(task.part.name));
   }
+  const shrunk = shrinkProblem({
+    before: writer.recordsBefore(),
+    now: writer.counts().records,
+    maxShrinkPercent: task.maxShrinkPercent,
+    part: task.part.name,
+  });
+  if (complete && shrunk !== undefined) {
+    problems += 1;
+    complete = false;
+    task.onProblem(shrunk);
+  }
   if (complete) writer.finish();
   database.exec('COMMIT');
   return { part: task.part.name, ...writer.counts(), problems, complete };
@@ -79,6 +99,7 @@ class PartWriter {
   private readonly upsertKey: StatementSync;
   private readonly upsertEcosystem: StatementSync;
   private readonly ecosystems = new Map<string, number>();
+  private readonly liveBefore: number;
   private added = 0;
   private changed = 0;
   private gone = 0;
@@ -107,6 +128,7 @@ class PartWriter {
     );
     this.partId = this.openPart();
     this.known = this.readKnown();
+    this.liveBefore = [...this.known.values()].filter(({ hash }) => hash !== '').length;
   }
 
   write(advisory: Advisory): void {
@@ -146,6 +168,11 @@ class PartWriter {
     let records = 0;
     for (const { seen } of this.known.values()) if (seen) records += 1;
     return { records, added: this.added, changed: this.changed, gone: this.gone };
+  }
+
+  /** Those that were there when the import began. */
+  recordsBefore(): number {
+    return this.liveBefore;
   }
 
   private insert(advisory: Advisory, hash: string): number {

@@ -18,13 +18,23 @@ export interface FeedImport {
  * Brings a store (made when missing) to the state of snapshots. Each part of a snapshot replaces what the store had of
  * that part and leaves all other parts alone. Nothing of it is visible before all of it is.
  */
-export async function importFeeds(path: string, imports: readonly FeedImport[]): Promise<readonly PartResult[]> {
+export async function importFeeds(
+  path: string,
+  imports: readonly FeedImport[],
+  { maxShrinkPercent }: { readonly maxShrinkPercent: number },
+): Promise<readonly PartResult[]> {
   refuseDoubledParts(imports);
   return changeStore(path, async (database) => {
     const results: PartResult[] = [];
     for (const { feed, snapshot, now, onProblem, onPart } of imports) {
       for (const part of snapshot.parts) {
-        const result = await importPart(database, { feed, part, now, onProblem: onProblem ?? ignore });
+        const result = await importPart(database, {
+          feed,
+          part,
+          now,
+          maxShrinkPercent,
+          onProblem: onProblem ?? ignore,
+        });
         // From the second part on rows are found by record, and the first part is rarely the largest.
         createIndexes(database);
         results.push(result);

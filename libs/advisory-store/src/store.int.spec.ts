@@ -40,7 +40,7 @@ async function importParts(items: Readonly<Record<string, Items>>, now = '2025-0
       // The feed of these tests has its items already.
     },
   }));
-  return importFeeds(path, [{ feed: feedOf(items), snapshot: { parts }, now }]);
+  return importFeeds(path, [{ feed: feedOf(items), snapshot: { parts }, now }], { maxShrinkPercent: 20 });
 }
 
 async function lookup(ecosystem: string, name: string): Promise<readonly AdvisoryMatchInput[]> {
@@ -222,10 +222,22 @@ describe('an import', () => {
       },
     };
     const snapshot = { parts: [{ name: 'npm', async *files() {} }] };
-    await expect(importFeeds(path, [{ feed: failing, snapshot, now: '' }])).rejects.toThrow('disk on fire');
+    await expect(importFeeds(path, [{ feed: failing, snapshot, now: '' }], { maxShrinkPercent: 20 })).rejects.toThrow(
+      'disk on fire',
+    );
     expect(await found('npm', 'a')).toEqual(['A 2025']);
     expect(await found('npm', 'b')).toEqual([]);
     expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock']);
+  });
+
+  it('that lost more than a fifth of a part at once is not believed, and says so', async () => {
+    const many = Array.from({ length: 100 }, (_, n) => advisory(`A-${n}`, `npm/a${n}`));
+    await importParts({ npm: many });
+    const [cut] = await importParts({ npm: many.slice(0, 79) });
+    expect(cut).toMatchObject({ records: 79, gone: 0, problems: 1, complete: false });
+    expect(await found('npm', 'a99')).toEqual(['A-99 2025']);
+    const [slow] = await importParts({ npm: many.slice(0, 80) });
+    expect(slow).toMatchObject({ records: 80, gone: 20, problems: 0, complete: true });
   });
 
   it('removes what a killed import left behind', async () => {
@@ -264,7 +276,9 @@ describe('an import', () => {
     const feed = feedOf({ npm: [advisory('A', 'npm/a')] });
     const snapshot = { parts: [{ name: 'npm', async *files() {} }] };
     const twice = [1, 2].map(() => ({ feed, snapshot, now: '' }));
-    await expect(importFeeds(path, twice)).rejects.toMatchObject({ code: 'advisory-source-twice' });
+    await expect(importFeeds(path, twice, { maxShrinkPercent: 20 })).rejects.toMatchObject({
+      code: 'advisory-source-twice',
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
 import { logConfig } from './slices/log';
+import { networkConfig } from './slices/network';
 import { publicUrlConfig } from './slices/public-url';
 import { redisConfig } from './slices/redis';
 import { registriesConfig } from './slices/registries';
@@ -29,6 +30,7 @@ const documentedSlices: readonly DocumentedSlice[] = [
   publicUrlConfig,
   workerConfig,
   ...Object.values(httpConfig),
+  networkConfig,
   dataDirConfig,
   logConfig,
   cliConfig,

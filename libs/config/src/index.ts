@@ -8,6 +8,7 @@ export { databaseConfig, type DatabaseConfig } from './slices/database';
 export { dataDirConfig, type DataDirConfig } from './slices/data-dir';
 export { httpConfig, type HttpConfig } from './slices/http';
 export { logConfig, type LogConfig } from './slices/log';
+export { networkConfig, type NetworkConfig } from './slices/network';
 export { publicUrlConfig, type PublicUrlConfig } from './slices/public-url';
 export { redisConfig, type RedisConfig } from './slices/redis';
 export { registriesConfig, type RegistriesConfig } from './slices/registries';

@@ -10,6 +10,7 @@ import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
 import { logConfig } from './slices/log';
+import { networkConfig } from './slices/network';
 import { publicUrlConfig } from './slices/public-url';
 import { redisConfig } from './slices/redis';
 import { registriesConfig } from './slices/registries';
@@ -32,6 +33,7 @@ const every = {
   apiAccess: apiConfig,
   slack: slackConfig,
   publicUrl: publicUrlConfig,
+  network: networkConfig,
   dataDir: dataDirConfig,
   log: logConfig,
 };
@@ -47,6 +49,7 @@ describe('defaults', () => {
         queues: ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'],
         concurrency: 4,
         lockMs: 30_000,
+        maxShrinkPercent: 20,
       },
       workerHttp: { host: '127.0.0.1', port: 8082 },
       scheduler: { host: '127.0.0.1', port: 8083 },
@@ -57,6 +60,7 @@ describe('defaults', () => {
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
       publicUrl: { url: 'http://127.0.0.1:8080', isGiven: false },
+      network: { proxies: undefined },
       dataDir: { path: path.resolve('.data') },
       log: { level: 'info', format: 'auto' },
     });
@@ -66,6 +70,29 @@ describe('defaults', () => {
     const { worker } = readConfig({ worker: workerConfig }, {});
     expect(Object.isFrozen(worker)).toBe(true);
     expect(Object.isFrozen(worker.queues)).toBe(true);
+  });
+});
+
+describe('the network', () => {
+  const read = (env: Environment) => readConfig({ network: networkConfig }, env).network;
+
+  it('goes through the proxies that are named, in either case', () => {
+    expect(read({ HTTPS_PROXY: 'http://proxy:3128', no_proxy: '.internal' })).toEqual({
+      proxies: { HTTPS_PROXY: 'http://proxy:3128', NO_PROXY: '.internal' },
+    });
+    expect(read({ NO_PROXY: '.internal' })).toEqual({ proxies: undefined });
+    expect(problemsOf({ network: networkConfig }, { HTTPS_PROXY: 'proxy:3128' })).toContain(
+      'HTTPS_PROXY: must be a URL',
+    );
+  });
+
+  it('trusts a private authority only from a file that can be read and holds a certificate', () => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'config-')), 'ca.pem');
+    writeFileSync(file, '-----BEGIN CERTIFICATE-----\n');
+    expect(read({ NODE_EXTRA_CA_CERTS: file })).toEqual({ proxies: undefined });
+    writeFileSync(file, 'nothing');
+    expect(problemsOf({ network: networkConfig }, { NODE_EXTRA_CA_CERTS: file })).toContain('holds no certificate');
+    expect(problemsOf({ network: networkConfig }, { NODE_EXTRA_CA_CERTS: '/nowhere' })).toContain('cannot be read');
   });
 });
 

@@ -23,6 +23,8 @@ export interface Source<Item> {
 export interface Feed extends Source<Advisory> {
   /** Ecosystems, without release, that our packages can have and this feed speaks of. */
   readonly covers: readonly string[];
+  /** Where its publisher has it, for those that have one such place. */
+  readonly address?: string;
 }
 
 /** A source of what is known beside advisories. */

@@ -1,3 +1,4 @@
+export { configuredSource, sourceName, type ConfiguredSource } from './configured-source';
 export { contentHash } from './content-hash';
 export { copyOfEachEcosystem } from './copies';
 export { documentsOf, isDocument, type FeedDocument } from './documents';
@@ -17,5 +18,7 @@ export {
   type SnapshotPart,
   type Source,
 } from './feed';
+export { isAddress } from './fetch-source';
 export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
+export { shrinkProblem } from './shrink';

@@ -14,7 +14,11 @@ export class JobsModule {
     const { snapshotDirectory, ...runner } = options;
     return {
       module: JobsModule,
-      imports: [DeliveriesModule, ScansModule, AdvisoriesModule.forRoot({ snapshotDirectory })],
+      imports: [
+        DeliveriesModule,
+        ScansModule,
+        AdvisoriesModule.forRoot({ snapshotDirectory, maxShrinkPercent: options.worker.maxShrinkPercent }),
+      ],
       providers: [
         RegistryJobs,
         AdvisoryJobs,

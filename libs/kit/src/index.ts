@@ -3,3 +3,4 @@ export { messageOf, OperationalError, UnexpectedError, UserError, type ErrorDeta
 export { silentLogger, withFields, type LogFields, type Logger } from './logger';
 export { err, ok, type Result } from './result';
 export { textOrder } from './text-order';
+export { useProxies } from './use-proxies';

@@ -1,12 +1,13 @@
 import {
   configInvalidExitCode,
   logConfig,
+  networkConfig,
   readConfig,
   type LogConfig,
   type Slice,
   type SliceValue,
 } from '@tidewaiter/config';
-import { OperationalError, UserError, type Logger } from '@tidewaiter/kit';
+import { OperationalError, UserError, useProxies, type Logger } from '@tidewaiter/kit';
 import { stopOnSignal } from './http/stop-on-signal';
 import { createLogger } from './log/create-logger';
 
@@ -38,7 +39,8 @@ export async function runOnce<const S extends Slices>(
   work: (config: ConfigOf<S>, logger: Logger) => Promise<void>,
 ): Promise<void> {
   try {
-    const config = readConfig({ ...slices, log: logConfig });
+    const config = readConfig({ ...slices, log: logConfig, network: networkConfig });
+    useProxies(config.network.proxies);
     await work(config, createLogger({ app, ...config.log }));
   } catch (error) {
     process.stderr.write(`${failureText(app, error)}\n`);

@@ -12,7 +12,7 @@ export async function advisoriesImport(invocation: Invocation, terminal: Termina
   const storePath = invocation.text('store') ?? cli.storePath;
   const log = new ProblemLog(terminal);
   const results = await importOrFail(invocation.operands, storePath, {
-    cacheDir: cli.cacheDir,
+    ...cli,
     onProblem: log.add,
     onPart: (part) => {
       terminal.err(partLine(part));

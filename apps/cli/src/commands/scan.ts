@@ -85,7 +85,7 @@ function openAdvisories(invocation: Invocation, cli: CliConfig, terminal: Termin
   return endingWith(exitCodes.advisoriesMissing, async () => {
     if (source === undefined) return openAdvisoryStore(store ?? cli.storePath);
     const log = new ProblemLog(terminal);
-    const opened = await openSource(source, { cacheDir: cli.cacheDir, onProblem: log.add });
+    const opened = await openSource(source, { ...cli, onProblem: log.add });
     log.finish(source);
     return opened;
   });

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { defineSlice, optional } from '../slice';
 import { integer, text } from '../value';
+import { maxShrinkPercent } from './advisories';
 
 export interface CliConfig {
   /** Where the command line keeps what it can make again, absolute. */
@@ -12,6 +13,7 @@ export interface CliConfig {
   readonly colourWanted: boolean;
   /** RFC 3339: the time that documents bear instead of the image's own. */
   readonly sourceDate: string | undefined;
+  readonly maxShrinkPercent: number;
 }
 
 export const cliConfig = defineSlice({
@@ -24,15 +26,17 @@ export const cliConfig = defineSlice({
     sourceDateEpoch: optional('SOURCE_DATE_EPOCH', integer({ min: 0, max: 253_402_300_799 }), {
       doc: 'Seconds since 1970: the time that CycloneDX, SPDX and OpenVEX documents bear. Without it, when the image was created.',
     }),
+    maxShrinkPercent,
     noColour: optional('NO_COLOR', text(), { doc: 'With any value, output has no colours.' }),
   },
-  finish: ({ cacheHome, noColour, sourceDateEpoch }): CliConfig => {
+  finish: ({ cacheHome, noColour, sourceDateEpoch, maxShrinkPercent: shrink }): CliConfig => {
     // The XDG base directory specification wants relative paths ignored.
     const usable = cacheHome !== undefined && path.isAbsolute(cacheHome);
     const cacheDir = path.join(usable ? cacheHome : path.join(homedir(), '.cache'), 'tidewaiter');
     return {
       cacheDir,
       storePath: path.join(cacheDir, 'advisories.db'),
+      maxShrinkPercent: shrink,
       colourWanted: noColour === undefined,
       sourceDate: sourceDateEpoch === undefined ? undefined : new Date(sourceDateEpoch * 1000).toISOString(),
     };

@@ -1,5 +1,6 @@
 import { defineSlice, withDefault, type SliceValue } from '../slice';
 import { integer, listOf, oneOf } from '../value';
+import { maxShrinkPercent } from './advisories';
 
 /** The queues there are. A worker serves some or all of them. */
 export const queueNames = ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'] as const;
@@ -18,6 +19,7 @@ export const workerConfig = defineSlice({
     lockMs: withDefault('WORKER_LOCK_MS', '30000', integer({ min: 1_000, max: 600_000 }), {
       doc: 'A job whose worker has been silent for this long (milliseconds) is given to another worker.',
     }),
+    maxShrinkPercent,
   },
 });
 export type WorkerConfig = SliceValue<typeof workerConfig>;

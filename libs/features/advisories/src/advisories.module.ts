@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
 import { FeedSources } from './feed-sources';
+import { READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
-import { SNAPSHOT_DIRECTORY } from './snapshot-directory';
 import { TellRematch } from './tell-rematch';
 
 /** Which sources there are: what the planner needs. */
@@ -13,11 +13,11 @@ export class FeedSourcesModule {}
 /** Reading them and judging again: what a worker needs. */
 @Module({})
 export class AdvisoriesModule {
-  static forRoot({ snapshotDirectory }: { snapshotDirectory: string }): DynamicModule {
+  static forRoot(options: ReadingOptions): DynamicModule {
     return {
       module: AdvisoriesModule,
       imports: [MatchesModule],
-      providers: [RefreshSource, Rematch, TellRematch, { provide: SNAPSHOT_DIRECTORY, useValue: snapshotDirectory }],
+      providers: [RefreshSource, Rematch, TellRematch, { provide: READING_OPTIONS, useValue: options }],
       exports: [RefreshSource, Rematch, TellRematch],
     };
   }

@@ -1,6 +1,6 @@
-import { basename, dirname, extname } from 'node:path';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { configuredSource, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
 import { DATABASE } from '@tidewaiter/server';
 
 /** The configured sources as rows. A source that is no longer configured keeps its records until somebody says otherwise. */
@@ -8,43 +8,37 @@ import { DATABASE } from '@tidewaiter/server';
 export class FeedSources {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Ids of the configured sources in the order given, and of those that were configured once. */
+  /**
+   * Ids of the configured sources in the order given, and of those that were configured once.
+   * @throws UserError `feed-unknown`
+   */
   async sync(sources: readonly string[]): Promise<{ configured: readonly string[]; retired: readonly string[] }> {
-    const known = await this.database.feedState.findMany({ select: { id: true, source: true } });
-    const idBySource = new Map(known.map((row) => [row.source, row.id]));
+    const wanted = sources.map(configuredSource);
+    const known = await this.database.feedState.findMany({ select: { id: true, feed: true, source: true } });
+    const idBySource = new Map(known.map((row) => [`${row.feed}=${row.source}`, row.id]));
     const taken = new Set(known.map((row) => row.id));
-    for (const source of sources) {
-      if (idBySource.has(source)) continue;
-      const id = freeId(source, taken);
-      idBySource.set(source, id);
+    const configured: string[] = [];
+    for (const { feed, source } of wanted) {
+      const key = `${feed.id}=${source}`;
+      const id = idBySource.get(key) ?? freeId({ feed, source }, taken);
+      configured.push(id);
+      if (idBySource.has(key)) continue;
+      idBySource.set(key, id);
       taken.add(id);
       await this.database.feedState.upsert({
         where: { id },
-        create: { id, feed: 'osv', source, state: 'never', ecosystems: [] },
+        create: { id, feed: feed.id, source, state: 'never', ecosystems: [] },
         update: {},
       });
     }
-    const configured = [...new Set(sources.flatMap((source) => idBySource.get(source) ?? []))];
-    return { configured, retired: [...taken].filter((id) => !configured.includes(id)) };
+    return { configured: [...new Set(configured)], retired: [...taken].filter((id) => !configured.includes(id)) };
   }
 }
 
-/** `osv:npm` for `.../npm.zip` and for `.../npm/all.zip`. */
-export function freeId(source: string, taken: ReadonlySet<string>): string {
-  const path = /^https?:/i.test(source) ? decoded(new URL(source).pathname) : source;
-  const file = basename(path, extname(path));
-  const name = file === 'all' ? basename(dirname(path)) : file;
-  const first = `osv:${name === '' ? 'source' : name}`;
+/** `osv:npm` for `.../npm.zip`; the feed's own id where it is read from where its publisher has it. */
+export function freeId({ feed, source }: ConfiguredSource, taken: ReadonlySet<string>): string {
+  const first = source === feed.address ? feed.id : `${feed.id}:${sourceName(source) || 'source'}`;
   let id = first;
   for (let n = 2; taken.has(id); n += 1) id = `${first}-${String(n)}`;
   return id;
-}
-
-function decoded(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    // A percent sign that encodes nothing: the name is taken as it is written.
-    return pathname;
-  }
 }

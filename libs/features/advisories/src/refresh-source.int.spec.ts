@@ -145,6 +145,20 @@ describe('what cannot be read', () => {
     expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
   });
 
+  it('removes nothing when the source suddenly has a fifth fewer records, and says so until it has them again', async () => {
+    const ids = Array.from({ length: 60 }, (_, n) => `GHSA-${String(n)}`);
+    for (const id of ids) await site.write('npm', { id, affects: { lodash: null } });
+    await site.bring(sourceId);
+    for (const id of ids.slice(0, 20)) await site.remove('npm', id);
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 0, records: 42 });
+    const row = () => site.database.feedState.findFirstOrThrow();
+    expect(await row()).toMatchObject({ state: 'failing', lastError: expect.stringContaining('42 usable records') });
+    expect(await site.database.advisory.count({ where: { removedAt: null } })).toBe(62);
+    for (const id of ids.slice(0, 15)) await site.write('npm', { id, affects: { lodash: null } });
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 5, records: 57 });
+    expect(await row()).toMatchObject({ state: 'ok', lastError: null });
+  });
+
   it('takes the first of two records with one id, and names the other', async () => {
     await site.writeRaw('npm', 'again.json', JSON.stringify({ id: 'GHSA-lodash', modified: '2026-01-01T00:00:00Z' }));
     expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ records: 2, problems: 1 });

@@ -5,7 +5,7 @@ import { feeds, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/f
 import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories, removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
-import { SNAPSHOT_DIRECTORY } from './snapshot-directory';
+import { READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { SourceReading, type ReadSource } from './source-reading';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
 import { linkVulnerabilities } from './vulnerability-groups';
@@ -33,7 +33,7 @@ const linkTimeoutMs = 600_000;
 export class RefreshSource {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
-    @Inject(SNAPSHOT_DIRECTORY) private readonly snapshotDirectory: string,
+    @Inject(READING_OPTIONS) private readonly options: ReadingOptions,
   ) {}
 
   async refresh(sourceId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
@@ -43,7 +43,7 @@ export class RefreshSource {
     const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     try {
-      const io = createFeedIo({ source: row.source, directory: this.snapshotDirectory });
+      const io = createFeedIo({ source: row.source, directory: this.options.snapshotDirectory });
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
       const read = await this.readAll(feed, fetched.snapshot, { cause, signal });
@@ -137,7 +137,7 @@ export class RefreshSource {
       if (batch.isFull()) await flush();
     }
     await flush();
-    return reading.result();
+    return reading.result(this.options.maxShrinkPercent);
   }
 
   private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {

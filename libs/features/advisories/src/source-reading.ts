@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Advisory } from '@tidewaiter/contracts';
 import { postgresText } from '@tidewaiter/db';
-import { contentHash, isFeedProblem, type FeedProblem } from '@tidewaiter/feeds';
+import { contentHash, isFeedProblem, shrinkProblem, type FeedProblem } from '@tidewaiter/feeds';
 import type { ChangedAdvisory } from './advisory-rows';
 
 export interface ReadSource {
@@ -48,7 +48,8 @@ export class SourceReading {
     return { advisory: item, contentHash: hash };
   }
 
-  result(): ReadSource {
+  result(maxShrinkPercent: number): ReadSource {
+    this.fatal ??= shrinkProblem({ before: this.stored.size, now: this.seen.size, maxShrinkPercent });
     const { changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];

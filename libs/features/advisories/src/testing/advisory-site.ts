@@ -43,7 +43,10 @@ export class AdvisorySite {
     const channels = new NotificationChannels([
       { channel: 'slack', send: () => Promise.resolve({ kind: 'sent' as const }) },
     ]);
-    this.refreshSource = new RefreshSource(database, join(directory, 'snapshots'));
+    this.refreshSource = new RefreshSource(database, {
+      snapshotDirectory: join(directory, 'snapshots'),
+      maxShrinkPercent: 20,
+    });
     this.judgePackages = new JudgePackages(database);
     this.rematch = new Rematch(database, this.judgePackages);
     this.tellRematch = new TellRematch(database, channels);

@@ -160,5 +160,5 @@ async function importAdvisories(database: Database, files: string): Promise<void
     await writeFile(join(directory, `${id}.json`), JSON.stringify(document));
   }
   const { configured } = await new FeedSources(database).sync([directory]);
-  await new RefreshSource(database, files).refresh(configured[0] ?? '');
+  await new RefreshSource(database, { snapshotDirectory: files, maxShrinkPercent: 20 }).refresh(configured[0] ?? '');
 }

@@ -1,2 +1,0 @@
-/** Injects the directory in which downloaded snapshots are kept. */
-export const SNAPSHOT_DIRECTORY = Symbol('SnapshotDirectory');

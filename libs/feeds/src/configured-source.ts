@@ -1,0 +1,46 @@
+import { UserError } from '@tidewaiter/kit';
+import type { Feed } from './feed';
+import { isAddress } from './fetch-source';
+import { osvFeed } from './osv/feed';
+import { feeds } from './registry';
+
+export interface ConfiguredSource {
+  readonly feed: Feed;
+  /** A path or an http(s) address. */
+  readonly source: string;
+}
+
+/**
+ * What an operator means by a source: `debian-tracker=/srv/tracker.json` or `debian-tracker=https://...` is that feed's raw
+ * form, `debian-tracker` alone is where its publisher has it, and everything else is a path or an address of OSV records.
+ * A path that reads like one of the first two is written `./debian-tracker`.
+ * @throws UserError `feed-unknown`
+ */
+export function configuredSource(text: string): ConfiguredSource {
+  const alone = feeds.find(({ id }) => id === text);
+  if (alone?.address !== undefined) return { feed: alone, source: alone.address };
+  const [, id, source] = /^([a-z][a-z0-9-]*)=(.+)$/s.exec(text) ?? [];
+  if (id === undefined || source === undefined) return { feed: osvFeed, source: text };
+  const feed = feeds.find((candidate) => candidate.id === id);
+  if (feed !== undefined) return { feed, source };
+  const known = feeds.map((candidate) => candidate.id).join(', ');
+  throw new UserError('feed-unknown', `There is no feed ${id}; the feeds are ${known}. A path is written ./${id}=...`);
+}
+
+/** The last meaningful word of a path or an address: `npm` for `.../npm.zip` and for `.../npm/all.zip`. */
+export function sourceName(source: string): string {
+  const path = isAddress(source) ? decoded(new URL(source).pathname) : source;
+  const words = path.split('/').filter((word) => word !== '');
+  const stems = words.map((word, index) => (index === words.length - 1 ? word.replace(/(.)\..*$/, '$1') : word));
+  const last = stems.at(-1) ?? '';
+  return last === 'all' ? (stems.at(-2) ?? last) : last;
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    // A percent sign that encodes nothing: the name is taken as it is written.
+    return pathname;
+  }
+}
