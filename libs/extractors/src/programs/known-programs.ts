@@ -1,18 +1,9 @@
 import type { Evidence } from './evidence';
-
-/** A program or library that people copy into images. The name is the package's. */
-export interface KnownProgram {
-  readonly name: string;
-  /** CPE vendor and product, as the National Vulnerability Database writes them. */
-  readonly cpes: readonly string[];
-  /** Of the base name, without `.exe`. What is not called so is not looked into. */
-  readonly files: RegExp;
-  /** The first that gives a version counts. */
-  readonly evidence: readonly Evidence[];
-}
+import { knownLibraries } from './known-libraries';
+import type { KnownProgram } from './known-program';
 
 /** Every program there is a way to know, by name. NUL bytes end texts in compiled programs, so they are part of patterns. */
-export const knownPrograms: readonly KnownProgram[] = [
+const executables: readonly KnownProgram[] = [
   {
     name: 'bash',
     cpes: ['gnu:bash'],
@@ -24,6 +15,12 @@ export const knownPrograms: readonly KnownProgram[] = [
     cpes: ['isc:bind'],
     files: /^named$/,
     evidence: [{ anchor: 'BIND 9.', from: /^BIND (9\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'bird',
+    cpes: ['nic:bird'],
+    files: /^bird6?$/,
+    evidence: [{ anchor: 'BIRD version ', from: /^.{13}(\d+\.\d+(?:\.\d+)?)\n/, besides: ['bird.conf'] }],
   },
   {
     name: 'bun',
@@ -63,10 +60,23 @@ export const knownPrograms: readonly KnownProgram[] = [
     evidence: [{ anchor: 'dnsmasq-2.', from: /^dnsmasq-(\d+\.\d+)\0/ }],
   },
   {
-    name: 'expat',
-    cpes: ['libexpat_project:libexpat'],
-    files: /^libexpat\.so/,
-    evidence: [{ anchor: 'expat_', from: /^expat_(\d+\.\d+\.\d+)\0/ }],
+    name: 'dovecot',
+    cpes: ['dovecot:dovecot'],
+    files: /^dove(?:adm|conf)$/,
+    evidence: [
+      {
+        anchor: '.ABIv',
+        before: /\0\d+\.\d+$/,
+        from: /^\.ABIv\d+\((\d+\.\d+\.\d+(?:\.\d+)?)\)\0/,
+        besides: ['dovecot'],
+      },
+    ],
+  },
+  {
+    name: 'exim',
+    cpes: ['exim:exim'],
+    files: /^exim4?$/,
+    evidence: [{ anchor: '\0<<exim', before: /\0(4\.\d+(?:\.\d+)?)$/, besides: ['Exim version %s'] }],
   },
   {
     name: 'ffmpeg',
@@ -82,6 +92,12 @@ export const knownPrograms: readonly KnownProgram[] = [
     cpes: ['git-scm:git'],
     files: /^git(?:-shell|-remote-https?|-upload-pack|-daemon)?$/,
     evidence: [{ anchor: 'git/', from: /^git\/(\d+\.\d+\.\d+(?:\.\d+)?)[\0.]/, besides: ['GIT_USER_AGENT'] }],
+  },
+  {
+    name: 'gnupg',
+    cpes: ['gnupg:gnupg'],
+    files: /^gpg(?:2|v|-agent|sm)?$/,
+    evidence: [{ anchor: '\x002.', from: /^\0(2\.\d+\.\d+)\0/, besides: ['(GnuPG)'] }],
   },
   {
     name: 'gzip',
@@ -110,16 +126,19 @@ export const knownPrograms: readonly KnownProgram[] = [
     evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+(?:\.\d+)?(?:rc\d+)?)\0/, besides: ['jq-%s', 'raw-output'] }],
   },
   {
-    name: 'libcurl',
-    cpes: ['haxx:libcurl', 'haxx:curl'],
-    files: /^libcurl(?:-\w+)?\.so/,
-    evidence: [{ anchor: 'libcurl/', from: /^libcurl\/(\d+\.\d+\.\d+)[\0-]/ }],
-  },
-  {
     name: 'lighttpd',
     cpes: ['lighttpd:lighttpd'],
     files: /^lighttpd$/,
     evidence: [{ anchor: 'lighttpd/1.', from: /^lighttpd\/(\d+\.\d+\.\d+)/ }],
+  },
+  {
+    name: 'lua',
+    cpes: ['lua:lua'],
+    files: /^(?:luac?|liblua)(?:-?\d\.?\d)?(?:-c\+\+)?(?:\.so.*)?$/,
+    evidence: [
+      { anchor: '$LuaVersion: Lua ', from: /^.{17}(\d\.\d\.\d+) / },
+      { anchor: '$Lua: Lua ', from: /^.{10}(\d\.\d\.\d+) / },
+    ],
   },
   {
     name: 'mariadb',
@@ -132,6 +151,12 @@ export const knownPrograms: readonly KnownProgram[] = [
     cpes: ['memcached:memcached'],
     files: /^memcached$/,
     evidence: [{ anchor: 'memcached 1.', from: /^memcached (\d+\.\d+\.\d+)[\0\n]/ }],
+  },
+  {
+    name: 'mosquitto',
+    cpes: ['eclipse:mosquitto'],
+    files: /^mosquitto$/,
+    evidence: [{ anchor: '\x002.', from: /^\0(2\.\d+\.\d+)\0/, besides: ['mosquitto version %s'] }],
   },
   {
     name: 'mysql',
@@ -181,16 +206,34 @@ export const knownPrograms: readonly KnownProgram[] = [
     ],
   },
   {
+    name: 'openvpn',
+    cpes: ['openvpn:openvpn'],
+    files: /^openvpn$/,
+    evidence: [{ anchor: '\0OpenVPN 2.', from: /^\0OpenVPN (2\.\d+\.\d+) \S+ \[/ }],
+  },
+  {
     name: 'perl',
     cpes: ['perl:perl'],
     files: /^(?:perl(?:5\.\d+\.\d+)?|libperl\.so.*)$/,
     evidence: [{ anchor: '\0v5.', from: /^\0v(5\.\d+\.\d+)\0/, besides: ['PERL5LIB'] }],
   },
   {
+    name: 'pgbouncer',
+    cpes: ['pgbouncer:pgbouncer'],
+    files: /^pgbouncer$/,
+    evidence: [{ anchor: '\0PgBouncer 1.', from: /^\0PgBouncer (1\.\d+\.\d+)\0/ }],
+  },
+  {
     name: 'php',
     cpes: ['php:php'],
     files: /^(?:php(?:-?(?:cgi|fpm|cli|dbg))?\d*(?:\.\d+)?|libphp\d*(?:\.\d+)?\.so)$/,
     evidence: [{ anchor: 'X-Powered-By: PHP/', from: /^.{18}(\d+\.\d+\.\d+(?:(?:alpha|beta|RC)\d+)?)/ }],
+  },
+  {
+    name: 'postfix',
+    cpes: ['postfix:postfix'],
+    files: /^(?:cleanup|master|postconf|postfix|qmgr|smtpd?)$/,
+    evidence: [{ anchor: 'mail_version=', from: /^.{13}(\d+\.\d+(?:\.\d+)?)\0/, besides: ['postfix'] }],
   },
   {
     name: 'postgresql',
@@ -218,6 +261,12 @@ export const knownPrograms: readonly KnownProgram[] = [
     evidence: redisBuild('redis'),
   },
   {
+    name: 'rsync',
+    cpes: ['samba:rsync'],
+    files: /^rsync$/,
+    evidence: [{ anchor: '\x003.', from: /^\0(3\.\d+\.\d+)\0/, besides: ['rsyncd version %s'] }],
+  },
+  {
     name: 'ruby',
     cpes: ['ruby-lang:ruby'],
     files: /^(?:ruby\d*(?:\.\d+)?|libruby.*\.so.*)$/,
@@ -230,16 +279,40 @@ export const knownPrograms: readonly KnownProgram[] = [
     evidence: [{ anchor: 'rustc version ', from: /^rustc version (\d+\.\d+\.\d+) \(/ }],
   },
   {
-    name: 'sqlite',
-    cpes: ['sqlite:sqlite'],
-    files: /^libsqlite3\.so/,
-    evidence: [{ anchor: '\x003.', from: /^\0(3\.\d+\.\d+)\0/, besides: ['SQLite format 3'] }],
-  },
-  {
     name: 'squid',
     cpes: ['squid-cache:squid'],
     files: /^squid(?:-(?:gnutls|openssl))?$/,
     evidence: [{ anchor: '\0squid/', from: /^\0squid\/(\d+\.\d+(?:\.\d+)?)\0/ }],
+  },
+  {
+    name: 'strongswan',
+    cpes: ['strongswan:strongswan'],
+    files: /^charon(?:-\w+)?$/,
+    evidence: [{ anchor: '(strongSwan ', from: /^.{12}(\d+\.\d+\.\d+),/ }],
+  },
+  {
+    name: 'stunnel',
+    cpes: ['stunnel:stunnel'],
+    files: /^stunnel[45]?$/,
+    evidence: [{ anchor: '\0stunnel ', from: /^\0stunnel (\d+\.\d+) on / }],
+  },
+  {
+    name: 'sudo',
+    cpes: ['sudo_project:sudo'],
+    files: /^sudo$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.[89]\.\d+(?:p\d+)?)\0/, besides: ['Sudo version %s'] }],
+  },
+  {
+    name: 'tar',
+    cpes: ['gnu:tar'],
+    files: /^tar$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+)\0/, besides: ['GNU tar', 'snapshot file field ranges'] }],
+  },
+  {
+    name: 'tor',
+    cpes: ['torproject:tor'],
+    files: /^tor$/,
+    evidence: [{ anchor: '\0tor 0.', from: /^\0tor (0\.\d+\.\d+\.\d+)\0/ }],
   },
   {
     name: 'unbound',
@@ -260,23 +333,28 @@ export const knownPrograms: readonly KnownProgram[] = [
     evidence: [{ anchor: '(varnish-', from: /^\(varnish-(\d+\.\d+\.\d+) revision/ }],
   },
   {
+    name: 'vsftpd',
+    cpes: ['vsftpd_project:vsftpd'],
+    files: /^vsftpd$/,
+    evidence: [{ anchor: '(vsFTPd ', from: /^.{8}(\d+\.\d+\.\d+)\)/ }],
+  },
+  {
+    name: 'wget',
+    cpes: ['gnu:wget'],
+    files: /^wget$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.[12]\d(?:\.\d+)?)\0/, besides: ['GNU Wget %s'] }],
+  },
+  {
     name: 'xz',
     cpes: ['tukaani:xz'],
     files: /^(?:un)?xz$/,
     evidence: [{ anchor: 'xz (XZ Utils) ', from: /^.{14}(\d+\.\d+\.\d+(?:alpha|beta)?)[\0\n]/ }],
   },
   {
-    // The file is named by its version, and says it inside.
-    name: 'xz',
-    cpes: ['tukaani:xz'],
-    files: /^liblzma\.so\.(\d+\.\d+\.\d+)$/,
-    evidence: [{ anchor: '\0{1}\0', besides: ['lzma_'] }],
-  },
-  {
-    name: 'zlib',
-    cpes: ['zlib:zlib'],
-    files: /^libz\.so/,
-    evidence: [{ anchor: ' deflate 1.', from: /^ deflate (\d+(?:\.\d+)+) Copyright/ }],
+    name: 'zsh',
+    cpes: ['zsh:zsh'],
+    files: /^zsh(?:-5.*)?$/,
+    evidence: [{ anchor: '\x005.', from: /^\0(5\.\d+(?:\.\d+)?)\0/, besides: ['ZSH_VERSION'] }],
   },
   {
     name: 'zstd',
@@ -284,13 +362,9 @@ export const knownPrograms: readonly KnownProgram[] = [
     files: /^p?zstd(?:mt)?$/,
     evidence: [{ anchor: '\0v1.', from: /^\0v(1\.\d+\.\d+)\0/, besides: ['Zstandard CLI'] }],
   },
-  {
-    name: 'zstd',
-    cpes: ['facebook:zstandard'],
-    files: /^libzstd\.so\.(\d+\.\d+\.\d+)$/,
-    evidence: [{ anchor: '{1}\0', besides: ['ZSTD_'] }],
-  },
 ];
+
+export const knownPrograms: readonly KnownProgram[] = [...executables, ...knownLibraries];
 
 /**
  * The build id of Redis and its descendant: version, host and second of the build, count of changes and revision, which are

@@ -22,9 +22,14 @@ const versionArguments: Readonly<Record<string, readonly string[]>> = {
   psql: ['--version'],
   python3: ['--version'],
   'redis-server': ['--version'],
+  rsync: ['--version'],
   squid: ['-v'],
   ssh: ['-V'],
+  sudo: ['--version'],
+  tar: ['--version'],
+  wget: ['--version'],
   xz: ['--version'],
+  zsh: ['--version'],
   zstd: ['--version'],
 };
 
