@@ -61,6 +61,7 @@ const kinds: Readonly<Record<Extractor['reads'], string>> = {
   lock: 'what a project asked for',
   program: 'programs without a package',
   release: 'what the image is',
+  license: 'licences of packages',
 };
 
 function distroRow(ecosystem: Ecosystem): string[][] {

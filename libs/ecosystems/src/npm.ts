@@ -12,11 +12,13 @@ export const npm: Ecosystem = {
   needsRelease: false,
   layering: 'per-file',
   identify: ({ name, version }) => {
-    const slash = name.startsWith('@') ? name.indexOf('/') : -1;
+    // The purl specification wants it in lower case; some old packages have names that are not.
+    const lower = name.toLowerCase();
+    const slash = lower.startsWith('@') ? lower.indexOf('/') : -1;
     const purl = purlOf({
       type: 'npm',
-      namespace: slash === -1 ? undefined : name.slice(0, slash),
-      name: slash === -1 ? name : name.slice(slash + 1),
+      namespace: slash === -1 ? undefined : lower.slice(0, slash),
+      name: slash === -1 ? lower : lower.slice(slash + 1),
       version,
     });
     return { ecosystem: 'npm', name, version, purl };

@@ -91,6 +91,8 @@ export interface Extraction {
    * Red Hat content sets, or repository ids where no content sets are stated: which products the layer's packages came from.
    */
   readonly contentSets?: readonly string[];
+  /** Of the package whose file it is. */
+  readonly licenses?: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -101,10 +103,13 @@ export interface Extractor {
   readonly revision: number;
   /**
    * `system` the database of a distro's package manager, `language` installed packages that one can own, `lock` what a project
-   * asked for and which may or may not be installed, `program` programs without a package, `release` what the image is.
+   * asked for and which may or may not be installed, `program` programs without a package, `release` what the image is, `license`
+   * the licences of a package that its database does not state.
    */
-  readonly reads: 'system' | 'language' | 'lock' | 'program' | 'release';
+  readonly reads: 'system' | 'language' | 'lock' | 'program' | 'release' | 'license';
   readonly files: readonly FileSelector[];
+  /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */
+  readonly licensesAt?: (name: string) => string;
   /** Reads one file of one layer without any context. Bad input ends in problems, never in an exception. */
   extract(file: LayerFile, context: ExtractContext): Promise<Extraction>;
 }

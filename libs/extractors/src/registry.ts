@@ -8,6 +8,7 @@ import { conanLock } from './conan-lock/conan-lock';
 import { conda } from './conda/conda';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
+import { debianCopyright } from './debian-copyright/debian-copyright';
 import { dotnetBundle } from './dotnet-bundle/dotnet-bundle';
 import { dotnetLock } from './dotnet-lock/dotnet-lock';
 import { dotnet } from './dotnet/dotnet';
@@ -55,6 +56,7 @@ export const extractors: readonly Extractor[] = [
   conda,
   contentSets,
   dartLock,
+  debianCopyright,
   dotnet,
   dotnetBundle,
   dotnetLock,

@@ -294,7 +294,7 @@ function tooLarge(path: string, maxBytes: number): Problem {
 }
 
 function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
-  const { packages, release, ownedFiles, contentSets, problems } = extraction;
+  const { packages, release, ownedFiles, contentSets, licenses, problems } = extraction;
   return {
     path,
     extractor,
@@ -302,6 +302,7 @@ function evidenceFile(path: string, extractor: string, extraction: Extraction): 
     ...(release === undefined ? {} : { release }),
     ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
     ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),
+    ...(licenses === undefined ? {} : { licenses: [...licenses] }),
     ...(problems.length === 0 ? {} : { problems: problems.map(({ code, message }) => ({ code, message })) }),
   };
 }

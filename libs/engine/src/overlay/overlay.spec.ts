@@ -360,3 +360,31 @@ describe('language packages that a distro package brought', () => {
     ).toBeUndefined();
   });
 });
+
+describe('licences that a database does not state', () => {
+  const copyright = (path: string, license: string): TarItem => ({
+    path: `usr/share/doc/${path}/copyright`,
+    content: `Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: ${license}\n`,
+  });
+  const licenses = async (...layers: (readonly TarItem[])[]): Promise<unknown> =>
+    (await inventoryOf(layered(layers))).packages.map((pkg) => [pkg.name, pkg.licenses]);
+
+  it('are those of its package’s file, also where the directory is a link to another package’s', async () => {
+    const layer = [
+      bookworm,
+      dpkg('bash=1 libx=1 libx-dev=1'),
+      copyright('libx', 'Expat'),
+      { path: 'usr/share/doc/libx-dev', symlink: 'libx' },
+    ];
+    expect(await licenses(layer)).toEqual([
+      ['bash', undefined],
+      ['libx', ['MIT']],
+      ['libx-dev', ['MIT']],
+    ]);
+  });
+
+  it('are gone with the documentation', async () => {
+    const layers = [[bookworm, dpkg('libx=1'), copyright('libx', 'ISC')], [{ path: 'usr/share/.wh.doc', content: '' }]];
+    expect(await licenses(...layers)).toEqual([['libx', undefined]]);
+  });
+});

@@ -76,11 +76,11 @@ class Merge {
   readonly #tree: MergedTree;
   readonly #problems: Problem[] = [];
   readonly #selection: FileSelection;
-  readonly #readsOf: ReadonlyMap<string, Extractor['reads']>;
+  readonly #extractors: ReadonlyMap<string, Extractor>;
 
   constructor(private readonly options: OverlayOptions) {
     this.#selection = new FileSelection(options.extractors);
-    this.#readsOf = new Map(options.extractors.map(({ id, reads }) => [id, reads]));
+    this.#extractors = new Map(options.extractors.map((extractor) => [extractor.id, extractor]));
     const databases = options.extractors.filter((extractor) => extractor.reads === 'system');
     this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)));
     this.#tree = new MergedTree(options.limits.symlinkHops, (node) => {
@@ -158,13 +158,21 @@ class Merge {
     return [
       {
         extractor,
-        extracted,
+        extracted: this.#withLicenses(extractor, extracted),
         layer,
         locations: nodes.map((node) => this.#tree.pathOf(node) + inside).sort(textOrder),
         isLocked: reads === 'lock',
         ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
       },
     ];
+  }
+
+  /** A database that states no licences may have them in a file for each package. */
+  #withLicenses(extractor: string, extracted: ExtractedPackage): ExtractedPackage {
+    const path = this.#extractors.get(extractor)?.licensesAt?.(extracted.name);
+    if (path === undefined || extracted.licenses !== undefined) return extracted;
+    const licenses = this.#tree.find(path)?.evidence?.find((file) => file.licenses !== undefined)?.licenses;
+    return licenses === undefined ? extracted : { ...extracted, licenses };
   }
 
   *#executables(ownership: Ownership): Generator<FoundExecutable> {
@@ -204,7 +212,7 @@ class Merge {
   }
 
   #reads(extractorId: string): Extractor['reads'] | undefined {
-    return this.#readsOf.get(extractorId);
+    return this.#extractors.get(extractorId)?.reads;
   }
 
   #releaseAt(path: string): Release | undefined {

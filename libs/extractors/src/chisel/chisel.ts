@@ -15,6 +15,7 @@ export const chisel: Extractor = {
   revision: 1,
   reads: 'system',
   files: [{ path: 'var/lib/chisel/manifest.wall', maxBytes }],
+  licensesAt: (name) => `usr/share/doc/${name}/copyright`,
   extract: (file, context) => Promise.resolve(extract(file, context)),
 };
 

@@ -16,6 +16,7 @@ export const dpkg: Extractor = {
     { directory: statusDirectory, maxBytes: 16 * mebibyte },
     { directory: infoDirectory, suffix: '.list', maxBytes: 32 * mebibyte },
   ],
+  licensesAt: (name) => `usr/share/doc/${name}/copyright`,
   extract: (file, context) => Promise.resolve(extract(file, context)),
 };
 
