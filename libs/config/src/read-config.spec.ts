@@ -56,7 +56,7 @@ describe('defaults', () => {
       standalone: { host: '127.0.0.1', port: 8080 },
       acrEmulator: { host: '127.0.0.1', port: 5050 },
       registries: { registries: [] },
-      advisories: { sources: [], refreshIntervalMs: 3_600_000 },
+      advisories: { sources: [], enrichment: [], refreshIntervalMs: 3_600_000 },
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
       publicUrl: { url: 'http://127.0.0.1:8080', isGiven: false },
@@ -301,8 +301,21 @@ describe('advisories', () => {
     const env = { ADVISORIES: '/data/osv, https://a.example/all.zip\nC:/x', ADVISORIES_REFRESH_MINUTES: '5' };
     expect(readConfig({ advisories: advisoriesConfig }, env).advisories).toEqual({
       sources: ['/data/osv', 'https://a.example/all.zip', 'C:/x'],
+      enrichment: [],
       refreshIntervalMs: 300_000,
     });
+  });
+
+  it('are enriched by sources with an address of their own or without', () => {
+    const { enrichment } = readConfig(
+      { advisories: advisoriesConfig },
+      { ENRICHMENT: 'kev, epss=https://mirror.example/epss.csv.gz?sig=a=b' },
+    ).advisories;
+    expect(enrichment).toEqual([
+      { id: 'kev', source: undefined },
+      { id: 'epss', source: 'https://mirror.example/epss.csv.gz?sig=a=b' },
+    ]);
+    expect(problemsOf({ advisories: advisoriesConfig }, { ENRICHMENT: 'KEV=' })).toContain('ENRICHMENT: must be ids');
   });
 
   it('are refused with another protocol', () => {

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { RefreshSource, Rematch, TellRematch, type RefreshOutcome } from '@tidewaiter/features/advisories';
+import { RefreshFeed, Rematch, TellRematch, type RefreshOutcome } from '@tidewaiter/features/advisories';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
 import { messageOf } from '@tidewaiter/kit';
 import type { JobHandlers, Queues } from '@tidewaiter/queue';
@@ -25,7 +25,7 @@ export class AdvisoryJobs {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
-    private readonly refreshSource: RefreshSource,
+    private readonly refreshFeed: RefreshFeed,
     private readonly rematch: Rematch,
     private readonly tellRematch: TellRematch,
     private readonly channels: NotificationChannels,
@@ -33,7 +33,7 @@ export class AdvisoryJobs {
 
   private async refresh(feedId: string, signal: AbortSignal): Promise<RefreshOutcome> {
     try {
-      const outcome = await this.refreshSource.refresh(feedId, signal);
+      const outcome = await this.refreshFeed.refresh(feedId, signal);
       if (outcome.state === 'changed') await this.queues.enqueue('rematch.run', {});
       const { state, records, changed, problems } = outcome;
       await recordActivity(this.database, 'feed.refreshed', {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openDatabase } from '@tidewaiter/db';
-import { FeedSources } from '@tidewaiter/features/advisories';
+import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, startWorkers } from '@tidewaiter/queue';
@@ -34,12 +34,17 @@ describe('the planner', () => {
       concurrency: 1,
       logger: silentLogger,
     });
-    const plan = async (sources: readonly string[], registries: readonly (typeof registry)[]) => {
+    const plan = async (
+      sources: readonly string[],
+      registries: readonly (typeof registry)[],
+      enrichment: readonly { id: string; source: undefined }[] = [],
+    ) => {
       const directory = new RegistryDirectory(database);
       await directory.configure(registries);
       const recovery = new RecoverLostWork(database, queues);
-      const options = { sources, refreshIntervalMs: 200 };
-      const planner = new Planner(options, queues, silentLogger, new FeedSources(database), directory, recovery);
+      const options = { sources, enrichment, refreshIntervalMs: 200 };
+      const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
+      const planner = new Planner(options, queues, silentLogger, feeds, directory, recovery);
       await planner.onApplicationBootstrap();
       await planner.onModuleDestroy();
       await sleep(1_000);
@@ -47,10 +52,9 @@ describe('the planner', () => {
       await sleep(1_500);
       return [...refreshed].sort();
     };
-    expect(await plan(['/srv/npm.zip', '/srv/debian.zip', '/srv/npm.zip'], [registry])).toEqual([
-      'osv:debian',
-      'osv:npm',
-    ]);
+    expect(
+      await plan(['/srv/npm.zip', '/srv/debian.zip', '/srv/npm.zip'], [registry], [{ id: 'kev', source: undefined }]),
+    ).toEqual(['kev', 'osv:debian', 'osv:npm']);
     expect((await queues.counts()).reconcile).toMatchObject({ waiting: 1 });
     expect(await plan(['/srv/npm.zip'], [])).toEqual(['osv:npm']);
     await workers.close();

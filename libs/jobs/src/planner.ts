@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { AdvisoriesConfig } from '@tidewaiter/config';
-import { FeedSources } from '@tidewaiter/features/advisories';
+import { ConfiguredFeeds } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { messageOf, type Logger } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
@@ -27,14 +27,14 @@ export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(PLANNER_OPTIONS) private readonly options: PlannerOptions,
     @Inject(QUEUES) private readonly queues: Queues,
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly feedSources: FeedSources,
+    private readonly configuredFeeds: ConfiguredFeeds,
     private readonly registries: RegistryDirectory,
     private readonly recoverLostWork: RecoverLostWork,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { sources, refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
-    const feeds = await this.feedSources.sync(sources);
+    const { refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
+    const feeds = await this.configuredFeeds.sync(this.options);
     for (const feedId of feeds.configured)
       await this.queues.schedule('feed.refresh', { feedId }, { everyMs: refreshIntervalMs });
     for (const { id: registryId } of this.registries.all())

@@ -120,6 +120,7 @@ describe('from a push to an alert', () => {
         }),
         PlannerModule.forRoot({
           sources: [advisories],
+          enrichment: [],
           refreshIntervalMs: 3_600_000,
           recoverEveryMs: 1_000,
         }),

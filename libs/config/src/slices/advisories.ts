@@ -5,6 +5,8 @@ import { integer, listOf } from '../value';
 export interface AdvisoriesConfig {
   /** `feed=path`, `feed=URL`, a feed's id, or paths and URLs of OSV records, in the order given. */
   readonly sources: readonly string[];
+  /** What is known beside advisories, by the id of its source; without `source` where its publisher has it. */
+  readonly enrichment: readonly { readonly id: string; readonly source: string | undefined }[];
   readonly refreshIntervalMs: number;
 }
 
@@ -24,6 +26,16 @@ export const maxShrinkPercent = withDefault('ADVISORIES_MAX_SHRINK_PERCENT', '20
   doc: 'A source that suddenly has this many percent fewer records keeps those it had, and says so. 100 takes it at its word.',
 });
 
+/** `kev` or `kev=https://mirror.example/kev.json`. The sources themselves say which ids there are. */
+const enrichment = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*(?:=.+)?$/, 'must be ids of sources, each with "=" and a path or URL or without');
+
+function idAndSource(text: string): { readonly id: string; readonly source: string | undefined } {
+  const [id = '', ...rest] = text.split('=');
+  return { id, source: rest.length === 0 ? undefined : rest.join('=') };
+}
+
 export const advisoriesConfig = defineSlice({
   title: 'Advisories',
   doc: 'Where knowledge about vulnerabilities comes from.',
@@ -33,12 +45,16 @@ export const advisoriesConfig = defineSlice({
         'Sources, separated by commas: FEED=PATH or FEED=URL for the raw form of a feed (docs/coverage.md has them), FEED alone for ' +
         'where its publisher has it, a PATH or URL alone for OSV records.',
     }),
+    enrichment: optional('ENRICHMENT', listOf(enrichment), {
+      doc: 'What else is read about vulnerabilities, separated by commas: `kev`, `epss`, `endoflife`, each from its publisher or, as `kev=PATH` or `kev=URL`, from elsewhere.',
+    }),
     refreshMinutes: withDefault('ADVISORIES_REFRESH_MINUTES', '60', integer({ min: 1, max: 10_080 }), {
       doc: 'Minutes between two looks at each source.',
     }),
   },
-  finish: ({ sources, refreshMinutes }): AdvisoriesConfig => ({
+  finish: ({ sources, enrichment: wanted, refreshMinutes }): AdvisoriesConfig => ({
     sources: sources ?? [],
+    enrichment: (wanted ?? []).map(idAndSource),
     refreshIntervalMs: refreshMinutes * 60_000,
   }),
 });

@@ -42,6 +42,8 @@ export const activityPayloads = {
   }),
   /** Packages were judged again because advisories changed. */
   'rematch.finished': z.object({ packages: Count, changes: Count, images: Count }),
+  /** Another model made the EPSS scores: all of them moved, and none of them says anything new. */
+  'epss.model-changed': z.object({ from: z.string(), to: z.string(), scoreDate: z.string() }),
   'notification.sent': z.object({ notificationId: z.uuid(), channel: z.string(), subject: z.string() }),
 } as const;
 

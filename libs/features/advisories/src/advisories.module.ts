@@ -1,13 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
+import { ConfiguredFeeds } from './configured-feeds';
+import { EnrichmentFeeds } from './enrichment/enrichment-feeds';
+import { RefreshEnrichment } from './enrichment/refresh-enrichment';
 import { FeedSources } from './feed-sources';
 import { READING_OPTIONS, type ReadingOptions } from './reading-options';
+import { RefreshFeed } from './refresh-feed';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
 import { TellRematch } from './tell-rematch';
 
 /** Which sources there are: what the planner needs. */
-@Module({ providers: [FeedSources], exports: [FeedSources] })
+@Module({ providers: [FeedSources, EnrichmentFeeds, ConfiguredFeeds], exports: [ConfiguredFeeds] })
 export class FeedSourcesModule {}
 
 /** Reading them and judging again: what a worker needs. */
@@ -17,8 +21,15 @@ export class AdvisoriesModule {
     return {
       module: AdvisoriesModule,
       imports: [MatchesModule],
-      providers: [RefreshSource, Rematch, TellRematch, { provide: READING_OPTIONS, useValue: options }],
-      exports: [RefreshSource, Rematch, TellRematch],
+      providers: [
+        RefreshSource,
+        RefreshEnrichment,
+        RefreshFeed,
+        Rematch,
+        TellRematch,
+        { provide: READING_OPTIONS, useValue: options },
+      ],
+      exports: [RefreshFeed, Rematch, TellRematch],
     };
   }
 }

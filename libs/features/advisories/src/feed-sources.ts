@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { configuredSource, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
+import { configuredSource, enrichmentSources, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
 import { DATABASE } from '@tidewaiter/server';
 
 /** The configured sources as rows. A source that is no longer configured keeps its records until somebody says otherwise. */
@@ -14,7 +14,10 @@ export class FeedSources {
    */
   async sync(sources: readonly string[]): Promise<{ configured: readonly string[]; retired: readonly string[] }> {
     const wanted = sources.map(configuredSource);
-    const known = await this.database.feedState.findMany({ select: { id: true, feed: true, source: true } });
+    const known = await this.database.feedState.findMany({
+      where: { feed: { notIn: enrichmentSources.map(({ id }) => id) } },
+      select: { id: true, feed: true, source: true },
+    });
     const idBySource = new Map(known.map((row) => [`${row.feed}=${row.source}`, row.id]));
     const taken = new Set(known.map((row) => row.id));
     const configured: string[] = [];

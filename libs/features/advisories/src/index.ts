@@ -1,5 +1,9 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
+export { ConfiguredFeeds } from './configured-feeds';
+export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
+export { RefreshEnrichment } from './enrichment/refresh-enrichment';
 export { FeedSources } from './feed-sources';
+export { RefreshFeed } from './refresh-feed';
 export { RefreshSource, type RefreshOutcome } from './refresh-source';
 export { Rematch, type RematchOutcome } from './rematch';
 export { TellRematch } from './tell-rematch';

@@ -179,7 +179,7 @@ function feedById(id: string): Feed {
 }
 
 /** Nothing when the feed's parser changed since: then the same bytes are read again. */
-function lastFingerprint(stored: Prisma.JsonValue, feed: Feed): Fingerprint | undefined {
+export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): Fingerprint | undefined {
   if (stored === null) return undefined;
   const { revision, ...fingerprint } = StoredFingerprint.parse(stored);
   return revision === feed.revision ? fingerprint : undefined;

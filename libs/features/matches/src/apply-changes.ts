@@ -1,5 +1,6 @@
 import { jsonbText, type Transaction } from '@tidewaiter/db';
 import type { JudgeCause, MatchChange } from './match-changes';
+import { rankColumns } from './match-risk';
 import type { PostgresAdvisoryIndex } from './postgres-advisory-index';
 
 export interface ChangesToApply {
@@ -55,8 +56,16 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
     score: after?.score ?? null,
     fixedIn: after?.fixedIn ?? null,
     evidence: after?.evidence ?? null,
+    ...rankOf(change, index),
     before: before === undefined ? null : { state: before.state, severity: before.severity, fixedIn: before.fixedIn },
   };
+}
+
+/** Nothing for a match that is closed: it is sorted no more. */
+function rankOf({ after, vulnerability }: MatchChange, index: PostgresAdvisoryIndex) {
+  if (after === undefined) return { epss: null, exploited: null, risk: null };
+  const ids = [after.vulnerability.id, ...after.vulnerability.aliases, after.advisory.id];
+  return rankColumns({ ...after, ids }, index.threatOf(vulnerability));
 }
 
 async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
@@ -67,20 +76,23 @@ async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Pro
 async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
-    INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, score, fixed_in, evidence, opened_at)
+    INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, score, fixed_in, evidence, epss,
+           exploited, risk, opened_at)
     SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity, r.score, r."fixedIn",
-           r.evidence, ${at}
+           r.evidence, r.epss, r.exploited, r.risk, ${at}
       FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
-           also jsonb, state text, reason text, severity text, score real, "fixedIn" text, evidence jsonb)`;
+           also jsonb, state text, reason text, severity text, score real, "fixedIn" text, evidence jsonb, epss real,
+           exploited boolean, risk real)`;
 }
 
 async function update(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
     UPDATE match m SET advisory_id = r."advisoryId", also = r.also, reason = r.reason, severity = r.severity,
-           score = r.score, fixed_in = r."fixedIn", evidence = r.evidence
+           score = r.score, fixed_in = r."fixedIn", evidence = r.evidence, epss = r.epss,
+           exploited = r.exploited, risk = r.risk
       FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("matchId" bigint, "advisoryId" int, also jsonb, reason text,
-           severity text, score real, "fixedIn" text, evidence jsonb)
+           severity text, score real, "fixedIn" text, evidence jsonb, epss real, exploited boolean, risk real)
      WHERE m.id = r."matchId"`;
 }
 

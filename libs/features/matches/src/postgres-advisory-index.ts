@@ -8,11 +8,12 @@ import {
 } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
 import { z } from 'zod';
+import type { Threat } from './match-risk';
 
 /** Advisories looked up in Postgres, inside the caller's transaction, so that a verdict and its records agree. */
 export class PostgresAdvisoryIndex implements AdvisoryIndex {
   private readonly advisoryIds = new Map<string, number>();
-  private readonly vulnerabilityIds = new Map<string, number>();
+  private readonly known = new Map<string, KnownVulnerability>();
 
   constructor(private readonly tx: Transaction) {}
 
@@ -27,9 +28,10 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
         JOIN advisory a ON a.id = f.advisory_id AND a.removed_at IS NULL
         JOIN LATERAL (
-          SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases) ORDER BY v.name) AS vulnerabilities
+          SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases, 'epss', v.epss,
+                                             'exploited', v.exploited_since IS NOT NULL) ORDER BY v.name) AS vulnerabilities
             FROM advisory_vulnerability av
-           CROSS JOIN LATERAL (SELECT id, name, aliases FROM vulnerability WHERE id = av.vulnerability_id OFFSET 0) v
+           CROSS JOIN LATERAL (SELECT id, name, aliases, epss, exploited_since FROM vulnerability WHERE id = av.vulnerability_id OFFSET 0) v
            WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL
        ORDER BY a.id, f.id`;
     return rows.map((row) => this.toInput(row));
@@ -49,12 +51,18 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
 
   /** Row id of a vulnerability that a lookup returned. */
   vulnerabilityId(name: string): number {
-    return known(this.vulnerabilityIds.get(name));
+    return known(this.known.get(name)?.rowId);
+  }
+
+  /** What is known of a vulnerability that a lookup returned, beside its records. */
+  threatOf(name: string): Threat {
+    const { epss, exploited } = known(this.known.get(name));
+    return { epss: epss ?? undefined, isKnownExploited: exploited };
   }
 
   private toInput(row: AdvisoryRow): AdvisoryMatchInput {
     this.advisoryIds.set(`${row.feed}/${row.native_id}`, row.id);
-    for (const ref of row.vulnerabilities) this.vulnerabilityIds.set(ref.id, ref.rowId);
+    for (const ref of row.vulnerabilities) this.known.set(ref.id, ref);
     return {
       advisory: {
         feed: row.feed,
@@ -97,10 +105,16 @@ interface AdvisoryRow {
   readonly ranges: unknown;
   readonly versions: string[];
   readonly affected_severities: unknown;
-  readonly vulnerabilities: readonly (VulnerabilityRef & { readonly rowId: number })[];
+  readonly vulnerabilities: readonly KnownVulnerability[];
 }
 
-function known(id: number | undefined): number {
-  if (id === undefined) throw new Error('asked for the row of a record that no lookup returned');
-  return id;
+interface KnownVulnerability extends VulnerabilityRef {
+  readonly rowId: number;
+  readonly epss: number | null;
+  readonly exploited: boolean;
+}
+
+function known<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('asked for the row of a record that no lookup returned');
+  return found;
 }

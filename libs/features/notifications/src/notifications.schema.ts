@@ -66,7 +66,15 @@ export type ImageVerdict = z.infer<typeof ImageVerdict>;
 
 export const VulnerabilityChange = z.object({
   vulnerability: z.string(),
-  change: z.enum(['opened', 'closed', 'severity-changed', 'fix-available', 'verdict-changed']),
+  change: z.enum([
+    'opened',
+    'closed',
+    'severity-changed',
+    'fix-available',
+    'verdict-changed',
+    'known-exploited',
+    'epss-crossed',
+  ]),
   severity: Severity,
   previousSeverity: Severity.optional(),
   score: z.number().optional(),

@@ -7,6 +7,8 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { JudgePackages, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
 import { createMigratedDatabase } from '@tidewaiter/testing';
+import { EnrichmentFeeds } from '../enrichment/enrichment-feeds';
+import { RefreshEnrichment } from '../enrichment/refresh-enrichment';
 import { FeedSources } from '../feed-sources';
 import { RefreshSource, type RefreshOutcome } from '../refresh-source';
 import { Rematch } from '../rematch';
@@ -34,6 +36,7 @@ export class AdvisorySite {
   readonly rematch: Rematch;
   readonly tellRematch: TellRematch;
   readonly sources: FeedSources;
+  readonly refreshEnrichment: RefreshEnrichment;
 
   private constructor(
     readonly database: Database,
@@ -43,14 +46,13 @@ export class AdvisorySite {
     const channels = new NotificationChannels([
       { channel: 'slack', send: () => Promise.resolve({ kind: 'sent' as const }) },
     ]);
-    this.refreshSource = new RefreshSource(database, {
-      snapshotDirectory: join(directory, 'snapshots'),
-      maxShrinkPercent: 20,
-    });
+    const options = { snapshotDirectory: join(directory, 'snapshots'), maxShrinkPercent: 20 };
+    this.refreshSource = new RefreshSource(database, options);
     this.judgePackages = new JudgePackages(database);
     this.rematch = new Rematch(database, this.judgePackages);
     this.tellRematch = new TellRematch(database, channels);
     this.sources = new FeedSources(database);
+    this.refreshEnrichment = new RefreshEnrichment(database, options);
   }
 
   static async open(): Promise<AdvisorySite> {
@@ -95,6 +97,32 @@ export class AdvisorySite {
     await this.rematch.drain();
     await this.tellRematch.tellFinished();
     return outcome;
+  }
+
+  /** A source of what is known beside advisories says this now; it is read and what it changed is told. */
+  async enrich(id: 'kev' | 'epss' | 'endoflife', file: string, content: string): Promise<RefreshOutcome> {
+    const source = this.path(id);
+    await mkdir(source, { recursive: true });
+    await writeFile(join(source, file), content);
+    await new EnrichmentFeeds(this.database).sync([{ id, source }]);
+    const outcome = await this.refreshEnrichment.refresh(id);
+    await this.tellRematch.tellFinished();
+    return outcome;
+  }
+
+  /** `CVE-1 lodash 44 epss 0.5 exploited`, sorted. */
+  async ranks(): Promise<readonly string[]> {
+    const rows = await this.database.match.findMany({
+      where: { closedAt: null },
+      include: { package: true, vulnerability: true },
+    });
+    return rows
+      .map(({ vulnerability, package: { name }, risk, epss, exploited }) =>
+        [vulnerability.name, name, risk, ...(epss < 0 ? [] : ['epss', epss]), ...(exploited ? ['exploited'] : [])].join(
+          ' ',
+        ),
+      )
+      .sort();
   }
 
   /** `lodash@4.17.20`, judged. */

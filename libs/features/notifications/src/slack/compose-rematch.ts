@@ -28,7 +28,9 @@ export function composeRematch(rematch: Rematch, publicUrl: string): SlackMessag
 
 /** What asks for action first. */
 const order: readonly VulnerabilityChange['change'][] = [
+  'known-exploited',
   'opened',
+  'epss-crossed',
   'severity-changed',
   'fix-available',
   'verdict-changed',
@@ -44,6 +46,9 @@ function headline(changes: readonly VulnerabilityChange[], omitted: number): str
   if (opened.length > 0)
     return `${atLeast}${countOf(opened.length, 'new vulnerability', 'new vulnerabilities')} in images you have, the worst ${severityWord(first)}`;
   const changed = countOf(changes.length + omitted, 'known vulnerability', 'known vulnerabilities');
+  const exploited = changes.filter((change) => change.change === 'known-exploited');
+  if (exploited.length > 0)
+    return `${atLeast}${countOf(exploited.length, 'vulnerability', 'vulnerabilities')} in images you have now known to be exploited`;
   if (changes.every((change) => change.change === 'closed')) return `${changed} no longer found`;
   if (changes.every((change) => change.change === 'fix-available')) return `A fix is now available for ${changed}`;
   return `${changed} changed`;
@@ -61,6 +66,10 @@ function single(change: VulnerabilityChange): string {
       return `${name} is now ${severityWord(change)}, in ${images}`;
     case 'fix-available':
       return `A fix for ${name} is available, for ${images}`;
+    case 'known-exploited':
+      return `${name} is now exploited in the wild, in ${images}`;
+    case 'epss-crossed':
+      return `${name} is now likely to be attacked, in ${images}`;
     case 'verdict-changed':
       return `${name}: the verdict changed for ${images}`;
   }
@@ -88,6 +97,10 @@ function changeWord({ change, previousSeverity }: VulnerabilityChange): string {
       return previousSeverity === undefined ? 'severity changed' : `severity changed from ${previousSeverity}`;
     case 'fix-available':
       return '*fix available*';
+    case 'known-exploited':
+      return '*known to be exploited*';
+    case 'epss-crossed':
+      return '*likely to be attacked*';
     case 'verdict-changed':
       return 'verdict changed';
   }

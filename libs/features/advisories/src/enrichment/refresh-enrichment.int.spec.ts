@@ -1,0 +1,213 @@
+import { AdvisorySite } from '../testing/advisory-site';
+import { EnrichmentFeeds } from './enrichment-feeds';
+
+let site: AdvisorySite;
+let sourceId: string;
+
+/** Two packages with a critical vulnerability each, one of them with a fix, in one image. */
+beforeEach(async () => {
+  site = await AdvisorySite.open();
+  sourceId = await site.addSource('npm', [
+    { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { lodash: '4.17.21' } },
+    { id: 'GHSA-minimist', aliases: ['CVE-2021-2000'], affects: { minimist: null } },
+  ]);
+  await site.bring(sourceId);
+  await site.addImage('a', await site.addPackages('lodash@4.17.20', 'minimist@1.0.0'));
+  await site.newTransitions();
+});
+afterEach(() => site.close());
+
+function kev(...ids: readonly string[]): string {
+  const vulnerabilities = ids.map((cveID) => ({
+    cveID,
+    vulnerabilityName: `Name of ${cveID}`,
+    dateAdded: '2026-01-02',
+    knownRansomwareCampaignUse: 'Known',
+  }));
+  return JSON.stringify({ count: ids.length, vulnerabilities });
+}
+
+function epss(day: string, scores: Readonly<Record<string, number>>, model = 'v1'): string {
+  const lines = Object.entries(scores).map(([id, score]) => `${id},${String(score)},0.5\n`);
+  return `#model_version:${model},score_date:${day}T00:00:00Z\ncve,epss,percentile\n${lines.join('')}`;
+}
+
+async function told(): Promise<readonly unknown[]> {
+  const rows = await site.database.notification.findMany({ orderBy: { createdAt: 'asc' } });
+  return rows.map((row) => row.payload);
+}
+
+describe('a match as it is judged', () => {
+  it('has a risk by its severity and fix, and one of a malicious package the highest', async () => {
+    await site.write('npm', { id: 'MAL-2026-1', affects: { minimist: null } });
+    await site.bring(sourceId);
+    expect(await site.ranks()).toEqual([
+      'CVE-2021-1000 lodash 53',
+      'CVE-2021-2000 minimist 49',
+      'MAL-2026-1 minimist 100',
+    ]);
+  });
+
+  it('has at once what is known of its vulnerability already', async () => {
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-3000'));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.02, 'CVE-2021-3000': 0.5 }));
+    await site.write('npm', { id: 'GHSA-new', aliases: ['CVE-2021-3000'], affects: { lodash: '5.0.0' } });
+    await site.bring(sourceId);
+    expect(await site.ranks()).toEqual([
+      'CVE-2021-1000 lodash 54 epss 0.02',
+      'CVE-2021-2000 minimist 49',
+      'CVE-2021-3000 lodash 98.7 epss 0.5 exploited',
+    ]);
+  });
+});
+
+describe('the catalogue of known exploited vulnerabilities', () => {
+  it('is no change when it is read for the first time', async () => {
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-1000'));
+    expect(await site.ranks()).toEqual(['CVE-2021-1000 lodash 98.7 exploited', 'CVE-2021-2000 minimist 49']);
+    expect(await site.newTransitions()).toEqual([]);
+    expect(await told()).toEqual([]);
+  });
+
+  it('is told once when a vulnerability comes into it, by its canonical id or an alias', async () => {
+    await site.enrich('kev', 'kev.json', kev('CVE-2000-0001'));
+    const outcome = await site.enrich('kev', 'kev.json', kev('CVE-2000-0001', 'CVE-2021-2000'));
+    expect(outcome).toMatchObject({ state: 'changed', run: 2, records: 2, changed: 1 });
+    await site.rematch.drain();
+    expect(await site.tellRematch.tellFinished()).toBe(0);
+    const [transition] = await site.database.transition.findMany();
+    expect(transition).toMatchObject({ kind: 'known-exploited', cause: { kind: 'feed', source: 'kev', run: 2 } });
+    expect(await told()).toMatchObject([
+      {
+        feed: 'kev',
+        vulnerabilities: [
+          { vulnerability: 'CVE-2021-2000', change: 'known-exploited', severity: 'critical', imageCount: 1 },
+        ],
+      },
+    ]);
+  });
+
+  it('takes back what was removed from it, and tells nobody', async () => {
+    await site.enrich(
+      'kev',
+      'kev.json',
+      kev('CVE-2021-1000', 'CVE-2021-2000', 'CVE-1999-0001', 'CVE-1999-0002', 'CVE-1999-0003'),
+    );
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-1000', 'CVE-1999-0001', 'CVE-1999-0002', 'CVE-1999-0003'));
+    expect(await site.ranks()).toEqual(['CVE-2021-1000 lodash 98.7 exploited', 'CVE-2021-2000 minimist 49']);
+    expect(await site.newTransitions()).toEqual([]);
+    const row = await site.database.vulnerability.findUniqueOrThrow({ where: { name: 'CVE-2021-1000' } });
+    expect([row.exploitedSince, row.ransomware]).toEqual(['2026-01-02', true]);
+  });
+
+  it.each([
+    ['is cut off', JSON.stringify({ count: 2, vulnerabilities: [] })],
+    ['is an error page', '<html>'],
+    ['lost most of its entries', kev('CVE-2021-1000')],
+  ])('keeps its last good state when it %s', async (_what, content) => {
+    const many = [...Array(20).keys()].map((n) => `CVE-1999-${String(1_000 + n)}`);
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-1000', 'CVE-2021-2000', ...many));
+    const outcome = await site.enrich('kev', 'kev.json', content);
+    expect(outcome).toMatchObject({ state: 'unchanged', records: 22, changed: 0 });
+    expect(await site.ranks()).toEqual([
+      'CVE-2021-1000 lodash 98.7 exploited',
+      'CVE-2021-2000 minimist 94.7 exploited',
+    ]);
+    const row = await site.database.feedState.findUniqueOrThrow({ where: { id: 'kev' } });
+    expect(row).toMatchObject({ state: 'failing', run: 1, records: 22 });
+    expect(row.lastError).not.toBeNull();
+  });
+
+  it('fails without an effect on anything else when its source is not there', async () => {
+    await new EnrichmentFeeds(site.database).sync([{ id: 'kev', source: site.path('nowhere') }]);
+    await expect(site.refreshEnrichment.refresh('kev')).rejects.toThrow('cannot be read');
+    await site.addPackages('lodash@4.17.19');
+    expect(await site.openMatches()).toHaveLength(3);
+    expect(await site.database.feedState.findUniqueOrThrow({ where: { id: 'kev' } })).toMatchObject({
+      state: 'failing',
+    });
+  });
+});
+
+describe('EPSS scores', () => {
+  it('are told when they cross the line, once while the match is open', async () => {
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.05, 'CVE-2021-2000': 0.3 }));
+    expect(await site.newTransitions()).toEqual([]);
+    await site.enrich('epss', 'epss.csv', epss('2026-01-02', { 'CVE-2021-1000': 0.11, 'CVE-2021-2000': 0.31 }));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-03', { 'CVE-2021-1000': 0.09, 'CVE-2021-2000': 0.31 }));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-04', { 'CVE-2021-1000': 0.2, 'CVE-2021-2000': 0.31 }));
+    expect(await site.ranks()).toEqual(['CVE-2021-1000 lodash 70 epss 0.2', 'CVE-2021-2000 minimist 69.2 epss 0.31']);
+    expect(await site.newTransitions()).toEqual(['epss-crossed']);
+    expect(await told()).toMatchObject([
+      { feed: 'epss', vulnerabilities: [{ vulnerability: 'CVE-2021-1000', change: 'epss-crossed' }] },
+    ]);
+  });
+
+  it('keep a history of real moves only', async () => {
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.5, 'CVE-2021-2000': 0.5 }));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-02', { 'CVE-2021-1000': 0.505, 'CVE-2021-2000': 0.6 }));
+    const moves = await site.database.epssChange.findMany();
+    expect(moves).toMatchObject([{ vulnerability: 'CVE-2021-2000', scoreDate: '2026-01-02', before: 0.5, after: 0.6 }]);
+  });
+
+  it('of another model are taken, told as one event and alert nobody', async () => {
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.01 }));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-02', { 'CVE-2021-1000': 0.9 }, 'v2'));
+    expect(await site.ranks()).toContain('CVE-2021-1000 lodash 77.7 epss 0.9');
+    expect(await site.newTransitions()).toEqual([]);
+    expect(await told()).toEqual([]);
+    expect(await site.database.epssChange.count()).toBe(0);
+    const events = await site.database.event.findMany({ where: { kind: 'epss.model-changed' } });
+    expect(events.map((event) => event.payload)).toEqual([{ from: 'v1', to: 'v2', scoreDate: '2026-01-02' }]);
+  });
+
+  it('that are gone are not zero: the match has none', async () => {
+    const many = Object.fromEntries([...Array(9).keys()].map((n) => [`CVE-1999-000${String(n)}`, 0.1]));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { ...many, 'CVE-2021-1000': 0.05 }));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-02', many));
+    expect(await site.ranks()).toContain('CVE-2021-1000 lodash 53');
+  });
+
+  it('are one look when nothing changed', async () => {
+    const content = epss('2026-01-01', { 'CVE-2021-1000': 0.05 });
+    await site.enrich('epss', 'epss.csv', content);
+    expect(await site.refreshEnrichment.refresh('epss')).toMatchObject({ state: 'unchanged', records: 2 });
+  });
+});
+
+describe('end-of-life dates', () => {
+  it('are kept as the source has them', async () => {
+    const document = (...releases: readonly object[]) =>
+      JSON.stringify({ result: [{ name: 'debian', identifiers: [], releases }] });
+    const bookworm = { name: '12', label: '12 (Bookworm)', isEol: false, eolFrom: '2026-06-10' };
+    await site.enrich('endoflife', 'full.json', document(bookworm));
+    await site.enrich(
+      'endoflife',
+      'full.json',
+      document({ ...bookworm, isEol: true }, { name: '13', isEol: false, eolFrom: null }),
+    );
+    const rows = await site.database.productCycle.findMany({ orderBy: { cycle: 'asc' } });
+    expect(rows).toMatchObject([
+      { product: 'debian', cycle: '12', isOver: true, endsOn: '2026-06-10' },
+      { product: 'debian', cycle: '13', isOver: false, endsOn: null },
+    ]);
+  });
+});
+
+describe('what is configured', () => {
+  it('becomes rows, and a source nobody knows is named', async () => {
+    const feeds = new EnrichmentFeeds(site.database);
+    expect(await feeds.sync([{ id: 'kev' }, { id: 'epss', source: '/srv/epss' }])).toEqual({
+      configured: ['kev', 'epss'],
+      retired: [],
+    });
+    expect(await feeds.sync([{ id: 'epss' }])).toEqual({ configured: ['epss'], retired: ['kev'] });
+    const rows = await site.database.feedState.findMany({
+      where: { id: { in: ['kev', 'epss'] } },
+      orderBy: { id: 'asc' },
+    });
+    expect(rows.map((row) => new URL(row.source).protocol)).toEqual(['https:', 'https:']);
+    await expect(feeds.sync([{ id: 'kevin' }])).rejects.toThrow('there are endoflife, epss, kev');
+    expect((await site.sources.sync([site.path('npm')])).retired).toEqual([]);
+  });
+});

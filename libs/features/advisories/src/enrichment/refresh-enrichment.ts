@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
+import { createFeedIo } from '@tidewaiter/feed-io';
+import type { EnrichmentSource, FetchedSnapshot } from '@tidewaiter/feeds';
+import { messageOf, UserError } from '@tidewaiter/kit';
+import { DATABASE } from '@tidewaiter/server';
+import { lockAdvisories } from '../advisory-rows';
+import { lastFingerprint, type RefreshOutcome } from '../refresh-source';
+import { READING_OPTIONS, type ReadingOptions } from '../reading-options';
+import type { FeedCause } from '../stored-columns.schema';
+import { enrichmentSourceOf } from './enrichment-feeds';
+import { readEnrichment, type ReadEnrichment } from './enrichment-reading';
+import { writeEnrichment } from './enrichment-tables';
+import { rankMatches } from './rank-matches';
+import { enrichVulnerabilities } from './vulnerability-threats';
+
+const writeTimeoutMs = 600_000;
+
+/**
+ * Brings one source of what is known beside advisories up to date, and with it what is known of vulnerabilities and open
+ * matches. Verdicts depend on none of it: a source that fails keeps what it last said, and stops nothing.
+ */
+@Injectable()
+export class RefreshEnrichment {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(READING_OPTIONS) private readonly options: ReadingOptions,
+  ) {}
+
+  async refresh(sourceId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
+    const row = await this.database.feedState.findUnique({ where: { id: sourceId } });
+    const source = enrichmentSourceOf(row?.feed ?? '');
+    if (row === null || source === undefined)
+      throw new UserError('feed-unknown', `nothing to enrich by has the id ${sourceId}`);
+    await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
+    const { snapshotDirectory, maxShrinkPercent } = this.options;
+    try {
+      const io = createFeedIo({ source: row.source, directory: snapshotDirectory });
+      const fetched = await source.fetch(lastFingerprint(row.fingerprint, source), io);
+      if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
+      const read = await readEnrichment(source, fetched.snapshot, {
+        lastRecords: row.records,
+        maxShrinkPercent,
+        signal,
+      });
+      const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
+      if (read.refusal !== undefined) return await this.keep(cause, { read, records: row.records });
+      const isFirst = row.lastSuccessAt === null;
+      return await this.take(source, { fetched, read, cause, isFirst, signal });
+    } catch (error) {
+      if (signal?.aborted !== true) await this.fail(sourceId, messageOf(error));
+      throw error;
+    }
+  }
+
+  private async succeedUnchanged(sourceId: string): Promise<RefreshOutcome> {
+    const row = await this.database.feedState.update({
+      where: { id: sourceId },
+      data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
+    });
+    return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
+  }
+
+  /** The last good state stays, and the source is read again next time. */
+  private async keep(
+    { source, run }: FeedCause,
+    { read, records }: { read: ReadEnrichment; records: number },
+  ): Promise<RefreshOutcome> {
+    const { problemCount: problems, refusal = '' } = read;
+    await this.database.feedState.update({
+      where: { id: source },
+      data: {
+        state: 'failing',
+        lastError: postgresText(refusal),
+        problems,
+        problemSample: jsonbValue(read.problems),
+      },
+    });
+    return { state: 'unchanged', run: run - 1, records, changed: 0, removed: 0, problems };
+  }
+
+  private async fail(sourceId: string, message: string): Promise<void> {
+    await this.database.feedState.update({
+      where: { id: sourceId },
+      data: { state: 'failing', lastError: postgresText(message) },
+    });
+  }
+
+  private async take(
+    { revision }: EnrichmentSource,
+    { fetched, read, cause, isFirst, signal }: TakeOptions,
+  ): Promise<RefreshOutcome> {
+    const { items, problemCount: problems } = read;
+    const written = await this.database.$transaction(
+      async (tx) => {
+        await lockAdvisories(tx);
+        const outcome = await writeEnrichment(tx, items);
+        await enrichVulnerabilities(tx);
+        return outcome;
+      },
+      { timeout: writeTimeoutMs },
+    );
+    // What is there when somebody begins to look is no change.
+    await rankMatches(this.database, { cause, isQuiet: isFirst || written.isQuiet, signal });
+    await this.database.feedState.update({
+      where: { id: cause.source },
+      data: {
+        run: cause.run,
+        records: items.length,
+        problems,
+        problemSample: jsonbValue(read.problems),
+        state: 'ok',
+        lastError: null,
+        fingerprint: { ...fetched.fingerprint, revision },
+        lastSuccessAt: new Date(),
+        ...(written.changed > 0 && { lastChangeAt: new Date() }),
+      },
+    });
+    const { changed } = written;
+    return { state: 'changed', run: cause.run, records: items.length, changed, removed: 0, problems };
+  }
+}
+
+interface TakeOptions {
+  readonly fetched: FetchedSnapshot;
+  readonly read: ReadEnrichment;
+  readonly cause: FeedCause;
+  readonly isFirst: boolean;
+  readonly signal: AbortSignal | undefined;
+}

@@ -1,0 +1,18 @@
+import { Injectable } from '@nestjs/common';
+import { enrichmentSourceOf } from './enrichment/enrichment-feeds';
+import { RefreshEnrichment } from './enrichment/refresh-enrichment';
+import { RefreshSource, type RefreshOutcome } from './refresh-source';
+
+/** Brings a source of either kind up to date: of advisories, or of what is known beside them. */
+@Injectable()
+export class RefreshFeed {
+  constructor(
+    private readonly advisories: RefreshSource,
+    private readonly enrichment: RefreshEnrichment,
+  ) {}
+
+  refresh(feedId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
+    const isEnrichment = enrichmentSourceOf(feedId) !== undefined;
+    return (isEnrichment ? this.enrichment : this.advisories).refresh(feedId, signal);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Finding } from '@tidewaiter/contracts';
+import { riskOf } from '@tidewaiter/severity';
+
+/** What is known of a vulnerability beside its records. */
+export interface Threat {
+  readonly epss: number | undefined;
+  readonly isKnownExploited: boolean;
+}
+
+/** How a match stores what it is sorted by: no score comes behind every score. */
+export interface RankColumns {
+  readonly epss: number;
+  readonly exploited: boolean;
+  readonly risk: number;
+}
+
+/** What a match is judged to be, in the words of its columns. */
+export type RankedVerdict = Pick<Finding, 'severity' | 'score' | 'fixedIn' | 'verdict'> & {
+  /** Ids of the vulnerability and of the record that decided. */
+  readonly ids: readonly string[];
+};
+
+export const noEpss = -1;
+
+export function rankColumns(verdict: RankedVerdict, { epss, isKnownExploited }: Threat): RankColumns {
+  const risk = riskOf({
+    severity: verdict.severity,
+    score: verdict.score,
+    epss,
+    isKnownExploited,
+    isMalicious: verdict.ids.some((id) => id.startsWith('MAL-')),
+    hasFix: verdict.fixedIn !== undefined,
+    isCertain: verdict.verdict === 'affected',
+  });
+  return { epss: epss ?? noEpss, exploited: isKnownExploited, risk };
+}
