@@ -1,37 +1,40 @@
 import type { ProductCycle } from '@tidewaiter/contracts';
-import type { EnrichmentSource, FeedProblem, Snapshot } from '../feed';
-import { fetchSource } from '../fetch-source';
-import { readWholeJson } from '../whole-file';
+import type { EnrichmentSource, FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, Snapshot } from '../feed';
+import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { EndOfLifeProduct, EndOfLifeProducts, type EndOfLifeRelease } from './products.schema';
-
-const maxBytes = 64 * 1024 * 1024;
 
 export const endOfLifeSource: EnrichmentSource<ProductCycle> = {
   id: 'endoflife',
   revision: 1,
   address: 'https://endoflife.date/api/v1/products/full',
-  fetch: fetchSource,
+  fetch,
   parse,
 };
 
+/** The address has no ending that would say what is there. */
+async function fetch(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+  const { source } = io;
+  if (!/^https?:/i.test(source)) return io.local(source, last);
+  return io.downloadAll([{ url: source, name: 'products.json', part: 'products' }], last);
+}
+
 async function* parse({ parts }: Snapshot): AsyncGenerator<ProductCycle | FeedProblem> {
   for (const part of parts) {
-    for await (const file of part.files()) {
-      const where = { part: part.name, path: file.name };
-      const document = await readWholeJson(file, { part: part.name, maxBytes });
-      if (!document.ok) {
-        yield document.error;
-        continue;
-      }
-      const products = EndOfLifeProducts.safeParse(document.value);
-      if (!products.success) {
-        const message = `${file.name} is not a list of products: it has no list "result"`;
-        yield { code: 'endoflife-document-invalid', message, ...where, fatal: true };
-        continue;
-      }
-      for (const [index, value] of products.data.result.entries()) yield* cyclesOf(value, index, where);
+    for await (const document of jsonDocumentsOf(part)) {
+      if (isJsonDocument(document)) yield* productsOf(document);
+      else yield document;
     }
   }
+}
+
+function* productsOf({ part, path, json }: JsonDocument): Generator<ProductCycle | FeedProblem> {
+  const products = EndOfLifeProducts.safeParse(json);
+  if (products.success) {
+    for (const [index, value] of products.data.result.entries()) yield* cyclesOf(value, index, { part, path });
+    return;
+  }
+  const message = `${path} is not a list of products: it has no list "result"`;
+  yield { code: 'endoflife-document-invalid', message, part, path, fatal: true };
 }
 
 function* cyclesOf(

@@ -34,10 +34,10 @@ describe('EPSS scores', () => {
   it('says that a file was cut off, in a line or in its compression', async () => {
     const cutLine = await readAll(epssSource, { 'epss.csv': `${head}CVE-2021-44228,0.9,0.9\nCVE-2021-44229,0.1` });
     expect(cutLine.items).toHaveLength(2);
-    expect(cutLine.problems).toEqual(['feed-file-truncated epss.csv!']);
+    expect(cutLine.problems).toEqual(['epss-file-truncated epss.csv!']);
     const packed = gzipSync(`${head}CVE-2021-44228,0.9,0.9\n`);
     const cutFile = await readAll(epssSource, { 'epss.csv.gz': packed.subarray(0, packed.length - 9) });
-    expect(cutFile).toEqual({ items: [], problems: ['feed-file-truncated epss.csv.gz!'] });
+    expect(cutFile).toEqual({ items: [], problems: ['compression-invalid epss.csv.gz!'] });
   });
 
   it.each([

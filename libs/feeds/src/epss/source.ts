@@ -1,10 +1,7 @@
 import type { EpssModel, EpssScore } from '@tidewaiter/contracts';
-import type { EnrichmentSource, FeedProblem, Snapshot, SnapshotFile } from '../feed';
+import type { EnrichmentSource, FeedProblem, Snapshot } from '../feed';
+import { documentsOf, isDocument, type FeedDocument } from '../documents';
 import { fetchSource } from '../fetch-source';
-import { readWholeFile } from '../whole-file';
-
-/** 0.3 million lines have some 12 MB; this is twenty times as many. */
-const maxBytes = 256 * 1024 * 1024;
 
 export const epssSource: EnrichmentSource<EpssModel | EpssScore> = {
   id: 'epss',
@@ -15,20 +12,26 @@ export const epssSource: EnrichmentSource<EpssModel | EpssScore> = {
 };
 
 async function* parse({ parts }: Snapshot): AsyncGenerator<EpssModel | EpssScore | FeedProblem> {
-  for (const part of parts) for await (const file of part.files()) yield* parseFile(part.name, file);
+  for (const part of parts) {
+    for await (const item of documentsOf(part, (name) => /\.csv$/i.test(name))) {
+      if (isDocument(item)) yield* scoresOf(part.name, item);
+      else yield item;
+    }
+  }
 }
 
-async function* parseFile(part: string, file: SnapshotFile): AsyncGenerator<EpssModel | EpssScore | FeedProblem> {
-  const bytes = await readWholeFile(file, { part, maxBytes });
+async function* scoresOf(part: string, document: FeedDocument): AsyncGenerator<EpssModel | EpssScore | FeedProblem> {
+  const { path } = document;
+  const bytes = await document.bytes();
   if (!bytes.ok) {
     yield bytes.error;
     return;
   }
-  const text = bytes.value.toString('latin1');
+  const text = Buffer.from(bytes.value).toString('latin1');
   const model = modelOf(text);
   if (model === undefined) {
-    const message = `${file.name} does not begin with "#model_version:...,score_date:..." and "cve,epss,percentile"`;
-    yield { code: 'epss-header-invalid', message, part, path: file.name, fatal: true };
+    const message = `${path} does not begin with "#model_version:...,score_date:..." and "cve,epss,percentile"`;
+    yield { code: 'epss-header-invalid', message, part, path, fatal: true };
     return;
   }
   yield model;
@@ -38,8 +41,8 @@ async function* parseFile(part: string, file: SnapshotFile): AsyncGenerator<Epss
     number += 1;
     // A line that the file does not end was cut off, however well it reads.
     if (end === -1) {
-      const message = `${file.name} ends in the middle of line ${String(number)}`;
-      yield { code: 'feed-file-truncated', message, part, path: file.name, fatal: true };
+      const message = `${path} ends in the middle of line ${String(number)}`;
+      yield { code: 'epss-file-truncated', message, part, path, fatal: true };
       return;
     }
     const line = text.slice(start, end).trimEnd();
@@ -48,9 +51,9 @@ async function* parseFile(part: string, file: SnapshotFile): AsyncGenerator<Epss
     yield (
       scoreOf(line) ?? {
         code: 'epss-line-invalid',
-        message: `line ${String(number)} of ${file.name} is not "CVE,probability,percentile": ${line.slice(0, 80)}`,
+        message: `line ${String(number)} of ${path} is not "CVE,probability,percentile": ${line.slice(0, 80)}`,
         part,
-        path: `${file.name}#${String(number)}`,
+        path: `${path}#${String(number)}`,
       }
     );
   }

@@ -1,11 +1,8 @@
 import type { KnownExploited } from '@tidewaiter/contracts';
 import type { EnrichmentSource, FeedProblem, Snapshot } from '../feed';
 import { fetchSource } from '../fetch-source';
-import { readWholeJson } from '../whole-file';
+import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { KevCatalogue, KevEntry } from './catalogue.schema';
-
-/** Ten times the catalogue of 2026. */
-const maxBytes = 16 * 1024 * 1024;
 
 export const kevSource: EnrichmentSource<KnownExploited> = {
   id: 'kev',
@@ -17,27 +14,26 @@ export const kevSource: EnrichmentSource<KnownExploited> = {
 
 async function* parse({ parts }: Snapshot): AsyncGenerator<KnownExploited | FeedProblem> {
   for (const part of parts) {
-    for await (const file of part.files()) {
-      const where = { part: part.name, path: file.name };
-      const document = await readWholeJson(file, { part: part.name, maxBytes });
-      if (!document.ok) {
-        yield document.error;
-        continue;
-      }
-      const catalogue = KevCatalogue.safeParse(document.value);
-      if (!catalogue.success) {
-        const message = `${file.name} is not a catalogue of known exploited vulnerabilities: it has no list "vulnerabilities"`;
-        yield { code: 'kev-catalogue-invalid', message, ...where, fatal: true };
-        continue;
-      }
-      const { count, vulnerabilities } = catalogue.data;
-      for (const [index, value] of vulnerabilities.entries()) yield entryOf(value, index, where);
-      // The catalogue says how many it has: a cut one must not look like one from which much was removed.
-      if (count !== undefined && count !== vulnerabilities.length) {
-        const message = `${file.name} has ${String(vulnerabilities.length)} entries and says that it has ${String(count)}`;
-        yield { code: 'kev-count-differs', message, ...where, fatal: true };
-      }
+    for await (const document of jsonDocumentsOf(part)) {
+      if (isJsonDocument(document)) yield* entriesOf(document);
+      else yield document;
     }
+  }
+}
+
+function* entriesOf({ part, path, json }: JsonDocument): Generator<KnownExploited | FeedProblem> {
+  const catalogue = KevCatalogue.safeParse(json);
+  if (!catalogue.success) {
+    const message = `${path} is not a catalogue of known exploited vulnerabilities: it has no list "vulnerabilities"`;
+    yield { code: 'kev-catalogue-invalid', message, part, path, fatal: true };
+    return;
+  }
+  const { count, vulnerabilities } = catalogue.data;
+  for (const [index, value] of vulnerabilities.entries()) yield entryOf(value, index, { part, path });
+  // The catalogue says how many it has: a cut one must not look like one from which much was removed.
+  if (count !== undefined && count !== vulnerabilities.length) {
+    const message = `${path} has ${String(vulnerabilities.length)} entries and says that it has ${String(count)}`;
+    yield { code: 'kev-count-differs', message, part, path, fatal: true };
   }
 }
 

@@ -2,11 +2,9 @@ import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
 import { textOrder } from '@tidewaiter/kit';
 import type { Feed, FeedProblem, Snapshot } from '../feed';
 import { fetchSource } from '../fetch-source';
-import { readWholeJson } from '../whole-file';
+import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { NvdEntry, NvdPage } from './record.schema';
 
-/** A year of records has up to 200 MB. */
-const maxBytes = 512 * 1024 * 1024;
 const summaryChars = 300;
 
 /**
@@ -17,28 +15,27 @@ export const nvdFeed: Feed = { id: 'nvd', revision: 1, covers: [], fetch: fetchS
 
 async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   for (const part of parts) {
-    for await (const file of part.files()) {
-      const where = { part: part.name, path: file.name };
-      const document = await readWholeJson(file, { part: part.name, maxBytes });
-      if (!document.ok) {
-        yield document.error;
-        continue;
-      }
-      const page = NvdPage.safeParse(document.value);
-      if (!page.success) {
-        const message = `${file.name} is not a page of the CVE API 2.0: it has no list "vulnerabilities"`;
-        yield { code: 'nvd-page-invalid', message, ...where, fatal: true };
-        continue;
-      }
-      for (const [index, value] of page.data.vulnerabilities.entries()) {
-        const entry = NvdEntry.safeParse(value);
-        if (entry.success) yield advisoryOf(entry.data);
-        else {
-          const what = entry.error.issues[0]?.path.join('.') ?? '';
-          const message = `record ${String(index)} of ${file.name} cannot be used: ${what} is missing or malformed`;
-          yield { code: 'nvd-record-invalid', message, part: part.name, path: `${file.name}#${String(index)}` };
-        }
-      }
+    for await (const document of jsonDocumentsOf(part)) {
+      if (isJsonDocument(document)) yield* recordsOf(document);
+      else yield document;
+    }
+  }
+}
+
+function* recordsOf({ part, path, json }: JsonDocument): Generator<Advisory | FeedProblem> {
+  const page = NvdPage.safeParse(json);
+  if (!page.success) {
+    const message = `${path} is not a page of the CVE API 2.0: it has no list "vulnerabilities"`;
+    yield { code: 'nvd-page-invalid', message, part, path, fatal: true };
+    return;
+  }
+  for (const [index, value] of page.data.vulnerabilities.entries()) {
+    const entry = NvdEntry.safeParse(value);
+    if (entry.success) yield advisoryOf(entry.data);
+    else {
+      const what = entry.error.issues[0]?.path.join('.') ?? '';
+      const message = `record ${String(index)} of ${path} cannot be used: ${what} is missing or malformed`;
+      yield { code: 'nvd-record-invalid', message, part, path: `${path}#${String(index)}` };
     }
   }
 }

@@ -111,7 +111,7 @@ export class RefreshEnrichment {
         problemSample: jsonbValue(read.problems),
         state: 'ok',
         lastError: null,
-        fingerprint: { ...fetched.fingerprint, revision },
+        fingerprint: jsonbValue({ ...fetched.fingerprint, revision }),
         lastSuccessAt: new Date(),
         ...(written.changed > 0 && { lastChangeAt: new Date() }),
       },
