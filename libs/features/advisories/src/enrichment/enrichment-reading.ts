@@ -1,5 +1,11 @@
 import type { Enrichment } from '@tidewaiter/contracts';
-import { isFeedProblem, shrinkProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
+import {
+  isFeedProblem,
+  shrinkProblem,
+  type EnrichmentSource,
+  type FeedProblem,
+  type Snapshot,
+} from '@tidewaiter/feeds';
 
 export interface ReadEnrichment {
   readonly items: readonly Enrichment[];
