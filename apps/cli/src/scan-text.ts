@@ -1,4 +1,4 @@
-import { severities, type Finding, type ScanReport, type Severity } from '@tidewaiter/contracts';
+import { severities, type Finding, type FixState, type ScanReport, type Severity } from '@tidewaiter/contracts';
 import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
 import { imageLabel } from './reading';
@@ -41,14 +41,29 @@ function section(
 
 function affectedRow(report: ScanReport): (finding: Finding) => readonly string[] {
   const layers = layersByPurl(report);
-  return ({ severity, vulnerability, package: { name, version, purl }, fixedIn }) => [
-    severity,
+  return ({ severity, vulnerability, package: { name, version, purl }, malicious, ...fix }) => [
+    malicious === true ? 'malicious' : severity,
     vulnerability.id,
     name,
     version,
-    fixedIn ?? '-',
+    fixText(fix),
     layers.get(purl) ?? '-',
   ];
+}
+
+const unfixed: Readonly<Partial<Record<FixState, string>>> = {
+  'wont-fix': "won't fix",
+  deferred: 'fix deferred',
+  'end-of-life': 'end of life',
+};
+
+function fixText({
+  fixedIn,
+  fixState = 'not-fixed',
+  fixChannel,
+}: Pick<Finding, 'fixedIn' | 'fixState' | 'fixChannel'>): string {
+  if (fixedIn === undefined) return unfixed[fixState] ?? '-';
+  return fixChannel === undefined ? fixedIn : `${fixedIn} (${fixChannel})`;
 }
 
 function undeterminedRow({ severity, vulnerability, package: { name, version }, reason }: Finding): readonly string[] {
@@ -102,6 +117,7 @@ function summaryLine(report: ScanReport, affected: readonly Finding[], undetermi
 
 function worstFirst(a: Finding, b: Finding): number {
   return (
+    Number(b.malicious ?? false) - Number(a.malicious ?? false) ||
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
     textOrder(a.package.name, b.package.name) ||
     textOrder(a.package.version, b.package.version) ||
@@ -120,6 +136,6 @@ const colours: Readonly<Record<Severity, string>> = {
 };
 
 function painted(cell: string, word: string | undefined): string {
-  const severity = severities.find((known) => known === word);
+  const severity = word === 'malicious' ? 'critical' : severities.find((known) => known === word);
   return severity === undefined ? cell : `\u001b[${colours[severity]}m${cell}\u001b[0m`;
 }

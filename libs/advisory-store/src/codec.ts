@@ -5,6 +5,7 @@ import {
   type AffectedRange,
   type RangeEvent,
   type SeverityVector,
+  type VendorStatus,
 } from '@tidewaiter/contracts';
 import { UnexpectedError } from '@tidewaiter/kit';
 
@@ -38,6 +39,10 @@ type StoredAffected = readonly [
   ranges: readonly StoredRange[],
   versions: readonly string[],
   severities: readonly StoredSeverity[],
+  /** Left out where none of them is stated, which is most of the time. */
+  status?: VendorStatus | null,
+  architectures?: readonly string[],
+  module?: string | null,
 ];
 type StoredBody = readonly [
   published: string | null,
@@ -102,10 +107,13 @@ const plainChars = 512;
 
 /** Everything of an affected entry but the key it is found by. */
 export function encodeAffected(affected: AffectedPackage): string | Uint8Array {
+  const { status, architectures = [], module } = affected;
+  const isPlain = status === undefined && architectures.length === 0 && module === undefined;
   const stored: StoredAffected = [
     affected.ranges.map(({ type, events }) => [type === 'SEMVER' ? 'S' : 'E', events.map(storeEvent)]),
     affected.versions,
     affected.severities.map(storeSeverity),
+    ...(isPlain ? ([] as const) : ([status ?? null, architectures, module ?? null] as const)),
   ];
   const text = JSON.stringify(stored);
   return text.length <= plainChars ? text : deflateRawSync(text, { level: 3 });
@@ -117,13 +125,16 @@ export function decodeAffected(
 ): AffectedPackage {
   const text = typeof payload === 'string' ? payload : inflateRawSync(payload).toString('utf8');
   // Written by encodeAffected of the same schema version.
-  const [ranges, versions, severities] = JSON.parse(text) as StoredAffected;
+  const [ranges, versions, severities, status, architectures, module] = JSON.parse(text) as StoredAffected;
   return {
     ecosystem: key.ecosystem,
     name: key.name,
     ranges: ranges.map(readRange),
     versions: [...versions],
     severities: severities.map(readSeverity),
+    ...(status ? { status } : {}),
+    ...(architectures?.length ? { architectures: [...architectures] } : {}),
+    ...(typeof module === 'string' ? { module } : {}),
   };
 }
 

@@ -100,13 +100,17 @@ describe('a store', () => {
           severities: [{ source: 'npm', kind: 'word', value: 'high' }],
         },
         { ecosystem: 'npm', name: 'x', ranges: [], versions: ['9'], severities: [] },
+        {
+          ...{ ecosystem: 'npm', name: 'x', ranges: [], versions: ['9'], severities: [] },
+          ...{ status: 'wont-fix', architectures: ['x86_64'], module: '' },
+        },
       ],
     };
     await importParts({ npm: [rich] });
     const { affected, ...head } = rich;
     const vulnerabilities = [{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }];
     expect(await lookup('npm', 'x')).toEqual(
-      affected.map((entry) => ({ advisory: head, affected: entry, vulnerabilities })),
+      affected.map((entry) => ({ advisory: head, affected: entry, vulnerabilities, isVendors: false })),
     );
   });
 

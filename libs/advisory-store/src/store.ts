@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
 import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, VulnerabilityRef } from '@tidewaiter/contracts';
+import { speaksFor } from '@tidewaiter/feeds';
 import { UnexpectedError } from '@tidewaiter/kit';
 import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
@@ -86,7 +87,8 @@ function lookup(
       const recordId = numberIn(row, 'record_id');
       const resolved = records.get(recordId) ?? resolvedOf(row);
       records.set(recordId, resolved);
-      found.push({ ...resolved, affected: decodeAffected(payloadIn(row), key) });
+      const isVendors = speaksFor(resolved.advisory.feed, key.ecosystem);
+      found.push({ ...resolved, isVendors, affected: decodeAffected(payloadIn(row), key) });
     }
   }
   return found;

@@ -30,6 +30,20 @@ export const SeverityVector = z.object({
 });
 export type SeverityVector = z.infer<typeof SeverityVector>;
 
+/**
+ * What a vendor says of its package beyond which versions are affected. It speaks of the versions that the ranges and the
+ * list hold; for all others the ranges are the whole word.
+ */
+export const VendorStatus = z.enum([
+  'not-affected',
+  'wont-fix',
+  'deferred',
+  /** The release is out of support: affected, and nobody looks. */
+  'end-of-life',
+  'under-investigation',
+]);
+export type VendorStatus = z.infer<typeof VendorStatus>;
+
 export const AffectedPackage = z.object({
   /** OSV ecosystem with its release, as the record says it. */
   ecosystem: z.string(),
@@ -39,6 +53,11 @@ export const AffectedPackage = z.object({
   /** Versions listed one by one; exact string equality. */
   versions: z.array(z.string()),
   severities: z.array(SeverityVector),
+  status: VendorStatus.optional(),
+  /** Architecture words of any spelling (`x86_64`, `amd64`); absent or empty means all. */
+  architectures: z.array(z.string()).optional(),
+  /** Rpm module stream, `nodejs:18`; empty for builds outside of every module; absent where the record does not say. */
+  module: z.string().optional(),
 });
 export type AffectedPackage = z.infer<typeof AffectedPackage>;
 
@@ -70,6 +89,8 @@ export interface AdvisoryMatchInput {
    * plain record, several for a bundle (an errata that names many CVEs). Never empty.
    */
   readonly vulnerabilities: readonly VulnerabilityRef[];
+  /** The feed is the vendor of this very package: its plain word counts more than anybody else's. */
+  readonly isVendors?: boolean;
 }
 
 /** The canonical id of an alias group and the other ids in it, sorted. */

@@ -18,8 +18,17 @@ export const Evidence = z.object({
 });
 export type Evidence = z.infer<typeof Evidence>;
 
+/** Whether there is a fix, and if not, what its vendor says of that. */
+export const FixState = z.enum(['fixed', 'not-fixed', 'wont-fix', 'deferred', 'end-of-life']);
+export type FixState = z.infer<typeof FixState>;
+
 export const Verdict = z.discriminatedUnion('state', [
-  z.object({ state: z.literal('affected'), fixedIn: z.string().optional(), evidence: Evidence }),
+  z.object({
+    state: z.literal('affected'),
+    fixedIn: z.string().optional(),
+    fixState: FixState,
+    evidence: Evidence,
+  }),
   z.object({ state: z.literal('not-affected'), reason: z.string(), evidence: Evidence.optional() }),
   z.object({ state: z.literal('undetermined'), reason: z.string(), evidence: Evidence.optional() }),
 ]);
@@ -37,6 +46,14 @@ export const Finding = z.object({
   score: z.number().optional(),
   /** The version of the judged package (source package for distros) that has the fix. */
   fixedIn: z.string().optional(),
+  /** Of affected packages. */
+  fixState: FixState.optional(),
+  /** The fix is not in the archive the package came from, but in this one: `Ubuntu Pro`. */
+  fixChannel: z.string().optional(),
+  /** The package itself is malware, not one with a mistake in it. */
+  malicious: z.literal(true).optional(),
+  /** Only headers of a kernel, none of its code, so that nothing of it can be attacked. */
+  headersOnly: z.literal(true).optional(),
   summary: z.string().optional(),
   /** The record that decided; `also` names the other records of the same vulnerability. */
   advisory: z.object({ feed: z.string(), id: z.string() }),

@@ -4,6 +4,7 @@ export {
   AffectedRange,
   RangeEvent,
   SeverityVector,
+  VendorStatus,
   type AdvisoryIndex,
   type AdvisoryKey,
   type AdvisoryMatchInput,
@@ -13,7 +14,7 @@ export { ecosystemBase, normalizeAdvisoryName } from './ecosystem-name';
 export type { EpssModel, EpssScore, Enrichment, KnownExploited, ProductCycle } from './enrichment';
 export { Assessability, Executable, InventoryExecutable, nothingToAssess, type Standing } from './executable';
 export type { ExtractedPackage } from './extraction';
-export { Evidence, Finding, severities, Severity, Verdict } from './finding';
+export { Evidence, Finding, FixState, severities, Severity, Verdict } from './finding';
 export type { ImageSource, OciDocument } from './image-source';
 export { ImageConfig } from './image-config';
 export { Inventory } from './inventory';

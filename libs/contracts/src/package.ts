@@ -15,6 +15,8 @@ export const Package = z.object({
   purl: z.string(),
   /** The source package the distro built it from; distro advisories speak of this one. */
   source: z.object({ name: z.string(), version: z.string() }).optional(),
+  /** Rpm module stream it was built for, `nodejs:18`. */
+  module: z.string().optional(),
 });
 export type Package = z.infer<typeof Package>;
 

@@ -45,6 +45,9 @@ describe('the content hash', () => {
         })),
       },
     ],
+    ["a vendor's word", { affected: advisory.affected.map((entry) => ({ ...entry, status: 'wont-fix' as const })) }],
+    ['a module', { affected: advisory.affected.map((entry) => ({ ...entry, module: '' })) }],
+    ['an architecture', { affected: advisory.affected.map((entry) => ({ ...entry, architectures: ['x86_64'] })) }],
     ['a listed version', { affected: advisory.affected.map((entry) => ({ ...entry, versions: ['1.0.0'] })) }],
   ])('changes with %s', (_, change) => {
     expect(contentHash({ ...advisory, ...change })).not.toBe(contentHash(advisory));

@@ -30,7 +30,14 @@ function affectedFields(affected: AffectedPackage): readonly unknown[] {
     affected.ranges.map(({ type, events }) => [type, events.map(eventFields)]),
     affected.versions,
     affected.severities.map(severityFields),
+    ...vendorFields(affected),
   ];
+}
+
+/** Only where they are stated, so that the hash of all other records stays what it was. */
+function vendorFields({ status, architectures = [], module }: AffectedPackage): readonly unknown[] {
+  const isStated = status !== undefined || architectures.length > 0 || module !== undefined;
+  return isStated ? [status ?? null, architectures, module ?? null] : [];
 }
 
 function eventFields(event: RangeEvent): readonly string[] {

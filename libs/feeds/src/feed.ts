@@ -23,6 +23,8 @@ export interface Source<Item> {
 export interface Feed extends Source<Advisory> {
   /** Ecosystems, without release, that our packages can have and this feed speaks of. */
   readonly covers: readonly string[];
+  /** Of these, the ones whose vendor it is itself: its plain word about their packages beats every other feed's. */
+  readonly speaksFor?: readonly string[];
   /** Where its publisher has it, for those that have one such place. */
   readonly address?: string;
 }

@@ -22,3 +22,4 @@ export { isAddress } from './fetch-source';
 export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
+export { speaksFor } from './speaks-for';

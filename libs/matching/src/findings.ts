@@ -3,13 +3,15 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { chooseSeverity, type ChosenSeverity } from '@tidewaiter/severity';
 import { textOrder } from '@tidewaiter/kit';
 import { commonFix } from './fix';
+import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
 
 /**
  * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
  * about the package's lookup keys.
  *
- * Several records may speak of one vulnerability. Affected beats undetermined beats not affected, with one exception: a
+ * Several records may speak of one vulnerability. What the vendor of the package says of it is the whole answer, and all
+ * others are listed beside it. Among the rest, affected beats undetermined beats not affected, with one exception: a
  * bundle (an errata that names several vulnerabilities) says nothing about a vulnerability on which a plain record of the
  * same feed has decided, because the plain record is about it alone. Among the records that agree on the verdict the one
  * that is shown is, in this order: plain before bundle; the database curated for the ecosystem (GO-, RUSTSEC-) before
@@ -56,22 +58,24 @@ function findingOf(
   statements: readonly Statement[],
 ): Finding | undefined {
   const ranked = [...statements].sort(compareStatements);
-  const deciding = entitled(ranked).find((statement) => statement.verdict.state !== 'not-affected');
+  const heard = entitled(ranked);
+  const deciding = heard.find((statement) => statement.verdict.state !== 'not-affected');
   if (deciding === undefined || deciding.verdict.state === 'not-affected') return undefined;
   const { advisory } = deciding.input;
   const { verdict } = deciding;
   const others = ranked.filter((statement) => statement !== deciding);
-  const { severity, score } = severityOf([deciding, ...others]);
-  const fixedIn = verdict.state === 'affected' ? fixOf(pkg, deciding, ranked) : undefined;
+  const isMalicious = heard.some(isMalware);
+  const isHeaders = isHeadersOnly(pkg);
   const summary = [deciding, ...others].find((statement) => statement.input.advisory.summary !== undefined);
   return {
     vulnerability: { id: vulnerability.id, aliases: [...vulnerability.aliases] },
     package: { purl: pkg.purl, ecosystem: pkg.ecosystem, name: pkg.name, version: pkg.version },
     verdict: verdict.state,
     ...(verdict.state === 'undetermined' ? { reason: verdict.reason } : {}),
-    severity,
-    ...(score === undefined ? {} : { score }),
-    ...(fixedIn === undefined ? {} : { fixedIn }),
+    ...severityOf([deciding, ...others], { isMalicious, isHeaders }),
+    ...(verdict.state === 'affected' ? fixOf(pkg, deciding, heard) : {}),
+    ...(isMalicious ? { malicious: true } : {}),
+    ...(isHeaders ? { headersOnly: true } : {}),
     ...(summary?.input.advisory.summary === undefined ? {} : { summary: summary.input.advisory.summary }),
     advisory: { feed: advisory.feed, id: advisory.id },
     also: otherRecords(deciding, others),
@@ -79,14 +83,29 @@ function findingOf(
   };
 }
 
-/** Without the bundles of feeds that decided about this vulnerability in a plain record. */
+/**
+ * Those who may decide: the vendor of the package alone where it has said something of its own about this vulnerability,
+ * else all without the bundles of feeds that decided about it in a plain record.
+ */
 function entitled(statements: readonly Statement[]): readonly Statement[] {
+  const vendors = statements.filter(({ input, isBundle }) => input.isVendors === true && !isBundle);
+  if (vendors.some(isWord)) return vendors;
   const decidedFeeds = new Set(
     statements
       .filter((statement) => !statement.isBundle && statement.verdict.state !== 'undetermined')
       .map((statement) => statement.input.advisory.feed),
   );
   return statements.filter((statement) => !statement.isBundle || !decidedFeeds.has(statement.input.advisory.feed));
+}
+
+/** What could not be compared is no answer; that a vendor still investigates is one. */
+function isWord({ verdict }: Statement): boolean {
+  return verdict.state !== 'undetermined' || verdict.reason === reasons.investigated;
+}
+
+/** https://github.com/ossf/malicious-packages */
+function isMalware({ input, verdict }: Statement): boolean {
+  return verdict.state === 'affected' && input.advisory.id.startsWith('MAL-');
 }
 
 function compareStatements(a: Statement, b: Statement): number {
@@ -119,21 +138,53 @@ function rangeOf(verdict: Verdict): string {
   return verdict.evidence === undefined ? '' : `${verdict.evidence.ecosystem} ${verdict.evidence.range}`;
 }
 
-/** A record may have several entries for the package; the fix has to leave them all. */
-function fixOf(pkg: Package, deciding: Statement, statements: readonly Statement[]): string | undefined {
+/**
+ * A record may have several entries for the package; the fix has to leave them all. Only where the archive of the package
+ * has none, the one that its subscribers get counts.
+ */
+function fixOf(
+  pkg: Package,
+  deciding: Statement,
+  statements: readonly Statement[],
+): Pick<Finding, 'fixedIn' | 'fixState' | 'fixChannel'> {
+  const entries = statements.filter((statement) => isSameRecord(statement, deciding));
+  const isPaid = ({ input: { affected } }: Statement) => isForSubscribers(affected.ecosystem, pkg.ecosystem);
+  const own = answerOf(
+    pkg,
+    entries.filter((entry) => !isPaid(entry)),
+  );
+  if (own.fixedIn !== undefined) return own;
+  const paid = answerOf(pkg, entries.filter(isPaid));
+  return paid.fixedIn === undefined ? { ...paid, ...own } : { ...paid, fixChannel: 'Ubuntu Pro' };
+}
+
+/** Some packages of Ubuntu are fixed in the line of its subscription alone. */
+function isForSubscribers(line: string, own: string): boolean {
+  return line.startsWith('Ubuntu:Pro:') && !own.startsWith('Ubuntu:Pro:');
+}
+
+function answerOf(pkg: Package, statements: readonly Statement[]): Pick<Finding, 'fixedIn' | 'fixState'> {
   const scheme = ecosystemOf(pkg)?.scheme;
-  const fixes = statements
-    .filter((statement) => isSameRecord(statement, deciding))
-    .flatMap(({ verdict }) => (verdict.state === 'affected' ? [verdict.fixedIn] : []));
-  if (fixes.length === 1 || scheme === undefined) return fixes[0];
-  return commonFix(scheme, fixes);
+  const verdicts = statements.flatMap(({ verdict }) => (verdict.state === 'affected' ? [verdict] : []));
+  const fixes = verdicts.map(({ fixedIn }) => fixedIn);
+  const fixedIn = fixes.length === 1 || scheme === undefined ? fixes[0] : commonFix(scheme, fixes);
+  if (fixedIn !== undefined) return { fixedIn, fixState: 'fixed' };
+  const unfixed = verdicts.find(({ fixState }) => fixState !== 'fixed') ?? verdicts[0];
+  if (unfixed === undefined) return {};
+  return { fixState: unfixed.fixState === 'fixed' ? 'not-fixed' : unfixed.fixState };
 }
 
 /**
  * The deciding record's severity: what it says of this package before what it says of the vulnerability. A record without
- * one borrows from the other records of the same vulnerability.
+ * one borrows from the other records of the same vulnerability. Malware is as bad as it gets whoever scored it, and what
+ * only headers have as harmless.
  */
-function severityOf(statements: readonly Statement[]): ChosenSeverity {
+function severityOf(
+  statements: readonly Statement[],
+  { isMalicious, isHeaders }: { readonly isMalicious: boolean; readonly isHeaders: boolean },
+): ChosenSeverity {
+  if (isMalicious) return { severity: 'critical' };
+  if (isHeaders) return { severity: 'negligible' };
   for (const { input } of statements) {
     for (const vectors of [input.affected.severities, input.advisory.severities]) {
       const chosen = chooseSeverity(vectors);

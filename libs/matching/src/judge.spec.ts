@@ -8,6 +8,7 @@ describe('judge: ranges', () => {
     expect(judge(openssl, input({ ranges: [range('introduced 0', 'fixed 3.0.13-1~deb12u1')] }))).toEqual({
       state: 'affected',
       fixedIn: '3.0.13-1~deb12u1',
+      fixState: 'fixed',
       evidence: {
         version: '3.0.11-1~deb12u1',
         of: 'source',

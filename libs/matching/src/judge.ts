@@ -12,12 +12,15 @@ import { ecosystemOf, isReleaseMissing, schemeForEcosystem } from '@tidewaiter/e
 import { semver, type VersionScheme } from '@tidewaiter/versions';
 import { commonFix } from './fix';
 import { evaluateRange, type RangeAnswer } from './range';
+import { speaksOf } from './scope';
 
 /** Reasons that callers may tell apart; the others are sentences. */
 export const reasons = {
   withdrawn: 'withdrawn',
   otherPackage: 'the record is about another package',
   notAffected: 'explicitly not affected',
+  notAffectedBuild: 'its vendor says that it is not affected',
+  investigated: 'its vendor is still investigating whether it is affected',
   outside: 'outside the affected ranges',
   notListed: 'not among the affected versions',
   noVersions: 'the record names neither versions nor ranges',
@@ -31,14 +34,25 @@ export function judge(pkg: Package, input: AdvisoryMatchInput): Verdict {
   const { advisory, affected } = input;
   if (advisory.withdrawn !== undefined) return { state: 'not-affected', reason: reasons.withdrawn };
   const subject = subjectOf(pkg, affected);
-  if (subject === undefined) return { state: 'not-affected', reason: reasons.otherPackage };
-  const verdict = judgeSubject(subject, affected);
+  if (subject === undefined || !speaksOf(pkg, affected)) {
+    return { state: 'not-affected', reason: reasons.otherPackage };
+  }
+  const verdict = withVendorsWord(judgeSubject(subject, affected), affected);
   if (!isReleaseMissing(pkg) || verdict.state !== 'affected') return verdict;
   return {
     state: 'undetermined',
     reason: `the image does not say its distro release; the package is affected if it is ${affected.ecosystem}`,
     evidence: verdict.evidence,
   };
+}
+
+/** What the vendor says of the versions in range; of all others the ranges have said everything. */
+function withVendorsWord(verdict: Verdict, { status }: AffectedPackage): Verdict {
+  if (verdict.state !== 'affected' || status === undefined) return verdict;
+  const { evidence } = verdict;
+  if (status === 'not-affected') return { state: 'not-affected', reason: reasons.notAffectedBuild, evidence };
+  if (status === 'under-investigation') return { state: 'undetermined', reason: reasons.investigated, evidence };
+  return { state: 'affected', fixState: status, evidence };
 }
 
 /** The side of the package that a record speaks of. */
@@ -59,9 +73,23 @@ function subjectOf(pkg: Package, affected: AffectedPackage): Subject | undefined
   const scheme = ecosystemOf(pkg)?.scheme ?? schemeForEcosystem(pkg.ecosystem);
   const { source } = pkg;
   if (source !== undefined && normalizeAdvisoryName(pkg.ecosystem, source.name) === affected.name) {
-    return { version: source.version, of: 'source', name: source.name, scheme };
+    const isEpochKnown = scheme?.id !== 'rpm' || source.version.includes(':');
+    return {
+      version: source.version,
+      of: 'source',
+      name: source.name,
+      scheme: isEpochKnown ? scheme : withoutEpochs(scheme),
+    };
   }
   return { version: pkg.version, of: 'package', name: pkg.name, scheme };
+}
+
+/**
+ * The name of a source package's file has no epoch, and a binary's may be another one. Where it is not known no epoch is
+ * compared: one that is only in the advisory would make every version look affected.
+ */
+function withoutEpochs(scheme: VersionScheme): VersionScheme {
+  return { ...scheme, parse: (text) => scheme.parse(text.replace(/^\d+:/, '')) };
 }
 
 function keysOf(pkg: Package): readonly AdvisoryKey[] {
@@ -84,10 +112,13 @@ function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
             inside.map((answer) => answer.fixedIn),
           );
     const evidence = evidenceOf(subject, affected, first.text);
-    return fixedIn === undefined ? { state: 'affected', evidence } : { state: 'affected', fixedIn, evidence };
+    return fixedIn === undefined
+      ? { state: 'affected', fixState: 'not-fixed', evidence }
+      : { state: 'affected', fixedIn, fixState: 'fixed', evidence };
   }
   if (isListed) {
-    return { state: 'affected', evidence: evidenceOf(subject, affected, `= ${subject.version} (listed)`) };
+    const evidence = evidenceOf(subject, affected, `= ${subject.version} (listed)`);
+    return { state: 'affected', fixState: 'not-fixed', evidence };
   }
   return judgeOutside(subject, affected, answers);
 }

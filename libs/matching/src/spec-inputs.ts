@@ -1,4 +1,4 @@
-import type { AdvisoryMatchInput, AffectedRange, Package, RangeEvent } from '@tidewaiter/contracts';
+import type { AdvisoryMatchInput, AffectedPackage, AffectedRange, Package, RangeEvent } from '@tidewaiter/contracts';
 
 /** Builders for the specs of this folder. */
 export function debianPackage(name: string, version: string, source = { name, version }): Package {
@@ -21,6 +21,9 @@ interface InputOptions {
   readonly vulnerabilities?: readonly string[];
   readonly severities?: AdvisoryMatchInput['affected']['severities'];
   readonly recordSeverities?: AdvisoryMatchInput['advisory']['severities'];
+  readonly isVendors?: boolean;
+  /** What a vendor says beside the ranges. */
+  readonly word?: Pick<AffectedPackage, 'status' | 'architectures' | 'module'>;
 }
 
 export function input(options: InputOptions): AdvisoryMatchInput {
@@ -43,7 +46,9 @@ export function input(options: InputOptions): AdvisoryMatchInput {
       ranges: [...(options.ranges ?? [])],
       versions: [...(options.versions ?? [])],
       severities: options.severities ?? [],
+      ...options.word,
     },
+    isVendors: options.isVendors ?? false,
     vulnerabilities: (options.vulnerabilities ?? [id]).map((vulnerability) => ({ id: vulnerability, aliases: [] })),
   };
 }

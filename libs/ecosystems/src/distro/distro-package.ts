@@ -15,7 +15,7 @@ export interface DistroPackageOptions {
 /** A package that a distro built from a source package. */
 export function distroPackage(options: DistroPackageOptions): Package {
   const { extracted, packaging, ecosystem, purlNamespace, distroQualifier } = options;
-  const { name, version, architecture } = extracted;
+  const { name, version, architecture, module } = extracted;
   const source = packaging.sourceOf(extracted);
   const { qualifiers, ...purl } = packaging.purlParts(extracted);
   return {
@@ -30,5 +30,6 @@ export function distroPackage(options: DistroPackageOptions): Package {
       qualifiers: { ...qualifiers, arch: architecture, distro: distroQualifier },
     }),
     ...(source === undefined ? {} : { source }),
+    ...(module === undefined ? {} : { module }),
   };
 }

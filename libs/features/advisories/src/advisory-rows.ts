@@ -163,10 +163,12 @@ async function insertAffected(
   );
   for (let start = 0; start < rows.length; start += affectedChunk) {
     await tx.$executeRaw`
-      INSERT INTO advisory_affected (advisory_id, ecosystem, name, ranges, versions, severities)
-      SELECT r."advisoryId", r.ecosystem, r.name, r.ranges, r.versions, r.severities
+      INSERT INTO advisory_affected (advisory_id, ecosystem, name, ranges, versions, severities, status, architectures, module)
+      SELECT r."advisoryId", r.ecosystem, r.name, r.ranges, r.versions, r.severities, r.status,
+             coalesce(r.architectures, '{}'), r.module
         FROM jsonb_to_recordset(${jsonbText(rows.slice(start, start + affectedChunk))}::jsonb) AS r("advisoryId" int,
-             ecosystem text, name text, ranges jsonb, versions text[], severities jsonb)`;
+             ecosystem text, name text, ranges jsonb, versions text[], severities jsonb, status text, architectures text[],
+             module text)`;
   }
 }
 

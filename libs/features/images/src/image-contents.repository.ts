@@ -30,6 +30,10 @@ export interface FindingRow {
   readonly severity: string;
   readonly score: number | null;
   readonly fixedIn: string | null;
+  readonly fixState: string | null;
+  readonly fixChannel: string | null;
+  readonly malicious: boolean;
+  readonly headersOnly: boolean;
   readonly feed: string;
   readonly advisory: string;
   readonly also: unknown;
@@ -52,6 +56,7 @@ export interface ImagePackageRow {
   readonly purl: string;
   readonly sourceName: string | null;
   readonly sourceVersion: string | null;
+  readonly module: string | null;
   readonly ownedBy: string | null;
   readonly judged: boolean;
   readonly findings: number;
@@ -84,13 +89,14 @@ export class ImageContentsRepository {
           FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
          WHERE ip.image_id = ${imageId} ${inLayer}),
       open AS (
-        SELECT ${severityRank(Prisma.sql`m.severity`)} AS rank, m.id AS "matchId", m.*
+        SELECT CASE WHEN m.malicious THEN 0 ELSE ${severityRank(Prisma.sql`m.severity`)} END AS rank, m.id AS "matchId", m.*
           FROM held JOIN match m ON m.package_id = held.package_id AND m.closed_at IS NULL
          WHERE ${matching(filter)}),
       page AS (SELECT * FROM open WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
       SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
-             page.score, page.fixed_in AS "fixedIn", a.feed, a.native_id AS advisory, page.also,
+             page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState",
+             page.fix_channel AS "fixChannel", page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,
              page.evidence, page.opened_at AS "openedAt"
         FROM page JOIN vulnerability v ON v.id = page.vulnerability_id JOIN package k ON k.id = page.package_id
         JOIN advisory a ON a.id = page.advisory_id
@@ -128,7 +134,7 @@ export class ImageContentsRepository {
          ORDER BY g.name COLLATE "C", g.id, ip.layer_index, ip.part_id LIMIT ${limit + 1})
       SELECT page.package_id AS "packageId", page.part_id AS "partId", page.layer_index AS layer, page.locations,
              page.ecosystem, page.name, page.version, page.architecture, page.purl, page.source_name AS "sourceName",
-             page.source_version AS "sourceVersion", page.owned_by AS "ownedBy", page.judged_at IS NOT NULL AS judged,
+             page.source_version AS "sourceVersion", page.module, page.owned_by AS "ownedBy", page.judged_at IS NOT NULL AS judged,
              (SELECT count(*)::int FROM match m WHERE m.package_id = page.package_id AND m.closed_at IS NULL) AS findings
         FROM page ORDER BY page.name COLLATE "C", page.id, page.layer_index, page.part_id`;
   }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Evidence, Finding, Severity, type LayerRef } from '@tidewaiter/contracts';
+import { Evidence, Finding, FixState, Severity, type LayerRef } from '@tidewaiter/contracts';
 import { keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
@@ -70,6 +70,10 @@ function toFinding(row: FindingRow, found: readonly OccurrenceRow[], layers: rea
     severity: Severity.parse(row.severity),
     ...(row.score === null ? {} : { score: row.score }),
     ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
+    ...(row.fixState === null ? {} : { fixState: FixState.parse(row.fixState) }),
+    ...(row.fixChannel === null ? {} : { fixChannel: row.fixChannel }),
+    ...(row.malicious ? { malicious: true } : {}),
+    ...(row.headersOnly ? { headersOnly: true } : {}),
     ...(row.summary === null ? {} : { summary: row.summary }),
     advisory: { feed: row.feed, id: row.advisory },
     also: Finding.shape.also.parse(row.also),
@@ -90,6 +94,7 @@ function toPackage(row: ImagePackageRow, layers: readonly LayerRef[]): ImagePack
     ...(row.architecture === null ? {} : { architecture: row.architecture }),
     purl: row.purl,
     ...(row.sourceName === null ? {} : { source: { name: row.sourceName, version: row.sourceVersion ?? row.version } }),
+    ...(row.module === null ? {} : { module: row.module }),
     ...(layer === undefined ? {} : { layer }),
     locations: StoredLocations.parse(row.locations) ?? [],
     findings: row.judged ? row.findings : null,

@@ -46,6 +46,7 @@ export class PackageSearchService {
           ...(row.sourceName === null
             ? {}
             : { source: { name: row.sourceName, version: row.sourceVersion ?? row.version } }),
+          ...(row.module === null ? {} : { module: row.module }),
         },
       ]),
     );

@@ -98,17 +98,18 @@ interface PackageRow {
   readonly purl: string;
   readonly sourceName: string | null;
   readonly sourceVersion: string | null;
+  readonly module: string | null;
 }
 
 async function lockPackages(tx: Transaction, packageIds: readonly number[]): Promise<readonly PackageRow[]> {
   return tx.$queryRaw<PackageRow[]>`
     SELECT id, owned_by AS "ownedBy", ecosystem, name, version, architecture, purl, source_name AS "sourceName",
-           source_version AS "sourceVersion"
+           source_version AS "sourceVersion", module
       FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY id FOR UPDATE`;
 }
 
 function packageOf(row: PackageRow): Package {
-  const { ecosystem, name, version, purl, architecture, sourceName, sourceVersion } = row;
+  const { ecosystem, name, version, purl, architecture, sourceName, sourceVersion, module } = row;
   return {
     ecosystem,
     name,
@@ -116,6 +117,7 @@ function packageOf(row: PackageRow): Package {
     purl,
     ...(architecture === null ? {} : { architecture }),
     ...(sourceName === null || sourceVersion === null ? {} : { source: { name: sourceName, version: sourceVersion } }),
+    ...(module === null ? {} : { module }),
   };
 }
 
@@ -142,7 +144,8 @@ function keyText({ ecosystem, name }: { ecosystem: string; name: string }): stri
 async function openMatches(tx: Transaction, packages: readonly PackageRow[]): Promise<readonly OpenMatch[]> {
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
-           m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", a.feed || '/' || a.native_id AS advisory, m.also,
+           m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
+           m.fix_channel AS "fixChannel", m.malicious, a.feed || '/' || a.native_id AS advisory, m.also,
            m.evidence
       FROM match m
       JOIN vulnerability v ON v.id = m.vulnerability_id

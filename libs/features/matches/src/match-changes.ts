@@ -16,6 +16,9 @@ export interface OpenMatch {
   readonly severity: string;
   readonly score: number | null;
   readonly fixedIn: string | null;
+  readonly fixState: string | null;
+  readonly fixChannel: string | null;
+  readonly malicious: boolean;
   readonly advisory: string;
   /** Plain JSON, as the finding had it. */
   readonly also: unknown;
@@ -76,6 +79,9 @@ function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | u
   if (match.fixedIn === null && finding.fixedIn !== undefined) return 'fix-available';
   const same =
     match.fixedIn === (finding.fixedIn ?? null) &&
+    match.fixState === (finding.fixState ?? null) &&
+    match.fixChannel === (finding.fixChannel ?? null) &&
+    match.malicious === (finding.malicious ?? false) &&
     match.reason === (finding.reason ?? null) &&
     sameScore(match.score, finding.score) &&
     match.advisory === `${finding.advisory.feed}/${finding.advisory.id}` &&

@@ -21,11 +21,12 @@ export async function recordPackages(
   // Both statements insert in a fixed order, so that two images recorded at once cannot deadlock.
   const document = jsonbText(rows);
   await tx.$executeRaw`
-    INSERT INTO package (identity, ecosystem, name, version, architecture, purl, source_name, source_version, owned_by)
+    INSERT INTO package (identity, ecosystem, name, version, architecture, purl, source_name, source_version, owned_by,
+           module)
     SELECT decode(r.identity, 'hex'), r.ecosystem, r.name, r.version, r.architecture, r.purl, r."sourceName",
-           r."sourceVersion", r."ownedBy"
+           r."sourceVersion", r."ownedBy", r.module
       FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, ecosystem text, name text, version text,
-           architecture text, purl text, "sourceName" text, "sourceVersion" text, "ownedBy" text)
+           architecture text, purl text, "sourceName" text, "sourceVersion" text, "ownedBy" text, module text)
      WHERE NOT EXISTS (SELECT FROM package p WHERE p.identity = decode(r.identity, 'hex'))
      ORDER BY r.identity
     ON CONFLICT (identity) DO NOTHING`;
@@ -68,6 +69,8 @@ export function identityOf(pkg: Package, ownedBy: string | undefined): string {
     pkg.source?.name,
     pkg.source?.version,
     ownedBy,
+    // Only where there is one: all other packages keep the identity they have.
+    ...(pkg.module === undefined ? [] : [pkg.module]),
   ];
   return createHash('sha256')
     .update(JSON.stringify(fields.map((field) => field ?? null)))
@@ -85,6 +88,7 @@ function toRow({ package: pkg, ownedBy, keys }: PackageToRecord, identity: strin
     sourceName: pkg.source?.name ?? null,
     sourceVersion: pkg.source?.version ?? null,
     ownedBy: ownedBy ?? null,
+    module: pkg.module ?? null,
     keys,
   };
 }

@@ -1,12 +1,14 @@
 import {
   AffectedRange,
   SeverityVector,
+  VendorStatus,
   type AdvisoryIndex,
   type AdvisoryKey,
   type AdvisoryMatchInput,
   type VulnerabilityRef,
 } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
+import { speaksFor } from '@tidewaiter/feeds';
 import { z } from 'zod';
 import type { Threat } from './match-risk';
 
@@ -23,6 +25,7 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
     const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
       SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, a.aliases, a.upstream,
              a.severities, a."references", f.ecosystem, f.name, f.ranges, f.versions, f.severities AS affected_severities,
+             f.status, f.architectures, f.module,
              v.vulnerabilities
         FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS k(ecosystem, name)
         JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
@@ -82,7 +85,11 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         ranges: z.array(AffectedRange).parse(row.ranges),
         versions: row.versions,
         severities: z.array(SeverityVector).parse(row.affected_severities),
+        ...(row.status === null ? {} : { status: VendorStatus.parse(row.status) }),
+        ...(row.architectures.length === 0 ? {} : { architectures: row.architectures }),
+        ...(row.module === null ? {} : { module: row.module }),
       },
+      isVendors: speaksFor(row.feed, row.ecosystem),
       vulnerabilities: row.vulnerabilities,
     };
   }
@@ -105,6 +112,9 @@ interface AdvisoryRow {
   readonly ranges: unknown;
   readonly versions: string[];
   readonly affected_severities: unknown;
+  readonly status: string | null;
+  readonly architectures: string[];
+  readonly module: string | null;
   readonly vulnerabilities: readonly KnownVulnerability[];
 }
 

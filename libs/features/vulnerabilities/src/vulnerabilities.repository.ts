@@ -43,6 +43,8 @@ export interface AffectedRow {
   readonly reason: string | null;
   readonly severity: string;
   readonly fixedIn: string | null;
+  readonly fixState: string | null;
+  readonly fixChannel: string | null;
   readonly openedAt: Date;
 }
 
@@ -124,7 +126,7 @@ export class VulnerabilitiesRepository {
     const some = only === undefined ? Prisma.empty : Prisma.sql`AND m.package_id = ANY(${[...only]}::int[])`;
     return this.database.$queryRaw<AffectedRow[]>`
       SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict, m.reason, m.severity,
-             m.fixed_in AS "fixedIn", m.opened_at AS "openedAt"
+             m.fixed_in AS "fixedIn", m.fix_state AS "fixState", m.fix_channel AS "fixChannel", m.opened_at AS "openedAt"
         FROM match m JOIN package k ON k.id = m.package_id
        WHERE m.vulnerability_id = ${vulnerabilityId} AND m.closed_at IS NULL ${some}
        ORDER BY k.name COLLATE "C", k.ecosystem COLLATE "C", k.id LIMIT ${limit}`;

@@ -1,4 +1,4 @@
-import { Finding, Severity } from '@tidewaiter/contracts';
+import { Finding, FixState, Severity } from '@tidewaiter/contracts';
 import { HeldPackage, ImageListItem } from '@tidewaiter/features/images';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
@@ -51,6 +51,8 @@ const verdictOfPackage = {
   reason: z.string().optional(),
   severity: Severity,
   fixedIn: z.string().optional(),
+  fixState: FixState.optional(),
+  fixChannel: z.string().optional(),
 } as const;
 
 export const AffectedPackageVersion = named(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Finding, Severity } from '@tidewaiter/contracts';
+import { Finding, FixState, Severity } from '@tidewaiter/contracts';
 import { HoldingImages } from '@tidewaiter/features/images';
 import { UserError } from '@tidewaiter/kit';
 import { keyset } from '@tidewaiter/server';
@@ -162,5 +162,7 @@ function toAffected(row: AffectedRow) {
     ...(row.reason === null ? {} : { reason: row.reason }),
     severity: Severity.parse(row.severity),
     ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
+    ...(row.fixState === null ? {} : { fixState: FixState.parse(row.fixState) }),
+    ...(row.fixChannel === null ? {} : { fixChannel: row.fixChannel }),
   };
 }

@@ -52,6 +52,8 @@ function resultOf(finding: Finding, { places, ruleIndex, target }: ResultParts):
       severity,
       score: finding.score,
       fixedIn: finding.fixedIn,
+      fixState: finding.fixState,
+      malicious: finding.malicious,
       evidence: evidenceText(finding),
       advisories: [finding.advisory, ...finding.also].map(({ feed, id }) => `${feed}:${id}`),
     },

@@ -1,0 +1,214 @@
+import type { Finding, FixState, Package, VendorStatus } from '@tidewaiter/contracts';
+import { findingsOf } from './findings';
+import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
+
+const everything = [range('introduced 0')];
+const below = [range('introduced 0', 'fixed 3.0.13-1')];
+const openssl = debianPackage('openssl', '3.0.11-1');
+
+/** `CVE-1 affected fixed 1.2`, one text a finding. */
+function told(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ vulnerability, verdict, fixState, fixedIn }) =>
+    [vulnerability.id, verdict, fixState, fixedIn].filter((word) => word !== undefined).join(' '),
+  );
+}
+
+function rpm(ecosystem: string, version: string, more: Partial<Package> = {}): Package {
+  return { ecosystem, name: 'nodejs', version, purl: `pkg:rpm/x/nodejs@${version}`, ...more };
+}
+
+describe("a vendor's word about the versions in range", () => {
+  it.each<[VendorStatus | undefined, readonly string[]]>([
+    [undefined, ['CVE-2024-0001 affected not-fixed']],
+    ['wont-fix', ['CVE-2024-0001 affected wont-fix']],
+    ['deferred', ['CVE-2024-0001 affected deferred']],
+    ['end-of-life', ['CVE-2024-0001 affected end-of-life']],
+    ['under-investigation', ['CVE-2024-0001 undetermined']],
+    ['not-affected', []],
+  ])('%s', (status, expected) => {
+    const word = status === undefined ? {} : { status };
+    expect(told(findingsOf(openssl, [input({ ranges: everything, word })]))).toEqual(expected);
+  });
+
+  it('says nothing of the others', () => {
+    const old = input({ ranges: [range('introduced 0', 'fixed 2.0-1')], word: { status: 'under-investigation' } });
+    expect(findingsOf(openssl, [old])).toEqual([]);
+  });
+
+  it('tells a fix that exists from one that does not', () => {
+    const fixStates = (...inputs: Parameters<typeof input>[0][]): readonly (FixState | undefined)[] =>
+      findingsOf(openssl, inputs.map(input)).map(({ fixState }) => fixState);
+    expect(fixStates({ ranges: below })).toEqual(['fixed']);
+    // Two entries of one record: the fix has to leave both.
+    expect(fixStates({ ranges: below }, { ranges: everything, word: { status: 'deferred' } })).toEqual(['deferred']);
+  });
+});
+
+describe('the vendor of a package', () => {
+  const osv = input({ feed: 'osv', id: 'DSA-1', vulnerabilities: ['CVE-2024-0001'], ranges: everything });
+
+  it('beats everybody else about it, who are listed beside (trap 54: an export holds what the distro rejected)', () => {
+    const cleared = input({
+      feed: 'debian-tracker',
+      isVendors: true,
+      ranges: everything,
+      word: { status: 'not-affected' },
+    });
+    expect(findingsOf(openssl, [osv, cleared])).toEqual([]);
+    const refused = input({
+      feed: 'debian-tracker',
+      isVendors: true,
+      ranges: everything,
+      word: { status: 'wont-fix' },
+    });
+    expect(findingsOf(openssl, [osv, refused])).toMatchObject([
+      { fixState: 'wont-fix', advisory: { feed: 'debian-tracker' }, also: [{ feed: 'osv', id: 'DSA-1' }] },
+    ]);
+    const investigated = { feed: 'debian-tracker', isVendors: true, word: { status: 'under-investigation' } } as const;
+    expect(told(findingsOf(openssl, [osv, input({ ...investigated, ranges: everything })]))).toEqual([
+      'CVE-2024-0001 undetermined',
+    ]);
+  });
+
+  it('leaves it to the others where it is silent, or says what cannot be read', () => {
+    const other = input({ id: 'CVE-2024-0002', isVendors: true, ranges: everything });
+    expect(told(findingsOf(openssl, [osv, other]))).toEqual([
+      'CVE-2024-0001 affected not-fixed',
+      'CVE-2024-0002 affected not-fixed',
+    ]);
+    const unreadable = input({ feed: 'debian-tracker', isVendors: true, ranges: [range('introduced 0', 'fixed !')] });
+    expect(told(findingsOf(openssl, [osv, unreadable]))).toEqual(['CVE-2024-0001 affected not-fixed']);
+  });
+
+  it('does not speak through a bundle, which may mean another package', () => {
+    const bundle = input({
+      feed: 'debian-tracker',
+      isVendors: true,
+      vulnerabilities: ['CVE-2024-0001', 'CVE-2024-0002'],
+      ranges: [range('introduced 0', 'fixed 1.0-1')],
+    });
+    expect(told(findingsOf(openssl, [osv, bundle]))).toEqual(['CVE-2024-0001 affected not-fixed']);
+  });
+});
+
+describe('a record that does not speak of this build says nothing', () => {
+  const modular = '1:18.20.2-1.module+el8.9.0+21767+537f34ee';
+
+  it.each<[string, { module: string | undefined; version: string; stream: string | undefined; count: number }]>([
+    ['of its stream', { module: 'nodejs:18', version: modular, stream: 'nodejs:18', count: 1 }],
+    ['of another stream', { module: 'nodejs:18', version: modular, stream: 'nodejs:20', count: 0 }],
+    ['of no stream, for a package of one', { module: 'nodejs:18', version: modular, stream: '', count: 0 }],
+    [
+      'of a stream, for a package of none',
+      { module: undefined, version: '1:16.20.2-1.el9', stream: 'nodejs:18', count: 0 },
+    ],
+    ['of no stream, for a package of none', { module: undefined, version: '1:16.20.2-1.el9', stream: '', count: 1 }],
+    ['that does not say which', { module: 'nodejs:18', version: modular, stream: undefined, count: 1 }],
+    [
+      'of a stream, for a modular package whose database does not say which (Oracle)',
+      { module: undefined, version: modular, stream: 'nodejs:18', count: 1 },
+    ],
+  ])('%s (trap 7)', (_, { module, version, stream, count }) => {
+    const pkg = rpm('Red Hat:enterprise_linux:8', version, module === undefined ? {} : { module });
+    const record = input({
+      ecosystem: 'Red Hat:enterprise_linux:8',
+      name: 'nodejs',
+      ranges: everything,
+      word: stream === undefined ? {} : { module: stream },
+    });
+    expect(findingsOf(pkg, [record])).toHaveLength(count);
+  });
+
+  it.each<[string | undefined, readonly string[], number]>([
+    ['x86_64', ['x86_64', 'aarch64'], 1],
+    ['aarch64', ['x86_64'], 0],
+    ['amd64', ['x86_64'], 1],
+    ['i686', ['i386'], 1],
+    ['noarch', ['x86_64'], 1],
+    ['x86_64', ['noarch'], 1],
+    ['x86_64', [], 1],
+    [undefined, ['x86_64'], 1],
+  ])('package %s, record %j (trap 9)', (architecture, architectures, count) => {
+    const pkg = rpm('Oracle Linux:9', '1-1.el9', architecture === undefined ? {} : { architecture });
+    const record = input({
+      ecosystem: 'Oracle Linux:9',
+      name: 'nodejs',
+      ranges: everything,
+      word: { architectures: [...architectures] },
+    });
+    expect(findingsOf(pkg, [record])).toHaveLength(count);
+  });
+
+  it.each([
+    ['2:2.34-60.0.1.el9', '2:2.34-60.0.2.el9', 1],
+    ['2:2.34-60.0.1.el9', '2:2.34-60.0.3.ksplice1.el9', 0],
+    ['2:2.34-60.0.1.ksplice1.el9', '2:2.34-60.0.3.ksplice2.el9', 1],
+    ['2:2.34-60.0.1.ksplice1.el9', '2:2.34-60.0.2.el9', 0],
+    ['10:3.6.16-4.el8', '10:3.6.16-4.0.1.el8_fips', 0],
+    ['10:3.6.16-4.el8_fips', '10:3.6.16-4.0.1.el8_fips', 1],
+  ])("Oracle's %s and a fix in %s (trap 11)", (version, fixed, count) => {
+    const record = input({
+      ecosystem: 'Oracle Linux:9',
+      name: 'nodejs',
+      ranges: [range('introduced 0', `fixed ${fixed}`)],
+    });
+    expect(findingsOf(rpm('Oracle Linux:9', version), [record])).toHaveLength(count);
+  });
+});
+
+describe('what else looks affected and is not the same', () => {
+  it('compares no epoch where the source does not state its own (trap 13)', () => {
+    const pkg = rpm('Azure Linux:3', '1.34-500.azl3', { source: { name: 'perl', version: '5.38.2-503.azl3' } });
+    const record = (fixed: string) =>
+      input({ ecosystem: 'Azure Linux:3', name: 'perl', ranges: [range('introduced 0', `fixed ${fixed}`)] });
+    expect(findingsOf(pkg, [record('4:5.38.2-503.azl3')])).toEqual([]);
+    expect(told(findingsOf(pkg, [record('4:5.38.2-504.azl3')]))).toEqual([
+      'CVE-2024-0001 affected fixed 4:5.38.2-504.azl3',
+    ]);
+  });
+
+  it('names where the fix of an Ubuntu package is when only subscribers get it (trap 37)', () => {
+    const pkg = { ...debianPackage('vlc', '3.0.9-1'), ecosystem: 'Ubuntu:20.04:LTS' };
+    const base = input({ ecosystem: 'Ubuntu:20.04:LTS', name: 'vlc', ranges: everything });
+    const pro = input({
+      ecosystem: 'Ubuntu:Pro:20.04:LTS',
+      name: 'vlc',
+      ranges: [range('introduced 0', 'fixed 3.0.9-1+esm1')],
+    });
+    expect(findingsOf(pkg, [base, pro])).toMatchObject([
+      { fixState: 'fixed', fixedIn: '3.0.9-1+esm1', fixChannel: 'Ubuntu Pro' },
+    ]);
+    const fixedForAll = input({
+      ecosystem: 'Ubuntu:20.04:LTS',
+      name: 'vlc',
+      ranges: [range('introduced 0', 'fixed 3.0.9-2')],
+    });
+    const [finding] = findingsOf(pkg, [fixedForAll, pro]);
+    expect([finding?.fixedIn, finding?.fixChannel]).toEqual(['3.0.9-2', undefined]);
+    const subscriber = { ...debianPackage('vlc', '3.0.9-1+esm1'), ecosystem: 'Ubuntu:Pro:20.04:LTS' };
+    expect(findingsOf(subscriber, [base, pro])).toEqual([]);
+  });
+
+  it('keeps the headers of a kernel apart from the kernel (trap 29)', () => {
+    const source = { name: 'linux', version: '6.1.1-1' };
+    const record = input({
+      name: 'linux',
+      ranges: everything,
+      severities: [{ source: 'x', kind: 'word', value: 'high' }],
+    });
+    expect(findingsOf(debianPackage('linux-libc-dev', '6.1.1-1', source), [record])).toMatchObject([
+      { severity: 'negligible', headersOnly: true, verdict: 'affected' },
+    ]);
+    const [kernel] = findingsOf(debianPackage('linux-image-amd64', '6.1.1-1', source), [record]);
+    expect([kernel?.severity, kernel?.headersOnly]).toEqual(['high', undefined]);
+  });
+
+  it('takes malware for what it is, whatever its severity', () => {
+    const pkg = npmPackage('evil', '1.0.0');
+    const record = { ecosystem: 'npm', name: 'evil', ranges: [semverRange('introduced 0')] };
+    expect(findingsOf(pkg, [input({ ...record, id: 'MAL-2025-1' })])).toMatchObject([
+      { malicious: true, severity: 'critical' },
+    ]);
+    expect(findingsOf(pkg, [input({ ...record, id: 'GHSA-1' })])[0]?.malicious).toBeUndefined();
+  });
+});
