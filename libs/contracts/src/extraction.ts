@@ -1,3 +1,5 @@
+import type { Release } from './release';
+
 /**
  * A package as one file of one layer states it, before anybody knows the distro release or what later layers did.
  * Which ecosystem it belongs to, its lookup names and its purl are decided later, from the merged image.
@@ -24,4 +26,9 @@ export interface ExtractedPackage {
   readonly purlQualifiers?: Readonly<Record<string, string>>;
   /** CPE 2.3 names, for programs that no ecosystem's advisories name. */
   readonly cpes?: readonly string[];
+  /**
+   * A program says itself of which distro's package it is: the extractor that would read it from that distro's database, and the
+   * distro as far as it is stated. It is a package of that one, whatever the image is.
+   */
+  readonly builtFor?: { readonly database: string; readonly release?: Release };
 }

@@ -36,7 +36,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
     ...merged.problems,
     ...merged.fileProblems.flatMap((found) => fileProblem(found, refs, naming)),
     ...unknownSources(packages),
-    ...naming.strangers.map((extractor) => unsupported(extractor, merged.release)),
+    ...naming.strangers.map(unsupported),
   ];
   return {
     image: {
@@ -94,15 +94,22 @@ function assess(executables: readonly InventoryExecutable[]): Assessability {
   return { ...counts, score: total === 0 ? null : Math.floor(((total - counts.unknown) / total) * 100) / 100 };
 }
 
+/** Where a package belongs. */
+interface Home {
+  /** The extractor that reads its distro's database, or its own. */
+  readonly database: string;
+  readonly release: Release | undefined;
+}
+
 /** Names packages in their ecosystems, and remembers the databases that no ecosystem of this release takes. */
 class Naming {
-  readonly #strangers = new Set<string>();
+  readonly #strangers = new Map<string, Home>();
   readonly #purls = new Map<ExtractedPackage, string>();
 
   constructor(readonly release: Release | undefined) {}
 
-  get strangers(): readonly string[] {
-    return [...this.#strangers];
+  get strangers(): readonly Home[] {
+    return [...this.#strangers.values()];
   }
 
   /** The same owner stands behind hundreds of files. */
@@ -115,18 +122,20 @@ class Naming {
   }
 
   identify({ extractor, extracted }: StatedPackage): Package {
-    const ecosystem = ecosystemFor(extractor, this.release);
-    if (ecosystem !== undefined) return ecosystem.identify(extracted, this.release);
-    this.#strangers.add(extractor);
+    const home = this.#homeOf(extractor, extracted);
+    const { database, release } = home;
+    const ecosystem = ecosystemFor(database, release);
+    if (ecosystem !== undefined) return ecosystem.identify(extracted, release);
+    this.#strangers.set(`${database} ${release?.id ?? ''}`, home);
     const { name, version, architecture, source } = extracted;
-    const distro = this.release?.id ?? 'linux';
+    const distro = release?.id ?? 'linux';
     return {
       ecosystem: distro,
       name,
       version,
       ...(architecture === undefined ? {} : { architecture }),
       purl: purlOf({
-        type: extractor === 'dpkg' ? 'deb' : extractor,
+        type: database === 'dpkg' ? 'deb' : database,
         namespace: distro,
         name,
         version,
@@ -134,6 +143,14 @@ class Naming {
       }),
       ...(source === undefined ? {} : { source }),
     };
+  }
+
+  /** A package that says which distro it is of may leave the release open that the image states. */
+  #homeOf(extractor: string, { builtFor }: ExtractedPackage): Home {
+    if (builtFor === undefined) return { database: extractor, release: this.release };
+    const { database, release: stated = this.release } = builtFor;
+    const isSaidByImage = stated?.versionId === undefined && stated?.id === this.release?.id;
+    return { database, release: isSaidByImage ? this.release : stated };
   }
 }
 
@@ -144,16 +161,16 @@ function vouchedBy({ owner }: Pick<FoundPackage, 'owner'>, release: Release | un
   return ecosystem?.distro?.isComprehensive === true ? owner : undefined;
 }
 
-function unsupported(extractor: string, release: Release | undefined): Problem {
+function unsupported({ database, release }: Home): Problem {
   if (release === undefined) {
     return {
       code: 'distro-unknown',
-      message: `The image has ${extractor} packages but does not say which distribution it is (no os-release); they cannot be judged.`,
+      message: `The image has ${database} packages but does not say which distribution it is (no os-release); they cannot be judged.`,
     };
   }
   return {
     code: 'distro-unsupported',
-    message: `The ${extractor} packages of "${release.prettyName ?? release.id}" cannot be judged: there are no advisories for this distribution here.`,
+    message: `The ${database} packages of "${release.prettyName ?? release.id}" cannot be judged: there are no advisories for this distribution here.`,
   };
 }
 

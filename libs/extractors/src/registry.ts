@@ -13,6 +13,7 @@ import { dotnetBundle } from './dotnet-bundle/dotnet-bundle';
 import { dotnetLock } from './dotnet-lock/dotnet-lock';
 import { dotnet } from './dotnet/dotnet';
 import { dpkg } from './dpkg/dpkg';
+import { elfPackage } from './elf-package/elf-package';
 import { elixirLock } from './elixir-lock/elixir-lock';
 import type { Extractor } from './extractor';
 import { gemspec } from './gemspec/gemspec';
@@ -61,6 +62,7 @@ export const extractors: readonly Extractor[] = [
   dotnetBundle,
   dotnetLock,
   dpkg,
+  elfPackage,
   elixirLock,
   gemspec,
   githubActions,

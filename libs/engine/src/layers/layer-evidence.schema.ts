@@ -14,6 +14,7 @@ const ExtractedPackage = z.object({
   licenses: z.array(z.string()).readonly().exactOptional(),
   purlQualifiers: z.record(z.string(), z.string()).readonly().exactOptional(),
   cpes: z.array(z.string()).readonly().exactOptional(),
+  builtFor: z.object({ database: z.string(), release: Release.exactOptional() }).exactOptional(),
 });
 
 const Owned = { paths: z.array(z.string()), directories: z.array(z.string()).exactOptional() };
