@@ -139,6 +139,16 @@ describe('scan', () => {
     expect((await tidewaiter(words)).out).toBe(out);
   });
 
+  it('says that OpenVEX has no document without a statement', async () => {
+    const nowhere = join(directory, 'empty-root');
+    await mkdir(nowhere, { recursive: true });
+    expect(await tidewaiter(['scan', nowhere, '--advisories', records, '--format', 'openvex'])).toMatchObject({
+      code: 0,
+      out: '',
+      err: expect.stringContaining('no document without a statement') as string,
+    });
+  });
+
   it('lists several images when all platforms are asked for, also when there is one', async () => {
     const { out } = await tidewaiter(['scan', root, '--advisories', records, '--format', 'json', '--platform', 'all']);
     expect(JSON.parse(out)).toHaveLength(1);

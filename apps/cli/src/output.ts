@@ -30,13 +30,21 @@ export function jsonText(documents: readonly unknown[], asList: boolean): string
   return `${JSON.stringify(asList ? documents : documents[0], null, 2)}\n`;
 }
 
-/** A document for other programs. It bears no time of its own making, so the same target gives the same bytes. */
+/**
+ * A document for other programs. It bears no time of its own making, so the same target gives the same bytes. Empty, and the
+ * terminal told, where the format has none for what there is to say.
+ */
 export function documentText(
   format: ReportFormat,
   subjects: readonly ReportSubject[],
-  createdAt: string | undefined,
+  { createdAt, terminal }: { readonly createdAt: string | undefined; readonly terminal: Terminal },
 ): string {
-  return jsonText([format.document(subjects, { tool: { name: 'tidewaiter', version }, createdAt })], false);
+  const document = format.document(subjects, { tool: { name: 'tidewaiter', version }, createdAt });
+  if (document !== undefined) return jsonText([document], false);
+  terminal.err(
+    `tidewaiter: there is nothing to state, and ${format.id} has no document without a statement; the result is empty.`,
+  );
+  return '';
 }
 
 const shownProblems = 10;

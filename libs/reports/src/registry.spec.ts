@@ -66,6 +66,6 @@ describe.each(reportFormats)('$id', (format) => {
     const text = JSON.stringify(format.document([judged], { tool }));
     expect(text).toContain('file-invalid');
     expect(text).toContain('ecosystem-not-covered');
-    expect(JSON.stringify(format.document([empty], { tool }))).not.toMatch(/incomplete/i);
+    expect(JSON.stringify(format.document([empty], { tool })) ?? '').not.toMatch(/incomplete/i);
   });
 });

@@ -30,6 +30,9 @@ export interface ReportFormat {
   readonly of: readonly ('inventory' | 'scan')[];
   /** Whether one document may speak of several images. */
   readonly holdsSeveral: boolean;
-  /** Plain JSON. The same subjects in the same context give the same document. One subject, unless it `holdsSeveral`. */
+  /**
+   * Plain JSON. The same subjects in the same context give the same document. One subject, unless it `holdsSeveral`. Undefined
+   * where the format has no document for what there is to say.
+   */
   document(subjects: readonly ReportSubject[], context: ReportContext): unknown;
 }

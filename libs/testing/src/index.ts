@@ -25,7 +25,8 @@ export {
   type TarItem,
 } from './image-builder/tar-writer';
 export { createMigratedDatabase } from './migrated-database';
-export { cyclonedxFaults, sarifFaults } from './official-schemas';
+export { documentFaults } from './documents/document-faults';
+export { cyclonedxFaults, sarifFaults } from './documents/official-schemas';
 export {
   startPostgres,
   type CreateDatabaseOptions,

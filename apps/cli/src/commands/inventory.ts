@@ -26,7 +26,7 @@ export async function inventory(invocation: Invocation, terminal: Terminal): Pro
         return documentText(
           format,
           inventories.map((found) => ({ target, repository, inventory: found })),
-          readConfig({ cli: cliConfig }).cli.sourceDate,
+          { createdAt: readConfig({ cli: cliConfig }).cli.sourceDate, terminal },
         );
     }
   };

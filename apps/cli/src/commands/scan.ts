@@ -48,7 +48,7 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
         case 'json':
           return jsonText(reports, asList);
         default:
-          return documentText(format, judged, cli.sourceDate);
+          return documentText(format, judged, { createdAt: cli.sourceDate, terminal });
       }
     };
     await writeResult(text(), invocation, terminal);

@@ -1,3 +1,4 @@
+import { documentFaults } from '@tidewaiter/testing';
 import { empty, judged, tool } from '../spec-subjects';
 import { openvex } from './openvex';
 
@@ -56,11 +57,18 @@ describe('openvex', () => {
 
   it('says in "tooling" that a reading was partial', () => {
     expect(vexOf().tooling).toContain('incomplete');
-    expect(vexOf([empty]).tooling).toBe('tidewaiter 1.2.3');
+    const { inventory, report } = judged;
+    const complete = { ...judged, inventory: { ...inventory, complete: true }, report: { ...report, complete: true } };
+    expect(vexOf([complete as typeof judged]).tooling).toBe('tidewaiter 1.2.3');
   });
 
-  it('states nothing where nothing was found', () => {
-    expect(vexOf([empty]).statements).toEqual([]);
+  it('is as the specification and its schema have it', () => {
+    expect(documentFaults('openvex', vexOf())).toEqual([]);
+    expect(documentFaults('openvex', { ...vexOf(), statements: [] })).not.toEqual([]);
+  });
+
+  it('is no document where nothing was found: the schema wants a statement', () => {
+    expect(vexOf([empty])).toBeUndefined();
   });
 
   it('gives what has no digest an id of its own', () => {

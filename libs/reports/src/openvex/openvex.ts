@@ -13,14 +13,17 @@ export const openvex: ReportFormat = {
   document: documentOf,
 };
 
-function documentOf(subjects: readonly ReportSubject[], context: ReportContext): object {
+/** There is no document without a statement. */
+function documentOf(subjects: readonly ReportSubject[], context: ReportContext): object | undefined {
+  const statements = subjects.flatMap(statementsOf);
+  if (statements.length === 0) return undefined;
   const content = {
     author: context.tool.name,
     role: 'Document Creator',
     timestamp: timestampOf(subjects[0], context),
     version: 1,
     tooling: toolingOf(subjects, context),
-    statements: subjects.flatMap(statementsOf),
+    statements,
   };
   return {
     '@context': 'https://openvex.dev/ns/v0.2.0',

@@ -1,3 +1,4 @@
+import { documentFaults } from '@tidewaiter/testing';
 import { empty, inventory, judged, read, tool } from '../spec-subjects';
 import { spdx } from './spdx';
 
@@ -35,6 +36,7 @@ describe('spdx', () => {
     ['an empty root file system', empty],
   ])('%s keeps the rules about ids, dates and references', (_what, subject) => {
     const document = documentOf(subject);
+    expect(documentFaults('spdx', JSON.parse(JSON.stringify(document)))).toEqual([]);
     const ids = document.packages.map(({ SPDXID }) => SPDXID);
     expect(new Set(ids).size).toBe(ids.length);
     for (const one of ids) expect(one).toMatch(id);
