@@ -1,6 +1,5 @@
-import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { CompressionFault } from './compression-fault';
-import { systemCodeOf } from './system-error';
+import { Inflater } from './inflater';
 import { looksLikeTar } from './tar/tar-header';
 import { splitZstdFrames } from './zstd-frames';
 
@@ -8,13 +7,6 @@ export type Compression = 'gzip' | 'zstd' | 'none' | 'bzip2' | 'xz' | 'unknown';
 
 /** Enough to recognise every compression and a tar header. */
 const sniffBytes = 512;
-/** Large pieces keep the cost of a hop between threads small against the work of inflating one. */
-const streamOptions = {
-  chunkSize: 256 * 1024,
-  readableHighWaterMark: 2 * 1024 * 1024,
-  writableHighWaterMark: 1024 * 1024,
-};
-
 /** What the stream really is; the declared media type is not trusted. RFC 1952, RFC 8878. */
 export function sniffCompression(head: Buffer): Compression {
   if (head.length === 0) return 'none';
@@ -29,7 +21,10 @@ export function sniffCompression(head: Buffer): Compression {
   return 'unknown';
 }
 
-/** The uncompressed bytes of a stream, whatever it is compressed with. Every byte of the source is consumed unless the reader stops. */
+/**
+ * The uncompressed bytes of a stream, whatever it is compressed with. A piece is valid until the next one is asked for. Every byte
+ * of the source is consumed unless the reader stops.
+ */
 export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const input = source[Symbol.asyncIterator]();
   try {
@@ -41,7 +36,7 @@ export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGen
         yield* rest;
         return;
       case 'gzip':
-        yield* inflated(rest, createGunzip(streamOptions));
+        yield* inflated(rest, 'gzip');
         return;
       case 'zstd':
         yield* unzstd(rest);
@@ -80,65 +75,20 @@ async function* prepend(head: readonly Buffer[], input: AsyncIterator<Uint8Array
   }
 }
 
-/** Each zstd frame is a stream of its own: Node's decompressor stops after the first. */
+/** Each zstd frame is a stream of its own: the decompressor stops after the first. */
 async function* unzstd(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  for await (const frame of splitZstdFrames(source)) {
-    const decompressor = createZstdDecompress({
-      ...streamOptions,
-      // RFC 8878 recommends 8 MiB; encoders at their highest level use up to 128 MiB.
-      params: { [constants.ZSTD_d_windowLogMax]: 27 },
-    });
-    yield* inflated(frame, decompressor);
-  }
+  for await (const frame of splitZstdFrames(source)) yield* inflated(frame, 'zstd');
 }
 
-/**
- * Feeds a zlib stream by hand. The thread pool inflates the next piece while the caller works on this one, and an error of the
- * source arrives at the caller unchanged.
- */
-async function* inflated(source: AsyncGenerator<Buffer>, inflate: Gunzip | ZstdDecompress): AsyncGenerator<Buffer> {
-  const feeding = feed(source, inflate);
-  feeding.catch(() => inflate.destroy());
+async function* inflated(source: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
+  const inflater = new Inflater(compression);
   try {
-    for await (const chunk of inflate) yield asBuffer(chunk as Uint8Array); // A zlib stream is typed as yielding any.
-    await feeding;
-  } catch (error) {
-    // What happened to the source is the reason, when something did.
-    await feeding;
-    throw zlibFault(error);
+    for await (const piece of source) yield* inflater.write(piece);
+    yield* inflater.end();
   } finally {
-    inflate.destroy();
+    inflater.close();
     await source.return(undefined);
   }
-}
-
-async function feed(source: AsyncGenerator<Buffer>, inflate: Gunzip | ZstdDecompress): Promise<void> {
-  let wake = ignore;
-  for (const event of ['drain', 'close', 'end', 'error']) inflate.on(event, () => wake());
-  for await (const chunk of source) {
-    // Once the stream has ended or failed, the rest is only consumed: whoever wraps the source still hashes it.
-    if (inflate.destroyed || inflate.readableEnded) continue;
-    const moved = new Promise<void>((resolve) => (wake = resolve));
-    if (!inflate.write(chunk)) await moved;
-  }
-  inflate.end();
-}
-
-function ignore(): void {
-  // Nobody waits.
-}
-
-function zlibFault(error: unknown): Error {
-  const code = systemCodeOf(error) ?? '';
-  if (code === 'Z_BUF_ERROR') {
-    return new CompressionFault('layer-truncated', 'the compressed stream ends too early', { cause: error });
-  }
-  if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    return new CompressionFault('layer-compression-invalid', `the compressed stream is damaged (${code})`, {
-      cause: error,
-    });
-  }
-  return error instanceof Error ? error : new Error(String(error), { cause: error });
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {
