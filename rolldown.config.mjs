@@ -10,18 +10,20 @@ const programs = {
   api: 'apps/api/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   'acr-emulator': 'apps/acr-emulator/src/main.ts',
+  // Started as a thread by what lies beside it.
+  'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
 };
 
 export default defineConfig({
   input: programs,
   platform: 'node',
   tsconfig: './tsconfig.base.json',
-  external: [/^node:/, /^(?!@tidewaiter\/|@oxc-project\/)[@a-z]/],
+  external: [/^node:/, /^(?!@tidewaiter\/|@oxc-project\/|zod$|zod\/|saxes$|xmlchars|smol-toml$)[@a-z]/],
   output: {
     dir: 'dist',
     format: 'esm',
     sourcemap: true,
     entryFileNames: '[name].mjs',
-    chunkFileNames: 'chunks/[name]-[hash].mjs',
+    chunkFileNames: '[name]-[hash].mjs',
   },
 });

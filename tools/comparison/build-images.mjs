@@ -27,7 +27,6 @@ function buildImage({ name, layers }, directory) {
     return;
   }
   const work = join(directory, `${name}.work`);
-  rmSync(layout, { recursive: true, force: true });
   mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
   mkdirSync(work, { recursive: true });
   const built = layers.map((layer, index) => buildLayer(layer, { layout, root: join(work, String(index)) }));
@@ -37,7 +36,11 @@ function buildImage({ name, layers }, directory) {
   console.log(`${name}: ${built.length} layers, ${megabytes.toFixed(0)} MB compressed`);
 }
 
+/** A layer that an earlier, broken run has finished is taken as it is. */
 function buildLayer({ createdBy, script }, { layout, root }) {
+  const finished = `${root}.json`;
+  if (existsSync(finished)) return JSON.parse(readFileSync(finished, 'utf8'));
+  rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   sh(script, { ROOT: root });
   const blob = join(layout, 'blobs/layer');
@@ -52,7 +55,9 @@ function buildLayer({ createdBy, script }, { layout, root }) {
   rmSync(`${blob}.tar`);
   renameSync(blob, join(layout, 'blobs', digest.replace(':', '/')));
   rmSync(root, { recursive: true, force: true });
-  return { createdBy, diffId, digest, size };
+  const layer = { createdBy, diffId, digest, size };
+  writeFileSync(finished, JSON.stringify(layer));
+  return layer;
 }
 
 function writeLayout(layout, name, layers) {

@@ -35,7 +35,7 @@ const maven = (directory, artifacts) =>
 const goPrograms = (packages) =>
   `work=$(mktemp -d); cd "$work"; mkdir -p "$ROOT/usr/local/bin"
    for package in ${packages.join(' ')}; do
-     npm pack --silent "$package" > name; tar -xzf "$(tail -n 1 name)"
+     npm pack --silent "$package" > name; mkdir package; tar -xzf "$(tail -n 1 name)" -C package
      find package -type f -size +1M -exec cp {} "$ROOT/usr/local/bin/" \\;
      rm -rf package ./*.tgz
    done

@@ -1,5 +1,5 @@
 import { nothingToAssess, platformText, type Inventory } from '@tidewaiter/contracts';
-import { readImage, readRootfs, readSbom, type ImageReading } from '@tidewaiter/engine';
+import { LayerThreads, readImage, readRootfs, readSbom, type ImageReading } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
 import { endingWith, exitCodes } from './exit-codes';
@@ -33,11 +33,14 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
       refusePlatform(`${name} is a document`, platform);
       return onlyOne(await readSbom(target.read, name), platform);
     }
+    const threads = new LayerThreads(options);
     try {
-      const readings = await readImage(target.source, { platform, ...options });
+      const { read: readLayer, concurrency } = threads;
+      const readings = await readImage(target.source, { platform, ...options, readLayer, concurrency });
       const { repository } = target;
       return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
     } finally {
+      await threads.close();
       await target.source.close();
     }
   });

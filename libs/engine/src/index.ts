@@ -1,6 +1,8 @@
 export { inventoryKey, type LayerCache } from './layers/layer-cache';
+export type { LayerReader } from './layers/read-layer';
 export { LayerEvidence } from './layers/layer-evidence.schema';
 export { readImage, type ImageReading, type ReadImageOptions, type ReadProgress } from './read-image';
 export { readRootfs, type ReadRootfsOptions } from './read-rootfs';
 export { readSbom } from './read-sbom';
 export { scanReport } from './scan-report';
+export { LayerThreads } from './threads/layer-threads';

@@ -23,7 +23,7 @@ import { buildInventory } from './inventory';
 import type { Alias } from './layers/evidence-collector';
 import { layerKey, noLayerCache, type LayerCache } from './layers/layer-cache';
 import type { LayerEvidence } from './layers/layer-evidence.schema';
-import { readLayer } from './layers/read-layer';
+import { readLayerHere, type LayerReader } from './layers/read-layer';
 import { overlay } from './overlay/overlay';
 import { imagesOf } from './select-images';
 
@@ -34,6 +34,8 @@ export interface ReadImageOptions {
   readonly limits?: Limits | undefined;
   /** Also what lock files name: a project asked for it, and it may or may not be in the image. */
   readonly lockFiles?: boolean | undefined;
+  /** Who reads the layers; the caller's own thread without it. */
+  readonly readLayer?: LayerReader | undefined;
   /** Layers read at the same time. */
   readonly concurrency?: number | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
@@ -215,9 +217,10 @@ async function layerResult(
   const refusal = refusalOfLayer(layer.mediaType);
   if (refusal !== undefined) return err(unread(layer, refusal, false));
   try {
+    const { readLayer = readLayerHere, lockFiles, signal } = options;
     const result = await readLayer(
       { open: () => source.blob(layer), digest: layer.digest, sizeBytes: layer.size, diffId },
-      { extractors, limits, aliases, signal: options.signal },
+      { limits, aliases, lockFiles, signal },
     );
     if (!result.ok) return err({ problem: result.error, retryable: false });
     await cache.put(key, result.value);

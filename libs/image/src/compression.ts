@@ -60,7 +60,8 @@ async function readHead(input: AsyncIterator<Uint8Array>): Promise<Buffer[]> {
   while (bytes < sniffBytes) {
     const next = await input.next();
     if (next.done === true) break;
-    head.push(asBuffer(next.value));
+    // Kept beyond the next step, so it is copied; but for tiny pieces there is only one.
+    head.push(bytes + next.value.length < sniffBytes ? Buffer.from(next.value) : asBuffer(next.value));
     bytes += next.value.length;
   }
   return head;

@@ -40,7 +40,7 @@ export interface LayerVisitor {
 }
 
 export interface LayerBlob {
-  /** The stored bytes, compressed or not. */
+  /** The stored bytes, compressed or not. A piece need only be valid until the next one is asked for. */
   readonly bytes: AsyncIterable<Uint8Array>;
   /** What they have to hash to and how many they have to be; absent when the caller does not know. */
   readonly digest?: string;

@@ -28,6 +28,8 @@ export interface Limits {
   readonly archiveEntries: number;
   /** Inflated bytes of all archives in one file. */
   readonly archiveBytes: number;
+  /** Memory of a thread that reads a layer, without the buffers of files that are looked at. */
+  readonly layerHeapBytes: number;
   /** Time that reading one layer may take. */
   readonly layerMs: number;
   /** Links, whiteouts and other facts kept of one layer for the overlay. */
@@ -52,6 +54,7 @@ export const defaultLimits: Limits = {
   archiveDepth: 8,
   archiveEntries: 200_000,
   archiveBytes: 4 * 1024 * mebibyte,
+  layerHeapBytes: 1024 * mebibyte,
   layerMs: 30 * 60 * 1000,
   factsPerLayer: 500_000,
   symlinkHops: 40,

@@ -48,9 +48,12 @@ class Cursor {
   /** False when the stream ends before there are that many bytes. */
   async fill(bytes: number): Promise<boolean> {
     while (this.#buffered.length < bytes) {
+      // A piece is gone once the next one is asked for.
+      const rest = Buffer.from(this.#buffered);
       const next = await this.source.next();
+      this.#buffered = rest;
       if (next.done === true) return false;
-      this.#buffered = this.#buffered.length === 0 ? next.value : Buffer.concat([this.#buffered, next.value]);
+      this.#buffered = rest.length === 0 ? next.value : Buffer.concat([rest, next.value]);
     }
     return true;
   }

@@ -17,7 +17,7 @@ export function fileSpool(sizeBytes: number, memoryFileBytes: number): FileSpool
 }
 
 function memorySpool(sizeBytes: number): FileSpool {
-  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  const bytes = Buffer.allocUnsafe(sizeBytes);
   let filled = 0;
   return {
     write: (piece) => void (filled += piece.copy(bytes, filled)),

@@ -2,6 +2,7 @@ import type { Problem } from '@tidewaiter/contracts';
 import type { Extractor } from '@tidewaiter/extractors';
 import { walkLayer, type Limits } from '@tidewaiter/image';
 import { ok, type Result } from '@tidewaiter/kit';
+import { extractorsFor } from '../extractors-for';
 import { EvidenceCollector, type Alias } from './evidence-collector';
 import type { LayerEvidence } from './layer-evidence.schema';
 
@@ -13,11 +14,22 @@ export interface LayerInput {
   readonly diffId: string;
 }
 
-export interface LayerReadOptions {
-  readonly extractors: readonly Extractor[];
+/** How to read it, as data: it may be done by another thread. */
+export interface LayerTask {
   readonly limits: Limits;
   readonly aliases: readonly Alias[];
+  readonly lockFiles?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+export type LayerReader = (input: LayerInput, task: LayerTask) => Promise<Result<LayerEvidence, Problem>>;
+
+/** On the caller's own thread. */
+export const readLayerHere: LayerReader = (input, { lockFiles, ...task }) =>
+  readLayer(input, { ...task, extractors: extractorsFor({ lockFiles }) });
+
+export interface LayerReadOptions extends Omit<LayerTask, 'lockFiles'> {
+  readonly extractors: readonly Extractor[];
 }
 
 /** One layer, alone: the same bytes give the same evidence, wherever and whenever it is read. */

@@ -4,7 +4,8 @@ import { cleanEntryPath, parentOf } from '../entry-path';
 import type { Limits } from '../limits';
 import { TarFault } from '../tar/tar-header';
 import { TarReader } from '../tar/tar-reader';
-import { readSpan, streamSpan, type FileSpan, type FileTree } from './file-tree';
+import type { FileSpan, FileTree } from './file-tree';
+import { LocalBytes, readSpan } from './local-bytes';
 
 type ArchiveEntry =
   | { readonly kind: 'file'; readonly start: number; readonly sizeBytes: number }
@@ -19,6 +20,7 @@ const linkHops = 8;
  */
 export class ArchiveTree implements FileTree {
   private constructor(
+    private readonly file: string,
     private readonly handle: FileHandle,
     private readonly entries: ReadonlyMap<string, ArchiveEntry>,
     private readonly onClose: () => Promise<void>,
@@ -32,7 +34,7 @@ export class ArchiveTree implements FileTree {
     const handle = await open(file, 'r');
     try {
       const entries = await readIndex(handle, limits);
-      return new ArchiveTree(handle, entries, onClose);
+      return new ArchiveTree(file, handle, entries, onClose);
     } catch (error) {
       await handle.close();
       if (!(error instanceof TarFault)) throw error;
@@ -50,7 +52,7 @@ export class ArchiveTree implements FileTree {
     return Promise.resolve({
       sizeBytes,
       read: (limitBytes) => readSpan(this.handle, start, Math.min(sizeBytes, limitBytes)),
-      stream: () => streamSpan(this.handle, start, sizeBytes),
+      stream: () => new LocalBytes(this.file, start, sizeBytes),
     });
   }
 

@@ -1,6 +1,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemCodeOf } from '../system-error';
+import { LocalBytes, readSpan } from './local-bytes';
 
 /** The files of a layout, wherever they lie: a directory, or inside an archive. Paths use `/` and are clean. */
 export interface FileTree {
@@ -16,8 +17,6 @@ export interface FileSpan {
   stream(): AsyncIterable<Uint8Array>;
 }
 
-const chunkBytes = 512 * 1024;
-
 /** A directory of the local file system. */
 export class DirectoryTree implements FileTree {
   constructor(private readonly root: string) {}
@@ -30,42 +29,12 @@ export class DirectoryTree implements FileTree {
     return {
       sizeBytes: stats.size,
       read: (limitBytes) => withFile(file, (handle) => readSpan(handle, 0, Math.min(stats.size, limitBytes))),
-      stream: () => streamFile(file, stats.size),
+      stream: () => new LocalBytes(file, 0, stats.size),
     };
   }
 
   close(): Promise<void> {
     return Promise.resolve();
-  }
-}
-
-export async function readSpan(handle: FileHandle, start: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(bytes, filled, length - filled, start + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return bytes.subarray(0, filled);
-}
-
-/** A chunk is given away, so each has its own memory. */
-export async function* streamSpan(handle: FileHandle, start: number, length: number): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < length;) {
-    const piece = await readSpan(handle, start + at, Math.min(chunkBytes, length - at));
-    if (piece.length === 0) return;
-    at += piece.length;
-    yield piece;
-  }
-}
-
-async function* streamFile(file: string, sizeBytes: number): AsyncGenerator<Uint8Array> {
-  const handle = await open(file, 'r');
-  try {
-    yield* streamSpan(handle, 0, sizeBytes);
-  } finally {
-    await handle.close();
   }
 }
 

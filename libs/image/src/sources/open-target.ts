@@ -11,7 +11,8 @@ import { defaultLimits, type Limits } from '../limits';
 import { ArchiveTree } from './archive-tree';
 import { DockerArchiveSource } from './docker-archive-source';
 import { looksLikeTar } from '../tar/tar-header';
-import { absent, DirectoryTree, readSpan, streamSpan, type FileTree } from './file-tree';
+import { absent, DirectoryTree, type FileTree } from './file-tree';
+import { readSpan, streamSpan } from './local-bytes';
 import { OciLayoutSource } from './oci-layout-source';
 
 export type Target =

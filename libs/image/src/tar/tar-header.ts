@@ -77,8 +77,16 @@ function textAt(bytes: Buffer, start: number, length: number): string {
 
 /** Permission bits. Some writers put the whole st_mode there, some rubbish: no reason to give up the layer. */
 function modeAt(bytes: Buffer, start: number): number {
-  const octal = /^[ \0]*([0-7]{1,8})/.exec(bytes.toString('latin1', start, start + 8));
-  return octal === null ? 0 : Number.parseInt(octal[1] ?? '0', 8) & 0o7777;
+  let at = start;
+  const end = start + 8;
+  while (at < end && (bytes[at] === 0x20 || bytes[at] === 0)) at++;
+  let mode = 0;
+  for (; at < end; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 7) break;
+    mode = mode * 8 + digit;
+  }
+  return mode & 0o7777;
 }
 
 /** Octal text, or base-256 when the high bit of the first byte is set (GNU, star). */

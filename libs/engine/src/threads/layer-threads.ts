@@ -1,0 +1,94 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Limits } from '@tidewaiter/image';
+import type { LayerReader } from '../layers/read-layer';
+import { readLayerHere } from '../layers/read-layer';
+import { RemoteReading } from './remote-reading';
+
+export interface LayerThreadsOptions {
+  readonly limits: Limits;
+  /** At most this many at a time; each has its own copy of the readers in memory. */
+  readonly threads?: number;
+  /** For the threads' own Node, `--import` for example. */
+  readonly execArgv?: readonly string[];
+  /** Layers of fewer stored bytes are read here: a thread takes longer to start than they take to read. */
+  readonly worthBytes?: number;
+}
+
+/** Built beside this file, or lying beside it as it was written. */
+const entry = new URL(import.meta.url.endsWith('.ts') ? './layer-thread.ts' : './layer-thread.mjs', import.meta.url);
+const defaultWorthBytes = 8 * 1024 * 1024;
+/** One more than there are processors: layers are of unequal size, and the operating system shares them out evenly. */
+const defaultThreads = Math.min(availableParallelism() + 1, 4);
+
+/**
+ * Threads that read layers, so that several are read at once and the caller's own thread stays free. They are started when there is
+ * work, keep for more, and do not keep the process alive.
+ */
+export class LayerThreads {
+  readonly #idle: Worker[] = [];
+  readonly #waiting: ((worker: Worker) => void)[] = [];
+  readonly #all = new Set<Worker>();
+  readonly #threads: number;
+
+  constructor(private readonly options: LayerThreadsOptions) {
+    this.#threads = options.threads ?? defaultThreads;
+  }
+
+  /** As many layers as can be read at once. */
+  get concurrency(): number {
+    return this.#threads;
+  }
+
+  readonly read: LayerReader = async (input, task) => {
+    const isWorth = input.sizeBytes === undefined || input.sizeBytes >= (this.options.worthBytes ?? defaultWorthBytes);
+    if (!isWorth) return readLayerHere(input, task);
+    task.signal?.throwIfAborted();
+    const worker = await this.#take();
+    const reading = new RemoteReading(worker, input, task);
+    try {
+      const result = await reading.result();
+      if (reading.isThreadUsable) this.#give(worker);
+      return result;
+    } finally {
+      if (!reading.isThreadUsable) await this.#replace(worker);
+    }
+  };
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  #take(): Promise<Worker> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return Promise.resolve(idle);
+    if (this.#all.size < this.#threads) return Promise.resolve(this.#start());
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #start(): Worker {
+    const { limits, execArgv } = this.options;
+    const worker = new Worker(entry, {
+      name: 'layer',
+      resourceLimits: { maxOldGenerationSizeMb: Math.ceil(limits.layerHeapBytes / (1024 * 1024)) },
+      ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
+    });
+    worker.unref();
+    this.#all.add(worker);
+    return worker;
+  }
+
+  #give(worker: Worker): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(worker);
+    else next(worker);
+  }
+
+  /** A thread that was stopped in the middle of a layer is not used again. */
+  async #replace(worker: Worker): Promise<void> {
+    this.#all.delete(worker);
+    await worker.terminate();
+    const next = this.#waiting.shift();
+    if (next !== undefined) next(this.#start());
+  }
+}
