@@ -193,7 +193,9 @@ function layerResults(
   aliases: readonly Alias[],
 ): Promise<Result<LayerEvidence, LayerFailure>[]> {
   let done = 0;
-  return boundedMap(image.manifest.layers, reading.options.concurrency ?? 3, async (layer, index) => {
+  const { concurrency = 3 } = reading.options;
+  const sizeOf = (layer: Descriptor): number => layer.size;
+  return boundedMap(image.manifest.layers, { concurrency, sizeOf }, async (layer, index) => {
     const result = await layerResult(reading, layer, image.diffIds[index] ?? '', aliases);
     reading.options.onProgress?.({
       image: image.descriptor.digest,

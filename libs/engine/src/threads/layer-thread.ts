@@ -33,7 +33,10 @@ class RemoteStream {
       for (;;) {
         const piece = await this.#next();
         if (piece.kind === 'end') return;
-        if (piece.kind === 'file') return yield* readInPlace(piece.file);
+        if (piece.kind === 'file') {
+          yield* readInPlace(piece.file);
+          return;
+        }
         if (piece.kind === 'broken') throw new Error('the source of the layer failed');
         this.send({ kind: 'more', stream });
         yield piece.bytes;

@@ -106,7 +106,7 @@ export class RemoteReading {
   async #sendNext(stream: number): Promise<void> {
     const next = await this.#source?.next();
     if (next === undefined || next.done === true) this.#send({ kind: 'end', stream });
-    else this.#send({ kind: 'piece', stream, bytes: next.value }, transferable(next.value));
+    else this.#send({ kind: 'piece', stream, bytes: next.value });
   }
 
   async #stop(): Promise<void> {
@@ -115,13 +115,16 @@ export class RemoteReading {
     await source?.return?.();
   }
 
-  #send(message: ToThread, transfer: readonly ArrayBuffer[] = []): void {
-    this.worker.postMessage(message, [...transfer]);
+  /** Bytes are copied on their way: a source may keep what it gives out. */
+  #send(message: ToThread): void {
+    this.worker.postMessage(message);
   }
 
   #crashed(error: unknown, ended: PromiseWithResolvers<LayerResult>): void {
-    const isMemory = error instanceof Object && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    if (!isMemory) ended.reject(new Error(`the thread that read a layer ended: ${messageOf(error)}`, { cause: error }));
+    // By shape: what happened in a thread may be an error of another realm.
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+    if (code !== 'ERR_WORKER_OUT_OF_MEMORY')
+      ended.reject(new Error(`the thread that read a layer ended: ${messageOf(error)}`, { cause: error }));
     else ended.resolve(err(this.#problem('layer-out-of-memory', 'reading it takes more memory than a layer may take')));
   }
 
@@ -133,9 +136,4 @@ export class RemoteReading {
     const layer = this.#input.digest ?? this.#input.diffId;
     return { code, message: `Layer ${layer} was not read: ${reason}.`, layer };
   }
-}
-
-/** Bytes with a buffer of their own change hands without a copy. */
-function transferable({ buffer, byteLength }: Uint8Array): readonly ArrayBuffer[] {
-  return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 }

@@ -9,6 +9,7 @@ import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { countingSource } from './counting-source';
 import { inventoryParts, recordable } from './inventory-parts';
+import { LayerReading } from './layer-reading';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { TellVerdict } from './tell-verdict';
@@ -41,6 +42,7 @@ export class ScanImage {
     private readonly registries: RegistryAccess,
     private readonly judgePackages: JudgePackages,
     private readonly tellVerdict: TellVerdict,
+    private readonly layers: LayerReading,
   ) {}
 
   async scan(scanId: string, context: ScanContext): Promise<ScanOutcome> {
@@ -83,7 +85,8 @@ export class ScanImage {
       this.registries.source(repository.registry.name, { repository: repository.name, reference: manifest.digest }),
     );
     const cache = new PostgresLayerCache(this.database);
-    const readings = await readImage(source, { platform: 'all', cache, signal });
+    const { read: readLayer, concurrency } = this.layers;
+    const readings = await readImage(source, { platform: 'all', cache, signal, readLayer, concurrency });
     const images = await this.recordPackages(readings, signal);
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
+import { LayerReading } from './layer-reading';
 import { OrderScan } from './order-scan';
 import { ReconcileRegistry } from './reconcile-registry';
 import { RequestScan } from './request-scan';
@@ -14,7 +15,7 @@ export class ScanOrdersModule {}
 /** Carrying them out: what a worker needs. */
 @Module({
   imports: [MatchesModule],
-  providers: [RequestScan, ScanImage, TellVerdict, ReconcileRegistry],
+  providers: [LayerReading, RequestScan, ScanImage, TellVerdict, ReconcileRegistry],
   exports: [RequestScan, ScanImage, ReconcileRegistry],
 })
 export class ScansModule {}

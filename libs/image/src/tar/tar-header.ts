@@ -23,7 +23,8 @@ export class TarFault extends Error {
   }
 }
 
-const gnuMagic = 'ustar  \0';
+const ustarMagic = Buffer.from('ustar');
+const gnuMagic = Buffer.from('ustar  \0');
 const checksumStart = 148;
 const checksumEnd = 156;
 
@@ -60,13 +61,18 @@ export function looksLikeTar(block: Buffer): boolean {
 
 function nameOf(bytes: Buffer, start: number): string {
   const name = textAt(bytes, start, 100);
-  if (bytes.toString('latin1', start + 257, start + 262) !== 'ustar') return name;
+  if (!startsWith(bytes, start + 257, ustarMagic)) return name;
   // The GNU format keeps times where ustar has the prefix.
-  if (bytes.toString('latin1', start + 257, start + 265) === gnuMagic) return name;
+  if (startsWith(bytes, start + 257, gnuMagic) || bytes[start + 345] === 0) return name;
   // star marks its end with "tar" and uses the last 24 bytes of the prefix for times.
   const prefixBytes = bytes.toString('latin1', start + 508, start + 512) === 'tar\0' ? 131 : 155;
   const prefix = textAt(bytes, start + 345, prefixBytes);
   return prefix === '' ? name : `${prefix}/${name}`;
+}
+
+function startsWith(bytes: Buffer, start: number, magic: Buffer): boolean {
+  for (let at = 0; at < magic.length; at++) if (bytes[start + at] !== magic[at]) return false;
+  return true;
 }
 
 function textAt(bytes: Buffer, start: number, length: number): string {

@@ -17,6 +17,7 @@ import {
   type BuiltImage,
   type BuiltLayer,
 } from '@tidewaiter/testing';
+import { LayerReading } from '../layer-reading';
 import { ReconcileRegistry } from '../reconcile-registry';
 import { RequestScan } from '../request-scan';
 import { ScanImage, type ScanOutcome } from '../scan-image';
@@ -64,6 +65,7 @@ export class ScanSite {
       this.registry,
       new JudgePackages(database),
       new TellVerdict(channels),
+      new LayerReading(),
     );
     this.reconcile = new ReconcileRegistry(database, directory, this.registry, this.requestScan);
   }
