@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '@tidewaiter/features/accounts';
 import { ActivityModule } from '@tidewaiter/features/activity';
 import { CoverageModule } from '@tidewaiter/features/coverage';
+import { FindingsModule } from '@tidewaiter/features/findings';
 import { ImagesModule } from '@tidewaiter/features/images';
 import { ScanOrdersModule } from '@tidewaiter/features/scans';
 import { VulnerabilitiesModule } from '@tidewaiter/features/vulnerabilities';
@@ -21,6 +22,7 @@ export class ApiModule {
         AccountsModule,
         ActivityModule.withStream({ databaseUrl }),
         CoverageModule,
+        FindingsModule,
         ImagesModule,
         ScanOrdersModule,
         VulnerabilitiesModule,

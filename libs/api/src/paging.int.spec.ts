@@ -14,7 +14,14 @@ beforeAll(async () => {
   for (const [index, text] of packages.entries()) {
     const severity = (['critical', 'high', 'low'] as const)[index % 3] ?? 'low';
     await fleet.addVulnerability(`CVE-${String(index)}`, { severity });
-    await fleet.addMatch({ package: text, vulnerability: `CVE-${String(index)}` });
+    // Ties in everything a list may be sorted by.
+    await fleet.addMatch({
+      package: text,
+      vulnerability: `CVE-${String(index)}`,
+      risk: 40 + (index % 4) / 10,
+      epss: index % 3 === 0 ? undefined : (index % 5) / 10,
+      openedAt: new Date(Date.UTC(2026, 1, 1 + (index % 6))),
+    });
   }
   for (let index = 0; index < 23; index += 1) {
     await fleet.addImage({
@@ -56,9 +63,18 @@ const lists = (): readonly string[] => {
     '/api/v1/images?limit=5&sort=risk',
     '/api/v1/images?limit=2&repository=team/app-1',
     `/api/v1/images/${image}/findings?limit=5`,
+    `/api/v1/images/${image}/findings?limit=5&sort=risk`,
+    `/api/v1/images/${image}/findings?limit=5&sort=epss`,
+    `/api/v1/images/${image}/findings?limit=5&sort=opened`,
+    '/api/v1/findings?limit=5',
+    '/api/v1/findings?limit=5&sort=severity',
+    '/api/v1/findings?limit=5&sort=epss',
+    '/api/v1/findings?limit=5&sort=opened',
+    '/api/v1/findings?limit=2&sort=severity&severity=high',
     `/api/v1/images/${image}/packages?limit=5`,
     '/api/v1/packages?limit=5&name=package-0',
     '/api/v1/vulnerabilities?limit=5',
+    '/api/v1/vulnerabilities?limit=5&sort=epss',
     '/api/v1/vulnerabilities?limit=5&sort=images',
     '/api/v1/vulnerabilities?limit=5&sort=published',
     '/api/v1/vulnerabilities/CVE-0/images?limit=5',

@@ -4,6 +4,7 @@ const plain: RiskFactors = {
   severity: 'high',
   isKnownExploited: false,
   isMalicious: false,
+  canBeAttacked: true,
   hasFix: false,
   isCertain: true,
 };
@@ -58,6 +59,7 @@ describe('risk', () => {
     ['9.8 with a probability of 2 %', { severity: 'critical', score: 9.8, epss: 0.02 }, 50],
     ['9.8 with a probability of 55 %', { severity: 'critical', score: 9.8, epss: 0.55 }, 71.9],
     ['10.0, exploited, with a fix', { severity: 'critical', score: 10, isKnownExploited: true, hasFix: true }, 99],
+    ['exploited, in headers only', { isKnownExploited: true, canBeAttacked: false }, 2.5],
     ['high that could not be decided', { isCertain: false }, 20],
   ] as const)('is documented: %s', (_what, factors, expected) => {
     expect(riskOf({ ...plain, ...factors })).toBe(expected);

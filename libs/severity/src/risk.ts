@@ -9,6 +9,8 @@ export interface RiskFactors {
   readonly epss?: number | undefined;
   readonly isKnownExploited: boolean;
   readonly isMalicious: boolean;
+  /** False where none of its code is there: the headers of a kernel. */
+  readonly canBeAttacked: boolean;
   readonly hasFix: boolean;
   /** False when it could not be decided whether the package is affected. */
   readonly isCertain: boolean;
@@ -26,8 +28,10 @@ export function riskOf(factors: RiskFactors): number {
   return Math.round((factors.isCertain ? risk : risk / 2) * 10) / 10;
 }
 
-function certainRisk({ severity, score, epss, isKnownExploited, isMalicious, hasFix }: RiskFactors): number {
+function certainRisk(factors: RiskFactors): number {
+  const { severity, score, epss, isKnownExploited, isMalicious, canBeAttacked, hasFix } = factors;
   if (isMalicious) return 100;
+  if (!canBeAttacked) return 5 * impactOf.negligible;
   const impact = score ?? impactOf[severity];
   if (isKnownExploited) return 80 + 1.5 * impact + (hasFix ? 4 : 0);
   if (epss !== undefined && epss >= likelyAttacked) {

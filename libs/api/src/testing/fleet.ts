@@ -26,6 +26,10 @@ export interface MatchToAdd {
   readonly state?: 'affected' | 'undetermined';
   readonly fixedIn?: string;
   readonly score?: number;
+  readonly risk?: number;
+  readonly epss?: number | undefined;
+  readonly openedAt?: Date;
+  readonly closedAt?: Date;
   readonly closed?: boolean;
 }
 
@@ -180,11 +184,13 @@ export class Fleet {
         advisoryId: vulnerability.advisories[0]?.advisoryId ?? 0,
         state: match.state ?? 'affected',
         severity: match.severity ?? vulnerability.severity,
-        openedAt: new Date('2026-02-03T04:05:06Z'),
+        openedAt: match.openedAt ?? new Date('2026-02-03T04:05:06Z'),
+        ...(match.risk === undefined ? {} : { risk: match.risk }),
+        ...(match.epss === undefined ? {} : { epss: match.epss }),
         ...(match.score === undefined ? {} : { score: match.score }),
         ...(match.fixedIn === undefined ? {} : { fixedIn: match.fixedIn }),
         ...(match.state === 'undetermined' ? { reason: 'version-unreadable' } : {}),
-        ...(match.closed === true ? { closedAt: new Date() } : {}),
+        ...(match.closed === true ? { closedAt: match.closedAt ?? new Date() } : {}),
       },
     });
     return row.id;

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 import { toListItem } from './image-row';
-import { ImagesRepository, isPresent } from './images.repository';
+import { ImagesRepository, isPresent, wasPresent } from './images.repository';
 import type { ImageListItem } from './images.schema';
 
 /** An image with the packages of the question that it holds, and the lowest layer each is brought by. */
@@ -20,10 +20,14 @@ export class HoldingImages {
     private readonly images: ImagesRepository,
   ) {}
 
-  /** At most `limit + 1` images, newest first. `packages` selects one column `id`; ids may repeat. */
+  /** At most `limit + 1` images that some registry has, or had at a moment, newest first. `packages` selects one column `id`; ids may repeat. */
   async find(
     packages: Prisma.Sql,
-    { after, limit }: { readonly after: number | undefined; readonly limit: number },
+    {
+      after,
+      limit,
+      at,
+    }: { readonly after: number | undefined; readonly limit: number; readonly at?: Date | undefined },
   ): Promise<readonly Holding[]> {
     const start = after === undefined ? Prisma.empty : Prisma.sql`AND i.id < ${after}`;
     // One GIN probe a package; `package_ids && ids` falls off a cliff past some dozens of ids, and so does a plain join when
@@ -35,7 +39,7 @@ export class HoldingImages {
          CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[wanted.id] OFFSET 0) p),
       holding AS (SELECT DISTINCT ip.image_id FROM part JOIN image_part ip ON ip.part_id = part.id)
       SELECT i.id FROM holding JOIN image i ON i.id = holding.image_id
-       WHERE ${isPresent} ${start} ORDER BY i.id DESC LIMIT ${limit + 1}`;
+       WHERE ${at === undefined ? isPresent : wasPresent(at)} ${start} ORDER BY i.id DESC LIMIT ${limit + 1}`;
     return this.describe(
       packages,
       found.map((row) => row.id),

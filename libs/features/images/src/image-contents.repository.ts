@@ -1,44 +1,36 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity, Verdict } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
+import { standingMatches, type StoredFinding } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
+import type { FindingSort } from './images.schema';
 import { containing, severityRank } from './sql-fragments';
 
 export interface FindingFilter {
   readonly severity: Severity | undefined;
   readonly verdict: Verdict['state'] | undefined;
   readonly fixable: boolean | undefined;
+  readonly exploited: boolean | undefined;
   readonly layer: number | undefined;
+  /** The moment that is asked about; undefined for now. */
+  readonly at: Date | undefined;
 }
 
-/** Severity rank, match id as text: it is a bigint. */
+/** Place in the order that was asked for, match id as text: it is a bigint. */
 export type FindingKey = [number, string];
 
-export interface FindingRow {
+export interface FindingRow extends StoredFinding {
   readonly rank: number;
   readonly matchId: bigint;
   readonly packageId: number;
-  readonly vulnerability: string;
-  readonly aliases: readonly string[];
-  readonly summary: string | null;
-  readonly purl: string;
-  readonly ecosystem: string;
-  readonly name: string;
-  readonly version: string;
-  readonly verdict: string;
-  readonly reason: string | null;
-  readonly severity: string;
-  readonly score: number | null;
-  readonly fixedIn: string | null;
-  readonly fixState: string | null;
-  readonly fixChannel: string | null;
-  readonly malicious: boolean;
-  readonly headersOnly: boolean;
   readonly feed: string;
   readonly advisory: string;
   readonly also: unknown;
   readonly evidence: unknown;
-  readonly openedAt: Date;
+  readonly epss: number | null;
+  readonly exploitedSince: string | null;
+  readonly risk: number;
+  readonly closedAt: Date | null;
 }
 
 /** Name, package id, layer index, part id. */
@@ -78,26 +70,37 @@ interface PageOf<K> {
 export class ImageContentsRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  findFindings(imageId: number, filter: FindingFilter, page: PageOf<FindingKey>): Promise<readonly FindingRow[]> {
-    const { after, limit } = page;
+  findFindings(
+    imageId: number,
+    { filter, sort }: { readonly filter: FindingFilter; readonly sort: FindingSort },
+    { after, limit }: PageOf<FindingKey>,
+  ): Promise<readonly FindingRow[]> {
     const inLayer = filter.layer === undefined ? Prisma.empty : Prisma.sql`AND ip.layer_index = ${filter.layer}`;
     const start =
-      after === undefined ? Prisma.sql`true` : Prisma.sql`(rank, "matchId") > (${after[0]}::int, ${after[1]}::bigint)`;
+      after === undefined
+        ? Prisma.sql`true`
+        : Prisma.sql`(rank, "matchId") > (${after[0]}::float8, ${after[1]}::bigint)`;
+    const standing = standingMatches(filter.at);
     return this.database.$queryRaw<FindingRow[]>`
       WITH held AS MATERIALIZED (
         SELECT DISTINCT unnest(p.package_ids) AS package_id
           FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
          WHERE ip.image_id = ${imageId} ${inLayer}),
-      open AS (
-        SELECT CASE WHEN m.malicious THEN 0 ELSE ${severityRank(Prisma.sql`m.severity`)} END AS rank, m.id AS "matchId", m.*
-          FROM held JOIN match m ON m.package_id = held.package_id AND m.closed_at IS NULL
-         WHERE ${matching(filter)}),
-      page AS (SELECT * FROM open WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
+      standing AS (
+        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.advisory_id, m.state, m.reason, m.score, m.also,
+               m.evidence, m.malicious, m.headers_only, m.epss, m.exploited, m.risk, m.opened_at, m.closed_at,
+               m.fix_channel, ${standing.fixState} AS fix_state, ${standing.severity} AS severity,
+               ${standing.fixedIn} AS fixed_in
+          FROM held JOIN match m ON m.package_id = held.package_id ${standing.join}
+         WHERE ${standing.condition}),
+      found AS (SELECT m.*, ${sortKeys[sort]}::float8 AS rank FROM standing m WHERE ${matching(filter)}),
+      page AS (SELECT * FROM found WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
       SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
-             page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState",
-             page.fix_channel AS "fixChannel", page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,
-             page.evidence, page.opened_at AS "openedAt"
+             page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState", page.fix_channel AS "fixChannel",
+             page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,
+             page.evidence, v.epss, v.exploited_since AS "exploitedSince", page.risk, page.opened_at AS "openedAt",
+             page.closed_at AS "closedAt"
         FROM page JOIN vulnerability v ON v.id = page.vulnerability_id JOIN package k ON k.id = page.package_id
         JOIN advisory a ON a.id = page.advisory_id
        ORDER BY page.rank, page."matchId"`;
@@ -140,10 +143,19 @@ export class ImageContentsRepository {
   }
 }
 
-function matching({ severity, verdict, fixable }: FindingFilter): Prisma.Sql {
+/** Smallest first. */
+const sortKeys: Readonly<Record<FindingSort, Prisma.Sql>> = {
+  severity: Prisma.sql`CASE WHEN m.malicious THEN 0 ELSE ${severityRank(Prisma.sql`m.severity`)} END`,
+  risk: Prisma.sql`-m.risk`,
+  epss: Prisma.sql`-m.epss`,
+  opened: Prisma.sql`-extract(epoch FROM m.opened_at)`,
+};
+
+function matching({ severity, verdict, fixable, exploited }: FindingFilter): Prisma.Sql {
   const conditions = [
     ...(severity === undefined ? [] : [Prisma.sql`m.severity = ${severity}`]),
     ...(verdict === undefined ? [] : [Prisma.sql`m.state = ${verdict}`]),
+    ...(exploited === undefined ? [] : [Prisma.sql`m.exploited = ${exploited}`]),
     ...(fixable === undefined ? [] : [Prisma.sql`(m.fixed_in IS NOT NULL) = ${fixable}`]),
   ];
   return conditions.length === 0 ? Prisma.sql`true` : Prisma.join(conditions, ' AND ');

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Evidence, Finding, FixState, Severity, type LayerRef } from '@tidewaiter/contracts';
+import { Evidence, Finding, type LayerRef } from '@tidewaiter/contracts';
+import { findingFields } from '@tidewaiter/features/matches';
 import { keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
@@ -20,7 +21,7 @@ import type {
 } from './images.schema';
 import { ImagesService } from './images.service';
 
-const FindingKeySchema: z.ZodType<FindingKey> = z.tuple([z.int32(), z.string().regex(/^\d{1,18}$/)]);
+const FindingKeySchema: z.ZodType<FindingKey> = z.tuple([z.number(), z.string().regex(/^\d{1,18}$/)]);
 const PackageKeySchema: z.ZodType<ImagePackageKey> = z.tuple([z.string(), z.int32(), z.int32(), z.int32()]);
 const StoredLocations = z.array(z.string()).nullable();
 
@@ -32,12 +33,14 @@ export class ImageContentsService {
     private readonly contents: ImageContentsRepository,
   ) {}
 
-  async listFindings(digest: string, { limit, cursor, ...filter }: FindingListQuery): Promise<FindingPage> {
-    const keys = keyset({ key: FindingKeySchema, query: { list: 'image-findings', digest, ...filter } });
+  async listFindings(digest: string, { limit, cursor, ...query }: FindingListQuery): Promise<FindingPage> {
+    const keys = keyset({ key: FindingKeySchema, query: { list: 'image-findings', digest, ...query } });
     const after = keys.after(cursor);
-    const { id, layers } = await this.images.requireImage(digest);
-    const { severity, verdict, fixable, layer } = filter;
-    const rows = await this.contents.findFindings(id, { severity, verdict, fixable, layer }, { after, limit });
+    const at = query.at === undefined ? undefined : new Date(query.at);
+    const { id, layers } = await this.images.requireImage(digest, at);
+    const { severity, verdict, fixable, exploited, layer, sort } = query;
+    const filter = { severity, verdict, fixable, exploited, layer, at };
+    const rows = await this.contents.findFindings(id, { filter, sort }, { after, limit });
     const packageIds = [...new Set(rows.map((row) => row.packageId))];
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
     return keys.page(rows, {
@@ -63,25 +66,17 @@ export class ImageContentsService {
 function toFinding(row: FindingRow, found: readonly OccurrenceRow[], layers: readonly LayerRef[]): ImageFinding {
   const indexes = [...new Set(found.map((occurrence) => occurrence.layer))];
   return {
-    vulnerability: { id: row.vulnerability, aliases: [...row.aliases] },
-    package: { purl: row.purl, ecosystem: row.ecosystem, name: row.name, version: row.version },
-    verdict: Finding.shape.verdict.parse(row.verdict),
-    ...(row.reason === null ? {} : { reason: row.reason }),
-    severity: Severity.parse(row.severity),
-    ...(row.score === null ? {} : { score: row.score }),
-    ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
-    ...(row.fixState === null ? {} : { fixState: FixState.parse(row.fixState) }),
-    ...(row.fixChannel === null ? {} : { fixChannel: row.fixChannel }),
-    ...(row.malicious ? { malicious: true } : {}),
-    ...(row.headersOnly ? { headersOnly: true } : {}),
-    ...(row.summary === null ? {} : { summary: row.summary }),
+    ...findingFields(row),
     advisory: { feed: row.feed, id: row.advisory },
     also: Finding.shape.also.parse(row.also),
     ...(row.evidence === null ? {} : { evidence: Evidence.parse(row.evidence) }),
     layer: layers.find((layer) => layer.index === indexes[0]) ?? null,
     layers: indexes,
     locations: [...new Set(found.flatMap((occurrence) => StoredLocations.parse(occurrence.locations) ?? []))],
-    openedAt: row.openedAt.toISOString(),
+    risk: row.risk,
+    epss: row.epss,
+    exploitedSince: row.exploitedSince,
+    ...(row.closedAt === null ? {} : { closedAt: row.closedAt.toISOString() }),
   };
 }
 

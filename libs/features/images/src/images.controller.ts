@@ -61,12 +61,13 @@ export class ImagesController {
   @Get('images/:digest/findings')
   @Route({
     summary: 'List the findings of an image',
-    description: 'Open findings, worst severity first.',
+    description:
+      'Open findings, or those that were open at a moment. Every sort ends in an order of its own, so that pages neither repeat nor hide.',
     tags: ['images'],
     params: DigestParams,
     query: FindingListQuery,
     responses: { 200: FindingPage },
-    problems: notSingle,
+    problems: { ...notSingle, 404: 'No image or index with this digest has been seen, or not at that moment.' },
     scope: 'read',
   })
   listFindings(@Param() { digest }: DigestParams, @Query() query: FindingListQuery): Promise<FindingPage> {

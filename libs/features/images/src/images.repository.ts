@@ -137,6 +137,15 @@ export const isPresent = Prisma.sql`EXISTS (
     JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
    WHERE mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL)`;
 
+/** SQL: true for an image that some registry had at a moment. */
+export function wasPresent(at: Date): Prisma.Sql {
+  return Prisma.sql`EXISTS (
+    SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+      JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+     WHERE mi.image_id = i.id AND m.first_seen_at <= ${at} AND i.first_seen_at <= ${at}
+       AND (m.deleted_at IS NULL OR m.deleted_at > ${at}) AND (g.removed_at IS NULL OR g.removed_at > ${at}))`;
+}
+
 const imageColumns = Prisma.sql`
   i.id, i.digest, i.platform, i.state, i.os_id AS "osId", i.os_version_id AS "osVersionId",
   i.os_pretty_name AS "osPrettyName", i.scanned_at AS "scannedAt", s.packages, s.critical, s.high, s.medium, s.low,

@@ -134,14 +134,39 @@ export type ImageDocument = z.infer<typeof ImageDocument>;
 
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
 
+export const FindingSort = z.enum(['severity', 'risk', 'epss', 'opened']);
+export type FindingSort = z.infer<typeof FindingSort>;
+
+/** A moment a list is asked about. */
+export const Moment = z.iso
+  .datetime({ offset: true })
+  .describe(
+    'As it stood at this moment. Verdict, severity and fix are those of then; text, EPSS and risk are those of now.',
+  );
+
 export const FindingListQuery = z.strictObject({
   ...pageQuery,
   severity: Severity.optional(),
   verdict: Finding.shape.verdict.optional(),
   fixable: flag.optional().describe('`true`: only those with a fixed version; `false`: only those without.'),
+  exploited: flag.optional().describe('`true`: only those known to be exploited; `false`: only the others.'),
   layer: z.coerce.number().int().min(0).optional().describe('Index of a layer that brings the package.'),
+  sort: FindingSort.default('severity').describe(
+    '`severity`: worst first. `risk`: highest first. `epss`: likeliest to be attacked first. `opened`: newest first.',
+  ),
+  at: Moment.optional(),
 });
 export type FindingListQuery = z.infer<typeof FindingListQuery>;
+
+/** What makes a finding urgent. */
+export const threat = {
+  /** 0 to 100, what to look at first; docs/risk.md. */
+  risk: z.number(),
+  /** Probability of an attack within 30 days; null: nobody has scored it, which is not 0. */
+  epss: z.number().nullable(),
+  /** Since when it is known to be exploited, YYYY-MM-DD. */
+  exploitedSince: z.string().nullable(),
+} as const;
 
 export const ImageFinding = named(
   'ImageFinding',
@@ -151,8 +176,11 @@ export const ImageFinding = named(
     /** Every layer that brings it: all of them have to change before it is gone. */
     layers: z.array(z.number().int()),
     locations: z.array(z.string()),
+    ...threat,
     /** When the package was first found to be affected, in whichever image. */
     openedAt: z.iso.datetime(),
+    /** Only of the past: when it was no longer found. */
+    closedAt: z.iso.datetime().optional(),
   }),
 );
 export type ImageFinding = z.infer<typeof ImageFinding>;

@@ -31,9 +31,16 @@ export class ImagesService {
     return image === null ? this.getSet(digest) : this.getImage(image);
   }
 
-  /** The id of an image and its layers, for what is told about one image only. */
-  async requireImage(digest: string): Promise<{ readonly id: number; readonly layers: readonly LayerRef[] }> {
+  /** The id of an image and its layers, for what is told about one image only, now or at a moment when it was known. */
+  async requireImage(
+    digest: string,
+    at?: Date,
+  ): Promise<{ readonly id: number; readonly layers: readonly LayerRef[] }> {
     const image = await this.images.findImage(digest);
+    if (image !== null && at !== undefined && at < image.firstSeenAt) {
+      const message = `${digest} was first seen on ${image.firstSeenAt.toISOString()}: nothing was known of it before`;
+      throw new UserError('image-not-seen-yet', message);
+    }
     if (image !== null) return { id: image.id, layers: StoredLayers.parse(image.layers).map(toRef) };
     const { images } = await this.getSet(digest);
     throw new UserError(

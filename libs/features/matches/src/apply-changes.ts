@@ -68,8 +68,7 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
 /** Nothing for a match that is closed: it is sorted no more. */
 function rankOf({ after, vulnerability }: MatchChange, index: PostgresAdvisoryIndex) {
   if (after === undefined) return { epss: null, exploited: null, risk: null };
-  const ids = [after.vulnerability.id, ...after.vulnerability.aliases, after.advisory.id];
-  return rankColumns({ ...after, ids }, index.threatOf(vulnerability));
+  return rankColumns(after, index.threatOf(vulnerability));
 }
 
 async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {

@@ -15,10 +15,7 @@ export interface RankColumns {
 }
 
 /** What a match is judged to be, in the words of its columns. */
-export type RankedVerdict = Pick<Finding, 'severity' | 'score' | 'fixedIn' | 'verdict'> & {
-  /** Ids of the vulnerability and of the record that decided. */
-  readonly ids: readonly string[];
-};
+export type RankedVerdict = Pick<Finding, 'severity' | 'score' | 'fixedIn' | 'verdict' | 'malicious' | 'headersOnly'>;
 
 export const noEpss = -1;
 
@@ -28,7 +25,8 @@ export function rankColumns(verdict: RankedVerdict, { epss, isKnownExploited }: 
     score: verdict.score,
     epss,
     isKnownExploited,
-    isMalicious: verdict.ids.some((id) => id.startsWith('MAL-')),
+    isMalicious: verdict.malicious === true,
+    canBeAttacked: verdict.headersOnly !== true,
     hasFix: verdict.fixedIn !== undefined,
     isCertain: verdict.verdict === 'affected',
   });

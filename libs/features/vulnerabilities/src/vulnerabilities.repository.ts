@@ -2,11 +2,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { containing, severityRank } from '@tidewaiter/features/images';
+import { standingMatches } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface VulnerabilityFilter {
   readonly q: string | undefined;
   readonly severity: Severity | undefined;
+  readonly exploited: boolean | undefined;
   readonly all: boolean;
 }
 
@@ -18,6 +20,9 @@ export interface VulnerabilityRow {
   readonly severity: string;
   readonly score: number | null;
   readonly published: string | null;
+  readonly epss: number | null;
+  readonly exploitedSince: string | null;
+  readonly ransomware: boolean;
   readonly rank: number;
 }
 
@@ -25,6 +30,8 @@ export interface VulnerabilityRow {
 export type SeverityKey = [number, number];
 /** Publication, row id. */
 export type PublishedKey = [string, number];
+/** EPSS probability, -1 for none; row id. */
+export type EpssKey = [number, number];
 /** Number of images when it was last counted, row id. */
 export type ReachKey = [number, number];
 
@@ -76,6 +83,16 @@ export class VulnerabilitiesRepository {
        ORDER BY coalesce(v.published, '') DESC, v.id DESC LIMIT ${limit + 1}`;
   }
 
+  findByEpss(filter: VulnerabilityFilter, { after, limit }: PageOf<EpssKey>): Promise<VulnerabilityRow[]> {
+    const start =
+      after === undefined
+        ? Prisma.empty
+        : Prisma.sql`AND (coalesce(v.epss, -1), v.id) < (${after[0]}::real, ${after[1]}::int)`;
+    return this.database.$queryRaw<VulnerabilityRow[]>`
+      SELECT ${columns} FROM vulnerability v WHERE ${matching(filter)} ${start}
+       ORDER BY coalesce(v.epss, -1) DESC, v.id DESC LIMIT ${limit + 1}`;
+  }
+
   async findIds(filter: VulnerabilityFilter): Promise<readonly number[]> {
     const rows = await this.database.$queryRaw<{ id: number }[]>`
       SELECT v.id FROM vulnerability v WHERE ${matching(filter)}`;
@@ -118,17 +135,19 @@ export class VulnerabilitiesRepository {
     });
   }
 
-  /** The packages with an open finding, by name. */
+  /** The packages with an open finding, or one that was open at a moment, by name. */
   findAffected(
     vulnerabilityId: number,
-    { only, limit }: { readonly only: readonly number[] | undefined; readonly limit: number },
+    { only, limit, at }: { readonly only: readonly number[] | undefined; readonly limit: number; readonly at?: Date },
   ): Promise<readonly AffectedRow[]> {
+    const standing = standingMatches(at);
     const some = only === undefined ? Prisma.empty : Prisma.sql`AND m.package_id = ANY(${[...only]}::int[])`;
     return this.database.$queryRaw<AffectedRow[]>`
-      SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict, m.reason, m.severity,
-             m.fixed_in AS "fixedIn", m.fix_state AS "fixState", m.fix_channel AS "fixChannel", m.opened_at AS "openedAt"
-        FROM match m JOIN package k ON k.id = m.package_id
-       WHERE m.vulnerability_id = ${vulnerabilityId} AND m.closed_at IS NULL ${some}
+      SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict, m.reason,
+             ${standing.severity} AS severity, ${standing.fixedIn} AS "fixedIn",
+             ${standing.fixState} AS "fixState", m.fix_channel AS "fixChannel", m.opened_at AS "openedAt"
+        FROM match m JOIN package k ON k.id = m.package_id ${standing.join}
+       WHERE m.vulnerability_id = ${vulnerabilityId} AND ${standing.condition} ${some}
        ORDER BY k.name COLLATE "C", k.ecosystem COLLATE "C", k.id LIMIT ${limit}`;
   }
 
@@ -140,22 +159,24 @@ export class VulnerabilitiesRepository {
   }
 }
 
-/** The packages with an open finding of a vulnerability, as a subquery. */
-export function packagesOf(vulnerabilityId: number): Prisma.Sql {
+/** The packages with an open finding of a vulnerability, or one that was open at a moment, as a subquery. */
+export function packagesOf(vulnerabilityId: number, at?: Date): Prisma.Sql {
   return Prisma.sql`SELECT m.package_id AS id FROM match m
-                     WHERE m.vulnerability_id = ${vulnerabilityId} AND m.closed_at IS NULL`;
+                     WHERE m.vulnerability_id = ${vulnerabilityId} AND ${standingMatches(at).condition}`;
 }
 
 const columns = Prisma.sql`
-  v.id, v.name, v.aliases, v.summary, v.severity, v.score, v.published,
+  v.id, v.name, v.aliases, v.summary, v.severity, v.score, v.published, v.epss,
+  v.exploited_since AS "exploitedSince", v.ransomware,
   ${severityRank(Prisma.sql`v.severity`)} AS rank`;
 
-function matching({ q, severity, all }: VulnerabilityFilter): Prisma.Sql {
+function matching({ q, severity, exploited, all }: VulnerabilityFilter): Prisma.Sql {
   const conditions = [
     ...(all
       ? []
       : [Prisma.sql`EXISTS (SELECT 1 FROM match m WHERE m.vulnerability_id = v.id AND m.closed_at IS NULL)`]),
     ...(severity === undefined ? [] : [Prisma.sql`v.severity = ${severity}`]),
+    ...(exploited === undefined ? [] : [Prisma.sql`(v.exploited_since IS NOT NULL) = ${exploited}`]),
     ...(q === undefined ? [] : [mentions(q)]),
   ];
   return conditions.length === 0 ? Prisma.sql`true` : Prisma.join(conditions, ' AND ');

@@ -1,9 +1,9 @@
 import { Finding, FixState, Severity } from '@tidewaiter/contracts';
-import { HeldPackage, ImageListItem } from '@tidewaiter/features/images';
+import { HeldPackage, ImageListItem, Moment, threat } from '@tidewaiter/features/images';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
-export const VulnerabilitySort = z.enum(['severity', 'images', 'published']);
+export const VulnerabilitySort = z.enum(['severity', 'epss', 'images', 'published']);
 export type VulnerabilitySort = z.infer<typeof VulnerabilitySort>;
 
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
@@ -12,9 +12,10 @@ export const VulnerabilityListQuery = z.strictObject({
   ...pageQuery,
   q: z.string().min(1).max(255).optional().describe('Part of an id, alias or summary.'),
   severity: Severity.optional(),
+  exploited: flag.optional().describe('`true`: only those known to be exploited; `false`: only the others.'),
   all: flag.default(false).describe('Also those that no package here is affected by.'),
   sort: VulnerabilitySort.default('severity').describe(
-    '`severity`: worst first. `images`: most images first, by a count that may be a minute old. `published`: newest first.',
+    '`severity`: worst first. `epss`: likeliest to be attacked first. `images`: most images first, by a count that may be a minute old. `published`: newest first.',
   ),
 });
 export type VulnerabilityListQuery = z.infer<typeof VulnerabilityListQuery>;
@@ -34,6 +35,10 @@ export const VulnerabilityListItem = named(
     severity: Severity,
     score: z.number().nullable(),
     published: z.string().nullable(),
+    epss: threat.epss,
+    exploitedSince: threat.exploitedSince,
+    /** Known to be used for ransomware; false when that is not known. */
+    ransomware: z.boolean(),
     /** Distinct packages with an open finding. */
     packages: z.number().int(),
     /** Images that hold any of them, wherever they are found now. */
@@ -84,7 +89,7 @@ export const Vulnerability = named(
 );
 export type Vulnerability = z.infer<typeof Vulnerability>;
 
-export const AffectedImageListQuery = z.strictObject({ ...pageQuery });
+export const AffectedImageListQuery = z.strictObject({ ...pageQuery, at: Moment.optional() });
 export type AffectedImageListQuery = z.infer<typeof AffectedImageListQuery>;
 
 export const AffectedImage = named(

@@ -9,10 +9,12 @@ import {
   packagesOf,
   VulnerabilitiesRepository,
   type AffectedRow,
+  type EpssKey,
   type PublishedKey,
   type Reach,
   type ReachKey,
   type SeverityKey,
+  type VulnerabilityFilter,
   type VulnerabilityRow,
 } from './vulnerabilities.repository';
 import type {
@@ -26,6 +28,7 @@ import type {
 
 const SeverityKeySchema: z.ZodType<SeverityKey> = z.tuple([z.int32(), z.int32()]);
 const PublishedKeySchema: z.ZodType<PublishedKey> = z.tuple([z.string(), z.int32()]);
+const EpssKeySchema: z.ZodType<EpssKey> = z.tuple([z.number(), z.int32()]);
 const ReachKeySchema: z.ZodType<ReachKey> = z.tuple([z.int32(), z.int32()]);
 
 const shownPackages = 200;
@@ -41,6 +44,7 @@ export class VulnerabilitiesService {
 
   list(query: VulnerabilityListQuery): Promise<VulnerabilityPage> {
     if (query.sort === 'images') return this.listByReach(query);
+    if (query.sort === 'epss') return this.listByEpss(query);
     return query.sort === 'published' ? this.listByPublication(query) : this.listBySeverity(query);
   }
 
@@ -65,12 +69,13 @@ export class VulnerabilitiesService {
     };
   }
 
-  async listImages(id: string, { limit, cursor }: AffectedImageListQuery): Promise<AffectedImagePage> {
+  async listImages(id: string, { limit, cursor, ...query }: AffectedImageListQuery): Promise<AffectedImagePage> {
     const row = await this.require(id);
-    const keys = keyset({ key: z.int32(), query: { list: 'vulnerability-images', id: row.name } });
-    const holdings = await this.holding.find(packagesOf(row.id), { after: keys.after(cursor), limit });
+    const keys = keyset({ key: z.int32(), query: { list: 'vulnerability-images', id: row.name, ...query } });
+    const at = query.at === undefined ? {} : { at: new Date(query.at) };
+    const holdings = await this.holding.find(packagesOf(row.id, at.at), { after: keys.after(cursor), limit, ...at });
     const only = [...new Set(holdings.flatMap(({ held }) => held.map(({ packageId }) => packageId)))];
-    const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length });
+    const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length, ...at });
     const byPackage = new Map(affected.map((entry) => [entry.packageId, entry]));
     return keys.page(holdings, {
       limit,
@@ -85,24 +90,32 @@ export class VulnerabilitiesService {
     });
   }
 
-  private async listBySeverity({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
-    const filter = { q, severity, all };
+  private async listBySeverity({ limit, cursor, sort, ...filters }: VulnerabilityListQuery) {
+    const filter = toFilter(filters);
     const keys = keyset({ key: SeverityKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
     const rows = await this.vulnerabilities.findBySeverity(filter, { after: keys.after(cursor), limit });
     const describe = await this.describer(rows);
     return keys.page(rows, { limit, keyOf: (row) => [row.rank, row.id], toItem: describe });
   }
 
-  private async listByPublication({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
-    const filter = { q, severity, all };
+  private async listByPublication({ limit, cursor, sort, ...filters }: VulnerabilityListQuery) {
+    const filter = toFilter(filters);
     const keys = keyset({ key: PublishedKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
     const rows = await this.vulnerabilities.findByPublication(filter, { after: keys.after(cursor), limit });
     const describe = await this.describer(rows);
     return keys.page(rows, { limit, keyOf: (row) => [row.published ?? '', row.id], toItem: describe });
   }
 
-  private async listByReach({ limit, cursor, sort, q, severity, all }: VulnerabilityListQuery) {
-    const filter = { q, severity, all };
+  private async listByEpss({ limit, cursor, sort, ...filters }: VulnerabilityListQuery) {
+    const filter = toFilter(filters);
+    const keys = keyset({ key: EpssKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
+    const rows = await this.vulnerabilities.findByEpss(filter, { after: keys.after(cursor), limit });
+    const describe = await this.describer(rows);
+    return keys.page(rows, { limit, keyOf: (row) => [row.epss ?? -1, row.id], toItem: describe });
+  }
+
+  private async listByReach({ limit, cursor, sort, ...filters }: VulnerabilityListQuery) {
+    const filter = toFilter(filters);
     const keys = keyset({ key: ReachKeySchema, query: { list: 'vulnerabilities', sort, ...filter } });
     const after = keys.after(cursor);
     const [ids, images] = await Promise.all([this.vulnerabilities.findIds(filter), this.ranking.images()]);
@@ -134,6 +147,15 @@ export class VulnerabilitiesService {
   }
 }
 
+function toFilter({
+  q,
+  severity,
+  exploited,
+  all,
+}: Omit<VulnerabilityListQuery, 'limit' | 'sort'>): VulnerabilityFilter {
+  return { q, severity, exploited, all };
+}
+
 /** Most images first, then the newest. */
 function byReach([aImages, aId]: ReachKey, [bImages, bId]: ReachKey): number {
   return bImages - aImages || bId - aId;
@@ -147,6 +169,9 @@ function toItem(row: VulnerabilityRow, reach: Reach | undefined): VulnerabilityL
     severity: Severity.parse(row.severity),
     score: row.score,
     published: row.published,
+    epss: row.epss,
+    exploitedSince: row.exploitedSince,
+    ransomware: row.ransomware,
     packages: reach?.packages ?? 0,
     images: reach?.images ?? 0,
   };

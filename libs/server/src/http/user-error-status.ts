@@ -14,6 +14,7 @@ const statuses: Readonly<Record<string, number>> = {
   'delivery-unknown': 404,
   'feed-unknown': 404,
   'image-not-found': 404,
+  'image-not-seen-yet': 404,
   'image-not-single': 409,
   'manifest-unknown': 404,
   'registry-denied': 502,

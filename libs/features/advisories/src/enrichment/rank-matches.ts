@@ -47,7 +47,8 @@ interface MatchRow {
   readonly fixedIn: string | null;
   readonly epss: number;
   readonly exploited: boolean;
-  readonly names: readonly string[];
+  readonly malicious: boolean;
+  readonly headersOnly: boolean;
   readonly newEpss: number | null;
   readonly isKnownExploited: boolean;
   readonly wasTold: boolean;
@@ -58,11 +59,11 @@ async function rankPackages(tx: Transaction, packageIds: readonly number[], opti
   await tx.$executeRaw`SELECT FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY id FOR UPDATE`;
   const rows = await tx.$queryRaw<MatchRow[]>`
     SELECT m.id, m.package_id AS "packageId", m.vulnerability_id AS "vulnerabilityId", m.state, m.severity, m.score,
-           m.fixed_in AS "fixedIn", m.epss, m.exploited, v.name || v.aliases || a.native_id AS names, v.epss AS "newEpss",
+           m.fixed_in AS "fixedIn", m.malicious, m.headers_only AS "headersOnly", m.epss, m.exploited, v.epss AS "newEpss",
            v.exploited_since IS NOT NULL AS "isKnownExploited",
            EXISTS (SELECT FROM transition t WHERE t.package_id = m.package_id AND t.vulnerability_id = m.vulnerability_id
                       AND t.kind = 'epss-crossed' AND t.at >= m.opened_at) AS "wasTold"
-      FROM match m JOIN vulnerability v ON v.id = m.vulnerability_id JOIN advisory a ON a.id = m.advisory_id
+      FROM match m JOIN vulnerability v ON v.id = m.vulnerability_id
      WHERE m.package_id = ANY(${[...packageIds]}::int[]) AND m.closed_at IS NULL
        AND (m.epss <> coalesce(v.epss, -1) OR m.exploited <> (v.exploited_since IS NOT NULL))`;
   const ranked = rows.map((row) => ({ row, rank: rankOf(row) }));
@@ -81,7 +82,8 @@ function rankOf(row: MatchRow): RankColumns {
     score: row.score ?? undefined,
     fixedIn: row.fixedIn ?? undefined,
     verdict: Finding.shape.verdict.parse(row.state),
-    ids: row.names,
+    ...(row.malicious ? { malicious: true as const } : {}),
+    ...(row.headersOnly ? { headersOnly: true as const } : {}),
   };
   return rankColumns(verdict, { epss: row.newEpss ?? undefined, isKnownExploited: row.isKnownExploited });
 }

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { Fleet } from './testing/fleet';
+import { startApi, type StartedApi } from './testing/start-api';
+
+const Items = z.looseObject({
+  items: z.array(z.looseObject({ vulnerability: z.object({ id: z.string() }) })),
+  next: z.string().nullable(),
+});
+
+let api: StartedApi;
+let fleet: Fleet;
+
+beforeAll(async () => {
+  api = await startApi();
+  fleet = new Fleet(api.database);
+  await fleet.addVulnerability('CVE-2026-1', { severity: 'critical', epss: 0.02 });
+  await fleet.addVulnerability('CVE-2026-2', { severity: 'low', epss: 0.6, exploitedSince: '2026-03-01' });
+  await fleet.addVulnerability('CVE-2026-3', { severity: 'high' });
+  const opened = (day: number) => new Date(Date.UTC(2026, 2, day));
+  await fleet.addMatch({
+    package: 'openssl@3.0',
+    vulnerability: 'CVE-2026-1',
+    risk: 54,
+    epss: 0.02,
+    fixedIn: '3.1',
+    openedAt: opened(1),
+  });
+  await fleet.addMatch({ package: 'bash@5', vulnerability: 'CVE-2026-2', risk: 86.5, epss: 0.6, openedAt: opened(10) });
+  await fleet.addMatch({ package: 'zlib@1', vulnerability: 'CVE-2026-3', risk: 40, openedAt: opened(5) });
+  await fleet.addMatch({
+    package: 'zlib@1',
+    vulnerability: 'CVE-2026-1',
+    risk: 99,
+    openedAt: opened(2),
+    closed: true,
+    closedAt: opened(8),
+  });
+  await api.database.match.updateMany({ where: { risk: 86.5 }, data: { exploited: true } });
+  await fleet.addImage({ name: 'one', repository: 'app/one', layers: [['openssl@3.0', 'bash@5', 'zlib@1']] });
+  await api.database.image.updateMany({ data: { firstSeenAt: opened(1) } });
+  await api.database.manifest.updateMany({ data: { firstSeenAt: opened(1) } });
+}, 60_000);
+afterAll(() => api.stop());
+
+async function ids(path: string): Promise<readonly string[]> {
+  const answer = await api.get(path);
+  expect({ status: answer.status, body: answer.status === 200 ? '' : answer.body }).toEqual({ status: 200, body: '' });
+  return Items.parse(answer.json()).items.map((item) => item.vulnerability.id.slice(-1));
+}
+
+describe.each(['all findings', 'the findings of an image'])('%s', (what) => {
+  const path = (query: string): string =>
+    `/api/v1/${what === 'all findings' ? '' : `images/${fleet.digest('one')}/`}findings?${query}`;
+
+  it('are sorted by risk, severity, EPSS and age; what nobody scored comes last', async () => {
+    expect(await ids(path('sort=risk'))).toEqual(['2', '1', '3']);
+    expect(await ids(path('sort=severity'))).toEqual(['1', '3', '2']);
+    expect(await ids(path('sort=epss'))).toEqual(['2', '1', '3']);
+    expect(await ids(path('sort=opened'))).toEqual(['2', '3', '1']);
+  });
+
+  it('are filtered', async () => {
+    expect(await ids(path('exploited=true'))).toEqual(['2']);
+    expect(await ids(path('exploited=false&sort=severity'))).toEqual(['1', '3']);
+    expect(await ids(path('fixable=true'))).toEqual(['1']);
+    expect(await ids(path('severity=low&sort=severity'))).toEqual(['2']);
+    expect(await ids(path('verdict=undetermined'))).toEqual([]);
+  });
+
+  it('say what makes them urgent', async () => {
+    const { items } = Items.parse((await api.get(path('sort=risk'))).json());
+    expect(items[0]).toMatchObject({ risk: 86.5, exploitedSince: '2026-03-01', severity: 'low' });
+    expect(items[2]).toMatchObject({ risk: 40, epss: null, exploitedSince: null });
+  });
+});
+
+describe('the past', () => {
+  const at = (day: number, hour = 12): string => new Date(Date.UTC(2026, 2, day, hour)).toISOString();
+
+  it('has the findings of an image that were open at the moment', async () => {
+    const path = (day: number): string => `/api/v1/images/${fleet.digest('one')}/findings?sort=opened&at=${at(day)}`;
+    expect(await ids(path(1))).toEqual(['1']);
+    expect(await ids(path(3))).toEqual(['1', '1']);
+    expect(await ids(path(6))).toEqual(['3', '1', '1']);
+    expect(await ids(path(9))).toEqual(['3', '1']);
+    expect(await ids(path(11))).toEqual(['2', '3', '1']);
+  });
+
+  it('has severity and fix as they were before they changed', async () => {
+    const match = await api.database.match.findFirstOrThrow({ where: { risk: 54 } });
+    const { packageId, vulnerabilityId } = match;
+    const change = (day: number, kind: string, before: object) =>
+      api.database.transition.create({
+        data: { at: new Date(at(day)), kind, packageId, vulnerabilityId, cause: {}, detail: { before } },
+      });
+    await change(4, 'severity-changed', { state: 'affected', severity: 'medium', fixedIn: null });
+    await change(7, 'fix-available', { state: 'affected', severity: 'critical', fixedIn: null });
+    const findingOn = async (day: number) => {
+      const path = `/api/v1/images/${fleet.digest('one')}/findings?sort=opened&at=${at(day, 13)}`;
+      const { items } = Items.parse((await api.get(path)).json());
+      return items.find((item) => JSON.stringify(item['package']).includes('openssl'));
+    };
+    expect(await findingOn(3)).toMatchObject({ severity: 'medium' });
+    expect(await findingOn(3)).not.toHaveProperty('fixedIn');
+    expect(await findingOn(5)).toMatchObject({ severity: 'critical' });
+    expect(await findingOn(5)).not.toHaveProperty('fixedIn');
+    expect(await findingOn(8)).toMatchObject({ severity: 'critical', fixedIn: '3.1' });
+  });
+
+  it('has the images of a vulnerability, also those that are gone now', async () => {
+    const count = async (query: string): Promise<number> => {
+      const answer = await api.get(`/api/v1/vulnerabilities/CVE-2026-3/images${query}`);
+      return z.object({ items: z.array(z.unknown()) }).parse(answer.json()).items.length;
+    };
+    expect(await count('')).toBe(1);
+    expect(await count(`?at=${at(4)}`)).toBe(0);
+    await api.database.manifest.updateMany({ data: { deletedAt: new Date(at(20)) } });
+    expect(await count('')).toBe(0);
+    expect(await count(`?at=${at(6)}`)).toBe(1);
+    expect(await count(`?at=${at(21)}`)).toBe(0);
+  });
+
+  it('is not made up for an image that nobody had seen', async () => {
+    const answer = await api.get(`/api/v1/images/${fleet.digest('one')}/findings?at=2020-01-01T00:00:00Z`);
+    expect(answer.status).toBe(404);
+    expect(answer.json()).toMatchObject({ code: 'image-not-seen-yet' });
+    expect((await api.get(`/api/v1/images/${fleet.digest('one')}/findings?at=yesterday`)).status).toBe(400);
+  });
+});

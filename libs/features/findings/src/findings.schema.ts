@@ -1,0 +1,41 @@
+import { Finding, Severity } from '@tidewaiter/contracts';
+import { FindingSort, threat } from '@tidewaiter/features/images';
+import { named, pageOf, pageQuery } from '@tidewaiter/server';
+import { z } from 'zod';
+
+const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
+
+export const PackageFindingListQuery = z.strictObject({
+  ...pageQuery,
+  severity: Severity.optional(),
+  verdict: Finding.shape.verdict.optional(),
+  fixable: flag.optional().describe('`true`: only those with a fixed version; `false`: only those without.'),
+  exploited: flag.optional().describe('`true`: only those known to be exploited; `false`: only the others.'),
+  sort: FindingSort.default('risk').describe(
+    '`risk`: highest first. `severity`: worst first. `epss`: likeliest to be attacked first. `opened`: newest first.',
+  ),
+});
+export type PackageFindingListQuery = z.infer<typeof PackageFindingListQuery>;
+
+/** A package and a vulnerability it has, once, however many images hold the package. */
+export const PackageFinding = named(
+  'PackageFinding',
+  Finding.pick({
+    vulnerability: true,
+    package: true,
+    verdict: true,
+    reason: true,
+    severity: true,
+    score: true,
+    fixedIn: true,
+    fixState: true,
+    fixChannel: true,
+    malicious: true,
+    headersOnly: true,
+    summary: true,
+  }).extend({ ...threat, openedAt: z.iso.datetime() }),
+);
+export type PackageFinding = z.infer<typeof PackageFinding>;
+
+export const PackageFindingPage = named('PackageFindingPage', pageOf(PackageFinding));
+export type PackageFindingPage = z.infer<typeof PackageFindingPage>;
