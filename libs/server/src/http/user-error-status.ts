@@ -12,6 +12,7 @@ const statuses: Readonly<Record<string, number>> = {
   'channel-not-configured': 409,
   'cursor-invalid': 400,
   'delivery-unknown': 404,
+  'enrichment-unknown': 400,
   'feed-unknown': 404,
   'image-not-found': 404,
   'image-not-seen-yet': 404,
