@@ -121,7 +121,7 @@ describe('downloads', () => {
     };
     const first = changed(await io().download(`${origin}/npm/all.zip`, undefined));
     expect(first.fingerprint).toMatchObject({ etag: '"v1"', lastModified: 'Tue, 07 Jan 2025 00:00:00 GMT' });
-    expect((await contents(first.snapshot))[0]).toMatch(/^npm: [0-9a-f]{16}\.zip bytes$/);
+    expect((await contents(first.snapshot))[0]).toBe('npm: all.zip bytes');
     expect(await io().download(`${origin}/npm/all.zip`, first.fingerprint)).toBe('unchanged');
     expect(asked[1]).toMatchObject({
       'if-none-match': '"v1"',
@@ -180,6 +180,13 @@ describe('downloads', () => {
       message: expect.stringContaining('nothing came for 100 ms'),
     });
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('of an address without a file name are what their bytes say', async () => {
+    answer = (request, response) => response.end(request.url === '/data/json' ? '{}' : 'PK..');
+    const nameOf = async (path: string) => contents(changed(await io().download(origin + path, undefined)).snapshot);
+    expect(await nameOf('/data/json')).toEqual(['json: json.json {}']);
+    expect(await nameOf('/latest')).toEqual(['latest: latest.zip PK..']);
   });
 
   it('are asked for whole again when what was stored is gone', async () => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { readdir, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readdir, rm, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { getOnce, shown } from './http';
-import { openSnapshot, partNameOf, snapshotOf } from './snapshot';
+import { isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
 import { bringFile, tooLarge, type StoreOptions } from './stored-files';
 
 interface FeedIoOptions {
@@ -85,7 +85,31 @@ async function download(
   refuseOthers(url, options.source);
   const { state, path, fingerprint } = await bringFile(url, last, options);
   if (state === 'unchanged') return 'unchanged';
-  return { fingerprint, snapshot: await openSnapshot(path, partNameOf(decodeURIComponent(new URL(url).pathname))) };
+  const { pathname } = new URL(url);
+  const file = { part: partNameOf(decodedPath(pathname)), name: await fileName(pathname, path), path };
+  return { fingerprint, snapshot: snapshotOf([file]) };
+}
+
+/** What a file is, its name says, or where an address ends in no file name its first bytes. */
+async function fileName(pathname: string, path: string): Promise<string> {
+  const name = basename(decodedPath(pathname));
+  if (isRecordFile(name)) return name;
+  const handle = await open(path, 'r');
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    return `${name}${buffer.toString('latin1') === 'PK' ? '.zip' : '.json'}`;
+  } finally {
+    await handle.close();
+  }
+}
+
+function decodedPath(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    // A percent sign that encodes nothing: the path is taken as it is written.
+    return pathname;
+  }
 }
 
 async function downloadAll(

@@ -102,6 +102,6 @@ async function filesUnder(directory: string, depth: number): Promise<string[]> {
   return found;
 }
 
-function isRecordFile(name: string): boolean {
+export function isRecordFile(name: string): boolean {
   return recordFile.test(name);
 }

@@ -41,11 +41,9 @@ export async function bringFile(
   );
 }
 
-/** The kind of the file stays readable in its name. */
 function storedPath(url: string, directory: string): string {
   const key = createHash('sha256').update(url).digest('hex').slice(0, 16);
-  const extension = /(?:\.[a-z0-9]{1,8}){1,2}$/i.exec(new URL(url).pathname)?.[0] ?? '.zip';
-  return join(directory, `${key}${extension.toLowerCase()}`);
+  return join(directory, key + (/(?:\.[a-z0-9]{1,8}){1,2}$/i.exec(new URL(url).pathname)?.[0] ?? ''));
 }
 
 function isThere(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import {
   decompress,
   DecompressionFault,
   defaultZipLimits,
+  JsonFault,
   readTarFiles,
   readZip,
   readZipNames,
@@ -59,7 +60,8 @@ export function isDocument(item: FeedDocument | FeedProblem): item is FeedDocume
 
 /** What cuts the reading of a file short, as a problem of its part; every other error goes on. */
 export function readingProblem(part: string, path: string, error: unknown): FeedProblem {
-  if (!(error instanceof DecompressionFault) && !(error instanceof TarFault)) throw error;
+  if (!(error instanceof DecompressionFault) && !(error instanceof TarFault) && !(error instanceof JsonFault))
+    throw error;
   return { code: error.code, message: `${path} ${error.message}`, part, path, fatal: true };
 }
 

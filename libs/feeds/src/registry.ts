@@ -1,6 +1,27 @@
+import { almaLinuxFeed } from './almalinux/feed';
+import { alpineSecdbFeed } from './alpine-secdb/feed';
+import { archLinuxFeed } from './arch-linux/feed';
+import { chainguardFeed } from './chainguard/feed';
+import { debianTrackerFeed } from './debian-tracker/feed';
 import type { Feed } from './feed';
 import { nvdFeed } from './nvd/feed';
 import { osvFeed } from './osv/feed';
+import { photonOsFeed } from './photon-os/feed';
+import { rockyLinuxFeed } from './rocky-linux/feed';
+import { ubuntuFeed } from './ubuntu/feed';
+import { wolfiFeed } from './wolfi/feed';
 
 /** Every feed there is. Adding one is a folder and a line here. */
-export const feeds: readonly Feed[] = [nvdFeed, osvFeed];
+export const feeds: readonly Feed[] = [
+  almaLinuxFeed,
+  alpineSecdbFeed,
+  archLinuxFeed,
+  chainguardFeed,
+  debianTrackerFeed,
+  nvdFeed,
+  osvFeed,
+  photonOsFeed,
+  rockyLinuxFeed,
+  ubuntuFeed,
+  wolfiFeed,
+];

@@ -27,5 +27,6 @@ export {
 } from './program/program-bytes';
 export { occurrences, type SearchRange } from './program/search';
 export { childOf, childrenOf, readXml, textOf, type XmlElement, type XmlLimits, type XmlProblem } from './xml/xml';
+export { JsonFault, jsonMembers, type JsonMember } from './json/json-members';
 export { compressionOf, decompress, DecompressionFault, type Compression } from './decompression/decompress';
 export { readTarFiles, TarFault, type TarFile, type TarLimits } from './tar/tar-files';

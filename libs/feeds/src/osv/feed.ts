@@ -46,7 +46,7 @@ export const osvFeed: Feed = {
     'openSUSE',
   ],
   fetch: fetchSource,
-  parse,
+  parse: (snapshot) => parseOsv('osv', snapshot),
 };
 
 interface Copy {
@@ -54,12 +54,13 @@ interface Copy {
   readonly advisory: Advisory;
 }
 
-async function* parse(snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
+/** Records in OSV's form as advisories of a feed. */
+export async function* parseOsv(feed: string, snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   // Records that more than one part has are held back and merged: everything else goes straight through.
   const repeated = snapshot.parts.length > 1 ? await repeatedRecords(snapshot.parts) : new Set<string>();
   const held = new Map<string, Copy[]>();
   for (const part of snapshot.parts) {
-    for await (const item of parsePart(part)) {
+    for await (const item of parsePart(feed, part)) {
       if ('code' in item || !repeated.has(item.id)) {
         yield item;
         continue;
@@ -72,25 +73,29 @@ async function* parse(snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem
   for (const copies of held.values()) yield mergeCopies(copies);
 }
 
-async function* parsePart(part: SnapshotPart): AsyncGenerator<Advisory | FeedProblem> {
+async function* parsePart(feed: string, part: SnapshotPart): AsyncGenerator<Advisory | FeedProblem> {
   for await (const item of documentsOf(part, isJson)) {
     if (!isDocument(item)) {
       yield item;
       continue;
     }
     const content = await item.bytes();
-    yield content.ok ? parseDocument(part.name, item.path, content.value) : content.error;
+    yield content.ok ? parseDocument(feed, { part: part.name, path: item.path }, content.value) : content.error;
   }
 }
 
-function parseDocument(part: string, path: string, bytes: Uint8Array): Advisory | FeedProblem {
+function parseDocument(
+  feed: string,
+  { part, path }: { readonly part: string; readonly path: string },
+  bytes: Uint8Array,
+): Advisory | FeedProblem {
   let document: unknown;
   try {
     document = JSON.parse(textOf(bytes));
   } catch (error) {
     return { code: 'osv-json-invalid', message: `${path} is not JSON (${messageOf(error)})`, part, path };
   }
-  const advisory = advisoryFromOsv(osvFeed.id, document);
+  const advisory = advisoryFromOsv(feed, document);
   if (advisory.ok) return advisory.value;
   return { code: advisory.error.code, message: `${path} ${advisory.error.message}`, part, path };
 }

@@ -1,0 +1,8 @@
+import { osvVendorFeed, withModules } from '../osv/vendor-feed';
+
+export const almaLinuxFeed = osvVendorFeed({
+  id: 'almalinux',
+  ecosystem: 'AlmaLinux',
+  address: 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip',
+  refine: withModules,
+});

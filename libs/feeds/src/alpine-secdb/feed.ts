@@ -1,0 +1,44 @@
+import { OperationalError } from '@tidewaiter/kit';
+import type { Feed, FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import { fetchSource, isAddress } from '../fetch-source';
+import { parseSecdb } from './secdb';
+
+export const alpineSecdbFeed: Feed = {
+  id: 'alpine-secdb',
+  revision: 1,
+  covers: ['Alpine'],
+  speaksFor: ['Alpine'],
+  address: 'https://secdb.alpinelinux.org/',
+  fetch: fetchReleases,
+  parse: (snapshot) => parseSecdb(snapshot, { feed: 'alpine-secdb', ecosystemOf }),
+};
+
+function ecosystemOf(distroversion = ''): string | undefined {
+  return /^(?:v\d+\.\d+|edge)$/.test(distroversion) ? `Alpine:${distroversion}` : undefined;
+}
+
+/** The address is a directory with one for each release; a single file is read as it is. */
+async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+  if (!isAddress(io.source) || /\.(?:json|zip|tar|t?gz)$/i.test(new URL(io.source).pathname))
+    return fetchSource(last, io);
+  const base = io.source.endsWith('/') ? io.source : `${io.source}/`;
+  const listing = (await io.get(base)).toString('utf8');
+  const releases = new Set(
+    [...listing.matchAll(/href="(?:\.\/)?(v\d{1,3}\.\d{1,3}|edge)\/?"/g)].map(([, name = '']) => name),
+  );
+  if (releases.size === 0) {
+    throw new OperationalError('feed-index-unusable', `${base} lists no release; it has moved or another layout.`);
+  }
+  return io.downloadAll(
+    [...releases].sort().flatMap((release) => filesOf(base, release)),
+    last,
+  );
+}
+
+/** The oldest releases have no community repository. */
+function filesOf(base: string, release: string): readonly RemoteFile[] {
+  return ['main', 'community'].map((repository) => {
+    const name = `${release}/${repository}.json`;
+    return { url: base + name, name, part: 'alpine', isOptional: true };
+  });
+}

@@ -1,0 +1,13 @@
+import { parseSecdb } from '../alpine-secdb/secdb';
+import type { Feed } from '../feed';
+import { fetchSource } from '../fetch-source';
+
+export const chainguardFeed: Feed = {
+  id: 'chainguard',
+  revision: 1,
+  covers: ['Chainguard'],
+  speaksFor: ['Chainguard'],
+  address: 'https://packages.cgr.dev/chainguard/security.json',
+  fetch: fetchSource,
+  parse: (snapshot) => parseSecdb(snapshot, { feed: 'chainguard', ecosystemOf: () => 'Chainguard' }),
+};

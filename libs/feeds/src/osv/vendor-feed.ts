@@ -1,0 +1,51 @@
+import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
+import type { Feed, FeedProblem, Snapshot } from '../feed';
+import { isFeedProblem } from '../feed';
+import { fetchSource } from '../fetch-source';
+import { parseOsv } from './feed';
+
+export interface OsvVendor {
+  readonly id: string;
+  readonly ecosystem: string;
+  readonly address: string;
+  /** What its records say in words and not in fields. */
+  refine?(advisory: Advisory): Advisory;
+}
+
+/** A distribution that publishes its advisories in OSV's form: the general parser, and a vendor's weight. */
+export function osvVendorFeed({ id, ecosystem, address, refine = (advisory) => advisory }: OsvVendor): Feed {
+  return {
+    id,
+    revision: 1,
+    covers: [ecosystem],
+    speaksFor: [ecosystem],
+    address,
+    fetch: fetchSource,
+    parse: (snapshot) => refined(id, snapshot, refine),
+  };
+}
+
+async function* refined(
+  id: string,
+  snapshot: Snapshot,
+  refine: (advisory: Advisory) => Advisory,
+): AsyncGenerator<Advisory | FeedProblem> {
+  for await (const item of parseOsv(id, snapshot)) yield isFeedProblem(item) ? item : refine(item);
+}
+
+/**
+ * The rebuilds of Red Hat's modules say their stream in the title alone: `Important: nodejs:18 security update`. What was
+ * built for it says so in its release.
+ */
+export function withModules(advisory: Advisory): Advisory {
+  const module = /(?:^|\s)([A-Za-z0-9._+-]{1,64}:[A-Za-z0-9._+-]{1,64}) (?:security|bug fix)/.exec(
+    advisory.summary ?? '',
+  )?.[1];
+  return { ...advisory, affected: advisory.affected.map((affected) => withModule(affected, module)) };
+}
+
+function withModule(affected: AffectedPackage, module: string | undefined): AffectedPackage {
+  const versions = affected.ranges.flatMap(({ events }) => events.flatMap((event) => Object.values(event)));
+  if (!versions.some((version) => version.includes('.module'))) return { ...affected, module: '' };
+  return module === undefined ? affected : { ...affected, module };
+}

@@ -1,0 +1,8 @@
+import { osvVendorFeed, withModules } from '../osv/vendor-feed';
+
+export const rockyLinuxFeed = osvVendorFeed({
+  id: 'rocky-linux',
+  ecosystem: 'Rocky Linux',
+  address: 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip',
+  refine: withModules,
+});

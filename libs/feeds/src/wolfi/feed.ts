@@ -1,0 +1,13 @@
+import { parseSecdb } from '../alpine-secdb/secdb';
+import type { Feed } from '../feed';
+import { fetchSource } from '../fetch-source';
+
+export const wolfiFeed: Feed = {
+  id: 'wolfi',
+  revision: 1,
+  covers: ['Wolfi'],
+  speaksFor: ['Wolfi'],
+  address: 'https://packages.wolfi.dev/os/security.json',
+  fetch: fetchSource,
+  parse: (snapshot) => parseSecdb(snapshot, { feed: 'wolfi', ecosystemOf: () => 'Wolfi' }),
+};
