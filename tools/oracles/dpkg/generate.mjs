@@ -1,25 +1,9 @@
 // Asks the dpkg of this machine how it orders generated versions: node tools/oracles/dpkg/generate.mjs
 import { execFileSync, spawnSync } from 'node:child_process';
 import { relatedPairs, seededRandom, writeOracle } from '../oracle-file.mjs';
+import { pieces } from '../version-pieces.mjs';
 
 const random = seededRandom(20_241_124);
-const pieces = [
-  '0',
-  '1',
-  '2',
-  '9',
-  '10',
-  '01',
-  '007',
-  '20240101',
-  '99999999999999999999',
-  'a',
-  'b',
-  'A',
-  'Z',
-  'rc',
-  'git',
-];
 const joints = ['.', '.', '.', '+', '~', '~~', '', '-'];
 const revisions = [
   '0',

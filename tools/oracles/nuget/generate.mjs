@@ -6,32 +6,15 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { linesFrom, relatedPairs, seededRandom, writeOracle } from '../oracle-file.mjs';
+import { firstLabels, smallNumbers } from '../version-pieces.mjs';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('say where nuget.exe is');
 const nuget = resolve(path);
 
 const random = seededRandom(5_008_000);
-const numbers = ['0', '0', '0', '1', '1', '2', '9', '10', '01', '2147483646', '20240101'];
-const labels = [
-  '0',
-  '1',
-  '2',
-  '10',
-  '01',
-  'alpha',
-  'Alpha',
-  'BETA',
-  'beta',
-  'rc',
-  'rc1',
-  'RC1',
-  'a',
-  'A',
-  '-',
-  '-1',
-  '1a',
-];
+const numbers = [...smallNumbers, '2147483646', '20240101'];
+const labels = [...firstLabels, 'BETA', 'beta', 'rc', 'rc1', 'RC1', 'a', 'A', '-', '-1', '1a'];
 const rareLabels = [
   '2147483647',
   '2147483648',

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { linesFrom, relatedPairs, seededRandom, spoiled, writeOracle } from '../oracle-file.mjs';
+import { pieces } from '../version-pieces.mjs';
 
 const random = seededRandom(6_000_200);
 /** As Arch Linux and its relatives ship them. */
@@ -24,23 +25,6 @@ const seen = [
   '256.1-1',
   '1:2.12.9+0+ge9ac76f9-1.2',
   '0.1.0.alpha.3-1',
-];
-const pieces = [
-  '0',
-  '1',
-  '2',
-  '9',
-  '10',
-  '01',
-  '007',
-  '20240101',
-  '99999999999999999999',
-  'a',
-  'b',
-  'A',
-  'Z',
-  'rc',
-  'git',
 ];
 const joints = ['.', '.', '.', '+', '~', '_', '..', '._', '', '', '^'];
 

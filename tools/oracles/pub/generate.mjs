@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { oracleLines, relatedPairs, seededRandom, signs, writeOracle } from '../oracle-file.mjs';
+import { firstLabels, smallNumbers } from '../version-pieces.mjs';
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error('say where sass.dart.js is');
@@ -11,25 +12,8 @@ const { parse, compare } = pubSemver(resolve(path));
 
 const random = seededRandom(2_002_001);
 // Compiled to JavaScript, Dart's 64-bit integers are exact only as far as 2^53.
-const numbers = ['0', '0', '0', '1', '1', '2', '9', '10', '01', '20240101', '9007199254740991'];
-const identifiers = [
-  '0',
-  '1',
-  '2',
-  '10',
-  '01',
-  'alpha',
-  'Alpha',
-  'beta',
-  'rc',
-  'rc1',
-  'a',
-  'A',
-  '-',
-  '1a',
-  'dev',
-  'nullsafety',
-];
+const numbers = [...smallNumbers, '20240101', '9007199254740991'];
+const identifiers = [...firstLabels, 'beta', 'rc', 'rc1', 'a', 'A', '-', '1a', 'dev', 'nullsafety'];
 const rareIdentifiers = ['-1', '-0', '--1', '0x1f', '0X1F', '-0x1', '0x', 'x-1', '1e3', '20240101123456', '-01'];
 
 const pairs = relatedPairs(random, 4_000, makeVersion, changeVersion);

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { linesFrom, relatedPairs, seededRandom, spoiled, writeOracle } from '../oracle-file.mjs';
+import { pieces } from '../version-pieces.mjs';
 
 const random = seededRandom(4_180_000);
 /** As distributions ship them: Red Hat, Fedora, SUSE, Amazon, Oracle, Azure Linux, Photon, Mageia. */
@@ -36,23 +37,6 @@ const seen = [
   '0.9.8zh-0.52',
   '2.0.1a-3',
   '1.900.1-21.el7_4',
-];
-const pieces = [
-  '0',
-  '1',
-  '2',
-  '9',
-  '10',
-  '01',
-  '007',
-  '20240101',
-  '99999999999999999999',
-  'a',
-  'b',
-  'A',
-  'Z',
-  'rc',
-  'git',
 ];
 const joints = ['.', '.', '.', '+', '~', '^', '~~', '^^', '~^', '^~', '', '_', '._', '%'];
 const releases = [

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { describeWithTool } from '@tidewaiter/testing';
 import { dpkg } from './scheme';
 
-const isInstalled = spawnSync('dpkg', ['--version']).status === 0;
-
 /** The oracle was made on another machine; this asks the dpkg of this one, where there is one. */
-(isInstalled ? describe : describe.skip)('dpkg scheme, against the dpkg on the PATH', () => {
+describeWithTool('dpkg', 'dpkg scheme, against the dpkg on the PATH', () => {
   it('agrees on every tenth generated pair and on every hand-picked line', () => {
     const picked = linesOf('oracle.txt');
     const generated = linesOf('oracle.generated.txt').filter((_, at) => at % 10 === 0);
