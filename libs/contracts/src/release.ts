@@ -10,7 +10,7 @@ export const Release = z.object({
   idLike: z.array(z.string()).optional(),
   /** `UBUNTU_CODENAME` or `DEBIAN_CODENAME`: the release that a derivative is built on. */
   baseCodename: z.string().optional(),
-  /** Services of Ubuntu Pro that are enabled in the image: `esm-infra`, `fips-updates`. */
+  /** What the image gets fixes by beyond the usual: services of Ubuntu Pro (`esm-infra`), Red Hat's extended lines (`eus`). */
   support: z.array(z.string()).optional(),
 });
 export type Release = z.infer<typeof Release>;

@@ -1,3 +1,4 @@
+export { extendedSupportOf } from './content-sets/extended-support';
 export {
   defaultArchiveLimits,
   layerFile,

@@ -13,6 +13,7 @@ const rhelRepositories = [
   '::realtime',
   '::sap',
   '::sap_hana',
+  '::fastdatapath',
 ];
 
 /** For specs: distributions of rpms, by what their images have in os-release. */
@@ -33,9 +34,14 @@ export const rpmCases: readonly DistroCase[] = [
     rpm('bash', '4.2.46-34.el7', 'bash'),
     'Red Hat:enterprise_linux:7',
     'pkg:rpm/centos/bash@4.2.46-34.el7?distro=centos-7',
-    ['', '::server', '::client', '::workstation', '::computenode'].map(
-      (end) => `Red Hat:enterprise_linux:7${end} bash`,
-    ),
+    [
+      ...['', '::server', '::client', '::workstation', '::computenode', '::fastdatapath'].map(
+        (end) => `Red Hat:enterprise_linux:7${end} bash`,
+      ),
+      ...['rhel_extras:7', 'rhel_els:7', ...[1, 2, 3].map((each) => `rhel_software_collections:${each}::el7`)].map(
+        (product) => `Red Hat:${product} bash`,
+      ),
+    ],
   ],
   [
     'ID="rhel"\nVERSION_ID="10.1"\nPRETTY_NAME="Red Hat Enterprise Linux 10.1 (Coughlan)"\n',

@@ -35,7 +35,7 @@ export function memoryLayerCache(): LayerCache {
 const walkerRevision = 3;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
-const mergeRevision = 5;
+const mergeRevision = 6;
 
 /** Everything that the evidence depends on, and nothing else. */
 export function layerKey(

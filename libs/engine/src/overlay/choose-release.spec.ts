@@ -1,3 +1,5 @@
+import { layered, type TarItem } from '@tidewaiter/testing';
+import { inventoryOf } from '../spec-images';
 import type { Release } from '@tidewaiter/contracts';
 import { extractors, layerFileOf } from '@tidewaiter/extractors';
 import { chooseRelease, releasePaths } from './choose-release';
@@ -179,5 +181,20 @@ describe('chooseRelease', () => {
   it('is nothing where nothing is said', async () => {
     expect(await releaseOf({})).toBeUndefined();
     expect(await releaseOf({ 'var/lib/ubuntu-advantage/status.json': '{"services":[]}' })).toBeUndefined();
+  });
+});
+
+describe('a Red Hat image', () => {
+  const rhel = { path: 'etc/os-release', content: 'ID="rhel"\nVERSION_ID="9.2"\n' };
+  const manifest = (...sets: string[]): TarItem => ({
+    path: 'root/buildinfo/content_manifests/ubi9.json',
+    content: JSON.stringify({ metadata: { icm_version: 1 }, content_sets: sets }),
+  });
+
+  it('follows a line of extended support where its content sets are of one (trap 8)', async () => {
+    const usual = await inventoryOf(layered([[rhel, manifest('rhel-9-for-x86_64-baseos-rpms')]]));
+    expect(usual.image.os).toEqual({ id: 'rhel', versionId: '9.2' });
+    const extended = await inventoryOf(layered([[rhel], [manifest('rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2')]]));
+    expect(extended.image.os).toEqual({ id: 'rhel', versionId: '9.2', support: ['eus'] });
   });
 });

@@ -1,4 +1,5 @@
 import type { Release } from '@tidewaiter/contracts';
+import { extendedSupportOf } from '@tidewaiter/extractors';
 
 /** os-release(5): /etc/os-release takes precedence, and is nearly always a link to the other. Bottlerocket has its own in a tree apart. */
 const osReleases = [
@@ -42,14 +43,26 @@ const subscription = 'var/lib/ubuntu-advantage/status.json';
 export const releasePaths: readonly string[] = [...osReleases, ...fallbacks, subscription];
 
 /** What the image is, of all that its files say about it. `statedAt` answers for one path of the merged image. */
-export function chooseRelease(statedAt: (path: string) => Release | undefined): Release | undefined {
+export function chooseRelease(
+  statedAt: (path: string) => Release | undefined,
+  contentSets: readonly string[] = [],
+): Release | undefined {
   const stated = statements(osReleases, statedAt);
   const others = statements(fallbacks, statedAt);
   // "linux" is what os-release(5) says of one that does not name itself.
   const chosen = stated.find((release) => release.id !== 'linux') ?? others[0] ?? stated[0];
   if (chosen === undefined) return undefined;
-  const support = chosen.id === 'ubuntu' ? statedAt(subscription)?.support : undefined;
-  return { ...completed(chosen, others), ...(support === undefined ? {} : { support }) };
+  return { ...completed(chosen, others), ...supportOf(chosen, statedAt, contentSets) };
+}
+
+function supportOf(
+  { id }: Release,
+  statedAt: (path: string) => Release | undefined,
+  contentSets: readonly string[],
+): Pick<Release, 'support'> {
+  const support =
+    id === 'ubuntu' ? statedAt(subscription)?.support : id === 'rhel' ? extendedSupportOf(contentSets) : [];
+  return support === undefined || support.length === 0 ? {} : { support: [...support] };
 }
 
 /** Where it does not say its version, another file of the same distribution may. */

@@ -110,11 +110,12 @@ class Merge {
       present,
       reads: (extractor) => this.#reads(extractor),
     });
+    const contentSets = this.#contentSets();
     return {
       packages: mergeLocations(present.flatMap((entry) => this.#found(entry, ownership))),
       executables: [...this.#executables(ownership)],
-      contentSets: this.#contentSets(),
-      release: chooseRelease((path) => this.#releaseAt(path)),
+      contentSets,
+      release: chooseRelease((path) => this.#releaseAt(path), contentSets),
       problems: this.#problems,
       fileProblems: [...this.#fileProblems(ownership)],
       unread: this.#unread(),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { extracted } from '../spec-extraction';
+import { extendedSupportOf } from './extended-support';
 import { contentSets } from './content-sets';
 
 const manifest = 'root/buildinfo/content_manifests/ubi8-container-8.4-206.json';
@@ -38,6 +39,18 @@ describe('a content manifest', () => {
       expect(await sets(manifest, text)).toEqual(['content-manifest-invalid']);
     },
   );
+});
+
+describe('extended support', () => {
+  it.each([
+    [['rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2', 'rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_2'], ['eus']],
+    [['rhel-8-for-ppc64le-baseos-e4s-rpms__8_DOT_6'], ['e4s']],
+    [['rhel-7-server-eus-rpms'], ['eus']],
+    [['rhel-8-for-x86_64-baseos-rpms', 'ubi-8-appstream-rpms', 'rhocp-4.13-for-rhel-9-x86_64-rpms'], []],
+    [['somebody-eus-rpms'], []],
+  ])('of %j is %j', (sets, expected) => {
+    expect(extendedSupportOf(sets)).toEqual(expected);
+  });
 });
 
 describe('the history of dnf', () => {
