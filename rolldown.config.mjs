@@ -10,12 +10,9 @@ const programs = {
   api: 'apps/api/src/main.ts',
   cli: 'apps/cli/src/main.ts',
   'acr-emulator': 'apps/acr-emulator/src/main.ts',
-  // Started as a thread by what lies beside it.
-  'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
 };
 
-export default defineConfig({
-  input: programs,
+const common = {
   platform: 'node',
   tsconfig: './tsconfig.base.json',
   external: [/^node:/, /^(?!@tidewaiter\/|@oxc-project\/|zod$|zod\/|saxes$|xmlchars|smol-toml$)[@a-z]/],
@@ -26,4 +23,14 @@ export default defineConfig({
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
   },
-});
+};
+
+export default defineConfig([
+  { ...common, input: programs },
+  // Started as a thread by what lies beside it, several at a time: alone it leaves out what only the programs need.
+  {
+    ...common,
+    input: { 'layer-thread': 'libs/engine/src/threads/layer-thread.ts' },
+    treeshake: { moduleSideEffects: false },
+  },
+]);
