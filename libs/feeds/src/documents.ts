@@ -8,6 +8,7 @@ import {
   readZip,
   readZipNames,
   TarFault,
+  XmlFault,
 } from '@tidewaiter/formats';
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { FeedProblem, SnapshotFile, SnapshotPart } from './feed';
@@ -60,9 +61,14 @@ export function isDocument(item: FeedDocument | FeedProblem): item is FeedDocume
 
 /** What cuts the reading of a file short, as a problem of its part; every other error goes on. */
 export function readingProblem(part: string, path: string, error: unknown): FeedProblem {
-  if (!(error instanceof DecompressionFault) && !(error instanceof TarFault) && !(error instanceof JsonFault))
-    throw error;
+  if (!isFault(error)) throw error;
   return { code: error.code, message: `${path} ${error.message}`, part, path, fatal: true };
+}
+
+type ReadingFault = DecompressionFault | JsonFault | TarFault | XmlFault;
+
+function isFault(error: unknown): error is ReadingFault {
+  return [DecompressionFault, JsonFault, TarFault, XmlFault].some((kind) => error instanceof kind);
 }
 
 /** `a.json` for `a.json.gz`. */

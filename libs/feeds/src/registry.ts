@@ -1,10 +1,13 @@
 import { almaLinuxFeed } from './almalinux/feed';
 import { alpineSecdbFeed } from './alpine-secdb/feed';
+import { amazonLinuxFeed } from './amazon-linux/feed';
 import { archLinuxFeed } from './arch-linux/feed';
+import { azureLinuxFeed } from './azure-linux/feed';
 import { chainguardFeed } from './chainguard/feed';
 import { debianTrackerFeed } from './debian-tracker/feed';
 import type { Feed } from './feed';
 import { nvdFeed } from './nvd/feed';
+import { oracleLinuxFeed } from './oracle-linux/feed';
 import { osvFeed } from './osv/feed';
 import { photonOsFeed } from './photon-os/feed';
 import { rockyLinuxFeed } from './rocky-linux/feed';
@@ -15,10 +18,13 @@ import { wolfiFeed } from './wolfi/feed';
 export const feeds: readonly Feed[] = [
   almaLinuxFeed,
   alpineSecdbFeed,
+  amazonLinuxFeed,
   archLinuxFeed,
+  azureLinuxFeed,
   chainguardFeed,
   debianTrackerFeed,
   nvdFeed,
+  oracleLinuxFeed,
   osvFeed,
   photonOsFeed,
   rockyLinuxFeed,

@@ -26,6 +26,7 @@ export {
   type SectionPlan,
 } from './program/program-bytes';
 export { occurrences, type SearchRange } from './program/search';
+export { XmlFault, xmlElements } from './xml/xml-elements';
 export { childOf, childrenOf, readXml, textOf, type XmlElement, type XmlLimits, type XmlProblem } from './xml/xml';
 export { JsonFault, jsonMembers, type JsonMember } from './json/json-members';
 export { compressionOf, decompress, DecompressionFault, type Compression } from './decompression/decompress';

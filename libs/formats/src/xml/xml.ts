@@ -72,7 +72,8 @@ export function textOf(element: XmlElement | undefined, ...path: readonly string
 /** Of Saxes. Java's readers know HTML's entities by name, and poms on Maven Central do use them in authors' names. */
 const undefinedEntity = 'undefined entity.';
 
-class Refusal extends Error {
+/** Ends the reading from within a parser. */
+export class Refusal extends Error {
   constructor(
     readonly code: XmlProblem['code'],
     message: string,
@@ -88,7 +89,8 @@ interface OpenElement {
   text: string;
 }
 
-class Tree {
+/** What a parser tells, as elements. */
+export class Tree {
   root: XmlElement | undefined;
   readonly #open: OpenElement[] = [];
   #elements = 0;

@@ -1,0 +1,52 @@
+import { childOf, childrenOf, readXml } from '@tidewaiter/formats';
+import { OperationalError } from '@tidewaiter/kit';
+import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import { fetchSource, isAddress } from '../fetch-source';
+
+/** The lists of mirrors below the configured address, by what their advisories are called here. */
+const mirrorLists: Readonly<Record<string, string>> = {
+  'al2023-x86_64': 'al2023/core/mirrors/latest/x86_64/mirror.list',
+  'al2023-aarch64': 'al2023/core/mirrors/latest/aarch64/mirror.list',
+  'al2-x86_64': '2/core/latest/x86_64/mirror.list',
+  'al2-aarch64': '2/core/latest/aarch64/mirror.list',
+};
+
+/** An address of a directory is where all repositories are, one of a `mirror.list` is one of them; a file is a file. */
+export async function fetchRepositories(
+  last: Fingerprint | undefined,
+  io: FeedIo,
+): Promise<'unchanged' | FetchedSnapshot> {
+  const { source } = io;
+  const isList = isAddress(source) && source.endsWith('/mirror.list');
+  if (!isAddress(source) || (!isList && !source.endsWith('/'))) return fetchSource(last, io);
+  const lists = isList
+    ? [['repository', source] as const]
+    : Object.entries(mirrorLists).map(([name, path]) => [name, source + path] as const);
+  const files: RemoteFile[] = [];
+  for (const [name, url] of lists) files.push(await updateInfoOf(name, url, io));
+  return io.downloadAll(files, last);
+}
+
+/** mirror.list names mirrors, a mirror's repomd.xml the list of updates with its checksum. */
+async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<RemoteFile> {
+  const [mirror] = (await io.get(url)).toString('utf8').split(/\s+/).filter(isAddress);
+  if (mirror === undefined) throw unusable(`${url} names no mirror`);
+  const base = mirror.endsWith('/') ? mirror : `${mirror}/`;
+  const index = readXml(await io.get(`${base}repodata/repomd.xml`));
+  if (!index.ok) throw unusable(`${base}repodata/repomd.xml ${index.error.message}`);
+  const data = childrenOf(index.value, 'data').find(({ attributes }) => attributes.get('type') === 'updateinfo');
+  const href = childOf(data, 'location')?.attributes.get('href');
+  const checksum = childOf(data, 'checksum');
+  if (href === undefined) throw unusable(`${base}repodata/repomd.xml has no list of updates`);
+  const isSha256 = checksum?.attributes.get('type') === 'sha256';
+  return {
+    url: base + href,
+    name: `${name}/${href.slice(href.lastIndexOf('/') + 1)}`,
+    part: 'amazon-linux',
+    ...(isSha256 && { sha256: checksum.text }),
+  };
+}
+
+function unusable(message: string): OperationalError {
+  return new OperationalError('feed-index-unusable', `${message}; it has moved or another layout.`);
+}
