@@ -84,5 +84,16 @@ describe.each(reportFormats.filter(({ of }) => of.includes('inventory')))('an im
     expect(again.packages).toEqual(inventory.packages.map(({ layer: _, ...pkg }) => pkg));
     expect(again.image.os).toEqual(release);
     expect(again).toMatchObject({ complete: true, problems: [] });
+    expect(again.image.digest).toBe(read.image.digest);
+  });
+
+  it('read back is as incomplete as the image was', async () => {
+    const problem = { code: 'file-invalid', message: 'It is no JSON: it was not read.', path: 'app/package.json' };
+    const read = await imageInventory();
+    const again = await readBack(format, { ...read, complete: false, problems: [problem] });
+    expect(again).toMatchObject({
+      complete: false,
+      problems: [{ code: problem.code, message: expect.stringContaining(problem.message) as string }],
+    });
   });
 });

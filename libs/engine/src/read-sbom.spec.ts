@@ -64,6 +64,36 @@ describe('readSbom', () => {
     expect(inventory.packages.map(({ ownedBy }) => ownedBy)).toEqual([undefined, bash, undefined]);
   });
 
+  it('knows the image that the document is about by its digest', async () => {
+    const digest = `sha256:${'1'.repeat(64)}`;
+    const document = {
+      bomFormat: 'CycloneDX',
+      specVersion: '1.6',
+      metadata: { component: { type: 'container', name: 'x', version: digest } },
+    };
+    expect((await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x')).image).toEqual({
+      digest,
+    });
+  });
+
+  it('is not complete where the document says that it is not', async () => {
+    const root = { type: 'application', name: 'x', 'bom-ref': 'x' };
+    const read = async (composition: object): Promise<readonly string[]> => {
+      const document = {
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        metadata: { component: root },
+        compositions: [composition],
+      };
+      const { problems } = await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x');
+      return problems.map(({ code }) => code);
+    };
+    expect(await read({ aggregate: 'incomplete' })).toEqual(['sbom-incomplete']);
+    expect(await read({ aggregate: 'incomplete_first_party_only', assemblies: ['x'] })).toEqual(['sbom-incomplete']);
+    expect(await read({ aggregate: 'incomplete', assemblies: ['y'] })).toEqual([]);
+    expect(await read({ aggregate: 'complete', assemblies: ['x'] })).toEqual([]);
+  });
+
   it('says what is wrong with a file that is no bill of materials', async () => {
     await expect(readSbom(() => Promise.resolve(Buffer.from('{}')), 'x.json')).rejects.toThrow(
       'x.json is JSON, but neither CycloneDX nor SPDX nor an attestation of one.',

@@ -18,10 +18,10 @@ export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>
   // One more than allowed tells that there is more.
   const document = readDocument(await read(sbomLimits.documentBytes + 1));
   if (!document.ok) throw new UserError(document.error.code, `${name} ${document.error.message}.`);
-  const { os, packages } = document.value;
+  const { os, digest, packages } = document.value;
   const problems = [...document.value.problems, ...unjudged(packages)];
   return {
-    image: os === undefined ? {} : { os },
+    image: { ...(digest === undefined ? {} : { digest }), ...(os === undefined ? {} : { os }) },
     layers: [],
     packages: ownersResolved(packages.map(inventoryPackage)).sort(packageOrder),
     executables: [],

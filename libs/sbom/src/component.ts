@@ -28,6 +28,8 @@ export interface SbomContent {
   readonly components: readonly SbomComponent[];
   /** The operating system that the document describes. */
   readonly os?: Release | undefined;
+  /** Manifest digest of the image that the document describes. */
+  readonly digest?: string | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -37,6 +39,33 @@ export interface SbomLimits {
   readonly components: number;
   /** Components inside components. */
   readonly depth: number;
+}
+
+/** What a document says beside its components. */
+export interface DocumentFacts {
+  readonly os: Release | undefined;
+  readonly digest?: string | undefined;
+  readonly gaps?: readonly Problem[];
+}
+
+const maxGaps = 1000;
+
+/** Says what advisories there were when the document was made, and nothing of the document. */
+const ofScans = 'ecosystem-not-covered';
+
+/** What a document says is missing from it: our own problems as they were, or else only that it is not all. */
+export function statedGaps(problemTexts: readonly string[], isIncomplete: boolean): readonly Problem[] {
+  const own = problemTexts.slice(0, maxGaps).flatMap((text) => {
+    const [, code, message] = /^([a-z][a-z0-9-]{1,63}): (.+)$/s.exec(text) ?? [];
+    return code === undefined || message === undefined || code === ofScans ? [] : [{ code, message }];
+  });
+  if (own.length > 0 || !isIncomplete) return own;
+  return [{ code: 'sbom-incomplete', message: 'The document says itself that it does not name everything there is.' }];
+}
+
+/** The version that documents give an image is the digest of its manifest. */
+export function imageDigest(version: string | undefined): string | undefined {
+  return /^sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$/.test(version ?? '') ? version : undefined;
 }
 
 /** Collects components and stops, with a problem, where there are too many. */
@@ -69,7 +98,7 @@ export class ComponentList {
     });
   }
 
-  content(format: string, os: Release | undefined): SbomContent {
+  content(format: string, about: DocumentFacts): SbomContent {
     const malformed: readonly Problem[] =
       this.#malformed === 0
         ? []
@@ -79,7 +108,8 @@ export class ComponentList {
               message: `${this.#malformed} components are not as ${format} wants them (no name, for example) and are not read.`,
             },
           ];
-    return { format, components: this.components, os, problems: [...this.problems, ...malformed] };
+    const { os, digest, gaps = [] } = about;
+    return { format, components: this.components, os, digest, problems: [...this.problems, ...malformed, ...gaps] };
   }
 }
 

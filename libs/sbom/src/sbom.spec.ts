@@ -103,6 +103,16 @@ describe('readSbom is bounded', () => {
   });
 });
 
+describe('what a document of ours says is missing', () => {
+  it('is missing still; which advisories there were is another matter', () => {
+    const properties = ['file-invalid: it is no JSON', 'ecosystem-not-covered: no advisories about "npm"', 'words'].map(
+      (value) => ({ name: 'tidewaiter:problem', value }),
+    );
+    const document = { bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { properties } };
+    expect(sbomOf(document).problems).toEqual([{ code: 'file-invalid', message: 'it is no JSON' }]);
+  });
+});
+
 describe('packages of a document', () => {
   it('without a purl cannot be named: they are counted, with their names', () => {
     const nameless = [1, 2, 3, 4, 5, 6].map((n) => ({ type: 'library', name: `lib${n}`, version: '1' }));

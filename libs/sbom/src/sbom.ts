@@ -18,6 +18,8 @@ export const sbomLimits: SbomLimits = { documentBytes: 256 * mebibyte, component
 export interface Sbom {
   readonly format: string;
   readonly os: Release | undefined;
+  /** Of the image that the document is about. */
+  readonly digest: string | undefined;
   readonly packages: readonly SbomPackage[];
   readonly problems: readonly Problem[];
 }
@@ -31,11 +33,12 @@ export function readSbom(bytes: Uint8Array, limits: SbomLimits = sbomLimits): Re
   if (!plain.ok) return plain;
   const content = contentOf(plain.value, limits);
   if (!content.ok) return content;
-  const { format, os, problems } = content.value;
+  const { format, os, digest, problems } = content.value;
   const named = namePackages(content.value);
   return ok({
     format,
     os: os ?? commonRelease(named.packages),
+    digest,
     packages: named.packages,
     problems: [...problems, ...named.problems],
   });

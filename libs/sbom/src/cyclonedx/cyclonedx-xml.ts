@@ -8,13 +8,33 @@ export function cyclonedxOfXml(root: XmlElement): CycloneDxDocument | undefined 
   const declared = [...root.attributes].find(([name]) => name === 'xmlns' || name.startsWith('xmlns:'))?.[1] ?? '';
   const specVersion = namespace.exec(declared)?.[1];
   if (root.name !== 'bom' || specVersion === undefined) return undefined;
-  const about = childOf(root, 'metadata', 'component');
+  const metadata = childOf(root, 'metadata');
+  const about = childOf(metadata, 'component');
   return {
     bomFormat: 'CycloneDX',
     specVersion,
-    metadata: about === undefined ? undefined : { component: componentOf(about) },
+    metadata: {
+      component: about === undefined ? undefined : componentOf(about),
+      properties: propertiesOf(metadata),
+    },
+    compositions: childrenOf(childOf(root, 'compositions'), 'composition').map((composition) => {
+      const assemblies = childOf(composition, 'assemblies');
+      return {
+        aggregate: textOf(composition, 'aggregate') ?? '',
+        ...(assemblies === undefined
+          ? {}
+          : { assemblies: childrenOf(assemblies, 'assembly').map(({ attributes }) => attributes.get('ref')) }),
+      };
+    }),
     components: componentsOf(root),
   };
+}
+
+function propertiesOf(element: XmlElement | undefined): { name: string; value: string }[] {
+  return childrenOf(childOf(element, 'properties'), 'property').map(({ attributes, text }) => ({
+    name: attributes.get('name') ?? '',
+    value: text,
+  }));
 }
 
 function componentsOf(parent: XmlElement): object[] {
@@ -25,6 +45,7 @@ function componentsOf(parent: XmlElement): object[] {
 function componentOf(element: XmlElement): object {
   const licenses = childOf(element, 'licenses');
   return {
+    'bom-ref': element.attributes.get('bom-ref'),
     type: element.attributes.get('type'),
     group: textOf(element, 'group'),
     name: textOf(element, 'name'),
@@ -38,10 +59,7 @@ function componentOf(element: XmlElement): object {
       })),
       ...childrenOf(licenses, 'expression').map(({ text }) => ({ expression: text })),
     ],
-    properties: childrenOf(childOf(element, 'properties'), 'property').map(({ attributes, text }) => ({
-      name: attributes.get('name') ?? '',
-      value: text,
-    })),
+    properties: propertiesOf(element),
     evidence: {
       occurrences: childrenOf(childOf(element, 'evidence', 'occurrences'), 'occurrence').map((occurrence) => ({
         location: textOf(occurrence, 'location') ?? '',

@@ -9,8 +9,14 @@ const License = z.union([
   z.object({ license: z.object({ name: z.string() }) }).transform(({ license }) => license.name),
 ]);
 
+const Properties = z
+  .array(z.object({ name: z.string(), value: z.string() }))
+  .catch([])
+  .default([]);
+
 /** What we read of a component, the same from 1.2 to 1.7: https://cyclonedx.org/docs/1.6/json/#components */
 export const Component = z.object({
+  'bom-ref': text,
   type: text,
   group: text,
   name: z.string(),
@@ -19,10 +25,7 @@ export const Component = z.object({
   purl: text,
   cpe: text,
   licenses: z.array(License).catch([]).default([]),
-  properties: z
-    .array(z.object({ name: z.string(), value: z.string() }))
-    .catch([])
-    .default([]),
+  properties: Properties,
   evidence: z
     .object({ occurrences: z.array(z.object({ location: z.string() })) })
     .optional()
@@ -34,7 +37,11 @@ export type Component = z.infer<typeof Component>;
 export const CycloneDxDocument = z.object({
   bomFormat: z.literal('CycloneDX'),
   specVersion: z.string(),
-  metadata: z.object({ component: z.unknown() }).optional().catch(undefined),
+  metadata: z.object({ component: z.unknown().optional(), properties: Properties }).optional().catch(undefined),
+  compositions: z
+    .array(z.object({ aggregate: z.string(), assemblies: z.array(z.unknown()).optional() }))
+    .catch([])
+    .default([]),
   components: z.array(z.unknown()).catch([]).default([]),
 });
 export type CycloneDxDocument = z.infer<typeof CycloneDxDocument>;

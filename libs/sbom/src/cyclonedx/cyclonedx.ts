@@ -1,8 +1,10 @@
 import type { Release } from '@tidewaiter/contracts';
 import {
   ComponentList,
+  imageDigest,
   imagePath,
   ownFacts,
+  statedGaps,
   versionOf,
   type SbomComponent,
   type SbomContent,
@@ -38,7 +40,25 @@ export function cyclonedxContent(document: CycloneDxDocument, limits: SbomLimits
     if (root.data.type === 'operating-system') os ??= releaseOf(root.data);
     walk(root.data.components, 2);
   }
-  return list.content(`CycloneDX ${document.specVersion}`, os);
+  const about = root.success ? root.data : undefined;
+  return list.content(`CycloneDX ${document.specVersion}`, {
+    os,
+    digest: about?.type === 'container' ? imageDigest(about.version) : undefined,
+    gaps: gapsOf(document, about?.['bom-ref']),
+  });
+}
+
+/** A composition without assemblies, or with what the document is about among them, speaks of the whole. */
+function gapsOf({ metadata, compositions }: CycloneDxDocument, root: string | undefined): SbomContent['problems'] {
+  const isIncomplete = compositions.some(
+    ({ aggregate, assemblies }) =>
+      aggregate.startsWith('incomplete') && (assemblies === undefined || assemblies.includes(root)),
+  );
+  const own = (metadata?.properties ?? []).filter(({ name }) => name === 'tidewaiter:problem');
+  return statedGaps(
+    own.map(({ value }) => value),
+    isIncomplete,
+  );
 }
 
 const packageTypes: readonly (string | undefined)[] = [

@@ -24,7 +24,7 @@ export function spdx3Content(document: Spdx3Document, limits: SbomLimits): SbomC
     else if (isPackage(element, roots)) list.add(componentOf(element, element.name, licenses));
   }
   const version = elements.find(({ specVersion }) => specVersion !== undefined)?.specVersion ?? '3';
-  return list.content(`SPDX ${version}`, os);
+  return list.content(`SPDX ${version}`, { os });
 }
 
 function isPackage(element: Spdx3Element, roots: ReadonlySet<string>): boolean {

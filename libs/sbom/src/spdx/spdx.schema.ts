@@ -2,6 +2,11 @@ import { z } from 'zod';
 
 const text = z.string().optional().catch(undefined);
 
+const Annotations = z
+  .array(z.object({ comment: z.string() }))
+  .catch([])
+  .default([]);
+
 /** What we read of a package: https://spdx.github.io/spdx-spec/v2.3/package-information/ */
 export const SpdxPackage = z.object({
   SPDXID: text,
@@ -15,15 +20,13 @@ export const SpdxPackage = z.object({
     .array(z.object({ referenceType: z.string(), referenceLocator: z.string() }))
     .catch([])
     .default([]),
-  annotations: z
-    .array(z.object({ comment: z.string() }))
-    .catch([])
-    .default([]),
+  annotations: Annotations,
 });
 export type SpdxPackage = z.infer<typeof SpdxPackage>;
 
 export const SpdxDocument = z.object({
   spdxVersion: z.string().regex(/^SPDX-2\.\d+$/),
+  annotations: Annotations,
   documentDescribes: z.array(z.string()).catch([]).default([]),
   packages: z.array(z.unknown()).catch([]).default([]),
   relationships: z

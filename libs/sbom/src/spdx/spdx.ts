@@ -1,8 +1,10 @@
 import type { Release } from '@tidewaiter/contracts';
 import {
   ComponentList,
+  imageDigest,
   imagePath,
   ownFacts,
+  statedGaps,
   type SbomComponent,
   type SbomContent,
   type SbomLimits,
@@ -16,6 +18,7 @@ export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomCon
   const described = describedBy(document);
   const texts = new Map(document.hasExtractedLicensingInfos.map((info) => [info.licenseId, info.extractedText]));
   let os: Release | undefined;
+  let digest: string | undefined;
   for (const value of document.packages) {
     const parsed = SpdxPackage.safeParse(value);
     if (!parsed.success) {
@@ -23,10 +26,12 @@ export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomCon
       continue;
     }
     const pkg = parsed.data;
+    if (purposeOf(pkg) === 'CONTAINER' && described.has(pkg.SPDXID ?? '')) digest ??= imageDigest(pkg.versionInfo);
     if (purposeOf(pkg) === 'OPERATING-SYSTEM') os ??= releaseOf(pkg);
     else if (isPackage(pkg, described)) list.add(componentOf(pkg, texts));
   }
-  return list.content(document.spdxVersion.replace('SPDX-', 'SPDX '), os);
+  const gaps = statedGaps(notesOf(document, 'problem'), false);
+  return list.content(document.spdxVersion.replace('SPDX-', 'SPDX '), { os, digest, gaps });
 }
 
 function describedBy({ documentDescribes, relationships }: SpdxDocument): ReadonlySet<string> {
@@ -88,7 +93,7 @@ function locationsOf(pkg: SpdxPackage): readonly string[] {
 }
 
 /** Values of our annotations `key: value`. */
-function notesOf({ annotations }: SpdxPackage, key: string): readonly string[] {
+function notesOf({ annotations }: Pick<SpdxPackage, 'annotations'>, key: string): readonly string[] {
   const start = `${key}: `;
   return annotations.flatMap(({ comment }) => (comment.startsWith(start) ? [comment.slice(start.length)] : []));
 }
