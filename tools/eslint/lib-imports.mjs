@@ -33,6 +33,7 @@ export const libImports = {
   'libs/sbom': ['kit', 'contracts', 'formats', 'ecosystems'],
   'libs/engine': ['kit', 'contracts', 'formats', 'image', 'extractors', 'ecosystems', 'matching', 'severity', 'sbom'],
   'libs/reports': ['kit', 'contracts', 'ecosystems'],
+  'libs/vex': ['kit', 'contracts', 'feeds', 'sbom'],
   'libs/feed-io': ['kit', 'contracts', 'feeds'],
   'libs/registry': ['kit', 'contracts'],
   // Groups records by alias with the same function as the server does.

@@ -22,4 +22,5 @@ export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName,
 export { InventoryPackage, LayerRef, Package } from './package';
 export { Problem } from './problem';
 export { Release } from './release';
+export { Suppression, VexStatus, type VexProduct, type VexStatement } from './vex';
 export { ScanReport } from './scan-report';

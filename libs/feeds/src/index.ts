@@ -18,8 +18,9 @@ export {
   type SnapshotPart,
   type Source,
 } from './feed';
-export { isAddress } from './fetch-source';
 export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
 export { speaksFor } from './speaks-for';
+export { fetchSource, isAddress } from './fetch-source';
+export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

@@ -1,0 +1,44 @@
+import { basename } from 'node:path';
+import type { VexStatement } from '@tidewaiter/contracts';
+import {
+  fetchSource,
+  isJsonDocument,
+  jsonDocumentsOf,
+  type FeedProblem,
+  type JsonDocument,
+  type Snapshot,
+  type Source,
+} from '@tidewaiter/feeds';
+import { readVex } from './read-vex';
+import { isVexProblem } from './vex-problem';
+
+/**
+ * VEX documents: a file, its address, a directory or an archive of them. A VEX Hub repository is such a directory (or the
+ * archive that its `vex-repository.json` names). https://github.com/aquasecurity/vex-repo-spec
+ */
+export const vexSource: Source<VexStatement> = { id: 'vex', revision: 1, fetch: fetchSource, parse };
+
+/** What a repository says of itself is no document. */
+const repositoryFiles: ReadonlySet<string> = new Set(['vex-repository.json', 'index.json', 'manifest.json']);
+
+async function* parse({ parts }: Snapshot): AsyncGenerator<VexStatement | FeedProblem> {
+  for (const part of parts) {
+    for await (const document of jsonDocumentsOf(part)) {
+      if (!isJsonDocument(document)) yield document;
+      else if (!repositoryFiles.has(basename(document.path))) yield* statementsOf(document);
+    }
+  }
+}
+
+function* statementsOf({ part, path, json }: JsonDocument): Generator<VexStatement | FeedProblem> {
+  const statements = readVex(json);
+  if (statements === undefined) {
+    const message = `${path} is no VEX document: neither OpenVEX nor CSAF 2.0 nor CycloneDX, or not complete`;
+    yield { code: 'vex-format-unknown', message, part, path };
+    return;
+  }
+  for (const item of statements) {
+    if (!isVexProblem(item)) yield item;
+    else yield { code: item.code, message: `${path} ${item.message}`, part, path };
+  }
+}
