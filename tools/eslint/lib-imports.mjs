@@ -64,7 +64,7 @@ export const libImports = {
   'apps/worker': [...serverApp, 'jobs', 'registry', 'feed-io', 'engine'],
   'apps/api': [...serverApp, 'api'],
   'apps/migrate': ['kit', 'config', 'db', 'queue', 'server'],
-  'apps/cli': [...engine, 'reports', 'config', 'feeds', 'feed-io', 'registry', 'advisory-store'],
+  'apps/cli': [...engine, 'reports', 'config', 'feeds', 'feed-io', 'registry', 'advisory-store', 'vex'],
   'apps/acr-emulator': ['kit', 'contracts', 'acr-emulator', 'samples'],
   'apps/standalone': [
     ...serverApp,

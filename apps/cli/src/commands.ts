@@ -52,6 +52,11 @@ export const commands: readonly Command[] = [
         help: 'judge by this instead of by the store: a store file, or a SOURCE as "advisories import" takes it;\nwhat was read is kept and read again only when it changed',
       },
       store: storeOption,
+      vex: {
+        value: 'SOURCE',
+        help: 'leave out what VEX statements vouch for: a document (OpenVEX, CSAF, CycloneDX), a directory or archive of\nthem, a checkout of a VEX Hub repository, or an http(s) address; who said so is listed',
+        multiple: true,
+      },
       'max-age': { value: 'DAYS', help: 'exit with 4 when the advisories were imported longer ago' },
       'fail-on': { value: 'CONDITION', help: 'exit with 1 when a finding meets it', multiple: true },
     },

@@ -2,6 +2,7 @@ import { severities, type Finding, type FixState, type ScanReport, type Severity
 import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
 import { imageLabel } from './reading';
+import { suppressedLines } from './suppressed-text';
 import { renderColumns } from './table';
 import { assessabilityWords, counted } from './words';
 
@@ -22,6 +23,7 @@ export function scanText(report: ScanReport, options: TextOptions): string {
   return [
     ...section(affected.map(affectedRow(report)), headings, options),
     ...section(undetermined.map(undeterminedRow), undeterminedHeadings, options),
+    ...suppressedLines(report, options.columns),
     ...problemLines(report),
     summaryLine(report, affected, undetermined),
     '',
@@ -108,6 +110,7 @@ function summaryLine(report: ScanReport, affected: readonly Finding[], undetermi
     affected.length === 0
       ? 'no findings'
       : `${counted(affected.length, 'finding')} (${bySeverity.join(', ')}), ${fixable} with a fix`,
+    ...(report.suppressed === undefined ? [] : [`${report.suppressed.length} suppressed`]),
     ...(undetermined.length === 0 ? [] : [`${undetermined.length} undetermined`]),
     ...assessabilityWords(report.assessability),
   ];

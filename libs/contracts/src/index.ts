@@ -23,4 +23,4 @@ export { InventoryPackage, LayerRef, Package } from './package';
 export { Problem } from './problem';
 export { Release } from './release';
 export { Suppression, VexStatus, type VexProduct, type VexStatement } from './vex';
-export { ScanReport } from './scan-report';
+export { ScanReport, SuppressedFinding } from './scan-report';

@@ -4,6 +4,7 @@ import type { ScanReport } from '@tidewaiter/contracts';
 import { scanReport } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { ReportSubject } from '@tidewaiter/reports';
+import { withVex } from '@tidewaiter/vex';
 import { openSource } from '../advisory-sources';
 import type { Invocation } from '../command';
 import { CommandFailure, endingWith, exitCodes, type ExitCode } from '../exit-codes';
@@ -14,6 +15,7 @@ import { ProblemLog } from '../problem-log';
 import { imageLabel, readTarget } from '../reading';
 import { scanText } from '../scan-text';
 import type { Terminal } from '../terminal';
+import { readVexSources } from '../vex-sources';
 import { ageText, counted } from '../words';
 
 /** A store older than this still judges, but says so. */
@@ -33,10 +35,13 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
   try {
     checkAge(store, maxAgeDays, terminal);
     const target = invocation.operands[0] ?? '';
+    const vex = await readVexSources(invocation.list('vex'), cli, terminal);
     const { inventories, asList, someFailed, repository } = await readTarget(invocation, terminal);
     const judged: JudgedImage[] = [];
     for (const inventory of inventories) {
-      judged.push({ target, repository, inventory, report: await scanReport(target, inventory, store) });
+      const whole = await scanReport(target, inventory, store);
+      const report = vex === undefined ? whole : withVex(whole, vex, { inventory, repository });
+      judged.push({ target, repository, inventory, report });
     }
     const reports = judged.map(({ report }) => report);
     const colour = terminal.isTty && cli.colourWanted && invocation.text('output') === undefined;

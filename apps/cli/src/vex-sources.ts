@@ -1,0 +1,39 @@
+import { join } from 'node:path';
+import type { CliConfig } from '@tidewaiter/config';
+import { createFeedIo } from '@tidewaiter/feed-io';
+import { isFeedProblem } from '@tidewaiter/feeds';
+import { VexStatements, vexSource, type SourcedStatement } from '@tidewaiter/vex';
+import { version } from '../../../package.json';
+import { exitCodes, endingWith } from './exit-codes';
+import { ProblemLog } from './problem-log';
+import type { Terminal } from './terminal';
+
+/** The statements of all sources; undefined when none is named. A source that cannot be read ends the command. */
+export function readVexSources(
+  sources: readonly string[],
+  cli: CliConfig,
+  terminal: Terminal,
+): Promise<VexStatements | undefined> {
+  if (sources.length === 0) return Promise.resolve(undefined);
+  return endingWith(exitCodes.advisoriesMissing, async () => {
+    const statements: SourcedStatement[] = [];
+    for (const source of sources) statements.push(...(await statementsOf(source, cli, terminal)));
+    return new VexStatements(statements);
+  });
+}
+
+async function statementsOf(source: string, cli: CliConfig, terminal: Terminal): Promise<readonly SourcedStatement[]> {
+  const directory = join(cli.cacheDir, 'snapshots');
+  const io = createFeedIo({ source, directory, userAgent: `tidewaiter/${version}` });
+  const fetched = await vexSource.fetch(undefined, io);
+  // Nothing was seen before, so nothing can be unchanged.
+  if (fetched === 'unchanged') return [];
+  const log = new ProblemLog(terminal);
+  const statements: SourcedStatement[] = [];
+  for await (const item of vexSource.parse(fetched.snapshot)) {
+    if (isFeedProblem(item)) log.add(item);
+    else statements.push({ ...item, source });
+  }
+  log.finish(source);
+  return statements;
+}

@@ -1,0 +1,109 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ScanReport } from '@tidewaiter/contracts';
+
+const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tidewaiter');
+
+let directory: string;
+let root: string;
+let records: string;
+
+/** The built command. */
+function tidewaiter(...words: readonly string[]) {
+  const env = { PATH: process.env.PATH, HOME: directory, XDG_CACHE_HOME: join(directory, 'cache') };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+function writeJson(path: string, value: unknown): string {
+  writeFileSync(path, JSON.stringify(value));
+  return path;
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tidewaiter-vex-'));
+  root = join(directory, 'root');
+  records = join(directory, 'records');
+  mkdirSync(records);
+  for (const name of ['lodash', 'minimist']) {
+    const folder = join(root, 'app', 'node_modules', name);
+    mkdirSync(folder, { recursive: true });
+    writeJson(join(folder, 'package.json'), { name, version: '1.0.0' });
+    writeJson(join(records, `GHSA-${name}.json`), {
+      id: `GHSA-${name}`,
+      modified: '2025-01-01T00:00:00Z',
+      aliases: [name === 'lodash' ? 'CVE-2020-1000' : 'CVE-2020-2000'],
+      database_specific: { severity: 'HIGH' },
+      affected: [
+        {
+          package: { ecosystem: 'npm', name },
+          ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '2.0.0' }] }],
+        },
+      ],
+    });
+  }
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function openVex(name: string, statement: object): string {
+  return writeJson(join(directory, name), {
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': 'https://acme.example/vex',
+    author: 'Acme security',
+    timestamp: '2026-01-01T00:00:00Z',
+    version: 1,
+    statements: [{ vulnerability: { name: 'CVE-2020-1000' }, products: [{ '@id': 'pkg:npm/lodash' }], ...statement }],
+  });
+}
+
+describe('scan --vex', () => {
+  it('leaves out what somebody vouches for, says who, and opens the gate for it', () => {
+    const vex = openVex('vex.json', { status: 'not_affected', justification: 'vulnerable_code_not_present' });
+    const scan = ['scan', root, '--advisories', records, '--vex', vex];
+    const report = ScanReport.parse(JSON.parse(tidewaiter(...scan, '--format', 'json').out));
+    expect(report.findings.map(({ vulnerability }) => vulnerability.id)).toEqual(['CVE-2020-2000']);
+    expect(report.suppressed).toMatchObject([
+      {
+        vulnerability: { id: 'CVE-2020-1000' },
+        suppression: {
+          status: 'not_affected',
+          author: 'Acme security',
+          source: vex,
+          justification: 'vulnerable_code_not_present',
+        },
+      },
+    ]);
+    const { out } = tidewaiter(...scan);
+    expect(out).toContain('1 suppressed');
+    expect(out).toMatch(/CVE-2020-1000 +lodash +1\.0\.0 +not affected +vulnerable code not present +Acme security/);
+    rmSync(join(records, 'GHSA-minimist.json'));
+    expect(tidewaiter(...scan, '--fail-on', 'any').code).toBe(0);
+    expect(tidewaiter('scan', root, '--advisories', records, '--fail-on', 'any').code).toBe(1);
+  }, 30_000);
+
+  it('takes a repository as a directory, and believes the latest word', () => {
+    const hub = join(directory, 'hub', 'pkg', 'npm', 'lodash');
+    mkdirSync(hub, { recursive: true });
+    writeJson(join(directory, 'hub', 'vex-repository.json'), { name: 'Hub', versions: [] });
+    writeJson(join(hub, 'manifest.json'), { ID: 'pkg:npm/lodash', Sources: [] });
+    const early = openVex('hub/pkg/npm/lodash/a.openvex.json', { status: 'fixed', timestamp: '2025-01-01T00:00:00Z' });
+    const scan = ['scan', root, '--advisories', records, '--format', 'json', '--vex', join(directory, 'hub')];
+    const suppressed = () => ScanReport.parse(JSON.parse(tidewaiter(...scan).out)).suppressed?.length;
+    expect(suppressed()).toBe(1);
+    openVex('hub/pkg/npm/lodash/b.openvex.json', { status: 'affected', action_statement: 'Update.' });
+    expect(suppressed()).toBe(0);
+    expect(early).toContain('hub');
+  }, 30_000);
+
+  it('says what it could not read, and ends when a source is not there', () => {
+    const bad = writeJson(join(directory, 'bad.json'), { hello: 'world' });
+    const { code, err } = tidewaiter('scan', root, '--advisories', records, '--vex', bad);
+    expect(code).toBe(0);
+    expect(err).toContain('bad.json is no VEX document');
+    expect(tidewaiter('scan', root, '--advisories', records, '--vex', join(directory, 'none')).code).toBe(4);
+  }, 30_000);
+});
