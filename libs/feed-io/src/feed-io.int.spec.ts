@@ -233,7 +233,20 @@ describe('downloads', () => {
       expect(await contents(second.snapshot)).toEqual(['alpine: main.json m1', 'alpine: community.json c2']);
       expect(answered).toEqual(['main.json', 'community.json', 'community.json']);
       bodies['none.json'] = 'n1';
-      expect(await contents(changed(await io().downloadAll(files, second.fingerprint)).snapshot)).toHaveLength(3);
+      const third = changed(await io().downloadAll(files, second.fingerprint));
+      expect(await contents(third.snapshot)).toHaveLength(3);
+      changed(await io().downloadAll(files.slice(0, 1), third.fingerprint));
+      expect(await readdir(directory)).toHaveLength(1);
+    });
+
+    it('are not asked for while the list of the source says the same of them', async () => {
+      const files = (version: string) => [file('main.json', { version })];
+      const first = changed(await io().downloadAll(files('v1'), undefined));
+      bodies['main.json'] = 'm2';
+      expect(await io().downloadAll(files('v1'), first.fingerprint)).toBe('unchanged');
+      expect(await contents(changed(await io().downloadAll(files('v2'), first.fingerprint)).snapshot)).toEqual([
+        'alpine: main.json m2',
+      ]);
     });
 
     it('fail as one when a file that has to be there is not, or has other bytes than stated', async () => {

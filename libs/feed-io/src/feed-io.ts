@@ -5,7 +5,7 @@ import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile 
 import { OperationalError } from '@tidewaiter/kit';
 import { getOnce, shown } from './http';
 import { isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
-import { bringFile, tooLarge, type StoreOptions } from './stored-files';
+import { bringFile, storedPath, tooLarge, type StoreOptions } from './stored-files';
 
 interface FeedIoOptions {
   /** What the operator configured: a path or an http(s) address. */
@@ -133,15 +133,26 @@ async function downloadAll(
   if (stored.length === 0) {
     throw new OperationalError('feed-answer-unusable', `${shown(options.source)} has none of the files of its feed.`);
   }
+  await dropOthers(last, fingerprints, options);
   const sha256 = sumOf(fingerprints);
   if (sha256 === last?.sha256) return 'unchanged';
   return { fingerprint: { sha256, files: fingerprints }, snapshot: snapshotOf(stored) };
 }
 
+/** What the source no longer has of its last state is not kept: some name a new file every day. */
+async function dropOthers(
+  last: Fingerprint | undefined,
+  now: Readonly<Record<string, FileFingerprint>>,
+  { directory }: SourceOptions,
+): Promise<void> {
+  const gone = Object.keys(last?.files ?? {}).filter((url) => !(url in now));
+  for (const url of gone) await rm(storedPath(url, directory), { force: true });
+}
+
 async function bringOptional(file: RemoteFile, last: FileFingerprint | undefined, options: SourceOptions) {
   refuseOthers(file.url, options.source);
   try {
-    return await bringFile(file.url, last, options);
+    return await bringFile(file.url, last, { ...options, version: file.version });
   } catch (error) {
     const isMissing = error instanceof OperationalError && error.fields.status === 404;
     if (isMissing && file.isOptional === true) return undefined;

@@ -9,6 +9,8 @@ export interface StoreOptions extends HttpOptions {
   /** Where downloads are kept; made when missing. */
   readonly directory: string;
   readonly maxBytes: number;
+  /** What the source's own list says of the file. */
+  readonly version?: string | undefined;
 }
 
 interface StoredFile {
@@ -25,23 +27,28 @@ export async function bringFile(
 ): Promise<StoredFile> {
   const path = storedPath(url, options.directory);
   const known = last !== undefined && (await isThere(path)) ? last : undefined;
+  const { version } = options;
+  if (known !== undefined && version !== undefined && known.version === version) {
+    return { state: 'unchanged', path, fingerprint: known };
+  }
+  const stated = version === undefined ? {} : { version };
   const fingerprint = await getOnce(url, known, options, async (response, body) => {
     const sha256 = await write(path, { url, response, body }, options);
     const etag = response.headers.get('etag');
     const lastModified = response.headers.get('last-modified');
-    return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256 };
+    return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256, ...stated };
   });
   if (fingerprint !== 'unchanged') {
     return { state: fingerprint.sha256 === last?.sha256 ? 'unchanged' : 'changed', path, fingerprint };
   }
-  if (known !== undefined) return { state: 'unchanged', path, fingerprint: known };
+  if (known !== undefined) return { state: 'unchanged', path, fingerprint: { ...known, ...stated } };
   throw new OperationalError(
     'feed-answer-unusable',
     `${shown(url)} answered 304 although it was not asked for changes.`,
   );
 }
 
-function storedPath(url: string, directory: string): string {
+export function storedPath(url: string, directory: string): string {
   const key = createHash('sha256').update(url).digest('hex').slice(0, 16);
   return join(directory, key + (/(?:\.[a-z0-9]{1,8}){1,2}$/i.exec(new URL(url).pathname)?.[0] ?? ''));
 }

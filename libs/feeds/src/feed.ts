@@ -49,6 +49,8 @@ export interface FileFingerprint {
   readonly etag?: string;
   readonly lastModified?: string;
   readonly sha256: string;
+  /** What the source's own list said of it. */
+  readonly version?: string;
 }
 
 /** One file of a source that has several. */
@@ -60,6 +62,8 @@ export interface RemoteFile {
   readonly part: string;
   /** In hex, where the source states it. Other bytes are refused. */
   readonly sha256?: string;
+  /** What the source's own list says of it, such as a time: while that stays the same the file is not asked for again. */
+  readonly version?: string;
   /** The other side may not have it: 404 is no failure then. */
   readonly isOptional?: boolean;
 }

@@ -10,6 +10,7 @@ import { nvdFeed } from './nvd/feed';
 import { oracleLinuxFeed } from './oracle-linux/feed';
 import { osvFeed } from './osv/feed';
 import { photonOsFeed } from './photon-os/feed';
+import { redHatFeed } from './red-hat/feed';
 import { rockyLinuxFeed } from './rocky-linux/feed';
 import { ubuntuFeed } from './ubuntu/feed';
 import { wolfiFeed } from './wolfi/feed';
@@ -27,6 +28,7 @@ export const feeds: readonly Feed[] = [
   oracleLinuxFeed,
   osvFeed,
   photonOsFeed,
+  redHatFeed,
   rockyLinuxFeed,
   ubuntuFeed,
   wolfiFeed,

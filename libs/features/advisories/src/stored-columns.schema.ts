@@ -4,6 +4,7 @@ const FileFingerprint = z.object({
   sha256: z.string(),
   etag: z.string().exactOptional(),
   lastModified: z.string().exactOptional(),
+  version: z.string().exactOptional(),
 });
 
 /** JSON columns that only this feature writes. */

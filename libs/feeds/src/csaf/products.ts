@@ -1,0 +1,56 @@
+import type { CsafBranch, CsafDocument } from './csaf.schema';
+
+export interface CsafProduct {
+  readonly id: string;
+  readonly name: string;
+  readonly cpe?: string;
+  readonly purl?: string;
+}
+
+/** A component as part of a product: what statuses speak of. */
+export interface CsafPlacement {
+  readonly component: CsafProduct;
+  readonly platform: CsafProduct;
+}
+
+const maxDepth = 20;
+
+/** The products of a document, and which component stands in which of them. */
+export class CsafProducts {
+  private readonly products = new Map<string, CsafProduct>();
+  private readonly placements = new Map<string, { readonly component: string; readonly platform: string }>();
+
+  constructor({ product_tree: tree }: CsafDocument) {
+    for (const branch of tree?.branches ?? []) this.addBranch(branch, 0);
+    for (const relation of tree?.relationships ?? []) {
+      this.placements.set(relation.full_product_name.product_id, {
+        component: relation.product_reference,
+        platform: relation.relates_to_product_reference,
+      });
+    }
+  }
+
+  /** Undefined for a product that is no component of another. */
+  placementOf(id: string): CsafPlacement | undefined {
+    const placement = this.placements.get(id);
+    if (placement === undefined) return undefined;
+    return { component: this.productOf(placement.component), platform: this.productOf(placement.platform) };
+  }
+
+  private productOf(id: string): CsafProduct {
+    return this.products.get(id) ?? { id, name: id };
+  }
+
+  private addBranch({ name, product, branches = [] }: CsafBranch, depth: number): void {
+    if (product !== undefined) {
+      const { cpe, purl } = product.product_identification_helper ?? {};
+      this.products.set(product.product_id, {
+        id: product.product_id,
+        name: product.name ?? name,
+        ...(cpe !== undefined && { cpe }),
+        ...(purl !== undefined && { purl }),
+      });
+    }
+    if (depth < maxDepth) for (const branch of branches) this.addBranch(branch, depth + 1);
+  }
+}

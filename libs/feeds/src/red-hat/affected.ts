@@ -1,0 +1,86 @@
+import type { AffectedPackage, SeverityVector, VendorStatus } from '@tidewaiter/contracts';
+import { rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
+import type { CsafStatement } from '../csaf/statements';
+import { everyVersion } from '../records/affected';
+import { BuildsByArchitecture } from '../records/builds';
+
+/**
+ * What the statements of a document say of packages of Red Hat Enterprise Linux. Products layered on it and lines of extended
+ * support are other products, which images do not tell apart by what is in them.
+ */
+export function affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[] {
+  const fixed = new FixedRows();
+  const others = new Map<string, AffectedPackage>();
+  for (const statement of statements) {
+    const ecosystem = ecosystemOf(statement.platform.cpe);
+    const component = ecosystem === undefined ? undefined : componentOf(statement);
+    if (ecosystem === undefined || component === undefined) continue;
+    if (statement.status === 'fixed') {
+      if (component.version !== undefined) fixed.add(ecosystem, component, statement.severities);
+      continue;
+    }
+    const { name, module = '' } = component;
+    const facts = { severities: statement.severities, module };
+    const affected = everyVersion({ ecosystem, name }, statusOf(statement), facts);
+    others.set(JSON.stringify([ecosystem, name, module, affected.status]), affected);
+  }
+  return [...fixed.affected(), ...others.values()];
+}
+
+/** `Red Hat:enterprise_linux:9::appstream` for `cpe:/a:redhat:enterprise_linux:9::appstream`. */
+function ecosystemOf(cpe = ''): string | undefined {
+  const product = /^cpe:\/[oa]:redhat:(enterprise_linux:\d+(?:\.\d+)?(?:::[a-z_]+)?)$/.exec(cpe)?.[1];
+  return product === undefined ? undefined : `Red Hat:${product}`;
+}
+
+/** Older documents have no purl for what is not fixed: then the id says `nodejs:18/nodejs` or `openssl`. */
+function componentOf({ component }: CsafStatement): RpmPurl | undefined {
+  if (component.purl !== undefined) return rpmPurl(component.purl);
+  const [, module, name] = /^(?:([^/:\s]+:[^/:\s]+)\/)?([A-Za-z0-9._+-]+)$/.exec(component.id) ?? [];
+  if (name === undefined) return undefined;
+  return { name, ...(module !== undefined && { module }) };
+}
+
+function statusOf({ status, remedy }: CsafStatement): VendorStatus | undefined {
+  if (status === 'not-affected' || status === 'under-investigation') return status;
+  const details = remedy?.details.toLowerCase() ?? '';
+  if (details.includes('out of support')) return 'end-of-life';
+  if (details.includes('deferred')) return 'deferred';
+  return remedy?.category === 'no_fix_planned' ? 'wont-fix' : undefined;
+}
+
+/**
+ * A fix is listed as a source package and as every binary built of it. The source speaks for all of them; binaries count where
+ * a product lists no source.
+ */
+class FixedRows {
+  private readonly sources = new Map<string, Rows>();
+  private readonly binaries = new Map<string, Rows>();
+
+  add(ecosystem: string, component: RpmPurl, severities: readonly SeverityVector[]): void {
+    const { name, version: fixed = '', architecture, module } = component;
+    const isSource = architecture === 'src';
+    const table = isSource ? this.sources : this.binaries;
+    const rows = table.get(ecosystem) ?? { builds: new BuildsByArchitecture(), severities };
+    table.set(ecosystem, rows);
+    rows.builds.add({
+      key: { ecosystem, name },
+      fixed,
+      ...(module !== undefined && { module }),
+      ...(!isSource && architecture !== undefined && { architecture }),
+    });
+  }
+
+  affected(): AffectedPackage[] {
+    const ecosystems = new Set([...this.sources.keys(), ...this.binaries.keys()]);
+    return [...ecosystems].flatMap((ecosystem) => {
+      const rows = this.sources.get(ecosystem) ?? this.binaries.get(ecosystem);
+      return rows === undefined ? [] : rows.builds.affected(rows.severities);
+    });
+  }
+}
+
+interface Rows {
+  readonly builds: BuildsByArchitecture;
+  readonly severities: readonly SeverityVector[];
+}

@@ -1,0 +1,61 @@
+import { OperationalError } from '@tidewaiter/kit';
+import { documentsOf, isDocument } from '../documents';
+import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
+import { fetchSource, isAddress } from '../fetch-source';
+
+const part = 'red-hat';
+/** The archive is made in the course of its day, and the lists are not made in the same moment. */
+const overlapMs = 6 * 3_600_000;
+const maxChanges = 100_000;
+
+/**
+ * The latest archive, which has every document, and every document that `changes.csv` says is newer. What neither changed is
+ * read from where it was stored. https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/
+ */
+export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+  const { source } = io;
+  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
+  const archive = (await io.get(`${source}archive_latest.txt`)).toString('utf8').trim();
+  const [, date] = /^[\w.-]{1,100}_(\d{4}-\d\d-\d\d)\.tar\.(?:zst|gz)$/.exec(archive) ?? [];
+  if (date === undefined) {
+    throw new OperationalError(
+      'feed-index-unusable',
+      `${source}archive_latest.txt names no archive; the layout is another one.`,
+    );
+  }
+  const changes = changedSince((await io.get(`${source}changes.csv`)).toString('utf8'), Date.parse(date) - overlapMs);
+  const files: RemoteFile[] = changes.map(([name, time]) => ({
+    url: source + name,
+    name,
+    part,
+    version: time,
+    isOptional: true,
+  }));
+  files.push({ url: `${source}deletions.csv`, name: 'deletions.csv', part, isOptional: true });
+  files.push({ url: source + archive, name: archive, part, version: archive });
+  return io.downloadAll(files, last);
+}
+
+/** `"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"`, newest first. */
+function changedSince(csv: string, sinceMs: number): readonly (readonly [name: string, time: string])[] {
+  const found: [string, string][] = [];
+  for (const [, name = '', time = ''] of csv.matchAll(
+    /^"?(\d{4}\/[\w.-]{1,100}\.json)"?,"?([^",\r\n]{1,40})"?\s*$/gm,
+  )) {
+    if (Date.parse(time) >= sinceMs) found.push([name, time]);
+  }
+  if (found.length <= maxChanges) return found;
+  throw new OperationalError('feed-index-unusable', `changes.csv names more than ${maxChanges} documents.`);
+}
+
+/** Ids of documents that were taken back after the archive was made. */
+export async function deletedIds(snapshotPart: SnapshotPart): Promise<ReadonlySet<string>> {
+  const deleted = new Set<string>();
+  for await (const document of documentsOf(snapshotPart, (name) => /(?:^|\/)deletions\.csv$/.test(name))) {
+    const content = isDocument(document) ? await document.bytes() : undefined;
+    if (content?.ok !== true) continue;
+    const csv = Buffer.from(content.value).toString('utf8');
+    for (const [, id = ''] of csv.matchAll(/^"?\d{4}\/(cve-\d{4}-\d+)\.json"?,/gim)) deleted.add(id.toUpperCase());
+  }
+  return deleted;
+}

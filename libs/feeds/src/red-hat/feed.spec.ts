@@ -1,0 +1,254 @@
+import type { FeedIo, RemoteFile } from '../feed';
+import { readAll } from '../testing/snapshots';
+import { redHatFeed } from './feed';
+
+interface Component {
+  readonly platform?: string;
+  readonly cpe?: string;
+  readonly id: string;
+  readonly purl?: string;
+  readonly status: string;
+  readonly remedy?: readonly [category: string, details: string];
+  readonly impact?: string;
+}
+
+const rhel9 = { platform: 'red_hat_enterprise_linux_9', cpe: 'cpe:/o:redhat:enterprise_linux:9' };
+const baseos = { platform: 'BaseOS-9.4.0.Z.MAIN', cpe: 'cpe:/o:redhat:enterprise_linux:9::baseos' };
+
+function fixed(id: string, purl: string, more: Partial<Component> = {}): Component {
+  return { ...baseos, id, purl, status: 'fixed', ...more };
+}
+
+/** A document as Red Hat writes it. */
+function vex(
+  components: readonly Component[],
+  { id = 'CVE-2024-1000', released = '2024-11-01T00:00:00+00:00' } = {},
+): string {
+  const full = ({ platform, id: component }: Component) => `${platform ?? rhel9.platform}:${component}`;
+  const product = (product_id: string, helper: object) => ({
+    product_id,
+    name: product_id,
+    product_identification_helper: helper,
+  });
+  const withStatus = (status: string) => components.filter((component) => component.status === status).map(full);
+  const platforms = new Map(components.map(({ platform = rhel9.platform, cpe = rhel9.cpe }) => [platform, cpe]));
+  return JSON.stringify({
+    document: {
+      category: 'csaf_vex',
+      title: 'openssl: a flaw',
+      tracking: {
+        id,
+        current_release_date: released,
+        initial_release_date: '2024-10-01T00:00:00+00:00',
+        status: 'final',
+      },
+    },
+    product_tree: {
+      branches: [
+        {
+          category: 'vendor',
+          name: 'Red Hat',
+          branches: [
+            ...[...platforms].map(([name, cpe]) => ({
+              category: 'product_name',
+              name,
+              product: product(name, { cpe }),
+            })),
+            ...components.map(({ id: name, purl }) => ({
+              category: 'product_version',
+              name,
+              product: product(name, purl === undefined ? {} : { purl }),
+            })),
+          ],
+        },
+      ],
+      relationships: components.map((component) => ({
+        category: 'default_component_of',
+        full_product_name: { name: 'x', product_id: full(component) },
+        product_reference: component.id,
+        relates_to_product_reference: component.platform ?? rhel9.platform,
+      })),
+    },
+    vulnerabilities: [
+      {
+        cve: id,
+        title: 'openssl: a flaw',
+        product_status: {
+          fixed: withStatus('fixed'),
+          known_affected: withStatus('known_affected'),
+          known_not_affected: withStatus('known_not_affected'),
+          under_investigation: withStatus('under_investigation'),
+        },
+        remediations: [
+          {
+            category: 'vendor_fix',
+            details: 'Update',
+            product_ids: withStatus('fixed'),
+            url: 'https://access.redhat.com/errata/RHSA-2024:1',
+          },
+          ...components.flatMap((component) =>
+            component.remedy === undefined
+              ? []
+              : [{ category: component.remedy[0], details: component.remedy[1], product_ids: [full(component)] }],
+          ),
+          { category: 'workaround', details: 'Do not use it', product_ids: components.map(full) },
+        ],
+        threats: components.map((component) => ({
+          category: 'impact',
+          details: component.impact ?? 'Important',
+          product_ids: [full(component)],
+        })),
+        scores: [{ products: components.map(full), cvss_v3: { vectorString: 'CVSS:3.1/AV:N', version: '3.1' } }],
+      },
+    ],
+  });
+}
+
+async function told(...components: readonly Component[]) {
+  const { items, problems } = await readAll(redHatFeed, { 'cve-2024-1000.json': vex(components) });
+  expect(problems).toEqual([]);
+  return items[0]?.affected.map(({ ecosystem, name, status, module, ranges }) => {
+    const fix = ranges[0]?.events.flatMap((event) => ('fixed' in event ? [event.fixed] : []))[0];
+    return [ecosystem.replace('Red Hat:enterprise_linux:', ''), name, status ?? fix ?? 'open', module].join(' ');
+  });
+}
+
+describe('Red Hat', () => {
+  it.each<[string, Component['status'], Component['remedy'], string]>([
+    ['affected', 'known_affected', ['none_available', 'Affected'], 'open'],
+    ['fix deferred', 'known_affected', ['none_available', 'Fix deferred'], 'deferred'],
+    ['deferred, in the newer word', 'known_affected', ['none_available', 'Deferred'], 'deferred'],
+    ['will not fix', 'known_affected', ['no_fix_planned', 'Will not fix'], 'wont-fix'],
+    ['out of support', 'known_affected', ['no_fix_planned', 'Out of support scope'], 'end-of-life'],
+    ['affected, without a word more', 'known_affected', undefined, 'open'],
+    ['not affected', 'known_not_affected', undefined, 'not-affected'],
+    ['under investigation', 'under_investigation', undefined, 'under-investigation'],
+  ])('says %s', async (_, status, remedy, expected) => {
+    const component = { id: 'openssl', purl: 'pkg:rpm/redhat/openssl', status, ...(remedy && { remedy }) };
+    expect(await told(component)).toEqual([`9 openssl ${expected} `]);
+  });
+
+  it('takes the fix of the source package for all its binaries, with its epoch', async () => {
+    const { items } = await readAll(redHatFeed, {
+      'a.json': vex([
+        fixed('openssl-1:3.0.7-27.el9.src', 'pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src&epoch=1'),
+        fixed('openssl-libs-1:3.0.7-27.el9.x86_64', 'pkg:rpm/redhat/openssl-libs@3.0.7-27.el9?arch=x86_64&epoch=1'),
+      ]),
+    });
+    expect(items).toMatchObject([
+      {
+        id: 'CVE-2024-1000',
+        summary: 'openssl: a flaw',
+        references: ['https://access.redhat.com/errata/RHSA-2024:1'],
+        affected: [
+          {
+            ecosystem: 'Red Hat:enterprise_linux:9::baseos',
+            name: 'openssl',
+            module: '',
+            architectures: [],
+            ranges: [{ events: [{ introduced: '0' }, { fixed: '1:3.0.7-27.el9' }] }],
+            severities: [
+              { source: 'Red Hat', kind: 'word', value: 'Important' },
+              { source: 'Red Hat', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' },
+            ],
+          },
+        ],
+      },
+    ]);
+    expect(items[0]?.affected).toHaveLength(1);
+  });
+
+  it('takes binaries by architecture where no source is listed (trap 9)', async () => {
+    const builds = ['x86_64', 'aarch64'].map((arch) => fixed(`a.${arch}`, `pkg:rpm/redhat/a@1-1.el9?arch=${arch}`));
+    const { items } = await readAll(redHatFeed, { 'a.json': vex(builds) });
+    expect(items[0]?.affected.map(({ architectures }) => architectures)).toEqual([['aarch64', 'x86_64']]);
+  });
+
+  it('knows the module stream, from the purl and from the id (trap 7)', async () => {
+    const appstream = { platform: 'AppStream-8', cpe: 'cpe:/a:redhat:enterprise_linux:8::appstream' };
+    const rhel8 = { platform: 'red_hat_enterprise_linux_8', cpe: 'cpe:/o:redhat:enterprise_linux:8' };
+    const version = '18.20.4-1.module%2Bel8.10.0%2B22200%2B1';
+    expect(
+      await told(
+        fixed(
+          'm:nodejs.src',
+          `pkg:rpm/redhat/nodejs@${version}?arch=src&epoch=1&rpmmod=nodejs:18:8100020240808:489197e6`,
+          appstream,
+        ),
+        { ...rhel8, id: 'nodejs:16/nodejs', status: 'known_affected', remedy: ['no_fix_planned', 'Will not fix'] },
+        { ...rhel8, id: 'nodejs', status: 'known_not_affected' },
+      ),
+    ).toEqual([
+      '8::appstream nodejs 1:18.20.4-1.module+el8.10.0+22200+1 nodejs:18',
+      '8 nodejs wont-fix nodejs:16',
+      '8 nodejs not-affected ',
+    ]);
+  });
+
+  it('leaves other products and what is no package out', async () => {
+    expect(
+      await told(
+        fixed('a.src', 'pkg:rpm/redhat/a@1-1.el9?arch=src', {
+          platform: 'OCP',
+          cpe: 'cpe:/a:redhat:openshift:4.16::el9',
+        }),
+        fixed('b.src', 'pkg:rpm/redhat/b@1-1.el9?arch=src', {
+          platform: 'EUS',
+          cpe: 'cpe:/a:redhat:rhel_eus:9.2::appstream',
+        }),
+        fixed('c', 'pkg:oci/c@sha256:00?arch=amd64'),
+      ),
+    ).toEqual([]);
+  });
+
+  it('believes the newer document, and forgets deleted ones (trap 55)', async () => {
+    const open: Component = { id: 'openssl', status: 'known_affected' };
+    const { items } = await readAll(redHatFeed, {
+      '2024/cve-2024-1000.json': vex([{ ...open, status: 'known_not_affected' }]),
+      'deletions.csv': '"2024/cve-2024-2000.json","2024-11-20T00:00:00+00:00"\n',
+      'csaf_vex.tar/2024/cve-2024-1000.json': vex([open]),
+      'csaf_vex.tar/2024/cve-2024-2000.json': vex([open], { id: 'CVE-2024-2000' }),
+      'csaf_vex.tar/2024/cve-2024-3000.json': vex([open], { id: 'CVE-2024-3000' }),
+    });
+    expect(items.map(({ id, affected }) => [id, affected[0]?.status])).toEqual([
+      ['CVE-2024-1000', 'not-affected'],
+      ['CVE-2024-3000', undefined],
+    ]);
+  });
+
+  it('names a document that is none', async () => {
+    const { problems } = await readAll(redHatFeed, {
+      'a.json': '{"document": {}}',
+      'b.json': vex([]).replace('"vulnerabilities"', '"v"'),
+    });
+    expect(problems).toEqual(['csaf-document-invalid a.json', 'csaf-document-invalid b.json']);
+  });
+
+  it('fetches the archive, and one by one what changed since', async () => {
+    const base = 'https://security.example/vex/';
+    const documents: Record<string, string> = {
+      [`${base}archive_latest.txt`]: 'csaf_vex_2024-11-20.tar.zst\n',
+      [`${base}changes.csv`]: [
+        '"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"',
+        '"2019/cve-2019-1.json","2024-11-19T19:00:00+00:00"',
+        '"2019/cve-2019-2.json","2024-11-19T17:00:00+00:00"',
+        '"../../x.json","2024-11-26T10:00:00+00:00"',
+      ].join('\n'),
+    };
+    const asked: RemoteFile[] = [];
+    const io: FeedIo = {
+      source: base,
+      get: (url) => Promise.resolve(Buffer.from(documents[url] ?? '')),
+      downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
+      download: () => Promise.reject(new Error('asked for one file')),
+      local: () => Promise.reject(new Error('asked for the disk')),
+    };
+    await redHatFeed.fetch(undefined, io);
+    expect(asked.map(({ name, version }) => [name, version])).toEqual([
+      ['2024/cve-2024-1000.json', '2024-11-26T10:00:00+00:00'],
+      ['2019/cve-2019-1.json', '2024-11-19T19:00:00+00:00'],
+      ['deletions.csv', undefined],
+      ['csaf_vex_2024-11-20.tar.zst', 'csaf_vex_2024-11-20.tar.zst'],
+    ]);
+  });
+});
