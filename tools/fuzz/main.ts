@@ -4,7 +4,7 @@
  *
  *   npm run fuzz -- [--seconds N] [--only TEXT] [--seed N] [--root DIRECTORY]...
  *
- * Seeds are files of this machine that extractors would want. What breaks a parser is written to .data/fuzz and the exit code is 1;
+ * Seeds are files of this machine that extractors would want, and an example of each kind that machines seldom have. What breaks a parser is written to .data/fuzz and the exit code is 1;
  * it then becomes a test beside the parser. The same seed and the same files give the same run.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { extractors } from '@tidewaiter/extractors';
 import { messageOf } from '@tidewaiter/kit';
+import { examples } from './examples';
 import { mutated, Random } from './mutate';
 import { findSeeds, type Seed } from './seeds';
 import { targetsOf, type Target } from './targets';
@@ -29,7 +30,8 @@ const { values } = parseArgs({
     root: { type: 'string', multiple: true, default: ['/', root] },
   },
 });
-const seeds = findSeeds(values.root, extractors, { perExtractor: 20, maxBytes: maxInputBytes, maxEntries: 400_000 });
+const seedOptions = { perExtractor: 20, maxBytes: maxInputBytes, maxEntries: 400_000 };
+const seeds = findSeeds(values.root, extractors, seedOptions, examples);
 const targets = targetsOf(seeds).filter(({ name }) => name.includes(values.only));
 const secondsEach = Number(values.seconds) / targets.length;
 console.log(`${targets.length} parsers, ${secondsEach.toFixed(1)} s each, --seed ${values.seed}`);
@@ -51,7 +53,7 @@ async function fuzz(target: Target): Promise<number> {
     await tryInput(target, seed.path, mutated(seed.bytes, random, maxInputBytes), broken);
     inputs++;
   }
-  const from = target.seeds.length === 0 ? 'no real file of its kind here' : `${target.seeds.length} real files`;
+  const from = target.seeds.length === 0 ? 'no file of its kind' : `${target.seeds.length} files`;
   console.log(`${target.name.padEnd(32)} ${String(inputs).padStart(8)} inputs from ${from}`);
   for (const [reason, file] of broken) console.log(`  BROKEN: ${reason}\n  ${file}`);
   return broken.size;

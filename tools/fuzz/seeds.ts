@@ -14,14 +14,16 @@ export interface SeedOptions {
   readonly maxEntries: number;
 }
 
-/** Real files that extractors want, found below directories of this machine: nothing that the author thought of. */
+/** Files that extractors want: real ones, found below directories of this machine, and what is given. */
 export function findSeeds(
   roots: readonly string[],
   extractors: readonly Extractor[],
   options: SeedOptions,
+  given: readonly Seed[],
 ): ReadonlyMap<string, readonly Seed[]> {
   const selection = new FileSelection(extractors);
   const seeds = new Map<string, Seed[]>(extractors.map(({ id }) => [id, []]));
+  for (const seed of given) for (const { extractor } of selection.of(seed.path)) seeds.get(extractor.id)?.push(seed);
   for (const { file, path } of filesBelow(roots, options.maxEntries)) {
     const wanting = selection.of(path).map(({ extractor }) => extractor.id);
     const mayBeProgram = selection.programs.length > 0 && /(^|\/)(s?bin|lib)\/[^/]*$/.test(path);

@@ -2,6 +2,8 @@ import { defaultArchiveLimits, extractors, layerFileOf, type Extraction, type Ex
 import { readXml, readZip, zipFileOf } from '@tidewaiter/formats';
 import { defaultLimits, walkLayer } from '@tidewaiter/image';
 import { schemes, type VersionScheme } from '@tidewaiter/versions';
+import { readSbom } from '@tidewaiter/sbom';
+import { billsOfMaterials } from './bills-of-materials';
 import type { Seed } from './seeds';
 
 /** One parser. `run` throws when the parser breaks what it promises; bad input as such is no failure. */
@@ -26,6 +28,7 @@ export function targetsOf(seeds: ReadonlyMap<string, readonly Seed[]>): readonly
       seeds: anything.filter(({ path }) => /\.(jar|whl|zip)$/.test(path)),
       run: (_path, bytes) => runZip(bytes),
     },
+    { name: 'sbom', seeds: billsOfMaterials, run: (_path, bytes) => runSbom(bytes) },
     { name: 'xml', seeds: anything.filter(({ path }) => path.endsWith('.xml')), run: (_path, bytes) => runXml(bytes) },
   ];
 }
@@ -49,6 +52,10 @@ function checkExtraction({ packages, problems }: Extraction): void {
     if (name === '') throw new Error(`a package without a name: @${version}`);
     if (name.length > 4096 || version.length > 4096) throw new Error(`a name or version of ${name.length} characters`);
   }
+  checkProblems(problems);
+}
+
+function checkProblems(problems: readonly { readonly code: string; readonly message: string }[]): void {
   for (const { code, message } of problems) {
     if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(code)) throw new Error(`a problem with the code "${code}"`);
     if (message === '' || message.length > 2000) throw new Error(`a message of ${message.length} characters`);
@@ -120,6 +127,22 @@ async function runZip(bytes: Buffer): Promise<void> {
     if (entry.ok && entry.value.content.ok) inflated += entry.value.content.value.length;
   }
   if (inflated > 300 * Math.max(bytes.length, 1_000_000)) throw new Error(`${inflated} bytes out of ${bytes.length}`);
+}
+
+/** What is named is named in its ecosystem too. */
+function runSbom(bytes: Buffer): Promise<void> {
+  const sbom = readSbom(bytes);
+  if (!sbom.ok) {
+    checkProblems([sbom.error]);
+    return Promise.resolve();
+  }
+  checkProblems(sbom.value.problems);
+  for (const { extracted, ecosystem, release } of sbom.value.packages) {
+    const pkg = ecosystem?.identify(extracted, release);
+    if (pkg !== undefined && !/^pkg:[a-z]/.test(pkg.purl)) throw new Error(`a package URL that is none: ${pkg.purl}`);
+    if (pkg !== undefined && ecosystem?.lookupKeys(pkg).length === 0) throw new Error('a package that nobody asks for');
+  }
+  return Promise.resolve();
 }
 
 function runXml(bytes: Buffer): Promise<void> {

@@ -49,7 +49,7 @@ describeWithTool(['rpm', 'rpmbuild'], 'the database that the rpm of this machine
 const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 describeAsRoot('databases of other rpms (needs root)', () => {
-  describeWithTool(['rpmbuild', 'debootstrap'], 'in systems made by debootstrap', () => {
+  describeWithTool(['rpmbuild', 'apt-get', 'dpkg-deb'], 'by the rpm of other releases of Debian', () => {
     const forms = ['ndb', 'bdb', 'bdb-big-endian'];
     beforeAll(() => make(forms.join()), 600_000);
 
