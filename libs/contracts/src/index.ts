@@ -13,6 +13,7 @@ export {
 export { ecosystemBase, normalizeAdvisoryName } from './ecosystem-name';
 export type { EpssModel, EpssScore, Enrichment, KnownExploited, ProductCycle } from './enrichment';
 export { Assessability, Executable, InventoryExecutable, nothingToAssess, type Standing } from './executable';
+export { ExaminedRecord, Explanation, type RecordRole } from './explanation';
 export type { ExtractedPackage } from './extraction';
 export { Evidence, Finding, FixState, severities, Severity, Verdict } from './finding';
 export type { ImageSource, OciDocument } from './image-source';

@@ -18,11 +18,7 @@ import { judge, reasons } from './judge';
  * GHSA- before others; with a fix before without; by feed and id.
  */
 export function findingsOf(pkg: Package, inputs: readonly AdvisoryMatchInput[]): Finding[] {
-  const statements = inputs.map((input) => ({
-    input,
-    verdict: judge(pkg, input),
-    isBundle: input.vulnerabilities.length > 1,
-  }));
+  const statements = inputs.map((input) => statementOf(pkg, input));
   const groups = new Map<string, { readonly vulnerability: VulnerabilityRef; readonly statements: Statement[] }>();
   for (const statement of statements) {
     if (isSilent(statement.verdict)) continue;
@@ -38,28 +34,39 @@ export function findingsOf(pkg: Package, inputs: readonly AdvisoryMatchInput[]):
     .sort((a, b) => textOrder(a.vulnerability.id, b.vulnerability.id));
 }
 
-interface Statement {
+export interface Statement {
   readonly input: AdvisoryMatchInput;
   readonly verdict: Verdict;
   readonly isBundle: boolean;
 }
 
+/** What one record says of a package. */
+export function statementOf(pkg: Package, input: AdvisoryMatchInput): Statement {
+  return { input, verdict: judge(pkg, input), isBundle: input.vulnerabilities.length > 1 };
+}
+
 /** A withdrawn record and one about another package say nothing about this one. */
-function isSilent(verdict: Verdict): boolean {
+export function isSilent(verdict: Verdict): boolean {
   return (
     verdict.state === 'not-affected' &&
     (verdict.reason === reasons.withdrawn || verdict.reason === reasons.otherPackage)
   );
 }
 
-function findingOf(
+/** What is said of one vulnerability, in order, and who is believed: the first to find something wrong, else the first. */
+export function weigh(statements: readonly Statement[]) {
+  const ranked = [...statements].sort(compareStatements);
+  const heard = entitled(ranked);
+  const deciding = heard.find((statement) => statement.verdict.state !== 'not-affected') ?? heard[0];
+  return { ranked, heard, deciding };
+}
+
+export function findingOf(
   pkg: Package,
   vulnerability: VulnerabilityRef,
   statements: readonly Statement[],
 ): Finding | undefined {
-  const ranked = [...statements].sort(compareStatements);
-  const heard = entitled(ranked);
-  const deciding = heard.find((statement) => statement.verdict.state !== 'not-affected');
+  const { ranked, heard, deciding } = weigh(statements);
   if (deciding === undefined || deciding.verdict.state === 'not-affected') return undefined;
   const { advisory } = deciding.input;
   const { verdict } = deciding;

@@ -1,3 +1,4 @@
 export { aliasGroups, type AliasGroups, type AliasRecord } from './alias-groups';
+export { explain } from './explain';
 export { findingsOf } from './findings';
 export { notCovered } from './not-covered';

@@ -175,7 +175,7 @@ function evidenceOf(subject: Subject, affected: AffectedPackage, range: string):
 }
 
 /** The events as the record states them, for what could not be evaluated. */
-function rangesText(affected: AffectedPackage): string {
+export function rangesText(affected: AffectedPackage): string {
   return affected.ranges
     .map((range) =>
       range.events
