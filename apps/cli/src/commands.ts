@@ -72,6 +72,26 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./commands/inventory')).inventory,
   },
   {
+    name: ['explain'],
+    operands: 'TARGET VULNERABILITY [PACKAGE]',
+    arity: { min: 2, max: 3 },
+    summary: 'tells why a vulnerability is found in a target, or why it is not',
+    details: [
+      ...targetDetails,
+      '',
+      'VULNERABILITY is any of its ids. Every record about it that concerns a package of the target is shown with its range,',
+      'what it says of this version, and which one was believed. PACKAGE (a name, name@version or purl) asks about that one,',
+      'also when no record speaks of it.',
+    ],
+    options: {
+      format: { value: 'FORMAT', help: 'table (the default) or json' },
+      ...targetOptions,
+      advisories: { value: 'SOURCE', help: 'judge by this instead of by the store, as with scan' },
+      store: storeOption,
+    },
+    load: async () => (await import('./commands/explain')).explain,
+  },
+  {
     name: ['advisories', 'import'],
     operands: 'SOURCE...',
     arity: { min: 1, max: 1000 },

@@ -25,10 +25,7 @@ const keysPerLookup = 500;
 export async function scanReport(target: string, inventory: Inventory, index: AdvisoryIndex): Promise<ScanReport> {
   const packages = distinct(inventory.packages.filter((pkg) => pkg.ownedBy === undefined));
   const findings: Finding[] = [];
-  for (const batch of batches(packages)) {
-    const inputs = byKey(await index.lookup(batch.keys));
-    for (const pkg of batch.packages) findings.push(...findingsOf(pkg, inputsOf(pkg, inputs)));
-  }
+  for await (const { pkg, inputs } of lookedUp(packages, index)) findings.push(...findingsOf(pkg, inputs));
   const uncovered = await uncoveredProblems(packages, index);
   const { image } = inventory;
   return {
@@ -59,6 +56,17 @@ async function uncoveredProblems(packages: readonly Package[], index: AdvisoryIn
   return [...counts].sort(([a], [b]) => textOrder(a, b)).map(([ecosystem, count]) => notCovered(ecosystem, count));
 }
 
+/** Each package with everything the index has under its names. */
+export async function* lookedUp(
+  packages: readonly Package[],
+  index: AdvisoryIndex,
+): AsyncGenerator<{ readonly pkg: Package; readonly inputs: readonly AdvisoryMatchInput[] }> {
+  for (const batch of batches(packages)) {
+    const inputs = byKey(await index.lookup(batch.keys));
+    for (const pkg of batch.packages) yield { pkg, inputs: inputsOf(pkg, inputs) };
+  }
+}
+
 function osOf(release: Inventory['image']['os']): ScanReport['image']['os'] {
   if (release === undefined) return null;
   const { id, versionId, prettyName } = release;
@@ -69,7 +77,7 @@ function osOf(release: Inventory['image']['os']): ScanReport['image']['os'] {
   };
 }
 
-function distinct(packages: readonly InventoryPackage[]): readonly Package[] {
+export function distinct(packages: readonly InventoryPackage[]): readonly Package[] {
   const known = new Map<string, Package>();
   for (const { ecosystem, name, version, architecture, purl, source } of packages) {
     const pkg: Package = { ecosystem, name, version, architecture, purl, source };

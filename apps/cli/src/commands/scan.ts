@@ -1,17 +1,16 @@
-import { openAdvisoryStore, type AdvisoryStore } from '@tidewaiter/advisory-store';
-import { cliConfig, readConfig, type CliConfig } from '@tidewaiter/config';
+import type { AdvisoryStore } from '@tidewaiter/advisory-store';
+import { cliConfig, readConfig } from '@tidewaiter/config';
 import type { ScanReport } from '@tidewaiter/contracts';
 import { scanReport } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { ReportSubject } from '@tidewaiter/reports';
 import { withVex } from '@tidewaiter/vex';
-import { openSource } from '../advisory-sources';
 import type { Invocation } from '../command';
-import { CommandFailure, endingWith, exitCodes, type ExitCode } from '../exit-codes';
+import { CommandFailure, exitCodes, type ExitCode } from '../exit-codes';
 import { gated, parseCondition, type Condition } from '../gate';
+import { openAdvisories } from '../opened-advisories';
 import { chosenReportFormat, wrongUsage } from '../options';
 import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
-import { ProblemLog } from '../problem-log';
 import { imageLabel, readTarget } from '../reading';
 import { scanText } from '../scan-text';
 import type { Terminal } from '../terminal';
@@ -79,21 +78,6 @@ function maxAgeOf(invocation: Invocation): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,5}(?:\.\d{1,3})?$/.test(text)) throw wrongUsage(`--max-age wants a number of days, not "${text}".`);
   return Number(text);
-}
-
-function openAdvisories(invocation: Invocation, cli: CliConfig, terminal: Terminal): Promise<AdvisoryStore> {
-  const source = invocation.text('advisories');
-  const store = invocation.text('store');
-  if (source !== undefined && store !== undefined) {
-    throw wrongUsage('--advisories and --store both name what to judge by; keep one.');
-  }
-  return endingWith(exitCodes.advisoriesMissing, async () => {
-    if (source === undefined) return openAdvisoryStore(store ?? cli.storePath);
-    const log = new ProblemLog(terminal);
-    const opened = await openSource(source, { ...cli, onProblem: log.add });
-    log.finish(source);
-    return opened;
-  });
 }
 
 function checkAge(store: AdvisoryStore, maxAgeDays: number | undefined, terminal: Terminal): void {

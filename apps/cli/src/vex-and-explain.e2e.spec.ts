@@ -107,3 +107,25 @@ describe('scan --vex', () => {
     expect(tidewaiter('scan', root, '--advisories', records, '--vex', join(directory, 'none')).code).toBe(4);
   }, 30_000);
 });
+
+describe('explain', () => {
+  const explain = (...words: readonly string[]) => tidewaiter('explain', root, ...words, '--advisories', records);
+
+  it('says what was compared and which record was believed', () => {
+    const { code, out } = explain('GHSA-lodash');
+    expect(code).toBe(0);
+    expect(out).toContain(
+      'CVE-2020-1000: lodash 1.0.0 is affected: 1.0.0 is in >= 0, < 2.0.0 by the order of npm (GHSA-lodash of osv).',
+    );
+    expect(out).toMatch(/GHSA-lodash +osv +npm\/lodash +introduced 0, fixed 2\.0\.0 +affected +decides/);
+  });
+
+  it('says why nothing was found', () => {
+    expect(explain('CVE-2020-1000', 'minimist').out).toContain(
+      'No record about this vulnerability speaks of npm/minimist.',
+    );
+    expect(explain('CVE-2020-9999').out).toContain('No record about CVE-2020-9999 speaks of any package here.');
+    expect(explain('CVE-2020-1000', 'absent').out).toContain('There is no package absent here.');
+    expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);
+  });
+});

@@ -1,0 +1,58 @@
+import { cliConfig, readConfig } from '@tidewaiter/config';
+import type { Explanation } from '@tidewaiter/contracts';
+import { explainInventory } from '@tidewaiter/engine';
+import type { Invocation } from '../command';
+import { exitCodes, type ExitCode } from '../exit-codes';
+import { openAdvisories } from '../opened-advisories';
+import { chosenFormat } from '../options';
+import { widthOf, writeResult } from '../output';
+import { readTarget } from '../reading';
+import { renderColumns } from '../table';
+import type { Terminal } from '../terminal';
+
+export async function explain(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
+  const format = chosenFormat(invocation);
+  const [, vulnerability = '', asked] = invocation.operands;
+  const { cli } = readConfig({ cli: cliConfig });
+  const store = await openAdvisories(invocation, cli, terminal);
+  try {
+    const { inventories } = await readTarget(invocation, terminal);
+    const explanations: Explanation[] = [];
+    for (const inventory of inventories)
+      explanations.push(...(await explainInventory(inventory, { vulnerability, asked }, store)));
+    const text =
+      format === 'json'
+        ? `${JSON.stringify(explanations, null, 2)}\n`
+        : explanationText(explanations, { vulnerability, asked, columns: widthOf(invocation, terminal) });
+    await writeResult(text, invocation, terminal);
+    return exitCodes.done;
+  } finally {
+    store.close();
+  }
+}
+
+const headings = ['RECORD', 'FEED', 'NAME', 'RANGES', 'SAYS', 'ROLE'];
+
+function explanationText(
+  explanations: readonly Explanation[],
+  { vulnerability, asked, columns }: { vulnerability: string; asked: string | undefined; columns: number | undefined },
+): string {
+  if (explanations.length === 0) {
+    return asked === undefined
+      ? `No record about ${vulnerability} speaks of any package here.\n`
+      : `There is no package ${asked} here.\n`;
+  }
+  return explanations.flatMap((explanation) => linesOf(explanation, columns)).join('\n');
+}
+
+function linesOf({ vulnerability, conclusion, records }: Explanation, columns: number | undefined): readonly string[] {
+  const rows = records.map(({ id, feed, ecosystem, name, ranges, listedVersions, verdict, role }) => [
+    id,
+    feed,
+    `${ecosystem}/${name}`,
+    [ranges, ...(listedVersions > 0 ? [`${listedVersions} listed`] : [])].filter((text) => text !== '').join('; '),
+    verdict.state === 'affected' ? verdict.state : `${verdict.state}: ${verdict.reason}`,
+    role,
+  ]);
+  return [`${vulnerability}: ${conclusion}`, ...(rows.length === 0 ? [] : renderColumns(headings, rows, columns)), ''];
+}

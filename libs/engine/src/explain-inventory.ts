@@ -1,0 +1,44 @@
+import type { AdvisoryIndex, Explanation, Inventory, InventoryPackage } from '@tidewaiter/contracts';
+import { explain } from '@tidewaiter/matching';
+import { distinct, lookedUp } from './scan-report';
+
+/**
+ * Why a vulnerability is found in the packages of an inventory or is not. All packages that some record about it speaks of;
+ * or those that are asked about by name, `name@version` or purl, whatever is known of them.
+ */
+export async function explainInventory(
+  inventory: Pick<Inventory, 'packages'>,
+  { vulnerability, asked }: { readonly vulnerability: string; readonly asked: string | undefined },
+  index: AdvisoryIndex,
+): Promise<readonly Explanation[]> {
+  const packages = inventory.packages.filter((pkg) => asked === undefined || isAsked(pkg, asked));
+  const explanations = packages.flatMap((pkg) => ownedExplanation(pkg, { vulnerability, asked }));
+  const judged = distinct(packages.filter((pkg) => pkg.ownedBy === undefined));
+  for await (const { pkg, inputs } of lookedUp(judged, index)) {
+    const explanation = explain(pkg, vulnerability, inputs);
+    if (asked !== undefined || explanation.outcome !== 'no-record') explanations.push(explanation);
+  }
+  return explanations;
+}
+
+function isAsked({ name, version, purl, source }: InventoryPackage, asked: string): boolean {
+  return [name, `${name}@${version}`, purl, source?.name].includes(asked);
+}
+
+/** Its own records are never looked at, so only who asks about it is told. */
+function ownedExplanation(
+  { purl, ecosystem, name, version, ownedBy }: InventoryPackage,
+  { vulnerability, asked }: { readonly vulnerability: string; readonly asked: string | undefined },
+): readonly Explanation[] {
+  if (ownedBy === undefined || asked === undefined) return [];
+  return [
+    {
+      package: { purl, ecosystem, name, version },
+      vulnerability,
+      outcome: 'not-judged',
+      conclusion: `${name} ${version} is part of ${ownedBy}: its distribution's word about that package counts.`,
+      keys: [],
+      records: [],
+    },
+  ];
+}
