@@ -114,4 +114,16 @@ export interface Extractor {
   extract(file: LayerFile, context: ExtractContext): Promise<Extraction>;
 }
 
+const maxTextChars = 1024;
+
+/** Of names, versions and the like. No real one comes near the limit: what is longer is damage. */
+export function isBounded(text: string | undefined): boolean {
+  return text === undefined || text.length <= maxTextChars;
+}
+
+/** A name or a version as a database may state it. */
+export function isPackageText(text: string | undefined): text is string {
+  return text !== undefined && text !== '' && isBounded(text);
+}
+
 export const nothingExtracted: Extraction = { packages: [], problems: [] };

@@ -66,6 +66,21 @@ describe('apk installed', () => {
     expect(packages).toMatchObject([{ name: 'musl', version: '1.2.4-r2' }]);
   });
 
+  it('says so when a text is too long for a name, a version or a licence', async () => {
+    for (const field of ['P', 'V', 'A', 'L', 'o']) {
+      const { packages, problems } = await extracted(
+        apk,
+        path,
+        `P:a\nV:1-r0\n\n${field}:${'x'.repeat(5000)}\nP:b\nV:1-r0\n`,
+      );
+      expect([packages.map((pkg) => pkg.name), problems.map((problem) => problem.code)]).toEqual([
+        ['a'],
+        ['apk-entry-incomplete'],
+      ]);
+      expect(problems[0]?.message.length).toBeLessThan(500);
+    }
+  });
+
   it('says so when an entry has no version', async () => {
     const { packages, problems } = await extracted(apk, path, 'P:a\nA:x86_64\n\nP:b\nV:1-r0\n');
     expect([packages.map((pkg) => pkg.name), problems.map((problem) => problem.code)]).toEqual([

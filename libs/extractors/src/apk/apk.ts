@@ -1,12 +1,20 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
+import {
+  isBounded,
+  isPackageText,
+  type ExtractContext,
+  type Extraction,
+  type Extractor,
+  type LayerFile,
+  type OwnedFiles,
+} from '../extractor';
 
 const maxBytes = 128 * 1024 * 1024;
 
 /** The package database of Alpine and of the distributions that use its package manager. See README.md beside this file. */
 export const apk: Extractor = {
   id: 'apk',
-  revision: 2,
+  revision: 3,
   reads: 'system',
   files: [
     { path: 'lib/apk/db/installed', maxBytes },
@@ -32,7 +40,8 @@ function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
     const version = entry.fields.get('V') ?? '';
     // `apk add --virtual .build-deps` makes a package that holds nothing but dependencies.
     if (name.startsWith('.')) continue;
-    if (name === '' || version === '') {
+    const others = ['A', 'L', 'o'].map((key) => entry.fields.get(key));
+    if (!isPackageText(name) || !isPackageText(version) || !others.every(isBounded)) {
       problems.push(incomplete(file.path, name, entry.line));
       continue;
     }
@@ -95,7 +104,7 @@ function keep(entry: Entry, key: string, value: string, context: ExtractContext)
 function incomplete(path: string, name: string, line: number): Problem {
   return {
     code: 'apk-entry-incomplete',
-    message: `The package "${name.slice(0, 128)}" at line ${line} of the apk database has no name or no version.`,
+    message: `The package "${name.slice(0, 128)}" at line ${line} of the apk database has no name or no version, or a text too long for either.`,
     path,
   };
 }

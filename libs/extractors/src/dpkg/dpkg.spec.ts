@@ -81,6 +81,12 @@ describe('dpkg status', () => {
     expect(await names(text)).toEqual(['bash', 'zsh']);
   });
 
+  it.each(['Package', 'Version', 'Architecture', 'Source'])('says so when %s is too long for one', async (field) => {
+    const { packages, problems } = await extracted(dpkg, status, stanza({ ...installed, [field]: 'x'.repeat(5000) }));
+    expect([packages, problems[0]?.code]).toEqual([[], 'dpkg-stanza-incomplete']);
+    expect(problems[0]?.message.length).toBeLessThan(500);
+  });
+
   it('says so when an installed package has no version', async () => {
     const { packages, problems } = await extracted(dpkg, status, 'Package: a\nStatus: install ok installed\n\n');
     expect([packages, problems[0]?.code]).toEqual([[], 'dpkg-stanza-incomplete']);

@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 3,
+  revision: 4,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },

@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import type { Extraction, LayerFile } from '../extractor';
+import { isBounded, isPackageText, type Extraction, type LayerFile } from '../extractor';
 import { readStanzas, type Stanza } from './control-stanzas';
 
 export interface StatusFormat {
@@ -20,7 +20,9 @@ export function readStatusFile(file: LayerFile, format: StatusFormat): Extractio
     if (!isPresent(stanza)) continue;
     const name = stanza.fields.get('package');
     const version = stanza.fields.get('version');
-    if (name && version) packages.push(format.packageOf(name, version, stanza));
+    const others = format.fields.map((field) => stanza.fields.get(field));
+    if (isPackageText(name) && isPackageText(version) && others.every(isBounded))
+      packages.push(format.packageOf(name, version, stanza));
     else problems.push(incomplete(file.path, format.database, stanza));
   }
   return { packages, problems };
@@ -41,7 +43,7 @@ function incomplete(path: string, database: string, { fields, line }: Stanza): P
   const name = fields.get('package') ?? 'without a name';
   return {
     code: `${database}-stanza-incomplete`,
-    message: `The package "${name.slice(0, 128)}" at line ${line} of the ${database} database has no name or no version.`,
+    message: `The package "${name.slice(0, 128)}" at line ${line} of the ${database} database has no name or no version, or a text too long for either.`,
     path,
   };
 }

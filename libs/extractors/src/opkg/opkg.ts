@@ -8,7 +8,7 @@ const directories = ['usr/lib/opkg', 'var/lib/opkg', 'lib/opkg'];
 /** The package database of OpenWrt and of systems built with Yocto. See README.md beside this file. */
 export const opkg: Extractor = {
   id: 'opkg',
-  revision: 1,
+  revision: 2,
   reads: 'system',
   files: directories.flatMap((directory) => [
     { path: `${directory}/status`, maxBytes: 64 * mebibyte },

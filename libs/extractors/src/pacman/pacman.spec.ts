@@ -53,13 +53,16 @@ describe('a pacman description', () => {
     ]);
   });
 
-  it.each(['', '%NAME%\nbash\n', '%VERSION%\n1-1\n', 'NAME\nbash\n\n%VERSION%\n1\n'])(
-    'that is %j is a problem',
-    async (text) => {
-      const { packages, problems } = await extracted(pacman, `${directory}/desc`, text);
-      expect([packages, problems.map((problem) => problem.code)]).toEqual([[], ['pacman-entry-incomplete']]);
-    },
-  );
+  it.each([
+    '',
+    '%NAME%\nbash\n',
+    '%VERSION%\n1-1\n',
+    'NAME\nbash\n\n%VERSION%\n1\n',
+    `%NAME%\nbash\n\n%VERSION%\n${'1'.repeat(5000)}\n`,
+  ])('that is %j is a problem', async (text) => {
+    const { packages, problems } = await extracted(pacman, `${directory}/desc`, text);
+    expect([packages, problems.map((problem) => problem.code)]).toEqual([[], ['pacman-entry-incomplete']]);
+  });
 
   it.each([`${directory}/deeper/desc`, `chroot/${directory}/desc`])('is not read at %s', async (path) => {
     expect(await extracted(pacman, path, description)).toEqual({ packages: [], problems: [] });

@@ -1,5 +1,13 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
-import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
+import {
+  isBounded,
+  isPackageText,
+  nothingExtracted,
+  type ExtractContext,
+  type Extraction,
+  type Extractor,
+  type LayerFile,
+} from '../extractor';
 import { readSections, type Sections } from './sections';
 
 const directory = 'var/lib/pacman/local';
@@ -8,7 +16,7 @@ const mebibyte = 1024 * 1024;
 /** The package database of Arch Linux and its derivatives. See README.md beside this file. */
 export const pacman: Extractor = {
   id: 'pacman',
-  revision: 1,
+  revision: 2,
   reads: 'system',
   files: [
     { baseName: 'desc', below: directory, maxBytes: 4 * mebibyte },
@@ -34,26 +42,28 @@ function readDescription(sections: Sections, path: string): Extraction {
   const first = (section: string): string | undefined => sections.get(section)?.[0];
   const name = first('NAME');
   const version = first('VERSION');
-  if (name === undefined || version === undefined) {
+  const architecture = first('ARCH');
+  const licenses = sections.get('LICENSE') ?? [];
+  const base = first('BASE') ?? name;
+  const others = [architecture, ...licenses];
+  if (!isPackageText(name) || !isPackageText(version) || !isPackageText(base) || !others.every(isBounded)) {
     return {
       ...nothingExtracted,
       problems: [
         {
           code: 'pacman-entry-incomplete',
-          message: `"${path}" of the pacman database has no name or no version: a package is missing.`,
+          message: `"${path}" of the pacman database has no name or no version, or a text too long for either: a package is missing.`,
           path,
         },
       ],
     };
   }
-  const architecture = first('ARCH');
-  const licenses = sections.get('LICENSE') ?? [];
   const found: ExtractedPackage = {
     name,
     version,
     ...(architecture === undefined ? {} : { architecture }),
     // One recipe makes all its packages in one version.
-    source: { name: first('BASE') ?? name, version },
+    source: { name: base, version },
     ...(isDistroAddress(first('PACKAGER')) ? { isDistroMaintained: true } : {}),
     ...(licenses.length === 0 ? {} : { licenses }),
   };
