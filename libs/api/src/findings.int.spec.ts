@@ -127,3 +127,59 @@ describe('the past', () => {
     expect((await api.get(`/api/v1/images/${fleet.digest('one')}/findings?at=yesterday`)).status).toBe(400);
   });
 });
+
+describe('an explanation', () => {
+  const Explained = z.object({
+    items: z.array(z.looseObject({ outcome: z.string(), conclusion: z.string(), records: z.array(z.unknown()) })),
+  });
+
+  async function explain(query: string) {
+    const answer = await api.get(`/api/v1/images/${fleet.digest('explained')}/explain?${query}`);
+    expect(answer.status).toBe(200);
+    return Explained.parse(answer.json()).items;
+  }
+
+  beforeAll(async () => {
+    await fleet.addImage({
+      name: 'explained',
+      repository: 'app/two',
+      layers: [['npm/lodash@4.17.20', 'npm/chalk@1.0.0']],
+    });
+    const vulnerability = await fleet.addVulnerability('CVE-2026-9', { aliases: ['GHSA-xxxx'], advisories: [] });
+    const advisoryId = await fleet.addAdvisory('GHSA-xxxx', vulnerability);
+    const events = [{ introduced: '0' }, { fixed: '4.17.21' }];
+    await api.database.advisoryAffected.create({
+      data: {
+        advisoryId,
+        ecosystem: 'npm',
+        name: 'lodash',
+        ranges: [{ type: 'SEMVER', events }],
+        versions: [],
+        severities: [],
+      },
+    });
+    const lodash = await fleet.addPackage('npm/lodash@4.17.20');
+    await api.database.packageKey.create({ data: { ecosystem: 'npm', name: 'lodash', packageId: lodash } });
+  });
+
+  it('has the records looked at, the range, the comparison and the verdict, by any id', async () => {
+    for (const id of ['CVE-2026-9', 'GHSA-xxxx']) {
+      expect(await explain(`vulnerability=${id}`)).toMatchObject([
+        {
+          outcome: 'affected',
+          vulnerability: 'CVE-2026-9',
+          conclusion:
+            'lodash 4.17.20 is affected: 4.17.20 is in >= 0, < 4.17.21 by the order of npm (GHSA-xxxx of osv).',
+          records: [{ id: 'GHSA-xxxx', role: 'decides', ranges: 'introduced 0, fixed 4.17.21' }],
+        },
+      ]);
+    }
+  });
+
+  it('says why there is no finding', async () => {
+    expect(await explain('vulnerability=CVE-2026-9&package=chalk')).toMatchObject([
+      { outcome: 'no-record', conclusion: expect.stringContaining('npm/chalk') },
+    ]);
+    expect(await explain('vulnerability=CVE-1999-1')).toEqual([]);
+  });
+});

@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/findings',
       '/api/v1/images',
       '/api/v1/images/{digest}',
+      '/api/v1/images/{digest}/explain',
       '/api/v1/images/{digest}/findings',
       '/api/v1/images/{digest}/packages',
       '/api/v1/packages',

@@ -1,5 +1,5 @@
 import type { AdvisoryIndex, Explanation, Inventory, InventoryPackage } from '@tidewaiter/contracts';
-import { explain } from '@tidewaiter/matching';
+import { explain, explainOwned } from '@tidewaiter/matching';
 import { distinct, lookedUp } from './scan-report';
 
 /**
@@ -12,7 +12,11 @@ export async function explainInventory(
   index: AdvisoryIndex,
 ): Promise<readonly Explanation[]> {
   const packages = inventory.packages.filter((pkg) => asked === undefined || isAsked(pkg, asked));
-  const explanations = packages.flatMap((pkg) => ownedExplanation(pkg, { vulnerability, asked }));
+  // Who does not ask about a package is not told that another one is judged in its place.
+  const owned = asked === undefined ? [] : packages;
+  const explanations = owned.flatMap((pkg) =>
+    pkg.ownedBy === undefined ? [] : [explainOwned(pkg, vulnerability, pkg.ownedBy)],
+  );
   const judged = distinct(packages.filter((pkg) => pkg.ownedBy === undefined));
   for await (const { pkg, inputs } of lookedUp(judged, index)) {
     const explanation = explain(pkg, vulnerability, inputs);
@@ -23,22 +27,4 @@ export async function explainInventory(
 
 function isAsked({ name, version, purl, source }: InventoryPackage, asked: string): boolean {
   return [name, `${name}@${version}`, purl, source?.name].includes(asked);
-}
-
-/** Its own records are never looked at, so only who asks about it is told. */
-function ownedExplanation(
-  { purl, ecosystem, name, version, ownedBy }: InventoryPackage,
-  { vulnerability, asked }: { readonly vulnerability: string; readonly asked: string | undefined },
-): readonly Explanation[] {
-  if (ownedBy === undefined || asked === undefined) return [];
-  return [
-    {
-      package: { purl, ecosystem, name, version },
-      vulnerability,
-      outcome: 'not-judged',
-      conclusion: `${name} ${version} is part of ${ownedBy}: its distribution's word about that package counts.`,
-      keys: [],
-      records: [],
-    },
-  ];
 }

@@ -32,6 +32,19 @@ export function explain(pkg: Package, vulnerability: string, inputs: readonly Ad
   };
 }
 
+/** Of a package whose files another one owns: its own records are never looked at. */
+export function explainOwned(pkg: Package, vulnerability: string, owner: string): Explanation {
+  const { purl, ecosystem, name, version } = pkg;
+  return {
+    package: { purl, ecosystem, name, version },
+    vulnerability,
+    outcome: 'not-judged',
+    conclusion: `${name} ${version} is part of ${owner}: its distribution's word about that package counts.`,
+    keys: [],
+    records: [],
+  };
+}
+
 function isAbout(input: AdvisoryMatchInput, id: string): boolean {
   return sameId(input.advisory.id, id) || input.vulnerabilities.some((ref) => names(ref, id));
 }

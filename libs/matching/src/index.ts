@@ -1,4 +1,4 @@
 export { aliasGroups, type AliasGroups, type AliasRecord } from './alias-groups';
-export { explain } from './explain';
+export { explain, explainOwned } from './explain';
 export { findingsOf } from './findings';
 export { notCovered } from './not-covered';

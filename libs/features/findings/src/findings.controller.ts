@@ -1,11 +1,16 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { DigestParams } from '@tidewaiter/features/images';
 import { Route } from '@tidewaiter/server';
-import { PackageFindingListQuery, PackageFindingPage } from './findings.schema';
+import { ExplainQuery, Explanations, PackageFindingListQuery, PackageFindingPage } from './findings.schema';
+import { ExplainService } from './explain.service';
 import { FindingsService } from './findings.service';
 
 @Controller('api/v1')
 export class FindingsController {
-  constructor(private readonly findings: FindingsService) {}
+  constructor(
+    private readonly findings: FindingsService,
+    private readonly explain: ExplainService,
+  ) {}
 
   @Get('findings')
   @Route({
@@ -19,5 +24,24 @@ export class FindingsController {
   })
   list(@Query() query: PackageFindingListQuery): Promise<PackageFindingPage> {
     return this.findings.list(query);
+  }
+
+  @Get('images/:digest/explain')
+  @Route({
+    summary: 'Explain a finding or its absence',
+    description:
+      'Every record about the vulnerability that is looked at for packages of the image: its range, what it says of the version, and which one is believed. Judged anew by the code that makes findings.',
+    tags: ['findings'],
+    params: DigestParams,
+    query: ExplainQuery,
+    responses: { 200: Explanations },
+    problems: {
+      404: 'No image or index with this digest has been seen.',
+      409: 'The digest is of an index, or of a manifest that is not scanned yet.',
+    },
+    scope: 'read',
+  })
+  explainFinding(@Param() { digest }: DigestParams, @Query() query: ExplainQuery): Promise<Explanations> {
+    return this.explain.explain(digest, query);
   }
 }

@@ -1,4 +1,4 @@
-import { Finding, Severity } from '@tidewaiter/contracts';
+import { Explanation, Finding, Severity } from '@tidewaiter/contracts';
 import { FindingSort, threat } from '@tidewaiter/features/images';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
@@ -39,3 +39,23 @@ export type PackageFinding = z.infer<typeof PackageFinding>;
 
 export const PackageFindingPage = named('PackageFindingPage', pageOf(PackageFinding));
 export type PackageFindingPage = z.infer<typeof PackageFindingPage>;
+
+export const ExplainQuery = z.strictObject({
+  vulnerability: z.string().min(1).max(255).describe('Any id of the vulnerability.'),
+  package: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe('Name of a package: explained also when no record about the vulnerability speaks of it.'),
+});
+export type ExplainQuery = z.infer<typeof ExplainQuery>;
+
+export const Explanations = named(
+  'Explanations',
+  z.object({
+    /** One a package, the first 100 by name; empty when no record about the vulnerability speaks of a package of the image. */
+    items: z.array(named('Explanation', Explanation)),
+  }),
+);
+export type Explanations = z.infer<typeof Explanations>;

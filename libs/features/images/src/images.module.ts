@@ -17,6 +17,6 @@ import { PackageSearchService } from './package-search.service';
     ImagesService,
     PackageSearchService,
   ],
-  exports: [HoldingImages],
+  exports: [HoldingImages, ImagesService],
 })
 export class ImagesModule {}

@@ -1,5 +1,6 @@
 export { HoldingImages, type Holding } from './holding-images';
+export { ImagesService } from './images.service';
 export { ImagesModule } from './images.module';
-export { FindingSort, HeldPackage, ImageListItem, Moment, threat } from './images.schema';
+export { DigestParams, FindingSort, HeldPackage, ImageListItem, Moment, threat } from './images.schema';
 export { containing, severityRank } from './sql-fragments';
 export { isPresent } from './images.repository';

@@ -1,3 +1,4 @@
+export { explainPackages } from './explain-packages';
 export { imagesHolding, packagesInImages, refreshSummaries } from './image-summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AdvisoryMatchInput, Package } from '@tidewaiter/contracts';
+import type { AdvisoryMatchInput } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf } from '@tidewaiter/matching';
@@ -7,6 +7,7 @@ import { DATABASE } from '@tidewaiter/server';
 import { applyChanges } from './apply-changes';
 import { imagesHolding, refreshSummaries } from './image-summaries';
 import { changesCounts, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
+import { lockPackages, packageOf, type PackageRow } from './judged-packages';
 import { PostgresAdvisoryIndex } from './postgres-advisory-index';
 
 export interface JudgeOutcome {
@@ -86,39 +87,6 @@ async function timeNow(tx: Transaction): Promise<Date> {
   const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
   if (row === undefined) throw new Error('the database did not say what time it is');
   return row.now;
-}
-
-interface PackageRow {
-  readonly id: number;
-  readonly ownedBy: string | null;
-  readonly ecosystem: string;
-  readonly name: string;
-  readonly version: string;
-  readonly architecture: string | null;
-  readonly purl: string;
-  readonly sourceName: string | null;
-  readonly sourceVersion: string | null;
-  readonly module: string | null;
-}
-
-async function lockPackages(tx: Transaction, packageIds: readonly number[]): Promise<readonly PackageRow[]> {
-  return tx.$queryRaw<PackageRow[]>`
-    SELECT id, owned_by AS "ownedBy", ecosystem, name, version, architecture, purl, source_name AS "sourceName",
-           source_version AS "sourceVersion", module
-      FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY id FOR UPDATE`;
-}
-
-function packageOf(row: PackageRow): Package {
-  const { ecosystem, name, version, purl, architecture, sourceName, sourceVersion, module } = row;
-  return {
-    ecosystem,
-    name,
-    version,
-    purl,
-    ...(architecture === null ? {} : { architecture }),
-    ...(sourceName === null || sourceVersion === null ? {} : { source: { name: sourceName, version: sourceVersion } }),
-    ...(module === null ? {} : { module }),
-  };
 }
 
 async function judgeAll(rows: readonly PackageRow[], index: PostgresAdvisoryIndex): Promise<readonly JudgedFinding[]> {

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
+import { ImagesService } from '@tidewaiter/features/images';
+import { explainPackages } from '@tidewaiter/features/matches';
+import { DATABASE } from '@tidewaiter/server';
+import type { ExplainQuery, Explanations } from './findings.schema';
+
+/** Packages that are explained at once; a source package of a distro has dozens of binaries. */
+const maxPackages = 100;
+const timeoutMs = 30_000;
+
+@Injectable()
+export class ExplainService {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly images: ImagesService,
+  ) {}
+
+  async explain(digest: string, { vulnerability, package: name }: ExplainQuery): Promise<Explanations> {
+    const { id } = await this.images.requireImage(digest);
+    const items = await this.database.$transaction(
+      async (tx) => explainPackages(tx, await packagesOf(tx, id, { vulnerability, name }), vulnerability),
+      { timeout: timeoutMs },
+    );
+    return { items: [...items] };
+  }
+}
+
+/** Those with the name, else those under whose names the index has a record about the vulnerability. */
+async function packagesOf(
+  tx: Transaction,
+  imageId: number,
+  { vulnerability, name }: { readonly vulnerability: string; readonly name: string | undefined },
+): Promise<readonly number[]> {
+  const wanted =
+    name === undefined
+      ? Prisma.sql`g.owned_by IS NULL AND EXISTS (
+          SELECT FROM package_key k
+            JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
+            JOIN about ON about.id = f.advisory_id
+           WHERE k.package_id = g.id)`
+      : Prisma.sql`(g.name = ${name} OR g.source_name = ${name})`;
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    WITH named AS MATERIALIZED (
+      SELECT v.id FROM vulnerability v WHERE v.name = ${vulnerability} OR v.aliases @> ARRAY[${vulnerability}::text]),
+    about AS MATERIALIZED (
+      SELECT a.id FROM advisory a WHERE a.native_id = ${vulnerability} AND a.removed_at IS NULL
+       UNION SELECT av.advisory_id FROM advisory_vulnerability av JOIN named ON named.id = av.vulnerability_id),
+    held AS MATERIALIZED (
+      SELECT DISTINCT unnest(p.package_ids) AS id
+        FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id WHERE ip.image_id = ${imageId})
+    SELECT g.id FROM held JOIN package g ON g.id = held.id
+     WHERE ${wanted} ORDER BY g.name COLLATE "C", g.id LIMIT ${maxPackages}`;
+  return rows.map((row) => row.id);
+}
