@@ -62,10 +62,10 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
   const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options.cacheDir);
   if (fetched !== 'unchanged') {
     await mkdir(join(options.cacheDir, 'sources'), { recursive: true });
+    const { snapshot, fingerprint } = fetched;
     // Both go first: parts that the source no longer has must not stay, and an interrupted import must not count.
     await rm(notePath, { force: true });
-    await rm(storePath, { force: true });
-    const { snapshot, fingerprint } = fetched;
+    if (snapshot.isPartial !== true) await rm(storePath, { force: true });
     const now = new Date().toISOString();
     const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }], options);
     refusePartial(text, results);

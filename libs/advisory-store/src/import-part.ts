@@ -29,6 +29,8 @@ export interface PartImport {
   readonly now: string;
   /** A part that lost a greater share of its records at once is not believed. */
   readonly maxShrinkPercent: number;
+  /** The snapshot has only what changed. */
+  readonly isPartial?: boolean;
   onProblem(problem: FeedProblem): void;
 }
 
@@ -60,18 +62,13 @@ export async function importPart(database: DatabaseSync, task: PartImport): Prom
     pending += 1;
     if (pending % batchSize === 0) database.exec('COMMIT; BEGIN');
   }
-  if (writer.counts().records === 0) {
+  if (task.isPartial !== true && writer.counts().records === 0) {
     // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
     problems += 1;
     complete = false;
     task.onProblem(emptyPart(task.part.name));
   }
-  const shrunk = shrinkProblem({
-    before: writer.recordsBefore(),
-    now: writer.counts().records,
-    maxShrinkPercent: task.maxShrinkPercent,
-    part: task.part.name,
-  });
+  const shrunk = shrinkOf(task, writer);
   if (complete && shrunk !== undefined) {
     problems += 1;
     complete = false;
@@ -80,6 +77,12 @@ export async function importPart(database: DatabaseSync, task: PartImport): Prom
   if (complete) writer.finish();
   database.exec('COMMIT');
   return { part: task.part.name, ...writer.counts(), problems, complete };
+}
+
+function shrinkOf({ part, maxShrinkPercent, isPartial }: PartImport, writer: PartWriter): FeedProblem | undefined {
+  if (isPartial === true) return undefined;
+  const counts = { before: writer.recordsBefore(), now: writer.counts().records };
+  return shrinkProblem({ ...counts, maxShrinkPercent, part: part.name });
 }
 
 function emptyPart(part: string): FeedProblem {
@@ -157,7 +160,7 @@ class PartWriter {
       .prepare('UPDATE part SET imported_at = ?, feed_revision = ? WHERE part_id = ?')
       .run(this.task.now, this.task.feed.revision, this.partId);
     for (const { recordId, hash, seen } of this.known.values()) {
-      if (seen || hash === '') continue;
+      if (seen || hash === '' || this.task.isPartial === true) continue;
       this.deleteAffected.run(recordId);
       this.buryRecord.run(this.task.now, recordId);
       this.gone += 1;
@@ -166,7 +169,8 @@ class PartWriter {
 
   counts(): Pick<PartResult, 'records' | 'added' | 'changed' | 'gone'> {
     let records = 0;
-    for (const { seen } of this.known.values()) if (seen) records += 1;
+    const isPartial = this.task.isPartial === true;
+    for (const { seen, hash } of this.known.values()) if (seen || (isPartial && hash !== '')) records += 1;
     return { records, added: this.added, changed: this.changed, gone: this.gone };
   }
 

@@ -33,6 +33,7 @@ export async function importFeeds(
           part,
           now,
           maxShrinkPercent,
+          isPartial: snapshot.isPartial === true,
           onProblem: onProblem ?? ignore,
         });
         // From the second part on rows are found by record, and the first part is rarely the largest.

@@ -14,7 +14,7 @@ export const opensuse = distroEcosystem({
     of: nameOf,
     all: ['Tumbleweed', ...numbered(0, 6).map((minor) => `Leap 15.${minor}`), 'Leap 16.0'],
   },
-  names: ['source'],
+  names: ['source', 'own'],
   purlNamespace: () => 'opensuse',
 });
 

@@ -24,7 +24,7 @@ export const suse = distroEcosystem({
     ],
     filedUnder,
   },
-  names: ['source'],
+  names: ['source', 'own'],
   purlNamespace: () => 'suse',
 });
 

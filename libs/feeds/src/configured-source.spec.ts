@@ -1,4 +1,4 @@
-import { configuredSource, sourceName } from './configured-source';
+import { configuredSource } from './configured-source';
 
 describe('a configured source', () => {
   it.each([
@@ -15,21 +15,5 @@ describe('a configured source', () => {
 
   it('of a feed that does not exist is refused', () => {
     expect(() => configuredSource('debain-tracker=/srv/x')).toThrow('There is no feed debain-tracker');
-  });
-});
-
-describe('the name of a source', () => {
-  it.each([
-    ['/srv/osv/npm.zip', 'npm'],
-    ['/srv/osv/npm/all.zip', 'npm'],
-    ['/srv/osv', 'osv'],
-    ['/srv/osv/', 'osv'],
-    ['/srv/oval.xml.bz2', 'oval'],
-    ['https://feeds.example/Red%20Hat/all.zip', 'Red Hat'],
-    ['https://feeds.example/npm/all.zip?sig=secret', 'npm'],
-    ['https://feeds.example/%E0%A4/all.zip', '%E0%A4'],
-    ['https://feeds.example/', ''],
-  ])('of %s is %s', (source, name) => {
-    expect(sourceName(source)).toBe(name);
   });
 });

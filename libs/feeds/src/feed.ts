@@ -43,6 +43,8 @@ export interface Fingerprint {
   readonly sha256: string;
   /** By address, for a source of several files; a file the other side does not have has no entry. */
   readonly files?: Readonly<Record<string, FileFingerprint>>;
+  /** Where a feed stands in its source's list of changes; only the feed reads it. */
+  readonly cursor?: string;
 }
 
 export interface FileFingerprint {
@@ -93,6 +95,8 @@ export interface FeedIo {
 /** Raw bytes of a feed, wherever they are kept. */
 export interface Snapshot {
   readonly parts: readonly SnapshotPart[];
+  /** Only what changed since the last one: what is absent is as it was. */
+  readonly isPartial?: boolean;
 }
 
 /** One full export of its own, for example one ecosystem's zip: what is absent from it is gone from it. */

@@ -1,4 +1,4 @@
-export { configuredSource, sourceName, type ConfiguredSource } from './configured-source';
+export { configuredSource, type ConfiguredSource } from './configured-source';
 export { contentHash } from './content-hash';
 export { copyOfEachEcosystem } from './copies';
 export { documentsOf, isDocument, type FeedDocument } from './documents';
@@ -21,6 +21,7 @@ export {
 export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
+export { sourceName } from './source-name';
 export { speaksFor } from './speaks-for';
 export { fetchSource, isAddress } from './fetch-source';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

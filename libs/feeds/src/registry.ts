@@ -12,6 +12,7 @@ import { osvFeed } from './osv/feed';
 import { photonOsFeed } from './photon-os/feed';
 import { redHatFeed } from './red-hat/feed';
 import { rockyLinuxFeed } from './rocky-linux/feed';
+import { suseFeed } from './suse/feed';
 import { ubuntuFeed } from './ubuntu/feed';
 import { wolfiFeed } from './wolfi/feed';
 
@@ -30,6 +31,7 @@ export const feeds: readonly Feed[] = [
   photonOsFeed,
   redHatFeed,
   rockyLinuxFeed,
+  suseFeed,
   ubuntuFeed,
   wolfiFeed,
 ];

@@ -119,7 +119,7 @@ export const rpmCases: readonly DistroCase[] = [
       'Module for Python 3 15 SP6',
       'Module for Server Applications 15 SP6',
       'Module for Web and Scripting 15 SP6',
-    ].map((product) => `SUSE:Linux Enterprise ${product} openssl-3`),
+    ].flatMap((product) => ['openssl-3', 'libopenssl3'].map((name) => `SUSE:Linux Enterprise ${product} ${name}`)),
   ],
   [
     'NAME="SLES"\nVERSION="12-SP5"\nVERSION_ID="12.5"\nPRETTY_NAME="SUSE Linux Enterprise Server 12 SP5"\nID="sles"\n',

@@ -85,7 +85,8 @@ export class RefreshSource {
     }: { cause: FeedCause; read: ReadSource; fingerprint: Fingerprint; lastEcosystems: readonly string[] },
   ): Promise<void> {
     const { fatal, ecosystems, records, problemCount, problems } = read;
-    const known = fatal === undefined ? ecosystems : new Set([...ecosystems, ...lastEcosystems]);
+    const isWhole = fatal === undefined && !read.isPartial;
+    const known = isWhole ? ecosystems : new Set([...ecosystems, ...lastEcosystems]);
     const isChanged = read.changed > 0 || read.gone.length > 0;
     await this.endRun(cause.source, {
       run: cause.run,
@@ -137,7 +138,7 @@ export class RefreshSource {
       if (batch.isFull()) await flush();
     }
     await flush();
-    return reading.result(this.options.maxShrinkPercent);
+    return reading.result({ maxShrinkPercent: this.options.maxShrinkPercent, isPartial: snapshot.isPartial === true });
   }
 
   private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {

@@ -15,6 +15,8 @@ export interface ReadSource {
   /** Set when a part was not read to its end. */
   readonly fatal: FeedProblem | undefined;
   readonly ecosystems: ReadonlySet<string>;
+  /** Only what changed was read. */
+  readonly isPartial: boolean;
 }
 
 /** Problems kept for the reader; the rest is counted. */
@@ -48,12 +50,13 @@ export class SourceReading {
     return { advisory: item, contentHash: hash };
   }
 
-  result(maxShrinkPercent: number): ReadSource {
-    this.fatal ??= shrinkProblem({ before: this.stored.size, now: this.seen.size, maxShrinkPercent });
+  result({ maxShrinkPercent, isPartial }: { maxShrinkPercent: number; isPartial: boolean }): ReadSource {
+    if (!isPartial) this.fatal ??= shrinkProblem({ before: this.stored.size, now: this.seen.size, maxShrinkPercent });
     const { changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
-    const gone = fatal === undefined ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
-    return { records: this.seen.size, changed, gone, problemCount, problems, fatal, ecosystems };
+    const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
+    const records = isPartial ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
+    return { records, isPartial, changed, gone, problemCount, problems, fatal, ecosystems };
   }
 
   /** A record that cannot be read any more keeps its last good form. OSV names each file by the record's id. */

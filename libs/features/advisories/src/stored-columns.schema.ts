@@ -10,6 +10,7 @@ const FileFingerprint = z.object({
 /** JSON columns that only this feature writes. */
 export const StoredFingerprint = FileFingerprint.extend({
   files: z.record(z.string(), FileFingerprint).exactOptional(),
+  cursor: z.string().exactOptional(),
   revision: z.number(),
 });
 export type StoredFingerprint = z.infer<typeof StoredFingerprint>;

@@ -3,6 +3,6 @@ import { osvVendorFeed, withModules } from '../osv/vendor-feed';
 export const almaLinuxFeed = osvVendorFeed({
   id: 'almalinux',
   ecosystem: 'AlmaLinux',
-  address: 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip',
+  address: 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/',
   refine: withModules,
 });

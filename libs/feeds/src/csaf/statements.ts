@@ -2,7 +2,7 @@
  * What a CSAF VEX document says, product by product: statuses joined with remediations, impacts and scores.
  * https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html#45-profile-5-vex
  */
-import type { SeverityVector } from '@tidewaiter/contracts';
+import type { SeverityVector, VendorStatus } from '@tidewaiter/contracts';
 import type { CsafVulnerability } from './csaf.schema';
 import type { CsafPlacement, CsafProducts } from './products';
 
@@ -21,26 +21,36 @@ export function* statementsOf(
 ): Generator<CsafStatement> {
   const remedies = remediesOf(vulnerability);
   const severities = severitiesOf(vulnerability, vendor);
-  const {
-    fixed,
-    known_affected: affected,
-    known_not_affected: cleared,
-    under_investigation: open,
-  } = vulnerability.product_status ?? {};
+  const status = vulnerability.product_status ?? {};
   const lists = [
-    ['fixed', fixed],
-    ['affected', affected],
-    ['not-affected', cleared],
-    ['under-investigation', open],
+    // SUSE recommends what others call fixed.
+    ['fixed', [status.fixed, status.recommended, status.first_fixed].flatMap((ids = []) => ids)],
+    ['affected', status.known_affected],
+    ['not-affected', status.known_not_affected],
+    ['under-investigation', status.under_investigation],
   ] as const;
-  for (const [status, ids = []] of lists) {
-    for (const id of ids) {
+  for (const [state, ids = []] of lists) {
+    for (const id of new Set(ids)) {
       const placement = products.placementOf(id);
       if (placement === undefined) continue;
-      const remedy = status === 'affected' ? remedies.get(id) : undefined;
-      yield { ...placement, status, severities: severities.get(id) ?? [], ...(remedy !== undefined && { remedy }) };
+      const remedy = state === 'affected' ? remedies.get(id) : undefined;
+      yield {
+        ...placement,
+        status: state,
+        severities: severities.get(id) ?? [],
+        ...(remedy !== undefined && { remedy }),
+      };
     }
   }
+}
+
+/** What the vendor says of a product that is not fixed; undefined where that is no more than "affected". */
+export function vendorStatusOf({ status, remedy }: CsafStatement): VendorStatus | undefined {
+  if (status === 'not-affected' || status === 'under-investigation') return status;
+  const details = remedy?.details.toLowerCase() ?? '';
+  if (details.includes('out of support')) return 'end-of-life';
+  if (details.includes('deferred')) return 'deferred';
+  return remedy?.category === 'no_fix_planned' ? 'wont-fix' : undefined;
 }
 
 /** A workaround is advice; what becomes of the package the other categories say. */
@@ -60,6 +70,8 @@ function severitiesOf(
   { threats = [], scores = [] }: CsafVulnerability,
   source: string,
 ): ReadonlyMap<string, SeverityVector[]> {
+  // A source of its own: the vendor's word about the impact on its product comes before a score.
+  const scored = `${source} CVSS`;
   const shared = new Map<string, SeverityVector[]>();
   const found = new Map<string, SeverityVector[]>();
   const add = (ids: readonly string[], vector: SeverityVector): void => {
@@ -75,8 +87,8 @@ function severitiesOf(
     if (category === 'impact') add(ids, { source, kind: 'word', value: details });
   }
   for (const { products, cvss_v2: v2, cvss_v3: v3 } of scores) {
-    if (v3 !== undefined) add(products, { source, kind: 'CVSS_V3', value: v3.vectorString });
-    if (v2 !== undefined) add(products, { source, kind: 'CVSS_V2', value: v2.vectorString });
+    if (v3 !== undefined) add(products, { source: scored, kind: 'CVSS_V3', value: v3.vectorString });
+    if (v2 !== undefined) add(products, { source: scored, kind: 'CVSS_V2', value: v2.vectorString });
   }
   return found;
 }

@@ -3,7 +3,7 @@ import { messageOf } from '@tidewaiter/kit';
 import { mergeCopies } from '../copies';
 import { documentNames, documentsOf, isDocument } from '../documents';
 import type { Feed, FeedProblem, Snapshot, SnapshotPart } from '../feed';
-import { fetchSource } from '../fetch-source';
+import { fetchOsv } from './changes';
 import { advisoryFromOsv } from './record';
 
 export const osvFeed: Feed = {
@@ -45,7 +45,7 @@ export const osvFeed: Feed = {
     'openEuler',
     'openSUSE',
   ],
-  fetch: fetchSource,
+  fetch: fetchOsv,
   parse: (snapshot) => parseOsv('osv', snapshot),
 };
 

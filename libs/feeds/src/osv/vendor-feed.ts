@@ -1,7 +1,7 @@
 import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
 import type { Feed, FeedProblem, Snapshot } from '../feed';
 import { isFeedProblem } from '../feed';
-import { fetchSource } from '../fetch-source';
+import { fetchOsv } from './changes';
 import { parseOsv } from './feed';
 
 export interface OsvVendor {
@@ -20,7 +20,7 @@ export function osvVendorFeed({ id, ecosystem, address, refine = (advisory) => a
     covers: [ecosystem],
     speaksFor: [ecosystem],
     address,
-    fetch: fetchSource,
+    fetch: fetchOsv,
     parse: (snapshot) => refined(id, snapshot, refine),
   };
 }

@@ -1,6 +1,6 @@
-import type { AffectedPackage, SeverityVector, VendorStatus } from '@tidewaiter/contracts';
+import type { AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
 import { rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
-import type { CsafStatement } from '../csaf/statements';
+import { vendorStatusOf, type CsafStatement } from '../csaf/statements';
 import { everyVersion } from '../records/affected';
 import { BuildsByArchitecture } from '../records/builds';
 
@@ -21,7 +21,7 @@ export function affectedPackages(statements: Iterable<CsafStatement>): AffectedP
     }
     const { name, module = '' } = component;
     const facts = { severities: statement.severities, module };
-    const affected = everyVersion({ ecosystem, name }, statusOf(statement), facts);
+    const affected = everyVersion({ ecosystem, name }, vendorStatusOf(statement), facts);
     others.set(JSON.stringify([ecosystem, name, module, affected.status]), affected);
   }
   return [...fixed.affected(), ...others.values()];
@@ -39,14 +39,6 @@ function componentOf({ component }: CsafStatement): RpmPurl | undefined {
   const [, module, name] = /^(?:([^/:\s]+:[^/:\s]+)\/)?([A-Za-z0-9._+-]+)$/.exec(component.id) ?? [];
   if (name === undefined) return undefined;
   return { name, ...(module !== undefined && { module }) };
-}
-
-function statusOf({ status, remedy }: CsafStatement): VendorStatus | undefined {
-  if (status === 'not-affected' || status === 'under-investigation') return status;
-  const details = remedy?.details.toLowerCase() ?? '';
-  if (details.includes('out of support')) return 'end-of-life';
-  if (details.includes('deferred')) return 'deferred';
-  return remedy?.category === 'no_fix_planned' ? 'wont-fix' : undefined;
 }
 
 /**

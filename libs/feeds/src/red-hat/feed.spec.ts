@@ -149,7 +149,7 @@ describe('Red Hat', () => {
             ranges: [{ events: [{ introduced: '0' }, { fixed: '1:3.0.7-27.el9' }] }],
             severities: [
               { source: 'Red Hat', kind: 'word', value: 'Important' },
-              { source: 'Red Hat', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' },
+              { source: 'Red Hat CVSS', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' },
             ],
           },
         ],

@@ -3,6 +3,6 @@ import { osvVendorFeed, withModules } from '../osv/vendor-feed';
 export const rockyLinuxFeed = osvVendorFeed({
   id: 'rocky-linux',
   ecosystem: 'Rocky Linux',
-  address: 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/all.zip',
+  address: 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/',
   refine: withModules,
 });

@@ -1,0 +1,72 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { zipBytes } from '@tidewaiter/formats';
+import { AdvisorySite } from './testing/advisory-site';
+
+let site: AdvisorySite;
+let server: Server;
+/** What the other side has, by path. */
+let files: Map<string, Buffer>;
+let asked: string[];
+let sourceId: string;
+
+beforeEach(async () => {
+  site = await AdvisorySite.open();
+  files = new Map();
+  asked = [];
+  server = createServer((request, response) => {
+    asked.push(request.url ?? '');
+    const body = files.get(request.url ?? '');
+    if (body === undefined) response.writeHead(404).end();
+    else response.end(body);
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  // A server on a TCP port has an address object, never a path.
+  const { port } = server.address() as AddressInfo;
+  const { configured } = await site.sources.sync([`http://127.0.0.1:${String(port)}/npm/`]);
+  sourceId = configured[0] ?? '';
+});
+afterEach(async () => {
+  await site.close();
+  await new Promise((done) => server.close(done));
+});
+
+function record(id: string, fixed: string): string {
+  const events = [{ introduced: '0' }, { fixed }];
+  const affected = [{ package: { ecosystem: 'npm', name: 'lodash' }, ranges: [{ type: 'SEMVER', events }] }];
+  return JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected });
+}
+
+function publish(changes: readonly string[], records: Readonly<Record<string, string>>): void {
+  files.set('/npm/modified_id.csv', Buffer.from(changes.join('\n')));
+  for (const [id, text] of Object.entries(records)) files.set(`/npm/${id}.json`, Buffer.from(text));
+}
+
+describe('a source with a list of changes', () => {
+  it('is read whole, then change by change, and whole again for what the list does not tell', async () => {
+    await site.addPackages('lodash@4.17.20');
+    const ids = Array.from({ length: 30 }, (_, n) => `GHSA-${String(n)}`);
+    const whole = ids.map((id) => ({ name: `${id}.json`, text: record(id, '1.0.0') }));
+    files.set('/npm/all.zip', zipBytes(whole));
+    publish(['2026-01-01T00:00:00Z,GHSA-0'], {});
+    expect(await site.bring(sourceId)).toMatchObject({ records: 30, changed: 30 });
+    expect(await site.openMatches()).toEqual([]);
+
+    publish(['2026-01-01T02:00:00Z,GHSA-1', '2026-01-01T00:00:00Z,GHSA-0'], { 'GHSA-1': record('GHSA-1', '4.17.21') });
+    asked = [];
+    // One record is read, and the others are not taken for gone.
+    expect(await site.bring(sourceId)).toMatchObject({ records: 30, changed: 1, removed: 0 });
+    expect(asked).toEqual(['/npm/modified_id.csv', '/npm/GHSA-1.json', '/npm/GHSA-0.json']);
+    expect(await site.openMatches()).toEqual(['GHSA-1 lodash unknown -> 4.17.21']);
+    expect(await site.database.feedState.findFirstOrThrow()).toMatchObject({ state: 'ok', ecosystems: ['npm'] });
+
+    asked = [];
+    await site.bring(sourceId);
+    expect(asked).toEqual(['/npm/modified_id.csv']);
+
+    files.set('/npm/all.zip', zipBytes(whole.filter(({ name }) => name !== 'GHSA-1.json')));
+    publish(['2026-01-09T00:00:00Z,GHSA-0'], {});
+    expect(await site.bring(sourceId)).toMatchObject({ records: 29, removed: 1 });
+    expect(await site.openMatches()).toEqual([]);
+  });
+});

@@ -1,0 +1,45 @@
+import type { Advisory, AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
+import type { FeedProblem } from '../feed';
+import type { JsonDocument } from '../json-documents';
+import { CsafDocument, type CsafVulnerability } from './csaf.schema';
+import { CsafProducts } from './products';
+import { statementsOf, type CsafStatement } from './statements';
+
+export interface VexVendor {
+  readonly feed: string;
+  /** Who the words and scores are of. */
+  readonly vendor: string;
+  affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[];
+}
+
+/** A VEX document about one vulnerability as an advisory. */
+export function advisoryFromVex({ part, path, json }: JsonDocument, form: VexVendor): Advisory | FeedProblem {
+  const parsed = CsafDocument.safeParse(json);
+  const [vulnerability] = parsed.success ? (parsed.data.vulnerabilities ?? []) : [];
+  if (!parsed.success || vulnerability === undefined) {
+    const where = parsed.error?.issues[0]?.path.join('.') ?? 'vulnerabilities';
+    const message = `${path} is no VEX document: ${where} is missing or malformed`;
+    return { code: 'csaf-document-invalid', message, part, path };
+  }
+  const { tracking, title } = parsed.data.document;
+  const fixes = (vulnerability.remediations ?? []).filter(({ category }) => category === 'vendor_fix');
+  const summary = vulnerability.title ?? title;
+  return {
+    feed: form.feed,
+    id: vulnerability.cve ?? tracking.id,
+    modified: tracking.current_release_date,
+    ...(tracking.initial_release_date !== undefined && { published: tracking.initial_release_date }),
+    ...(summary !== undefined && { summary: summary.slice(0, 300) }),
+    aliases: [],
+    upstream: [],
+    severities: generalImpact(vulnerability, form.vendor),
+    affected: form.affectedPackages(statementsOf(vulnerability, new CsafProducts(parsed.data), form.vendor)),
+    references: [...new Set(fixes.flatMap(({ url }) => url ?? []))].slice(0, 16),
+  };
+}
+
+/** An impact of no product is of them all. */
+function generalImpact({ threats = [] }: CsafVulnerability, source: string): SeverityVector[] {
+  const words = threats.filter(({ category, product_ids: ids = [] }) => category === 'impact' && ids.length === 0);
+  return words.map(({ details: value }) => ({ source, kind: 'word', value }));
+}

@@ -1,0 +1,66 @@
+import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
+import type { CsafProduct } from '../csaf/products';
+import { rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
+import { vendorStatusOf, type CsafStatement } from '../csaf/statements';
+import { advisoryFromVex } from '../csaf/vex';
+import type { Feed, FeedProblem, Snapshot } from '../feed';
+import { fetchSource } from '../fetch-source';
+import { isJsonDocument, jsonDocumentsOf } from '../json-documents';
+import { everyVersion } from '../records/affected';
+import { BuildsByArchitecture } from '../records/builds';
+
+export const suseFeed: Feed = {
+  id: 'suse',
+  revision: 1,
+  covers: ['SUSE', 'openSUSE'],
+  speaksFor: ['SUSE', 'openSUSE'],
+  address: 'https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2',
+  fetch: fetchSource,
+  parse,
+};
+
+async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
+  const form = { feed: suseFeed.id, vendor: 'SUSE', affectedPackages };
+  for (const part of parts) {
+    for await (const document of jsonDocumentsOf(part)) {
+      yield isJsonDocument(document) ? advisoryFromVex(document, form) : document;
+    }
+  }
+}
+
+function affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[] {
+  const builds = new BuildsByArchitecture();
+  const others = new Map<string, AffectedPackage>();
+  let severities: CsafStatement['severities'] = [];
+  for (const statement of statements) {
+    const ecosystem = ecosystemOf(statement.platform);
+    const component = componentOf(statement.component);
+    if (ecosystem === undefined || component === undefined) continue;
+    const { name, version, architecture } = component;
+    const key = { ecosystem, name };
+    if (statement.status === 'fixed') {
+      if (version === undefined) continue;
+      severities = statement.severities;
+      builds.add({ key, fixed: version, ...(architecture !== undefined && { architecture }) });
+      continue;
+    }
+    const affected = everyVersion(key, vendorStatusOf(statement), { severities: statement.severities });
+    others.set(JSON.stringify([ecosystem, name, affected.status]), affected);
+  }
+  return [...builds.affected(severities), ...others.values()];
+}
+
+/** Products by the name that images show in PRETTY_NAME: `SUSE:Linux Enterprise Server 15 SP6`, `openSUSE:Leap 15.6`. */
+function ecosystemOf({ name }: CsafProduct): string | undefined {
+  const [, vendor, product] = /^(SUSE|openSUSE) (.+)$/.exec(name) ?? [];
+  return vendor === undefined || product === undefined ? undefined : `${vendor}:${product}`;
+}
+
+/** `openssl-3-3.1.4-150600.5.7.1.x86_64`, or a name alone for what is not fixed. */
+function componentOf({ name: stated, purl }: CsafProduct): RpmPurl | undefined {
+  if (purl !== undefined) return rpmPurl(purl);
+  const [, name, version, architecture] =
+    /^(.+)-([^-]+-[^-]+?)(?:\.(x86_64|aarch64|s390x|ppc64le|i[3-6]86|noarch|src|nosrc))?$/.exec(stated) ?? [];
+  if (name === undefined || version === undefined || !/^\d/.test(version)) return { name: stated };
+  return { name, version, ...(architecture !== undefined && { architecture }) };
+}
