@@ -14,7 +14,7 @@ import { migrate, migrationsDir, openDatabase, type Database } from '@tidewaiter
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { feeds, isFeedProblem } from '@tidewaiter/feeds';
+import { configuredSource, isFeedProblem } from '@tidewaiter/feeds';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
 import { JudgePackages, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
 import { silentLogger } from '@tidewaiter/kit';
@@ -94,9 +94,8 @@ async function step<T>(
 }
 
 async function readOnly(path: string): Promise<number> {
-  const [feed] = feeds;
-  if (feed === undefined) throw new Error('there is no feed');
-  const fetched = await feed.fetch(undefined, createFeedIo({ source: path, directory }));
+  const { feed, source: place } = configuredSource(path);
+  const fetched = await feed.fetch(undefined, createFeedIo({ source: place, directory }));
   if (fetched === 'unchanged') throw new Error('nothing was read');
   let records = 0;
   for await (const item of feed.parse(fetched.snapshot)) if (!isFeedProblem(item)) records += 1;

@@ -1,7 +1,6 @@
 export { configuredSource, type ConfiguredSource } from './configured-source';
 export { contentHash } from './content-hash';
 export { copyOfEachEcosystem } from './copies';
-export { documentsOf, isDocument, type FeedDocument } from './documents';
 export { enrichmentSources } from './enrichment-registry';
 export {
   isFeedProblem,
@@ -18,7 +17,6 @@ export {
   type SnapshotPart,
   type Source,
 } from './feed';
-export { osvFeed } from './osv/feed';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
 export { sourceName } from './source-name';
