@@ -14,7 +14,7 @@ const engine = [
   'matching',
   'engine',
 ];
-const belowFeatures = [...engine, 'config', 'feeds', 'feed-io', 'registry', 'db', 'queue', 'server'];
+const belowFeatures = [...engine, 'config', 'feeds', 'vex', 'feed-io', 'registry', 'db', 'queue', 'server'];
 const serverApp = ['kit', 'contracts', 'config', 'db', 'queue', 'server', 'features/*'];
 
 /** @type {Readonly<Record<string, readonly string[]>>} */

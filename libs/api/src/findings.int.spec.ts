@@ -183,3 +183,43 @@ describe('an explanation', () => {
     expect(await explain('vulnerability=CVE-1999-1')).toEqual([]);
   });
 });
+
+describe('VEX statements', () => {
+  it('mark the findings of the images they speak of, with who said so, and no others', async () => {
+    for (const name of ['vouched', 'plain'])
+      await fleet.addImage({ name, repository: `app/${name}`, layers: [['openssl@3.0', `bash@5`, `${name}@1`]] });
+    const statement = {
+      document: 'https://acme.example/vex',
+      author: 'Acme',
+      timestamp: '2026-01-01T00:00:00Z',
+      vulnerabilities: ['CVE-2026-1'],
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_present',
+    };
+    const purl = 'pkg:oci/vouched?repository_url=main.example/app/vouched';
+    const products = [{ purl, subcomponents: ['pkg:generic/openssl'] }];
+    await api.database.vexStatement.create({ data: { ...statement, products } });
+    const marks = async (name: string) => {
+      const { items } = Items.parse((await api.get(`/api/v1/images/${fleet.digest(name)}/findings`)).json());
+      return items.map((item) => [item.vulnerability.id, item['suppression']]);
+    };
+    expect(await marks('plain')).toEqual([
+      ['CVE-2026-1', undefined],
+      ['CVE-2026-2', undefined],
+    ]);
+    expect(await marks('vouched')).toEqual([
+      [
+        'CVE-2026-1',
+        expect.objectContaining({
+          status: 'not_affected',
+          author: 'Acme',
+          justification: 'vulnerable_code_not_present',
+        }),
+      ],
+      ['CVE-2026-2', undefined],
+    ]);
+    const later = { ...statement, timestamp: '2026-02-01T00:00:00Z', status: 'affected', products };
+    await api.database.vexStatement.create({ data: later });
+    expect((await marks('vouched'))[0]).toEqual(['CVE-2026-1', undefined]);
+  });
+});

@@ -46,7 +46,7 @@ export const advisoriesConfig = defineSlice({
         'where its publisher has it, a PATH or URL alone for OSV records.',
     }),
     enrichment: optional('ENRICHMENT', listOf(enrichment), {
-      doc: 'What else is read about vulnerabilities, separated by commas: `kev`, `epss`, `endoflife`, each from its publisher or, as `kev=PATH` or `kev=URL`, from elsewhere.',
+      doc: 'What else is read about vulnerabilities, separated by commas: `kev`, `epss`, `endoflife`, each from its publisher or, as `kev=PATH` or `kev=URL`, from elsewhere; `vex=PATH` or `vex=URL` for VEX statements (a document, a directory or an archive) whose word on images is believed.',
     }),
     refreshMinutes: withDefault('ADVISORIES_REFRESH_MINUTES', '60', integer({ min: 1, max: 10_080 }), {
       doc: 'Minutes between two looks at each source.',

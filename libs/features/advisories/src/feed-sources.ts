@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { configuredSource, enrichmentSources, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
+import { configuredSource, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
 import { DATABASE } from '@tidewaiter/server';
+import { enrichmentIds } from './enrichment/enrichment-feeds';
 
 /** The configured sources as rows. A source that is no longer configured keeps its records until somebody says otherwise. */
 @Injectable()
@@ -15,7 +16,7 @@ export class FeedSources {
   async sync(sources: readonly string[]): Promise<{ configured: readonly string[]; retired: readonly string[] }> {
     const wanted = sources.map(configuredSource);
     const known = await this.database.feedState.findMany({
-      where: { feed: { notIn: enrichmentSources.map(({ id }) => id) } },
+      where: { feed: { notIn: [...enrichmentIds] } },
       select: { id: true, feed: true, source: true },
     });
     const idBySource = new Map(known.map((row) => [`${row.feed}=${row.source}`, row.id]));

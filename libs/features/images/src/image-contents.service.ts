@@ -19,6 +19,7 @@ import type {
   ImagePackageListQuery,
   ImagePackagePage,
 } from './images.schema';
+import { ImageSuppressions } from './image-suppressions';
 import { ImagesService } from './images.service';
 
 const FindingKeySchema: z.ZodType<FindingKey> = z.tuple([z.number(), z.string().regex(/^\d{1,18}$/)]);
@@ -31,6 +32,7 @@ export class ImageContentsService {
   constructor(
     private readonly images: ImagesService,
     private readonly contents: ImageContentsRepository,
+    private readonly suppressions: ImageSuppressions,
   ) {}
 
   async listFindings(digest: string, { limit, cursor, ...query }: FindingListQuery): Promise<FindingPage> {
@@ -43,10 +45,16 @@ export class ImageContentsService {
     const rows = await this.contents.findFindings(id, { filter, sort }, { after, limit });
     const packageIds = [...new Set(rows.map((row) => row.packageId))];
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
+    // Of the past it is not known who said what.
+    const suppressionOf = at === undefined ? await this.suppressions.of(id, rows) : () => undefined;
     return keys.page(rows, {
       limit,
       keyOf: (row) => [row.rank, row.matchId.toString()],
-      toItem: (row) => toFinding(row, occurrences.get(row.packageId) ?? [], layers),
+      toItem: (row) => {
+        const finding = toFinding(row, occurrences.get(row.packageId) ?? [], layers);
+        const suppression = suppressionOf(finding);
+        return suppression === undefined ? finding : { ...finding, suppression };
+      },
     });
   }
 

@@ -7,6 +7,7 @@ import {
   Problem,
   Release,
   Severity,
+  Suppression,
 } from '@tidewaiter/contracts';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
@@ -177,6 +178,8 @@ export const ImageFinding = named(
     layers: z.array(z.number().int()),
     locations: z.array(z.string()),
     ...threat,
+    /** Who says that it need not be acted on. Not counted out anywhere: what is believed is shown, not hidden. */
+    suppression: Suppression.optional(),
     /** When the package was first found to be affected, in whichever image. */
     openedAt: z.iso.datetime(),
     /** Only of the past: when it was no longer found. */

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Enrichment, VexStatement } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
-import { enrichmentSources, type EnrichmentSource } from '@tidewaiter/feeds';
+import { enrichmentSources, type Source } from '@tidewaiter/feeds';
 import { UserError } from '@tidewaiter/kit';
+import { vexSource } from '@tidewaiter/vex';
 import { DATABASE } from '@tidewaiter/server';
 
 /** A source an operator wants, at another address or path than its publisher's when one is given. */
@@ -10,8 +12,16 @@ export interface WantedEnrichment {
   readonly source?: string | undefined;
 }
 
-export function enrichmentSourceOf(id: string): EnrichmentSource | undefined {
-  return enrichmentSources.find((source) => source.id === id);
+/** Everything that is read beside advisories. Whose VEX statements are believed is an operator's decision: they have no address. */
+const sources: readonly KnownSource[] = [...enrichmentSources, vexSource];
+
+type KnownSource = Source<Enrichment | VexStatement> & { readonly address?: string };
+
+/** Feed ids of the rows that are not of advisories. */
+export const enrichmentIds: readonly string[] = sources.map(({ id }) => id);
+
+export function enrichmentSourceOf(id: string): KnownSource | undefined {
+  return sources.find((source) => source.id === id);
 }
 
 /** The configured sources of what is known beside advisories, as rows beside those of advisories. */
@@ -26,10 +36,12 @@ export class EnrichmentFeeds {
     for (const { id, source } of wanted) {
       const known = enrichmentSourceOf(id);
       if (known === undefined) {
-        const names = enrichmentSources.map((candidate) => candidate.id).join(', ');
+        const names = enrichmentIds.join(', ');
         throw new UserError('enrichment-unknown', `there is no source "${id}" to enrich by; there are ${names}`);
       }
       const address = source ?? known.address;
+      if (address === undefined)
+        throw new UserError('enrichment-unknown', `"${id}" has no address of its own: say ${id}=PATH or ${id}=URL`);
       const row = await this.database.feedState.findUnique({ where: { id }, select: { source: true } });
       if (row === null) {
         await this.database.feedState.create({
@@ -41,8 +53,8 @@ export class EnrichmentFeeds {
       }
     }
     const configured = wanted.map(({ id }) => id);
-    const ids = enrichmentSources.map(({ id }) => id);
-    const rows = await this.database.feedState.findMany({ where: { feed: { in: ids } }, select: { id: true } });
+    const where = { feed: { in: [...enrichmentIds] } };
+    const rows = await this.database.feedState.findMany({ where, select: { id: true } });
     return { configured, retired: rows.map(({ id }) => id).filter((id) => !configured.includes(id)) };
   }
 }

@@ -1,14 +1,8 @@
-import type { Enrichment } from '@tidewaiter/contracts';
-import {
-  isFeedProblem,
-  shrinkProblem,
-  type EnrichmentSource,
-  type FeedProblem,
-  type Snapshot,
-} from '@tidewaiter/feeds';
+import type { Enrichment, VexStatement } from '@tidewaiter/contracts';
+import { isFeedProblem, shrinkProblem, type Source, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
 
 export interface ReadEnrichment {
-  readonly items: readonly Enrichment[];
+  readonly items: readonly (Enrichment | VexStatement)[];
   readonly problemCount: number;
   /** The first ones. */
   readonly problems: readonly FeedProblem[];
@@ -27,11 +21,11 @@ const problemSampleSize = 50;
 
 /** All of a source at once: the largest has some 0.3 million lines. */
 export async function readEnrichment(
-  source: EnrichmentSource,
+  source: Source<Enrichment | VexStatement>,
   snapshot: Snapshot,
   options: ReadOptions,
 ): Promise<ReadEnrichment> {
-  const items: Enrichment[] = [];
+  const items: (Enrichment | VexStatement)[] = [];
   const problems: FeedProblem[] = [];
   let problemCount = 0;
   let fatal: FeedProblem | undefined;

@@ -1,4 +1,11 @@
-import type { Enrichment, EpssModel, EpssScore, KnownExploited, ProductCycle } from '@tidewaiter/contracts';
+import type {
+  Enrichment,
+  EpssModel,
+  EpssScore,
+  KnownExploited,
+  ProductCycle,
+  VexStatement,
+} from '@tidewaiter/contracts';
 import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { likelyAttacked } from '@tidewaiter/severity';
@@ -11,7 +18,13 @@ export interface WrittenEnrichment {
 }
 
 /** Puts everything a source says into the place of what it said before. */
-export async function writeEnrichment(tx: Transaction, items: readonly Enrichment[]): Promise<WrittenEnrichment> {
+export async function writeEnrichment(
+  tx: Transaction,
+  said: readonly (Enrichment | VexStatement)[],
+): Promise<WrittenEnrichment> {
+  const statements = said.filter((item) => 'products' in item);
+  if (statements.length > 0) return { changed: await writeStatements(tx, statements), isQuiet: true };
+  const items = said.filter((item) => 'kind' in item);
   const of = <K extends Enrichment['kind']>(kind: K) =>
     items.filter((item): item is Extract<Enrichment, { kind: K }> => item.kind === kind);
   const [model] = of('epss-model');
@@ -19,6 +32,25 @@ export async function writeEnrichment(tx: Transaction, items: readonly Enrichmen
   const cycles = of('product-cycle');
   const changed = cycles.length > 0 ? await writeCycles(tx, cycles) : await writeCatalogue(tx, of('known-exploited'));
   return { changed, isQuiet: false };
+}
+
+const statementChunk = 2_000;
+
+/** All of them anew: documents have no ids for their statements, and only a changed source is written at all. */
+async function writeStatements(tx: Transaction, statements: readonly VexStatement[]): Promise<number> {
+  await tx.$executeRaw`DELETE FROM vex_statement`;
+  for (let start = 0; start < statements.length; start += statementChunk) {
+    const rows = statements.slice(start, start + statementChunk).map((statement) => ({
+      ...statement,
+      vulnerabilities: statement.vulnerabilities.map((name) => name.toUpperCase()),
+    }));
+    await tx.$executeRaw`
+      INSERT INTO vex_statement (document, author, timestamp, vulnerabilities, status, justification, statement, products)
+      SELECT r.document, r.author, r.timestamp, r.vulnerabilities, r.status, r.justification, r.statement, r.products
+        FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r(document text, author text, timestamp text,
+             vulnerabilities text[], status text, justification text, statement text, products jsonb)`;
+  }
+  return statements.length;
 }
 
 async function writeCatalogue(tx: Transaction, entries: readonly KnownExploited[]): Promise<number> {

@@ -194,6 +194,30 @@ describe('end-of-life dates', () => {
   });
 });
 
+describe('VEX statements', () => {
+  it('take the place of those that were there', async () => {
+    const document = (...names: readonly string[]) =>
+      JSON.stringify({
+        '@context': 'https://openvex.dev/ns/v0.2.0',
+        '@id': 'https://acme.example/vex',
+        author: 'Acme',
+        timestamp: '2026-01-01T00:00:00Z',
+        statements: names.map((name) => ({ vulnerability: { name }, products: ['pkg:npm/lodash'], status: 'fixed' })),
+      });
+    await site.enrich('vex', 'vex.json', document('cve-2021-1000', 'CVE-2021-2000'));
+    expect(await site.enrich('vex', 'vex.json', document('CVE-2021-1000'))).toMatchObject({ records: 1 });
+    const rows = await site.database.vexStatement.findMany();
+    expect(rows).toMatchObject([
+      {
+        vulnerabilities: ['CVE-2021-1000'],
+        status: 'fixed',
+        products: [{ purl: 'pkg:npm/lodash', subcomponents: [] }],
+      },
+    ]);
+    await expect(new EnrichmentFeeds(site.database).sync([{ id: 'vex' }])).rejects.toThrow('vex=PATH');
+  });
+});
+
 describe('what is configured', () => {
   it('becomes rows, and a source nobody knows is named', async () => {
     const feeds = new EnrichmentFeeds(site.database);
@@ -207,7 +231,7 @@ describe('what is configured', () => {
       orderBy: { id: 'asc' },
     });
     expect(rows.map((row) => new URL(row.source).protocol)).toEqual(['https:', 'https:']);
-    await expect(feeds.sync([{ id: 'kevin' }])).rejects.toThrow('there are endoflife, epss, kev');
+    await expect(feeds.sync([{ id: 'kevin' }])).rejects.toThrow('there are endoflife, epss, kev, vex');
     expect((await site.sources.sync([site.path('npm')])).retired).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import type { EnrichmentSource, FetchedSnapshot } from '@tidewaiter/feeds';
+import type { FetchedSnapshot } from '@tidewaiter/feeds';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
@@ -87,7 +87,7 @@ export class RefreshEnrichment {
   }
 
   private async take(
-    { revision }: EnrichmentSource,
+    { revision }: { readonly revision: number },
     { fetched, read, cause, isFirst, signal }: TakeOptions,
   ): Promise<RefreshOutcome> {
     const { items, problemCount: problems } = read;

@@ -100,7 +100,7 @@ export class AdvisorySite {
   }
 
   /** A source of what is known beside advisories says this now; it is read and what it changed is told. */
-  async enrich(id: 'kev' | 'epss' | 'endoflife', file: string, content: string): Promise<RefreshOutcome> {
+  async enrich(id: 'kev' | 'epss' | 'endoflife' | 'vex', file: string, content: string): Promise<RefreshOutcome> {
     const source = this.path(id);
     await mkdir(source, { recursive: true });
     await writeFile(join(source, file), content);
