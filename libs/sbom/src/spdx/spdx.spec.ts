@@ -1,4 +1,5 @@
 import { identities, sbomOf } from '../spec-documents';
+import { isTagValue } from './tag-value';
 
 function spdxDocument(packages: readonly object[], more: object = {}): object {
   return {
@@ -130,6 +131,15 @@ line two</text>
     ]);
     expect(sbom.packages[0]?.extracted.licenses).toEqual(['line one\nline two']);
     expect(sbom.packages[1]?.locations).toEqual(['app/package.json']);
+  });
+
+  it.each([
+    ['empty lines', '\n'.repeat(100_000)],
+    ['comments', '#\n \n'.repeat(50_000)],
+    ['blanks', ' \t'.repeat(50_000)],
+  ])('is none where there are only %s, which is seen at once', (_what, text) => {
+    expect(isTagValue(text)).toBe(false);
+    expect(isTagValue(`${text}\nSPDXVersion: SPDX-2.3\n`)).toBe(true);
   });
 
   it('ends where a text never does', () => {

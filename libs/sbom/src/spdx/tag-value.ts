@@ -12,7 +12,13 @@ const packageFields: Readonly<Record<string, string>> = {
 
 /** Whether a text is a document of this form: its first line that is no comment says the version. */
 export function isTagValue(text: string): boolean {
-  return /^(?:\s*(?:#[^\n]*)?\n)*\s*SPDXVersion:/.test(text);
+  for (let at = 0; at < text.length;) {
+    const end = endOfLine(text, at);
+    const line = text.slice(at, end).trim();
+    if (line !== '' && !line.startsWith('#')) return line.startsWith('SPDXVersion:');
+    at = end + 1;
+  }
+  return false;
 }
 
 interface PackageFields {
