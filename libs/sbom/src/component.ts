@@ -49,6 +49,8 @@ export interface DocumentFacts {
 }
 
 const maxGaps = 1000;
+/** Of a name or a version: what is longer is damage. */
+const maxTextChars = 1024;
 
 /** Says what advisories there were when the document was made, and nothing of the document. */
 const ofScans = 'ecosystem-not-covered';
@@ -77,7 +79,8 @@ export class ComponentList {
   constructor(private readonly limits: SbomLimits) {}
 
   add(component: SbomComponent): void {
-    if (this.components.length < this.limits.components) this.components.push(component);
+    if (component.name.length > maxTextChars || (component.version ?? '').length > maxTextChars) this.malformed();
+    else if (this.components.length < this.limits.components) this.components.push(component);
     else if (this.problems.length === 0) {
       this.problems.push({
         code: 'sbom-too-many-components',
@@ -105,7 +108,7 @@ export class ComponentList {
         : [
             {
               code: 'sbom-component-invalid',
-              message: `${this.#malformed} components are not as ${format} wants them (no name, for example) and are not read.`,
+              message: `${this.#malformed} components are not as ${format} wants them (no name, for example, or one of thousands of characters) and are not read.`,
             },
           ];
     const { os, digest, gaps = [] } = about;

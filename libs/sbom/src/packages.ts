@@ -69,13 +69,14 @@ function isWithoutRelease({ ecosystem, release, isDistro }: SbomPackage): boolea
 }
 
 const shownNames = 5;
+const shownChars = 128;
 
 function told(
   components: readonly { readonly name: string }[],
   { code, what }: { readonly code: string; readonly what: string },
 ): Problem[] {
   if (components.length === 0) return [];
-  const names = [...new Set(components.map(({ name }) => name))];
+  const names = [...new Set(components.map(({ name }) => name.slice(0, shownChars)))];
   const shown = names.slice(0, shownNames).join(', ');
   const more = names.length > shownNames ? ', ...' : '';
   return [{ code, message: `${components.length} components ${what}: ${shown}${more}.` }];

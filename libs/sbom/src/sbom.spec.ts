@@ -103,6 +103,20 @@ describe('readSbom is bounded', () => {
   });
 });
 
+describe('a name of thousands of characters', () => {
+  it('is none, and no message repeats it', () => {
+    const long = 'x'.repeat(5000);
+    const components = [
+      { type: 'library', name: long, version: '1', purl: 'pkg:npm/a@1' },
+      { type: 'library', name: 'x'.repeat(1000) },
+    ];
+    const { packages, problems } = sbomOf({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
+    expect(packages).toEqual([]);
+    expect(problems.map(({ code }) => code)).toEqual(['sbom-component-invalid', 'sbom-component-unnamed']);
+    for (const { message } of problems) expect(message.length).toBeLessThan(500);
+  });
+});
+
 describe('what a document of ours says is missing', () => {
   it('is missing still; which advisories there were is another matter', () => {
     const properties = ['file-invalid: it is no JSON', 'ecosystem-not-covered: no advisories about "npm"', 'words'].map(
