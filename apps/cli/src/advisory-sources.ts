@@ -6,15 +6,19 @@ import {
   importFeeds,
   openAdvisoryStore,
   type AdvisoryStore,
+  type EnrichmentImport,
+  type EnrichmentResult,
   type FeedImport,
   type PartResult,
 } from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   configuredSource,
+  enrichmentSources,
   isAddress,
   type ConfiguredSource,
   type Feed,
+  type FeedIo,
   type FeedProblem,
   type FetchedSnapshot,
   type Fingerprint,
@@ -27,6 +31,7 @@ export interface ReadSource {
   readonly maxShrinkPercent: number;
   onProblem(problem: FeedProblem): void;
   onPart?(result: PartResult): void;
+  onEnrichment?(result: EnrichmentResult): void;
 }
 
 /** Imports sources into a store; all of them or none. */
@@ -37,12 +42,29 @@ export async function importSources(
 ): Promise<readonly PartResult[]> {
   const now = new Date().toISOString();
   const imports: FeedImport[] = [];
-  for (const configured of sources.map(configuredSource)) {
+  const enrichments: EnrichmentImport[] = [];
+  for (const text of sources) {
+    const enrichment = await fetchEnrichment(text, options.cacheDir);
+    if (enrichment !== undefined) {
+      enrichments.push(enrichment);
+      continue;
+    }
+    const configured = configuredSource(text);
     const found = await fetchSource(configured, undefined, options.cacheDir);
     if (found === 'unchanged') continue;
     imports.push({ feed: configured.feed, snapshot: found.snapshot, now, ...callbacks(options) });
   }
-  return importFeeds(storePath, imports, options);
+  return importFeeds(storePath, imports, { ...options, enrichments });
+}
+
+/** `kev`, `epss=/srv/epss.csv.gz`; undefined for what is no source of what is known beside advisories. */
+async function fetchEnrichment(text: string, cacheDir: string): Promise<EnrichmentImport | undefined> {
+  const [id, ...rest] = text.split('=');
+  const source = enrichmentSources.find((candidate) => candidate.id === id);
+  if (source === undefined) return undefined;
+  const address = rest.length === 0 ? source.address : rest.join('=');
+  const found = await source.fetch(undefined, feedIo(address, cacheDir));
+  return found === 'unchanged' ? undefined : { source, snapshot: found.snapshot };
 }
 
 /**
@@ -95,8 +117,12 @@ function fetchSource(
   last: Fingerprint | undefined,
   cacheDir: string,
 ): Promise<'unchanged' | FetchedSnapshot> {
-  const io = createFeedIo({ source, directory: join(cacheDir, 'snapshots'), userAgent: `tidewaiter/${version}` });
-  return feed.fetch(last, io);
+  return feed.fetch(last, feedIo(source, cacheDir));
+}
+
+/** Downloads are kept in the cache; the program says who it is. */
+export function feedIo(source: string, cacheDir: string): FeedIo {
+  return createFeedIo({ source, directory: join(cacheDir, 'snapshots'), userAgent: `tidewaiter/${version}` });
 }
 
 async function readNote(storePath: string, notePath: string, feed: Feed): Promise<Fingerprint | undefined> {

@@ -41,7 +41,8 @@ export const commands: readonly Command[] = [
       '--fail-on makes the exit code a gate: 1 when a finding meets the condition, 3 when none does but something could',
       'not be read. A condition is words joined by commas that must all hold: a severity means that or worse (critical,',
       'high, medium, low, negligible), "unknown" means no severity is known, "any" means every finding; "fixable" means a',
-      'fixed version exists, "affected" leaves out what could not be judged. Given twice, either condition is enough.',
+      'fixed version exists, "exploited" that attacks were seen (advisories import kev), "affected" leaves out what could not',
+      'be judged. Given twice, either condition is enough.',
       'Example: --fail-on critical --fail-on high,fixable',
     ],
     options: {
@@ -99,6 +100,7 @@ export const commands: readonly Command[] = [
     details: [
       'SOURCE is FEED=PATH or FEED=ADDRESS for the raw form of a feed (debian-tracker=/srv/tracker.json.gz), FEED alone for',
       'where its publisher has it, or a PATH or an http(s) ADDRESS alone for OSV records. A PATH is a file or a directory.',
+      'kev and epss (kev=PATH, epss=PATH) are what is known of attacks: findings then have their risk.',
       'Each archive (npm.zip, or npm/all.zip) replaces what the store had from it; all loose files of a directory together',
       'count as one export. The store changes all at once or not at all.',
     ],

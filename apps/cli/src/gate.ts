@@ -19,7 +19,9 @@ export function parseCondition(text: string): Result<Condition, string> {
   for (const word of words) {
     const test = testOf(word);
     if (test === undefined) {
-      return err(`"${word}" is no condition; there are ${[...severities, 'any', 'fixable', 'affected'].join(', ')}`);
+      return err(
+        `"${word}" is no condition; there are ${[...severities, 'any', 'fixable', 'affected', 'exploited'].join(', ')}`,
+      );
     }
     tests.push(test);
   }
@@ -34,6 +36,7 @@ export function gated(findings: readonly Finding[], conditions: readonly Conditi
 
 function testOf(word: string): Test | undefined {
   if (word === 'any') return () => true;
+  if (word === 'exploited') return (finding) => typeof finding.exploitedSince === 'string';
   if (word === 'fixable') return (finding) => finding.fixedIn !== undefined;
   if (word === 'affected') return (finding) => finding.verdict === 'affected';
   // "Unknown" is not the least severity but none at all: it is asked for by name.

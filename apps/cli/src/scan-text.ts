@@ -105,11 +105,13 @@ function summaryLine(report: ScanReport, affected: readonly Finding[], undetermi
     .filter(({ count }) => count > 0)
     .map(({ severity, count }) => `${count} ${severity}`);
   const fixable = affected.filter(({ fixedIn }) => fixedIn !== undefined).length;
+  const exploited = affected.filter(({ exploitedSince }) => typeof exploitedSince === 'string');
   const parts = [
     counted(report.packages.length, 'package'),
     affected.length === 0
       ? 'no findings'
       : `${counted(affected.length, 'finding')} (${bySeverity.join(', ')}), ${fixable} with a fix`,
+    ...(exploited.length === 0 ? [] : [`${exploited.length} known to be exploited`]),
     ...(report.suppressed === undefined ? [] : [`${report.suppressed.length} suppressed`]),
     ...(undetermined.length === 0 ? [] : [`${undetermined.length} undetermined`]),
     ...assessabilityWords(report.assessability),

@@ -129,3 +129,31 @@ describe('explain', () => {
     expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);
   });
 });
+
+describe('what is known of attacks', () => {
+  it('is imported beside advisories, gives findings their risk, and closes the gate', () => {
+    const store = join(directory, 'advisories.db');
+    const kev = writeJson(join(directory, 'kev.json'), {
+      count: 1,
+      vulnerabilities: [{ cveID: 'CVE-2020-1000', vulnerabilityName: 'x', dateAdded: '2024-01-02' }],
+    });
+    const epss = join(directory, 'epss.csv');
+    writeFileSync(epss, '#model_version:v1,score_date:2026-01-01\ncve,epss,percentile\nCVE-2020-2000,0.25,0.9\n');
+    const imported = tidewaiter('advisories', 'import', records, `kev=${kev}`, `epss=${epss}`, '--store', store);
+    expect(imported).toMatchObject({ code: 0, err: expect.stringContaining('kev: 1 records') });
+    const scan = ['scan', root, '--store', store];
+    const { findings } = ScanReport.parse(JSON.parse(tidewaiter(...scan, '--format', 'json').out));
+    // High without a vector counts as 8: docs/risk.md.
+    expect(
+      findings.map(({ vulnerability: { id }, risk, epss: score, exploitedSince }) => [id, risk, score, exploitedSince]),
+    ).toEqual(
+      expect.arrayContaining([
+        ['CVE-2020-1000', 96, undefined, '2024-01-02'],
+        ['CVE-2020-2000', 69.3, 0.25, undefined],
+      ]),
+    );
+    expect(tidewaiter(...scan).out).toContain('1 known to be exploited');
+    expect(tidewaiter(...scan, '--fail-on', 'exploited').code).toBe(1);
+    expect(tidewaiter(...scan, '--fail-on', 'critical').code).toBe(0);
+  }, 30_000);
+});

@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import type { CliConfig } from '@tidewaiter/config';
-import { createFeedIo } from '@tidewaiter/feed-io';
 import { isFeedProblem } from '@tidewaiter/feeds';
 import { VexStatements, vexSource, type SourcedStatement } from '@tidewaiter/vex';
-import { version } from '../../../package.json';
+import { feedIo } from './advisory-sources';
 import { exitCodes, endingWith } from './exit-codes';
 import { ProblemLog } from './problem-log';
 import type { Terminal } from './terminal';
@@ -23,9 +21,7 @@ export function readVexSources(
 }
 
 async function statementsOf(source: string, cli: CliConfig, terminal: Terminal): Promise<readonly SourcedStatement[]> {
-  const directory = join(cli.cacheDir, 'snapshots');
-  const io = createFeedIo({ source, directory, userAgent: `tidewaiter/${version}` });
-  const fetched = await vexSource.fetch(undefined, io);
+  const fetched = await vexSource.fetch(undefined, feedIo(source, cli.cacheDir));
   // Nothing was seen before, so nothing can be unchanged.
   if (fetched === 'unchanged') return [];
   const log = new ProblemLog(terminal);

@@ -3,6 +3,7 @@ import { UserError } from '@tidewaiter/kit';
 import { importPart, type PartResult } from './import-part';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
+import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
 
 export interface FeedImport {
@@ -14,6 +15,14 @@ export interface FeedImport {
   onPart?(result: PartResult): void;
 }
 
+export interface ImportOptions {
+  readonly maxShrinkPercent: number;
+  /** What is known beside advisories, into the same store. */
+  readonly enrichments?: readonly EnrichmentImport[];
+  onEnrichment?(result: EnrichmentResult): void;
+  onProblem?(problem: FeedProblem): void;
+}
+
 /**
  * Brings a store (made when missing) to the state of snapshots. Each part of a snapshot replaces what the store had of
  * that part and leaves all other parts alone. Nothing of it is visible before all of it is.
@@ -21,7 +30,7 @@ export interface FeedImport {
 export async function importFeeds(
   path: string,
   imports: readonly FeedImport[],
-  { maxShrinkPercent }: { readonly maxShrinkPercent: number },
+  { maxShrinkPercent, enrichments = [], onEnrichment, onProblem: onEnrichmentProblem = ignore }: ImportOptions,
 ): Promise<readonly PartResult[]> {
   refuseDoubledParts(imports);
   return changeStore(path, async (database) => {
@@ -41,6 +50,9 @@ export async function importFeeds(
         results.push(result);
         onPart?.(result);
       }
+    }
+    for (const enrichment of enrichments) {
+      onEnrichment?.(await importThreats(database, enrichment, onEnrichmentProblem));
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');

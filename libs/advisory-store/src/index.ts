@@ -1,3 +1,4 @@
 export { importFeeds, type FeedImport } from './import';
 export type { PartResult } from './import-part';
+export type { EnrichmentImport, EnrichmentResult, Threat } from './threats';
 export { openAdvisoryStore, type AdvisoryStore, type StoreStatus } from './store';

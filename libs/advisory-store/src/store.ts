@@ -6,6 +6,7 @@ import { UnexpectedError } from '@tidewaiter/kit';
 import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
 import { schemaVersion } from './schema';
+import { threatLookup, type Threat } from './threats';
 
 interface StorePart {
   readonly feed: string;
@@ -32,6 +33,8 @@ export interface StoreStatus {
 
 /** A finished store, open for reading. Readers are not disturbed by an import: it replaces the file. */
 export interface AdvisoryStore extends AdvisoryIndex {
+  /** What is known of a vulnerability by any of its names, beside its records. */
+  threatOf(names: readonly string[]): Threat;
   status(): StoreStatus;
   close(): void;
 }
@@ -63,6 +66,7 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
     // The port is asynchronous because a server's index is; SQLite answers at once.
     lookup: (keys) => Promise.resolve(lookup(statement, ecosystems, keys)),
     covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
+    threatOf: threatLookup(database),
     status: () => statusOf(database, path),
     close: () => {
       database.close();

@@ -54,6 +54,12 @@ export const Finding = z.object({
   malicious: z.literal(true).optional(),
   /** Only headers of a kernel, none of its code, so that nothing of it can be attacked. */
   headersOnly: z.literal(true).optional(),
+  /** 0 to 100, what to look at first; docs/risk.md. */
+  risk: z.number().optional(),
+  /** Probability of an attack within 30 days; absent or null: nobody has scored it, which is not 0. */
+  epss: z.number().nullable().optional(),
+  /** Since when it is known to be exploited, YYYY-MM-DD. */
+  exploitedSince: z.string().nullable().optional(),
   summary: z.string().optional(),
   /** The record that decided; `also` names the other records of the same vulnerability. */
   advisory: z.object({ feed: z.string(), id: z.string() }),

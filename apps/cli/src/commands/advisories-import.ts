@@ -17,6 +17,10 @@ export async function advisoriesImport(invocation: Invocation, terminal: Termina
     onPart: (part) => {
       terminal.err(partLine(part));
     },
+    onEnrichment: ({ id, records, problems, complete }) => {
+      const state = complete ? '' : '; not read to the end, what was there stays';
+      terminal.err(`${id}: ${records} records (${problems} not usable)${state}`);
+    },
   });
   log.finish('the sources');
   const cut = results.filter(({ complete }) => !complete).map(({ part }) => part);

@@ -14,6 +14,7 @@ import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../ou
 import { imageLabel, readTarget } from '../reading';
 import { scanText } from '../scan-text';
 import type { Terminal } from '../terminal';
+import { withThreats } from '../threats';
 import { readVexSources } from '../vex-sources';
 import { ageText, counted } from '../words';
 
@@ -38,7 +39,7 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
     const { inventories, asList, someFailed, repository } = await readTarget(invocation, terminal);
     const judged: JudgedImage[] = [];
     for (const inventory of inventories) {
-      const whole = await scanReport(target, inventory, store);
+      const whole = withThreats(await scanReport(target, inventory, store), store);
       const report = vex === undefined ? whole : withVex(whole, vex, { inventory, repository });
       judged.push({ target, repository, inventory, report });
     }

@@ -1,0 +1,83 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Enrichment } from '@tidewaiter/contracts';
+import { isFeedProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
+
+/** What is known of a vulnerability beside its records. */
+export interface Threat {
+  /** Probability of an attack within 30 days; absent: nobody has scored it, which is not 0. */
+  readonly epss?: number;
+  /** Since when it is known to be exploited, YYYY-MM-DD. */
+  readonly exploitedSince?: string;
+}
+
+export interface EnrichmentImport {
+  readonly source: EnrichmentSource;
+  readonly snapshot: Snapshot;
+}
+
+export interface EnrichmentResult {
+  readonly id: string;
+  readonly records: number;
+  readonly problems: number;
+  /** False when the source could not be read to its end: then what was there stays. */
+  readonly complete: boolean;
+}
+
+/** Beside the tables of the schema and of no version of its own: a store without them knows nothing of this. */
+const tables = `
+  CREATE TABLE IF NOT EXISTS known_exploited (id TEXT PRIMARY KEY, added_on TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS epss (id TEXT PRIMARY KEY, probability REAL NOT NULL) WITHOUT ROWID;
+`;
+
+/** Puts what a source says now in the place of what it said. End-of-life dates are of no use without a server and are left out. */
+export async function importThreats(
+  database: DatabaseSync,
+  { source, snapshot }: EnrichmentImport,
+  onProblem: (problem: FeedProblem) => void,
+): Promise<EnrichmentResult> {
+  const items: Enrichment[] = [];
+  let problems = 0;
+  let complete = true;
+  for await (const item of source.parse(snapshot)) {
+    if (!isFeedProblem(item)) items.push(item);
+    else {
+      problems += 1;
+      complete &&= item.fatal !== true;
+      onProblem(item);
+    }
+  }
+  if (complete && items.length > 0) write(database, items);
+  return { id: source.id, records: items.length, problems, complete: complete && items.length > 0 };
+}
+
+function write(database: DatabaseSync, items: readonly Enrichment[]): void {
+  database.exec(tables);
+  database.exec('BEGIN');
+  if (items.some(({ kind }) => kind === 'known-exploited')) database.exec('DELETE FROM known_exploited');
+  if (items.some(({ kind }) => kind === 'epss-score')) database.exec('DELETE FROM epss');
+  const exploited = database.prepare('INSERT OR REPLACE INTO known_exploited VALUES (?, ?)');
+  const scored = database.prepare('INSERT OR REPLACE INTO epss VALUES (?, ?)');
+  for (const item of items) {
+    if (item.kind === 'known-exploited') exploited.run(item.vulnerability, item.addedOn);
+    else if (item.kind === 'epss-score') scored.run(item.vulnerability, item.probability);
+  }
+  database.exec('COMMIT');
+}
+
+/** Answers by all names of a vulnerability: the likeliest of its scores, the first day it was known to be exploited. */
+export function threatLookup(database: DatabaseSync): (names: readonly string[]) => Threat {
+  const has = (table: string): boolean =>
+    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined;
+  if (!has('known_exploited') || !has('epss')) return () => ({});
+  const exploited = database.prepare('SELECT added_on AS value FROM known_exploited WHERE id = ?');
+  const scored = database.prepare('SELECT probability AS value FROM epss WHERE id = ?');
+  return (names) => {
+    const days = names.flatMap((name) => exploited.get(name)?.value ?? []).filter((day) => typeof day === 'string');
+    const scores = names.flatMap((name) => scored.get(name)?.value ?? []).filter((score) => typeof score === 'number');
+    const [first] = days.sort();
+    return {
+      ...(scores.length > 0 && { epss: Math.max(...scores) }),
+      ...(first !== undefined && { exploitedSince: first }),
+    };
+  };
+}
