@@ -34,13 +34,14 @@ export class Rematch {
     for (;;) {
       const keys = await this.nextKeys();
       const [first] = keys;
-      if (first === undefined) return total;
+      if (first === undefined) break;
       const outcome = await this.judgePackages.judge(await this.packagesOf(keys), causeOf(first), signal);
       await this.forget(keys);
       total.packages += outcome.judged;
       total.changes += outcome.changes;
-      total.images += outcome.images;
     }
+    total.images = await this.judgePackages.recount(signal);
+    return total;
   }
 
   /** Most advisories speak of packages that no image here has. */

@@ -8,3 +8,4 @@ export { holdVerdicts, recordPackages, type PackageToRecord } from './package-ro
 export { standingMatches, type StandingMatches } from './standing-matches';
 export { findingFields, type StoredFinding } from './stored-finding';
 export { uncoveredProblems } from './uncovered-problems';
+export { PostgresAdvisoryIndex } from './postgres-advisory-index';

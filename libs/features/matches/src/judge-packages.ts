@@ -5,17 +5,15 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf } from '@tidewaiter/matching';
 import { DATABASE } from '@tidewaiter/server';
 import { applyChanges } from './apply-changes';
-import { imagesHolding, refreshSummaries } from './image-summaries';
 import { changesCounts, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
 import { lockPackages, packageOf, type PackageRow } from './judged-packages';
 import { PostgresAdvisoryIndex } from './postgres-advisory-index';
+import { markUncounted, recountImages } from './recount-images';
 
 export interface JudgeOutcome {
   readonly judged: number;
   /** Matches opened, closed or changed. */
   readonly changes: number;
-  /** Images that were counted again. */
-  readonly images: number;
 }
 
 /** Packages judged in one transaction: bounds how long it holds its locks. */
@@ -33,36 +31,42 @@ const batchTimeoutMs = 300_000;
 export class JudgePackages {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
+  /** Whoever calls has the images counted when all is judged: `recount`. */
   async judge(packageIds: readonly number[], cause: JudgeCause, signal?: AbortSignal): Promise<JudgeOutcome> {
-    // Sorted, so that two that judge at once lock in the same order.
-    const sorted = [...new Set(packageIds)].sort((a, b) => a - b);
-    const images = new Set<number>();
+    const ordered = await this.byName(packageIds);
     let changes = 0;
-    for (let start = 0; start < sorted.length; start += batchSize) {
+    for (let start = 0; start < ordered.length; start += batchSize) {
       signal?.throwIfAborted();
-      const batch = sorted.slice(start, start + batchSize);
-      const outcome = await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), {
-        timeout: batchTimeoutMs,
-      });
-      changes += outcome.changes;
-      for (const imageId of outcome.imageIds) images.add(imageId);
+      const batch = ordered.slice(start, start + batchSize);
+      changes += await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), { timeout: batchTimeoutMs });
     }
-    return { judged: sorted.length, changes, images: images.size };
+    return { judged: ordered.length, changes };
+  }
+
+  /** Brings the counts of images up to date with what was judged. Returns how many images it counted. */
+  recount(signal?: AbortSignal): Promise<number> {
+    return recountImages(this.database, signal);
+  }
+
+  /** Versions of one package side by side: they are judged by the same advisories, which are then read once. */
+  private async byName(packageIds: readonly number[]): Promise<readonly number[]> {
+    const rows = await this.database.$queryRaw<{ id: number }[]>`
+      SELECT id FROM package WHERE id = ANY(${[...packageIds]}::int[]) ORDER BY ecosystem, coalesce(source_name, name), id`;
+    return rows.map((row) => row.id);
   }
 
   /** Judges those of the packages that never were. */
   async judgeNew(packageIds: readonly number[], signal?: AbortSignal): Promise<JudgeOutcome> {
     const rows = await this.database.$queryRaw<{ id: number }[]>`
       SELECT id FROM package WHERE id = ANY(${[...packageIds]}::int[]) AND judged_at IS NULL`;
-    return this.judge(
-      rows.map((row) => row.id),
-      { kind: 'package' },
-      signal,
-    );
+    const ids = rows.map((row) => row.id);
+    const outcome = await this.judge(ids, { kind: 'package' }, signal);
+    await this.recount(signal);
+    return outcome;
   }
 }
 
-async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause: JudgeCause) {
+async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause: JudgeCause): Promise<number> {
   const packages = await lockPackages(tx, packageIds);
   const at = await timeNow(tx);
   const changed = new Set<number>();
@@ -77,9 +81,8 @@ async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause:
     for (const change of found) if (changesCounts(change)) changed.add(change.packageId);
   }
   await tx.$executeRaw`UPDATE package SET judged_at = ${at} WHERE id = ANY(${[...packageIds]}::int[])`;
-  const imageIds = await imagesHolding(tx, [...changed]);
-  await refreshSummaries(tx, imageIds);
-  return { changes, imageIds };
+  await markUncounted(tx, [...changed]);
+  return changes;
 }
 
 /** Not the time the transaction began: it may have waited for one whose changes come before its own. */

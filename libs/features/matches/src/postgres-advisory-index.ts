@@ -19,12 +19,17 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
 
   constructor(private readonly tx: Transaction) {}
 
-  /** OFFSET 0: right after an import nothing is known about the tables, and the planner would read all names for each row. */
+  /**
+   * Lists come as JSON: arrays of text are taken apart character by character by the driver, and a record may list thousands of versions.
+   *
+   * OFFSET 0: right after an import nothing is known about the tables, and the planner would read all names for each row.
+   */
   async lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]> {
     if (keys.length === 0) return [];
     const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
-      SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, a.aliases, a.upstream,
-             a.severities, a."references", f.ecosystem, f.name, f.ranges, f.versions, f.severities AS affected_severities,
+      SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, to_jsonb(a.aliases) AS aliases,
+             to_jsonb(a.upstream) AS upstream, a.severities, to_jsonb(a."references") AS "references", f.ecosystem, f.name,
+             f.ranges, to_jsonb(f.versions) AS versions, f.severities AS affected_severities,
              f.status, f.architectures, f.module,
              v.vulnerabilities
         FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS k(ecosystem, name)

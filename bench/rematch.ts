@@ -1,0 +1,252 @@
+/**
+ * What a changed advisory costs, whatever the number of images, on an embedded PostgreSQL.
+ *
+ *   node --import ./tools/typescript/register.mjs bench/rematch.ts OSV-PATH [--images 10000,100000] [--packages N] [--changes 1,100,1000,10000]
+ *
+ * OSV-PATH is an OSV zip or a directory of them: its names become the packages of made-up images. Every image has a base that many
+ * share, a runtime that some share and an application that three tags share; popular packages are in most images, most are in few.
+ * A changed record no longer names a fix, so packages become affected. Against it stands judging every image anew with the same code,
+ * measured on a sample and multiplied.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { migrate, migrationsDir, openDatabase, type Database, type Transaction } from '@tidewaiter/db';
+import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
+import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
+import { JudgePackages, PostgresAdvisoryIndex, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
+import { silentLogger } from '@tidewaiter/kit';
+import { findingsOf } from '@tidewaiter/matching';
+
+const { values, positionals } = parseArgs({
+  options: {
+    images: { type: 'string', default: '10000,100000' },
+    packages: { type: 'string', default: '100000' },
+    changes: { type: 'string', default: '1,100,1000,10000' },
+    sample: { type: 'string', default: '100' },
+  },
+  allowPositionals: true,
+});
+const bases = 300;
+const runtimes = 3_000;
+/** Tags of one repository that share their application. */
+const tagsAlike = 3;
+
+const [source] = positionals;
+if (source === undefined) throw new Error('say the path of the advisories');
+
+const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
+const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), logger: silentLogger });
+const database = openDatabase({ url: server.url, applicationName: 'bench' });
+console.log(`${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
+try {
+  await migrate(server.url, migrationsDir(), silentLogger);
+  await run(resolve(source));
+} finally {
+  await database.$disconnect();
+  await server.stop();
+  await rm(directory, { recursive: true });
+}
+
+async function run(path: string): Promise<void> {
+  const { configured } = await new FeedSources(database).sync([path]);
+  const judgePackages = new JudgePackages(database);
+  const rematch = new Rematch(database, judgePackages);
+  const snapshots = { snapshotDirectory: join(directory, 'snapshots'), maxShrinkPercent: 20 };
+  await timed('import of the advisories', () => new RefreshSource(database, snapshots).refresh(configured[0] ?? ''));
+  await rematch.drain();
+  const ids = await addPackages(database, Number(values.packages));
+  await timed(`first judging of ${count(ids.length)} packages`, () => judgePackages.judgeNew(ids));
+  let images = 0;
+  for (const wanted of list(values.images)) {
+    await timed(`making it ${count(wanted)} images`, () => addImages(database, ids, images, wanted));
+    images = wanted;
+    await database.$executeRawUnsafe('VACUUM ANALYZE');
+    await showStock(database, images);
+    const perImageMs = await rejudgeSample(database, Number(values.sample));
+    console.log('changed records   packages   findings   images   seconds   rows written    WAL MB   image by image');
+    for (const changed of list(values.changes)) await measureChange(rematch, { changed, images, perImageMs });
+  }
+}
+
+async function measureChange(
+  rematch: Rematch,
+  { changed, images, perImageMs }: { changed: number; images: number; perImageMs: number },
+): Promise<void> {
+  const records = await dropFixes(database, changed);
+  const before = await written(database);
+  const startedMs = performance.now();
+  const outcome = await rematch.drain();
+  const tookMs = performance.now() - startedMs;
+  const after = await written(database);
+  const columns = [
+    count(records).padStart(15),
+    count(outcome.packages).padStart(10),
+    count(outcome.changes).padStart(10),
+    count(outcome.images).padStart(8),
+    (tookMs / 1000).toFixed(2).padStart(9),
+    count(after.rows - before.rows).padStart(14),
+    ((after.walBytes - before.walBytes) / 1e6).toFixed(1).padStart(9),
+    `${((perImageMs * images) / tookMs).toFixed(0)}x as long`.padStart(16),
+  ];
+  console.log(columns.join(' '));
+}
+
+/** Records that concern packages here lose their fixes: the next judging finds more packages affected. */
+async function dropFixes(db: Database, records: number): Promise<number> {
+  return db.$transaction(
+    async (tx) => {
+      const chosen = await tx.$queryRaw<{ id: number }[]>`
+        SELECT a.id FROM advisory a
+         WHERE EXISTS (SELECT FROM advisory_affected f JOIN package_key k ON k.ecosystem = f.ecosystem AND k.name = f.name
+                        WHERE f.advisory_id = a.id AND f.ranges::text LIKE '%fixed%')
+         ORDER BY md5(a.id::text || ${String(records)}) LIMIT ${records}`;
+      const ids = chosen.map(({ id }) => id);
+      await tx.$executeRaw`
+        UPDATE advisory_affected SET versions = '{}',
+               ranges = jsonb_build_array(jsonb_build_object('type', ranges->0->'type', 'events', '[{"introduced": "0"}]'::jsonb))
+         WHERE advisory_id = ANY(${ids}::int[]) AND jsonb_array_length(ranges) > 0`;
+      await tx.$executeRaw`
+        INSERT INTO dirty_key (ecosystem, name, cause)
+        SELECT DISTINCT f.ecosystem, f.name, jsonb_build_object('kind', 'feed', 'source', a.source_id, 'run', 1)
+          FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id WHERE a.id = ANY(${ids}::int[])
+        ON CONFLICT DO NOTHING`;
+      return ids.length;
+    },
+    { timeout: 600_000 },
+  );
+}
+
+async function rejudgeSample(db: Database, size: number): Promise<number> {
+  const sample = await db.$queryRaw<{ id: number }[]>`SELECT id FROM image ORDER BY md5(id::text) LIMIT ${size}`;
+  const startedMs = performance.now();
+  for (const { id } of sample) await db.$transaction((tx) => judgeImage(tx, id), { timeout: 600_000 });
+  const perImageMs = (performance.now() - startedMs) / sample.length;
+  console.log(`judging one image anew: ${perImageMs.toFixed(0)} ms (mean of ${String(sample.length)})`);
+  return perImageMs;
+}
+
+/** As a scanner does it that knows images only: everything in the image, against everything known about it. */
+async function judgeImage(tx: Transaction, id: number): Promise<number> {
+  const packages = await tx.$queryRaw<{ ecosystem: string; name: string; version: string; purl: string }[]>`
+    SELECT DISTINCT p.ecosystem, p.name, p.version, p.purl
+      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id
+     CROSS JOIN LATERAL unnest(part.package_ids) AS held(id) JOIN package p ON p.id = held.id
+     WHERE ip.image_id = ${id}`;
+  const keys = packages.flatMap((pkg) => ecosystemOf(pkg)?.lookupKeys(pkg) ?? []);
+  const distinct = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+  const inputs = Map.groupBy(await new PostgresAdvisoryIndex(tx).lookup(distinct), ({ affected }) => keyText(affected));
+  let findings = 0;
+  for (const pkg of packages) {
+    const own = (ecosystemOf(pkg)?.lookupKeys(pkg) ?? []).flatMap((key) => inputs.get(keyText(key)) ?? []);
+    findings += findingsOf(pkg, own).length;
+  }
+  return findings;
+}
+
+function keyText({ ecosystem, name }: { ecosystem: string; name: string }): string {
+  return `${ecosystem}\n${name}`;
+}
+
+async function showStock(db: Database, images: number): Promise<void> {
+  const [row] = await db.$queryRaw<{ findings: bigint; matches: bigint; bytes: bigint }[]>`
+    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image_summary)::bigint AS findings,
+           (SELECT count(*) FROM match WHERE closed_at IS NULL) AS matches,
+           (SELECT sum(pg_total_relation_size(t)) FROM unnest(ARRAY['image', 'image_part', 'inventory_part', 'image_summary']::regclass[]) t)::bigint AS bytes`;
+  const perImage = (Number(row?.bytes ?? 0) / images / 1000).toFixed(1);
+  console.log(
+    `${count(Number(row?.findings ?? 0))} findings, ${count(Number(row?.matches ?? 0))} matches, ${perImage} KB an image beyond its packages`,
+  );
+}
+
+async function written(db: Database): Promise<{ rows: number; walBytes: number }> {
+  const [row] = await db.$queryRaw<{ rows: bigint; wal: bigint }[]>`
+    SELECT (pg_stat_force_next_flush() IS NULL)::int, (SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables)::bigint AS rows,
+           pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint AS wal`;
+  return { rows: Number(row?.rows ?? 0), walBytes: Number(row?.wal ?? 0) };
+}
+
+/** Names the advisories know, six versions of each at most. */
+async function addPackages(db: Database, wanted: number): Promise<readonly number[]> {
+  const rows = await db.$queryRaw<{ ecosystem: string; name: string; version: string }[]>`
+    SELECT ecosystem, name, n || '.' || abs(hashtext(name || n)) % 20 || '.' || abs(hashtext(n || name)) % 9 AS version
+      FROM (SELECT DISTINCT ecosystem, name FROM advisory_affected
+             WHERE ecosystem IN ('npm', 'PyPI', 'Go', 'Maven', 'Debian:12', 'Debian:13', 'Alpine:v3.20', 'Alpine:v3.21')
+               AND jsonb_array_length(ranges) > 0 AND ranges::text LIKE '%fixed%') k, generate_series(1, 9) AS n
+     ORDER BY md5(ecosystem || name || n) LIMIT ${wanted}`;
+  const ids: number[] = [];
+  for (let start = 0; start < rows.length; start += 5_000) {
+    const packages = rows.slice(start, start + 5_000).map((row) => {
+      const pkg = { ...row, purl: `pkg:generic/${row.name}@${row.version}` };
+      return { package: pkg, keys: ecosystemOf(pkg)?.lookupKeys(pkg) ?? [] };
+    });
+    ids.push(...(await db.$transaction((tx) => recordPackages(tx, packages), { timeout: 60_000 })));
+  }
+  return ids;
+}
+
+async function addImages(db: Database, ids: readonly number[], from: number, to: number): Promise<void> {
+  if (from === 0) {
+    await addParts(db, ids, { kind: 'base', first: 0, count: bases, size: 200, skew: 2 });
+    await addParts(db, ids, { kind: 'runtime', first: 0, count: runtimes, size: 60, skew: 3 });
+  }
+  const [first, last] = [Math.ceil(from / tagsAlike), Math.ceil(to / tagsAlike)];
+  for (let start = first; start < last; start += 20_000) {
+    const count = Math.min(20_000, last - start);
+    await addParts(db, ids, { kind: 'application', first: start, count, size: 120, skew: 4 });
+  }
+  await db.$executeRaw`
+    INSERT INTO image (digest, media_type, state, inventory_key, scanned_at)
+    SELECT 'sha256:' || n, '', 'scanned', '', now() FROM generate_series(${from}::int, ${to - 1}::int) AS n`;
+  await db.$executeRaw`
+    INSERT INTO image_part (image_id, part_id, layer_index)
+    SELECT i.id, p.id, part.layer
+      FROM (SELECT id, substr(digest, 8)::int AS n FROM image) i
+     CROSS JOIN LATERAL (VALUES
+       (0, 'base ' || floor(${bases} * power(abs(hashtext(i.n::text)) / 2147483648.0, 3))::int),
+       (1, 'runtime ' || floor(${runtimes} * power(abs(hashtext('r' || i.n)) / 2147483648.0, 2))::int),
+       (2, 'application ' || i.n / ${tagsAlike})) AS part(layer, name)
+      JOIN inventory_part p ON p.digest = decode(md5(part.name), 'hex')
+     WHERE i.n >= ${from} AND i.n < ${to}`;
+  const images = await db.$queryRaw<{ id: number }[]>`
+    SELECT i.id FROM image i WHERE NOT EXISTS (SELECT FROM image_summary s WHERE s.image_id = i.id)`;
+  for (let start = 0; start < images.length; start += 20_000) {
+    const batch = images.slice(start, start + 20_000).map(({ id }) => id);
+    await db.$transaction((tx) => refreshSummaries(tx, batch), { timeout: 600_000 });
+  }
+}
+
+interface Parts {
+  readonly kind: string;
+  readonly first: number;
+  readonly count: number;
+  readonly size: number;
+  /** How much more often the first packages are chosen than the last. */
+  readonly skew: number;
+}
+
+async function addParts(db: Database, ids: readonly number[], parts: Parts): Promise<void> {
+  const { kind, first, count: howMany, size, skew } = parts;
+  await db.$executeRaw`
+    INSERT INTO inventory_part (digest, package_ids, locations)
+    SELECT decode(md5(${kind} || ' ' || n), 'hex'), array_agg(DISTINCT id ORDER BY id), '[]'
+      FROM (SELECT n, (${[...ids]}::int[])[1 + floor(${ids.length} * power(abs(hashtext(${kind} || n || '-' || k)) / 2147483648.0, ${skew}))::int] AS id
+              FROM generate_series(${first}::int, ${first + howMany - 1}::int) AS n, generate_series(1, ${size}::int) AS k) picked
+     GROUP BY n`;
+}
+
+async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
+  const startedMs = performance.now();
+  await work();
+  console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
+}
+
+function list(text: string): readonly number[] {
+  return text.split(',').map(Number);
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en');
+}
