@@ -16,7 +16,7 @@ import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import { configuredSource, isFeedProblem } from '@tidewaiter/feeds';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
-import { JudgePackages, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
+import { JudgePackages, recordPackages, writeSummaries } from '@tidewaiter/features/matches';
 import { silentLogger } from '@tidewaiter/kit';
 
 const { values, positionals } = parseArgs({
@@ -145,7 +145,7 @@ async function addImages(db: Database, ids: readonly number[]): Promise<number> 
   const images = await db.$queryRaw<{ id: number }[]>`SELECT id FROM image`;
   await db.$transaction(
     (tx) =>
-      refreshSummaries(
+      writeSummaries(
         tx,
         images.map(({ id }) => id),
       ),

@@ -16,7 +16,7 @@ import { migrate, migrationsDir, openDatabase, type Database, type Transaction }
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
-import { JudgePackages, PostgresAdvisoryIndex, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
+import { JudgePackages, PostgresAdvisoryIndex, recordPackages, writeSummaries } from '@tidewaiter/features/matches';
 import { silentLogger } from '@tidewaiter/kit';
 import { findingsOf } from '@tidewaiter/matching';
 
@@ -214,7 +214,7 @@ async function addImages(db: Database, ids: readonly number[], from: number, to:
     SELECT i.id FROM image i WHERE NOT EXISTS (SELECT FROM image_summary s WHERE s.image_id = i.id)`;
   for (let start = 0; start < images.length; start += 20_000) {
     const batch = images.slice(start, start + 20_000).map(({ id }) => id);
-    await db.$transaction((tx) => refreshSummaries(tx, batch), { timeout: 600_000 });
+    await db.$transaction((tx) => writeSummaries(tx, batch), { timeout: 600_000 });
   }
 }
 

@@ -22,27 +22,54 @@ export type RangeAnswer =
  * A bound that cannot be read makes the whole range undetermined: not affected and not clean.
  */
 export function evaluateRange<V>(scheme: VersionScheme<V>, range: AffectedRange, version: V): RangeAnswer {
-  const events = withoutNothing(range.events);
-  if (events.length === 0) return { state: 'empty' };
-
-  const boundaries: Boundary<V>[] = [];
-  const limits: (V | 'everything')[] = [];
-  for (const event of events) {
-    const read = readEvent(scheme, event);
-    if (typeof read === 'string') return { state: 'undetermined', reason: read };
-    if ('limit' in read) limits.push(read.limit);
-    else boundaries.push(read.boundary);
-  }
+  const bounds = boundsOf(scheme, range);
+  if (bounds === 'empty') return { state: 'empty' };
+  if (typeof bounds === 'string') return { state: 'undetermined', reason: bounds };
+  const { limits, intervals } = bounds;
   const isWithinLimits =
     limits.length === 0 || limits.some((limit) => limit === 'everything' || scheme.compare(version, limit) < 0);
   if (!isWithinLimits) return { state: 'outside' };
-
-  const intervals = intervalsOf(scheme, boundaries);
   if (intervals.length === 0) return { state: 'empty' };
   const holding = intervals.find((interval) => intervalContains(scheme, interval, version));
   if (holding === undefined) return outside(scheme, intervals, version);
   const text = intervalText(holding);
   return holding.to?.kind === 'fixed' ? { state: 'inside', text, fixedIn: holding.to.text } : { state: 'inside', text };
+}
+
+interface Bounds<V> {
+  readonly limits: readonly (V | 'everything')[];
+  readonly intervals: readonly Interval<V>[];
+}
+
+/** A text is the reason why the range cannot be evaluated, or `empty` when it holds no version. */
+type ReadBounds<V> = Bounds<V> | string;
+
+/** Versions of one package are judged by the same ranges one after the other: each range is read once, and forgotten with it. */
+const known = new WeakMap<object, WeakMap<AffectedRange, unknown>>();
+
+function boundsOf<V>(scheme: VersionScheme<V>, range: AffectedRange): ReadBounds<V> {
+  const ofScheme = known.get(scheme) ?? new WeakMap<AffectedRange, unknown>();
+  known.set(scheme, ofScheme);
+  // Written below, for this scheme and range.
+  const before = ofScheme.get(range) as ReadBounds<V> | undefined;
+  if (before !== undefined) return before;
+  const bounds = readBounds(scheme, range);
+  ofScheme.set(range, bounds);
+  return bounds;
+}
+
+function readBounds<V>(scheme: VersionScheme<V>, range: AffectedRange): ReadBounds<V> {
+  const events = withoutNothing(range.events);
+  if (events.length === 0) return 'empty';
+  const boundaries: Boundary<V>[] = [];
+  const limits: (V | 'everything')[] = [];
+  for (const event of events) {
+    const read = readEvent(scheme, event);
+    if (typeof read === 'string') return read;
+    if ('limit' in read) limits.push(read.limit);
+    else boundaries.push(read.boundary);
+  }
+  return { limits, intervals: intervalsOf(scheme, boundaries) };
 }
 
 /** `introduced 0` with `fixed 0` says "never affected"; whatever else the range says stays. */

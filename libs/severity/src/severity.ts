@@ -44,6 +44,17 @@ export interface ChosenSeverity extends Rating {
  * yet", pass the question on. When nobody answers: unknown.
  */
 export function chooseSeverity(vectors: readonly SeverityVector[]): ChosenSeverity {
+  const before = chosen.get(vectors);
+  if (before !== undefined) return before;
+  const severity = choose(vectors);
+  chosen.set(vectors, severity);
+  return severity;
+}
+
+/** One record is asked for the severity of every version of a package. */
+const chosen = new WeakMap<readonly SeverityVector[], ChosenSeverity>();
+
+function choose(vectors: readonly SeverityVector[]): ChosenSeverity {
   for (const source of new Set(vectors.map((vector) => vector.source))) {
     const statements = vectors.filter((vector) => vector.source === source);
     // A stable sort: of two vectors of one version the first counts.

@@ -1,5 +1,6 @@
 export { explainPackages } from './explain-packages';
-export { imagesHolding, packagesInImages, refreshSummaries } from './image-summaries';
+export { imagesHolding, packagesInImages } from './image-holders';
+export { writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { noEpss, rankColumns, type RankColumns, type RankedVerdict, type Threat } from './match-risk';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refreshSummaries } from './image-summaries';
+import { writeSummaries } from './summaries';
 import { holdVerdicts } from './package-rows';
 import { VerdictSite } from './testing/verdict-site';
 
@@ -20,9 +20,9 @@ describe('judging', () => {
   it('opens the matches of new packages, and only theirs', async () => {
     await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0' });
     const ids = await site.record('lodash@1.0.0', 'lodash@2.0.0', 'minimist@1.0.0');
-    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 3, changes: 1, images: 0 });
+    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 3, changes: 1 });
     expect(await site.openMatches()).toEqual(['lodash@1.0.0 GHSA-1 affected high -> 2.0.0']);
-    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 0, changes: 0, images: 0 });
+    expect(await site.judgePackages.judgeNew(ids)).toEqual({ judged: 0, changes: 0 });
   });
 
   it('again changes nothing: no transition and no row of a match', async () => {
@@ -33,7 +33,7 @@ describe('judging', () => {
     await site.judgePackages.judgeNew(ids);
     const rows = () => site.database.$queryRaw`SELECT id, xmin::text FROM match ORDER BY id`;
     const [matches, summary] = [await rows(), await site.database.imageSummary.findFirst({ where: { imageId } })];
-    expect(await site.judgePackages.judge(ids, feedCause)).toEqual({ judged: 1, changes: 0, images: 0 });
+    expect(await site.judgePackages.judge(ids, feedCause)).toEqual({ judged: 1, changes: 0 });
     expect(await rows()).toEqual(matches);
     expect(await kindsOfTransitions()).toEqual(['opened', 'opened']);
     expect(await site.database.imageSummary.findFirst({ where: { imageId } })).toEqual(summary);
@@ -166,7 +166,7 @@ describe('the counts of an image', () => {
       await site.addImage('two', [[c, d], [e]]),
       await site.addImage('three', [[f]]),
     ];
-    await site.database.$transaction((tx) => refreshSummaries(tx, images));
+    await site.database.$transaction((tx) => writeSummaries(tx, images));
     await site.judgePackages.judgeNew(ids);
     const steps = [
       { id: 'GHSA-1', package: 'b' },
@@ -181,28 +181,59 @@ describe('the counts of an image', () => {
     for (const step of steps) {
       await site.putAdvisory(step);
       await site.judgePackages.judge(ids, feedCause);
+      await site.judgePackages.recount();
       expect(await stored()).toEqual(await fromScratch());
     }
+  });
+
+  it('are brought up to date by the next one when the counting after a judging never came', async () => {
+    const ids = await site.record('a@1.0.0', 'b@1.0.0');
+    const imageId = await site.addImage('one', [ids]);
+    await site.database.$transaction((tx) => writeSummaries(tx, [imageId]));
+    await site.putAdvisory({ id: 'GHSA-1', package: 'a' });
+    await site.judgePackages.judge(ids, feedCause);
+    await site.putAdvisory({ id: 'GHSA-2', package: 'a' });
+    await site.judgePackages.judge(ids, feedCause);
+    expect(await site.judgePackages.recount()).toBe(1);
+    expect(await site.judgePackages.recount()).toBe(0);
+    expect(await site.database.imageSummary.findFirst()).toMatchObject({ high: 2 });
   });
 
   it('hold when packages of one image are judged at once', async () => {
     const [first = 0, second = 0] = await site.record('a@1.0.0', 'b@1.0.0');
     const imageId = await site.addImage('one', [[first, second]]);
     await site.judgePackages.judgeNew([first, second]);
-    await site.database.$transaction((tx) => refreshSummaries(tx, [imageId]));
+    await site.database.$transaction((tx) => writeSummaries(tx, [imageId]));
     for (const name of ['a', 'b']) await site.putAdvisory({ id: `GHSA-${name}`, package: name });
-    const advisory = await site.database.advisory.findFirstOrThrow({ where: { nativeId: 'GHSA-a' } });
-    const vulnerability = await site.database.vulnerability.findFirstOrThrow({ where: { name: 'GHSA-a' } });
-    const ids = { packageId: first, advisoryId: advisory.id, vulnerabilityId: vulnerability.id };
-    let judging: Promise<unknown> = Promise.resolve();
-    await site.database.$transaction(async (tx) => {
-      await tx.match.create({ data: { ...ids, state: 'affected', severity: 'high', openedAt: new Date() } });
-      await refreshSummaries(tx, [imageId]);
-      judging = site.judgePackages.judge([second], feedCause);
-      await sleep(500);
-    });
-    await judging;
+    const judgeOne = async (id: number): Promise<void> => {
+      await site.judgePackages.judge([id], feedCause);
+      await site.judgePackages.recount();
+    };
+    await Promise.all([judgeOne(first), judgeOne(second)]);
     expect(await site.database.imageSummary.findFirst()).toMatchObject({ high: 2 });
+    expect(await stored()).toEqual(await fromScratch());
+  });
+
+  it('hold when an image gets other packages while its old ones are counted', async () => {
+    const [old = 0, other = 0] = await site.record('a@1.0.0', 'b@1.0.0');
+    const imageId = await site.addImage('one', [[old]]);
+    await site.judgePackages.judgeNew([old, other]);
+    await site.database.$transaction((tx) => writeSummaries(tx, [imageId]));
+    await site.putAdvisory({ id: 'GHSA-1', package: 'a' });
+    await site.judgePackages.judge([old], feedCause);
+    let counting: Promise<unknown> = Promise.resolve();
+    await site.database.$transaction(async (tx) => {
+      await tx.imagePart.deleteMany({ where: { imageId } });
+      const part = await tx.inventoryPart.create({
+        data: { digest: Buffer.from('00', 'hex'), packageIds: [other], locations: [] },
+      });
+      await tx.imagePart.create({ data: { imageId, partId: part.id, layerIndex: 0 } });
+      await writeSummaries(tx, [imageId]);
+      counting = site.judgePackages.recount();
+      await sleep(300);
+    });
+    await counting;
+    expect(await site.database.imageSummary.findFirst()).toMatchObject({ high: 0 });
     expect(await stored()).toEqual(await fromScratch());
   });
 
@@ -218,8 +249,8 @@ describe('the counts of an image', () => {
       });
       await tx.imagePart.create({ data: { imageId, partId: part.id, layerIndex: 0 } });
       await holdVerdicts(tx, ids);
-      await refreshSummaries(tx, [imageId]);
-      judging = site.judgePackages.judge(ids, feedCause);
+      await writeSummaries(tx, [imageId]);
+      judging = site.judgePackages.judge(ids, feedCause).then(() => site.judgePackages.recount());
       await sleep(300);
     });
     await judging;

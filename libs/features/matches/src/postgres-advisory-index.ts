@@ -1,15 +1,14 @@
 import {
-  AffectedRange,
-  SeverityVector,
   VendorStatus,
   type AdvisoryIndex,
   type AdvisoryKey,
   type AdvisoryMatchInput,
+  type AffectedRange,
+  type SeverityVector,
   type VulnerabilityRef,
 } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
 import { speaksFor } from '@tidewaiter/feeds';
-import { z } from 'zod';
 import type { Threat } from './match-risk';
 
 /** Advisories looked up in Postgres, inside the caller's transaction, so that a verdict and its records agree. */
@@ -68,6 +67,7 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
     return { epss: epss ?? undefined, isKnownExploited: exploited };
   }
 
+  /** What the columns hold is what the feeds' records were written from, so it is not checked once more for every package. */
   private toInput(row: AdvisoryRow): AdvisoryMatchInput {
     this.advisoryIds.set(`${row.feed}/${row.native_id}`, row.id);
     for (const ref of row.vulnerabilities) this.known.set(ref.id, ref);
@@ -81,15 +81,15 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         ...(row.summary === null ? {} : { summary: row.summary }),
         aliases: row.aliases,
         upstream: row.upstream,
-        severities: z.array(SeverityVector).parse(row.severities),
+        severities: row.severities,
         references: row.references,
       },
       affected: {
         ecosystem: row.ecosystem,
         name: row.name,
-        ranges: z.array(AffectedRange).parse(row.ranges),
+        ranges: row.ranges,
         versions: row.versions,
-        severities: z.array(SeverityVector).parse(row.affected_severities),
+        severities: row.affected_severities,
         ...(row.status === null ? {} : { status: VendorStatus.parse(row.status) }),
         ...(row.architectures.length === 0 ? {} : { architectures: row.architectures }),
         ...(row.module === null ? {} : { module: row.module }),
@@ -110,13 +110,13 @@ interface AdvisoryRow {
   readonly summary: string | null;
   readonly aliases: string[];
   readonly upstream: string[];
-  readonly severities: unknown;
+  readonly severities: SeverityVector[];
   readonly references: string[];
   readonly ecosystem: string;
   readonly name: string;
-  readonly ranges: unknown;
+  readonly ranges: AffectedRange[];
   readonly versions: string[];
-  readonly affected_severities: unknown;
+  readonly affected_severities: SeverityVector[];
   readonly status: string | null;
   readonly architectures: string[];
   readonly module: string | null;

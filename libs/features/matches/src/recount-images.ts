@@ -1,7 +1,7 @@
 import type { Database, Transaction } from '@tidewaiter/db';
-import { imagesHolding, refreshSummaries } from './image-summaries';
+import { addToSummaries } from './summaries';
 
-/** Images counted in one transaction: bounds how long it holds their rows. */
+/** Packages counted in one transaction: bounds how long images that are being recorded wait for it. */
 const batchSize = 10_000;
 const batchTimeoutMs = 300_000;
 
@@ -14,31 +14,30 @@ export async function markUncounted(tx: Transaction, packageIds: readonly number
 }
 
 /**
- * Counts the images anew that hold packages whose matches changed, each once, however many of its packages changed. A package that
- * changes again meanwhile stays marked; two that do this at once repeat work and lose none. Returns how many images it counted.
+ * Brings the counts of images up to date with the matches of all marked packages. A package that changes again meanwhile stays marked;
+ * two that do this at once come one after the other. Returns how many images were changed, once for each batch of packages.
  */
 export async function recountImages(database: Database, signal?: AbortSignal): Promise<number> {
-  const marked = await database.$queryRaw<MarkedPackage[]>`
-    SELECT package_id AS id, xmin::text AS version FROM uncounted_package ORDER BY package_id`;
-  if (marked.length === 0) return 0;
-  const imageIds = await imagesHolding(
-    database,
-    marked.map(({ id }) => id),
-  );
-  for (let start = 0; start < imageIds.length; start += batchSize) {
+  let images = 0;
+  for (let isMore = true; isMore;) {
     signal?.throwIfAborted();
-    const batch = imageIds.slice(start, start + batchSize);
-    await database.$transaction((tx) => refreshSummaries(tx, batch), { timeout: batchTimeoutMs });
+    const batch = await database.$transaction(countBatch, { timeout: batchTimeoutMs });
+    images += batch.images;
+    isMore = batch.packages === batchSize;
   }
-  await database.$executeRaw`
-    DELETE FROM uncounted_package u
-     USING unnest(${marked.map(({ id }) => id)}::int[], ${marked.map(({ version }) => version)}::text[]) AS m(id, version)
-     WHERE u.package_id = m.id AND u.xmin::text = m.version`;
-  return imageIds.length;
+  return images;
 }
 
-interface MarkedPackage {
-  readonly id: number;
-  /** Another one when the package was marked again. */
-  readonly version: string;
+async function countBatch(tx: Transaction): Promise<{ packages: number; images: number }> {
+  // Rows that somebody marks again meanwhile wait for this transaction, and are there again after it.
+  const marked = await tx.$queryRaw<{ id: number }[]>`
+    DELETE FROM uncounted_package WHERE package_id IN (
+      SELECT package_id FROM uncounted_package ORDER BY package_id LIMIT ${batchSize} FOR UPDATE)
+    RETURNING package_id AS id`;
+  if (marked.length === 0) return { packages: 0, images: 0 };
+  const images = await addToSummaries(
+    tx,
+    marked.map(({ id }) => id),
+  );
+  return { packages: marked.length, images };
 }

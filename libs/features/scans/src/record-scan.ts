@@ -1,7 +1,7 @@
 import { platformText } from '@tidewaiter/contracts';
 import { jsonbValue, postgresText, type Transaction } from '@tidewaiter/db';
 import type { ImageReading } from '@tidewaiter/engine';
-import { holdVerdicts, refreshSummaries } from '@tidewaiter/features/matches';
+import { holdVerdicts, writeSummaries } from '@tidewaiter/features/matches';
 import { writeParts, type InventoryPart } from './inventory-parts';
 
 /** One image of a scanned manifest with its parts, whose packages are recorded and judged. */
@@ -40,7 +40,7 @@ export async function recordImages(
     tx,
     images.flatMap(({ parts }) => parts.flatMap((part) => part.packageIds)),
   );
-  await refreshSummaries(tx, imageIds);
+  await writeSummaries(tx, imageIds);
   await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
   await tx.manifestImage.createMany({
     data: imageIds.map((imageId) => ({ manifestId, imageId })),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
-import { JudgePackages, recordPackages, refreshSummaries } from '@tidewaiter/features/matches';
+import { JudgePackages, recordPackages, writeSummaries } from '@tidewaiter/features/matches';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
 import { createMigratedDatabase } from '@tidewaiter/testing';
 import { EnrichmentFeeds } from '../enrichment/enrichment-feeds';
@@ -151,7 +151,7 @@ export class AdvisorySite {
           },
         },
       });
-      await refreshSummaries(tx, [image.id]);
+      await writeSummaries(tx, [image.id]);
       return image.id;
     });
   }

@@ -1,0 +1,28 @@
+import type { Transaction } from '@tidewaiter/db';
+
+/**
+ * The images that hold any of these packages. One GIN probe a package: the obvious `package_ids && $ids` falls off a cliff
+ * past some dozens of ids, and so does a plain join, whenever the planner takes the ids for common ones; over OFFSET 0 it
+ * cannot join.
+ */
+export async function imagesHolding(tx: Transaction, packageIds: readonly number[]): Promise<readonly number[]> {
+  if (packageIds.length === 0) return [];
+  const rows = await tx.$queryRaw<{ image_id: number }[]>`
+    SELECT DISTINCT ip.image_id
+      FROM (SELECT DISTINCT p.id
+              FROM unnest(${[...packageIds]}::int[]) AS k(id)
+             CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[k.id] OFFSET 0) p) part
+      JOIN image_part ip ON ip.part_id = part.id
+     ORDER BY ip.image_id`;
+  return rows.map((row) => row.image_id);
+}
+
+/** Those of the packages that some image holds. */
+export async function packagesInImages(tx: Transaction, packageIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT k.id FROM unnest(${[...packageIds]}::int[]) AS k(id)
+     WHERE EXISTS (
+       SELECT FROM (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[k.id] OFFSET 0) p
+         JOIN image_part ip ON ip.part_id = p.id)`;
+  return new Set(rows.map((row) => row.id));
+}

@@ -1,0 +1,88 @@
+import { Prisma, type Transaction } from '@tidewaiter/db';
+
+/** What is counted of a package's open matches and summed up for an image, and how. Also columns of both tables. */
+const counts = {
+  critical: severityCount('critical'),
+  high: severityCount('high'),
+  medium: severityCount('medium'),
+  low: severityCount('low'),
+  negligible: severityCount('negligible'),
+  unknown: severityCount('unknown'),
+  undetermined: `m.state = 'undetermined'`,
+  fixable: `m.state = 'affected' AND m.fixed_in IS NOT NULL`,
+};
+
+function severityCount(severity: string): string {
+  return `m.state = 'affected' AND m.severity = '${severity}'`;
+}
+
+/** The same text for every count, its name in place of `$`; nothing of it comes from outside. */
+function each(text: string, separator = ', '): Prisma.Sql {
+  return Prisma.raw(
+    Object.keys(counts)
+      .map((name) => text.replaceAll('$', name))
+      .join(separator),
+  );
+}
+
+const counted = Prisma.raw(
+  Object.entries(counts)
+    .map(([name, condition]) => `(count(*) FILTER (WHERE ${condition}))::int AS ${name}`)
+    .join(', '),
+);
+
+/**
+ * Sums up the packages of these images, for images that are new or whose packages changed. A package found in two layers of an image
+ * counts once. Until the transaction ends nobody adds to summaries: whoever does so afterwards sees these images.
+ */
+export async function writeSummaries(tx: Transaction, imageIds: readonly number[]): Promise<void> {
+  if (imageIds.length === 0) return;
+  const ids = [...imageIds].sort((a, b) => a - b);
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('tidewaiter/summaries'))`;
+  // Rows in one order, so that two that write the same images cannot wait for each other.
+  await tx.$executeRaw`
+    INSERT INTO image_summary (image_id, packages, ${each('$')}, updated_at)
+    SELECT i.id, count(k.package_id), ${each('coalesce(sum(s.$), 0)')}, now()
+      FROM unnest(${ids}::int[]) AS i(id)
+      LEFT JOIN LATERAL (
+        SELECT DISTINCT unnest(p.package_ids) AS package_id
+          FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
+         WHERE ip.image_id = i.id) k ON true
+      LEFT JOIN package_summary s ON s.package_id = k.package_id
+     GROUP BY i.id
+     ORDER BY i.id
+    ON CONFLICT (image_id) DO UPDATE SET packages = excluded.packages, ${each('$ = excluded.$')}, updated_at = excluded.updated_at`;
+}
+
+/**
+ * Counts the open matches of these packages and adds what changed since the last time to the images that hold them: the cost follows
+ * the change and not the size of the images. Returns how many images it changed.
+ */
+export async function addToSummaries(tx: Transaction, packageIds: readonly number[]): Promise<number> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
+  // All parts of the statement see the tables as they were before it.
+  return tx.$executeRaw`
+    WITH now_counted AS MATERIALIZED (
+      SELECT k.id AS package_id, ${counted}
+        FROM unnest(${[...packageIds]}::int[]) AS k(id)
+        LEFT JOIN match m ON m.package_id = k.id AND m.closed_at IS NULL
+       GROUP BY k.id),
+    delta AS MATERIALIZED (
+      SELECT n.package_id, ${each('n.$ - coalesce(s.$, 0) AS $')}
+        FROM now_counted n LEFT JOIN package_summary s ON s.package_id = n.package_id
+       WHERE ${each('n.$ <> coalesce(s.$, 0)', ' OR ')}),
+    written AS (
+      INSERT INTO package_summary (package_id, ${each('$')})
+      SELECT n.package_id, ${each('n.$')} FROM now_counted n JOIN delta d ON d.package_id = n.package_id
+      ON CONFLICT (package_id) DO UPDATE SET ${each('$ = excluded.$')}),
+    touched AS MATERIALIZED (
+      SELECT h.image_id, ${each('sum(d.$) AS $')}
+        FROM delta d
+       CROSS JOIN LATERAL (
+         SELECT DISTINCT ip.image_id
+           FROM (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[d.package_id] OFFSET 0) p
+           JOIN image_part ip ON ip.part_id = p.id) h
+       GROUP BY h.image_id)
+    UPDATE image_summary i SET ${each('$ = i.$ + t.$')}, updated_at = now()
+      FROM touched t WHERE i.image_id = t.image_id`;
+}
