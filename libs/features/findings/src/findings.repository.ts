@@ -77,7 +77,9 @@ function bySeverity(filter: FindingFilter, { after, limit }: Page): Prisma.Sql {
   const start =
     after === undefined
       ? Prisma.empty
-      : Prisma.sql`AND (s.severity <> ${String(after[0])} OR m.id < ${after[1]}::bigint)`;
+      : // One bound for each, so that the index begins where the last page ended.
+        Prisma.sql`AND m.id < CASE WHEN s.severity = ${String(after[0])} THEN ${after[1]}::bigint
+                                   ELSE 9223372036854775807 END`;
   return Prisma.sql`
     SELECT f.id, row_number() OVER (ORDER BY s.rank, f.id DESC) AS place
       FROM unnest(${wanted}::text[]) WITH ORDINALITY s(severity, rank)
