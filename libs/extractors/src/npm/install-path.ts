@@ -44,6 +44,27 @@ export function isNamedAfter(
   );
 }
 
+const vendorDirectories = [
+  'compiled',
+  'vendor',
+  'vendored',
+  '_vendor',
+  '_vendored',
+  'bundled',
+  'third_party',
+  'third-party',
+];
+
+/** A copy that an installed package brings along as its own file: `next/dist/compiled/react-is` in `node_modules`. */
+export function isVendoredCopy(path: string, name: string): boolean {
+  const directory = `/${path.slice(0, path.lastIndexOf('/'))}`;
+  return (
+    directory.includes(`/${marker}/`) &&
+    vendorDirectories.some((vendor) => directory.endsWith(`/${vendor}/${name}`)) &&
+    !directory.split('/').some((segment) => fixtures.test(segment))
+  );
+}
+
 function nameAt(segments: readonly string[], start: number): { name: string; end: number } | undefined {
   const first = segments[start];
   // `.bin`, `.cache`, `.pnpm` are the package managers' own.

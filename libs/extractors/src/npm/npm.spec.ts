@@ -51,6 +51,18 @@ describe('npm package.json', () => {
   );
 
   it.each([
+    ['app/node_modules/next/dist/compiled/lodash/package.json', true],
+    ['app/node_modules/a/vendor/lodash/package.json', true],
+    ['app/node_modules/a/compiled/other/package.json', undefined],
+    ['app/node_modules/a/test/vendor/lodash/package.json', undefined],
+    ['app/vendor/lodash/package.json', undefined],
+  ])('takes %s for a copy that a package brings along: %j', async (path, expected) => {
+    const { packages } = await extracted(npm, path, lodash);
+    expect(packages[0]?.isVendored).toBe(expected);
+    expect(packages).toHaveLength(expected === true ? 1 : 0);
+  });
+
+  it.each([
     [{ license: 'MIT' }, ['MIT']],
     [{ license: { type: 'BSD', url: 'https://example.org' } }, ['BSD']],
     [{ licenses: [{ type: 'MIT' }, { type: 'Apache-2.0' }] }, ['MIT', 'Apache-2.0']],

@@ -1,13 +1,13 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { isRecord, parseJson } from '../json';
-import { installPathOf, isNamedAfter } from './install-path';
+import { installPathOf, isNamedAfter, isVendoredCopy } from './install-path';
 import { PackageManifest } from './package-manifest.schema';
 
 /** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
 export const npm: Extractor = {
   id: 'npm',
-  revision: 4,
+  revision: 5,
   reads: 'language',
   files: [{ baseName: 'package.json', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
@@ -22,7 +22,9 @@ function readPackageJson(file: LayerFile): Extraction {
   if (manifest.success) {
     // In a tree the name inside decides: under an alias the directory is called otherwise.
     const isInstalled = installed?.isInFixtures === false || isNamedAfter(file.path, manifest.data);
-    return isInstalled ? installedAt(file.path, manifest.data) : nothingExtracted;
+    if (isInstalled) return installedAt(file.path, packageOf(manifest.data));
+    if (!isVendoredCopy(file.path, manifest.data.name)) return nothingExtracted;
+    return installedAt(file.path, { ...packageOf(manifest.data), isVendored: true });
   }
   if (installed?.isPlainTree !== true) return nothingExtracted;
   return {
@@ -38,10 +40,10 @@ function readPackageJson(file: LayerFile): Extraction {
 }
 
 /** Everything in the directory of a package is the package's. */
-function installedAt(path: string, manifest: PackageManifest): Extraction {
+function installedAt(path: string, pkg: ExtractedPackage): Extraction {
   const directory = path.slice(0, -'/package.json'.length);
   return {
-    packages: [packageOf(manifest)],
+    packages: [pkg],
     ownedFiles: [{ statedIn: path, paths: [], directories: [directory] }],
     problems: [],
   };
