@@ -34,12 +34,19 @@ export class JudgePackages {
   /** Whoever calls has the images counted when all is judged: `recount`. */
   async judge(packageIds: readonly number[], cause: JudgeCause, signal?: AbortSignal): Promise<JudgeOutcome> {
     const ordered = await this.byName(packageIds);
+    const batches = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, n) =>
+      ordered.slice(n * batchSize, (n + 1) * batchSize),
+    ).values();
     let changes = 0;
-    for (let start = 0; start < ordered.length; start += batchSize) {
-      signal?.throwIfAborted();
-      const batch = ordered.slice(start, start + batchSize);
-      changes += await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), { timeout: batchTimeoutMs });
-    }
+    const work = async (): Promise<void> => {
+      for (const batch of batches) {
+        signal?.throwIfAborted();
+        changes += await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), { timeout: batchTimeoutMs });
+      }
+    };
+    // While one batch is compared here, the database reads and writes for the other.
+    const ends = await Promise.allSettled([work(), work()]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     return { judged: ordered.length, changes };
   }
 
