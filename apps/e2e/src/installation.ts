@@ -15,6 +15,8 @@ export interface InstallationOptions {
   /** As in the file of TIDEWAITER_CONFIG. */
   readonly registries: readonly object[];
   readonly advisories: string;
+  /** Beyond those that every installation here has. */
+  readonly settings?: Settings;
   readonly slack: SlackReceiver;
 }
 
@@ -24,6 +26,7 @@ export type ServerName = 'receiver' | 'worker' | 'scheduler' | 'api';
 export class Installation {
   private readonly programs = new Map<ServerName, Program>();
   private readonly key = newApiKey();
+  private refreshMinutes = 0;
 
   private constructor(
     private readonly settings: Settings,
@@ -33,7 +36,7 @@ export class Installation {
 
   /** Migrates the database and starts every process. */
   static async start(options: InstallationOptions): Promise<Installation> {
-    const { directory, databaseUrl, queue, registries, advisories, slack } = options;
+    const { directory, databaseUrl, queue, registries, advisories, slack, settings: more } = options;
     await mkdir(directory, { recursive: true });
     const configFile = join(directory, `registries-${randomUUID()}.json`);
     await writeFile(configFile, JSON.stringify({ registries }), { mode: 0o600 });
@@ -54,6 +57,7 @@ export class Installation {
       SCHEDULER_PORT: '0',
       WORKER_LOCK_MS: '2000',
       ADVISORIES_REFRESH_MINUTES: '1',
+      ...more,
     };
     const installation = new Installation(settings, `http://127.0.0.1:${receiverPort}`, apiPort);
     await runProgram('migrate', settings);
@@ -81,6 +85,13 @@ export class Installation {
     const program = this.programs.get(name);
     if (program === undefined) throw new Error(`${name} was not started`);
     return program;
+  }
+
+  /** Every source is looked at now: a changed interval is a new schedule, whose first refresh is due at once. */
+  async refreshFeeds(): Promise<void> {
+    this.refreshMinutes = this.refreshMinutes === 101 ? 102 : 101;
+    await this.program('scheduler').stop();
+    await this.startServer('scheduler', { ADVISORIES_REFRESH_MINUTES: String(this.refreshMinutes) });
   }
 
   /** Stops every process in order; answers how each ended. */

@@ -132,9 +132,7 @@ function pushToAlert(queueSettings: () => Promise<Settings>): void {
   it('tells once about an advisory that changes, without asking the registry for a single blob', async () => {
     const [told, pulls] = [site.slack.messages.length, site.registry.proxy.blobGets()];
     await writeAdvisories(site.advisories, [newlyKnown]);
-    // A changed interval is a new schedule, whose first refresh is due at once.
-    await site.installation.program('scheduler').stop();
-    await site.installation.startServer('scheduler', { ADVISORIES_REFRESH_MINUTES: '2' });
+    await site.installation.refreshFeeds();
     await until('the message', () => site.slack.messages[told], { timeoutMs: 130_000 });
     await throughout('one change makes one message', quietMs, () => site.slack.messages.length === told + 1);
     expect(site.slack.messages[told]).toContain('CVE-2026-1000');

@@ -8,6 +8,8 @@ export interface RegistryProxy {
   /** What clients take for the registry: 127.0.0.1:PORT. */
   readonly host: string;
   readonly url: string;
+  /** Requests of every kind so far. */
+  requests(): number;
   /** Blobs that were asked for so far. */
   blobGets(): number;
   /** Every blob asked for from now on gets its first half at once and the rest when this is called again with false. */
@@ -20,12 +22,14 @@ export interface RegistryProxy {
 
 export async function startRegistryProxy(): Promise<RegistryProxy> {
   let target = new URL('http://127.0.0.1:1');
+  let requests = 0;
   let blobGets = 0;
   let isHolding = false;
   let held = 0;
 
   const server = createServer((request, response) => {
     const isBlobGet = request.method === 'GET' && /\/blobs\/sha256:[0-9a-f]{64}$/.test(request.url ?? '');
+    requests += 1;
     if (isBlobGet) blobGets += 1;
     const { url = '/', method, headers } = request;
     const onward = forward({ host: target.hostname, port: target.port, path: url, method, headers }, (answer) => {
@@ -52,6 +56,7 @@ export async function startRegistryProxy(): Promise<RegistryProxy> {
   return {
     host,
     url: `http://${host}`,
+    requests: () => requests,
     blobGets: () => blobGets,
     heldBlobs: () => held,
     holdBlobs: (wanted) => {

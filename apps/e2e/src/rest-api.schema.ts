@@ -63,7 +63,9 @@ export const RestFeed = z.object({
   state: z.string(),
   records: z.number(),
   lastAttemptAt: z.string().nullable(),
+  lastSuccessAt: z.string().nullable(),
   lastChangeAt: z.string().nullable(),
+  lastError: z.string().nullable(),
 });
 export type RestFeed = z.infer<typeof RestFeed>;
 

@@ -28,16 +28,23 @@ export interface Site {
 
 export interface SiteOptions {
   readonly queue?: Settings;
-  readonly advisories: readonly AdvisoryFile[];
+  /** OSV records, or what ADVISORIES is to be. */
+  readonly advisories: readonly AdvisoryFile[] | string;
+  readonly settings?: Settings;
   /** Registries besides the emulator, as in the file of TIDEWAITER_CONFIG. */
   readonly moreRegistries?: readonly object[];
 }
 
 /** Ready when the advisories have been read. */
-export async function openSite({ queue = {}, advisories, moreRegistries = [] }: SiteOptions): Promise<Site> {
+export async function openSite({
+  queue = {},
+  advisories,
+  settings = {},
+  moreRegistries = [],
+}: SiteOptions): Promise<Site> {
   const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-e2e-'));
   const advisoryDirectory = join(directory, 'advisories');
-  await writeAdvisories(advisoryDirectory, advisories);
+  if (typeof advisories !== 'string') await writeAdvisories(advisoryDirectory, advisories);
   const database = await (await startPostgres()).createDatabase();
   const slack = await startSlackReceiver();
   const registry = await createWatchedRegistry(directory);
@@ -46,7 +53,8 @@ export async function openSite({ queue = {}, advisories, moreRegistries = [] }: 
     databaseUrl: database.url,
     queue,
     registries: [registry.definition, ...moreRegistries],
-    advisories: advisoryDirectory,
+    advisories: typeof advisories === 'string' ? advisories : advisoryDirectory,
+    settings,
     slack,
   });
   const emulator = await registry.open(installation.receiverUrl);

@@ -196,6 +196,9 @@ describe('registries and feeds', () => {
     expect(feeds.json()).toMatchObject({
       items: [{ id: 'osv:spec', feed: 'osv', state: 'ok', source: 'https://feeds.example/all.zip' }],
     });
-    expect(registries.body + feeds.body).not.toContain('secret');
+    const metrics = await api.get('/metrics');
+    expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+    expect(metrics.body).toContain('\ntidewaiter_feed_failing{feed="osv:spec"} 0\n');
+    expect(registries.body + feeds.body + metrics.body).not.toContain('secret');
   });
 });

@@ -59,6 +59,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/vulnerabilities',
       '/api/v1/vulnerabilities/{id}',
       '/api/v1/vulnerabilities/{id}/images',
+      '/metrics',
     ]);
   });
 
@@ -81,11 +82,14 @@ describe('a route', () => {
   }, 60_000);
   afterAll(() => api.stop());
 
-  it.each(['/api/v1/images', '/api/v1/feeds', '/api/v1/scans'])('%s answers nobody without a key', async (path) => {
-    const response = await api.app.server.inject({ method: 'GET', url: path });
-    expect(response.statusCode).toBe(401);
-    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
-  });
+  it.each(['/api/v1/images', '/api/v1/feeds', '/api/v1/scans', '/metrics'])(
+    '%s answers nobody without a key',
+    async (path) => {
+      const response = await api.app.server.inject({ method: 'GET', url: path });
+      expect(response.statusCode).toBe(401);
+      expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+    },
+  );
 
   it('names every issue of a request and refuses fields it does not know', async () => {
     const answer = await api.get('/api/v1/images?limit=0&sort=best&colour=red');

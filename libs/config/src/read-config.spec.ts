@@ -50,6 +50,8 @@ describe('defaults', () => {
         concurrency: 4,
         lockMs: 30_000,
         maxShrinkPercent: 20,
+        stallSeconds: 60,
+        alertMinutes: 1_440,
       },
       workerHttp: { host: '127.0.0.1', port: 8082 },
       scheduler: { host: '127.0.0.1', port: 8083 },

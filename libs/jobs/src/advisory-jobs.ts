@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { RefreshFeed, Rematch, TellRematch, type RefreshOutcome } from '@tidewaiter/features/advisories';
+import { RefreshFeed, Rematch, TellFailing, TellRematch, type RefreshOutcome } from '@tidewaiter/features/advisories';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
 import { messageOf } from '@tidewaiter/kit';
 import type { JobHandlers, Queues } from '@tidewaiter/queue';
@@ -15,9 +15,7 @@ export class AdvisoryJobs {
     'rematch.run': async (_payload, { signal }) => {
       const outcome = await this.rematch.drain(signal);
       if (outcome.packages > 0) await recordActivity(this.database, 'rematch.finished', outcome);
-      const told = await this.tellRematch.tellFinished();
-      if (told > 0)
-        for (const channelId of this.channels.ids) await this.queues.enqueue('notification.send', { channelId });
+      await this.send(await this.tellRematch.tellFinished());
       return outcome;
     },
   };
@@ -28,6 +26,7 @@ export class AdvisoryJobs {
     private readonly refreshFeed: RefreshFeed,
     private readonly rematch: Rematch,
     private readonly tellRematch: TellRematch,
+    private readonly tellFailing: TellFailing,
     private readonly channels: NotificationChannels,
   ) {}
 
@@ -48,6 +47,13 @@ export class AdvisoryJobs {
       const message = messageOf(error).slice(0, 500);
       await recordActivity(this.database, 'feed.refreshed', { feed: feedId, outcome: 'failed', message });
       throw error;
+    } finally {
+      await this.send(await this.tellFailing.tell(feedId));
     }
+  }
+
+  private async send(newMessages: number): Promise<void> {
+    if (newMessages === 0) return;
+    for (const channelId of this.channels.ids) await this.queues.enqueue('notification.send', { channelId });
   }
 }

@@ -12,12 +12,18 @@ import { RegistryJobs } from './registry-jobs';
 export class JobsModule {
   static forRoot(options: JobRunnerOptions & { readonly snapshotDirectory: string }): DynamicModule {
     const { snapshotDirectory, ...runner } = options;
+    const { maxShrinkPercent, stallSeconds, alertMinutes } = options.worker;
     return {
       module: JobsModule,
       imports: [
         DeliveriesModule,
         ScansModule,
-        AdvisoriesModule.forRoot({ snapshotDirectory, maxShrinkPercent: options.worker.maxShrinkPercent }),
+        AdvisoriesModule.forRoot({
+          snapshotDirectory,
+          maxShrinkPercent,
+          stallMs: stallSeconds * 1_000,
+          alertAfterMs: alertMinutes * 60_000,
+        }),
       ],
       providers: [
         RegistryJobs,

@@ -26,6 +26,11 @@ export const maxShrinkPercent = withDefault('ADVISORIES_MAX_SHRINK_PERCENT', '20
   doc: 'A source that suddenly has this many percent fewer records keeps those it had, and says so. 100 takes it at its word.',
 });
 
+/** The same of how long a source may say nothing. */
+export const stallSeconds = withDefault('ADVISORIES_STALL_SECONDS', '60', integer({ min: 1, max: 3_600 }), {
+  doc: 'A source that has stopped sending for this many seconds is given up on until the next look.',
+});
+
 /** `kev` or `kev=https://mirror.example/kev.json`. The sources themselves say which ids there are. */
 const enrichment = z
   .string()

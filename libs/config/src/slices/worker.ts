@@ -1,6 +1,6 @@
 import { defineSlice, withDefault, type SliceValue } from '../slice';
 import { integer, listOf, oneOf } from '../value';
-import { maxShrinkPercent } from './advisories';
+import { maxShrinkPercent, stallSeconds } from './advisories';
 
 /** The queues there are. A worker serves some or all of them. */
 export const queueNames = ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'] as const;
@@ -20,6 +20,10 @@ export const workerConfig = defineSlice({
       doc: 'A job whose worker has been silent for this long (milliseconds) is given to another worker.',
     }),
     maxShrinkPercent,
+    stallSeconds,
+    alertMinutes: withDefault('ADVISORIES_ALERT_MINUTES', '1440', integer({ min: 1, max: 525_600 }), {
+      doc: 'A source that could not be read for this many minutes is told of where alerts go, once until it can be read again.',
+    }),
   },
 });
 export type WorkerConfig = SliceValue<typeof workerConfig>;

@@ -8,6 +8,7 @@ import { READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { RefreshFeed } from './refresh-feed';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
+import { FAILING_OPTIONS, TellFailing, type FailingOptions } from './tell-failing';
 import { TellRematch } from './tell-rematch';
 
 /** Which sources there are: what the planner needs. */
@@ -17,7 +18,7 @@ export class FeedSourcesModule {}
 /** Reading them and judging again: what a worker needs. */
 @Module({})
 export class AdvisoriesModule {
-  static forRoot(options: ReadingOptions): DynamicModule {
+  static forRoot(options: ReadingOptions & FailingOptions): DynamicModule {
     return {
       module: AdvisoriesModule,
       imports: [MatchesModule],
@@ -27,9 +28,11 @@ export class AdvisoriesModule {
         RefreshFeed,
         Rematch,
         TellRematch,
+        TellFailing,
         { provide: READING_OPTIONS, useValue: options },
+        { provide: FAILING_OPTIONS, useValue: options },
       ],
-      exports: [RefreshFeed, Rematch, TellRematch],
+      exports: [RefreshFeed, Rematch, TellRematch, TellFailing],
     };
   }
 }

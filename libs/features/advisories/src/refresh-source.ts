@@ -5,7 +5,7 @@ import { feeds, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/f
 import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories, removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
-import { READING_OPTIONS, type ReadingOptions } from './reading-options';
+import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { SourceReading, type ReadSource } from './source-reading';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
 import { linkVulnerabilities } from './vulnerability-groups';
@@ -43,7 +43,7 @@ export class RefreshSource {
     const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     try {
-      const io = createFeedIo({ source: row.source, directory: this.options.snapshotDirectory });
+      const io = createFeedIo(feedIoOptions(row.source, this.options));
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
       const read = await this.readAll(feed, fetched.snapshot, { cause, signal });

@@ -4,12 +4,14 @@ import { CoverageRepository } from './coverage.repository';
 import { CoverageService } from './coverage.service';
 import { HistoryController } from './history.controller';
 import { HistoryService } from './history.service';
+import { MetricsController } from './metrics.controller';
+import { MetricsService } from './metrics.service';
 import { SourcesController } from './sources.controller';
 import { SourcesService } from './sources.service';
 
 /** What is watched, what came in, and what has become of it. */
 @Module({
-  controllers: [CoverageController, HistoryController, SourcesController],
-  providers: [CoverageRepository, CoverageService, HistoryService, SourcesService],
+  controllers: [CoverageController, HistoryController, MetricsController, SourcesController],
+  providers: [CoverageRepository, CoverageService, HistoryService, MetricsService, SourcesService],
 })
 export class CoverageModule {}

@@ -99,7 +99,19 @@ export const Rematch = z.object({
 });
 export type Rematch = z.infer<typeof Rematch>;
 
-export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch]);
+/** A source of what is known could not be read for too long. */
+export const FeedFailing = z.object({
+  kind: z.literal('feed-failing'),
+  feed: z.string(),
+  /** When it was last read whole, or was configured where it never was. */
+  since: z.iso.datetime(),
+  reason: z.string().optional(),
+  /** What is still known from it. */
+  records: Count,
+});
+export type FeedFailing = z.infer<typeof FeedFailing>;
+
+export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch, FeedFailing]);
 export type NotificationPayload = z.infer<typeof NotificationPayload>;
 
 export const NewNotification = z.object({

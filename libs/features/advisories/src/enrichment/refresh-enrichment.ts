@@ -6,7 +6,7 @@ import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
 import { lastFingerprint, type RefreshOutcome } from '../refresh-source';
-import { READING_OPTIONS, type ReadingOptions } from '../reading-options';
+import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
 import type { FeedCause } from '../stored-columns.schema';
 import { enrichmentSourceOf } from './enrichment-feeds';
 import { readEnrichment, type ReadEnrichment } from './enrichment-reading';
@@ -33,9 +33,9 @@ export class RefreshEnrichment {
     if (row === null || source === undefined)
       throw new UserError('feed-unknown', `nothing to enrich by has the id ${sourceId}`);
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
-    const { snapshotDirectory, maxShrinkPercent } = this.options;
+    const { maxShrinkPercent } = this.options;
     try {
-      const io = createFeedIo({ source: row.source, directory: snapshotDirectory });
+      const io = createFeedIo(feedIoOptions(row.source, this.options));
       const fetched = await source.fetch(lastFingerprint(row.fingerprint, source), io);
       if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
       const read = await readEnrichment(source, fetched.snapshot, {

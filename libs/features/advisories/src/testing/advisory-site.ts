@@ -12,6 +12,7 @@ import { RefreshEnrichment } from '../enrichment/refresh-enrichment';
 import { FeedSources } from '../feed-sources';
 import { RefreshSource, type RefreshOutcome } from '../refresh-source';
 import { Rematch } from '../rematch';
+import { TellFailing } from '../tell-failing';
 import { TellRematch } from '../tell-rematch';
 
 /** An advisory as a spec thinks of it; `fixed` by package of npm. */
@@ -35,6 +36,7 @@ export class AdvisorySite {
   readonly judgePackages: JudgePackages;
   readonly rematch: Rematch;
   readonly tellRematch: TellRematch;
+  readonly tellFailing: TellFailing;
   readonly sources: FeedSources;
   readonly refreshEnrichment: RefreshEnrichment;
 
@@ -51,6 +53,7 @@ export class AdvisorySite {
     this.judgePackages = new JudgePackages(database);
     this.rematch = new Rematch(database, this.judgePackages);
     this.tellRematch = new TellRematch(database, channels);
+    this.tellFailing = new TellFailing(database, { alertAfterMs: 3_600_000 }, channels);
     this.sources = new FeedSources(database);
     this.refreshEnrichment = new RefreshEnrichment(database, options);
   }

@@ -1,5 +1,11 @@
 import { severities } from '@tidewaiter/contracts';
-import type { ImageVerdict, NotificationPayload, Rematch, VulnerabilityChange } from '../notifications.schema';
+import type {
+  FeedFailing,
+  ImageVerdict,
+  NotificationPayload,
+  Rematch,
+  VulnerabilityChange,
+} from '../notifications.schema';
 import { composeSlack } from './compose-slack';
 import type { SlackMessage } from './slack-message';
 
@@ -159,13 +165,23 @@ describe('names made by others', () => {
       const changes = Array.from({ length: 1_000 }, () =>
         change({ vulnerability: name, summary: name, packages, images: Array.from({ length: 20 }, () => name) }),
       );
-      for (const payload of [verdict, { ...rematch(changes), feed: name }]) {
+      for (const payload of [verdict, { ...rematch(changes), feed: name }, failing({ feed: name, reason: name })]) {
         const message = composeSlack(payload, publicUrl);
         expectWithinLimits(message);
         expectOnlyOurMarkup(message);
       }
     },
   );
+});
+
+describe('the message about a source that fails', () => {
+  it('says since when, why, and what still counts', () => {
+    const text = shown(failing({ reason: 'https://a.example/json answered 503' }));
+    expect(text).toContain('Advisories of debian-tracker could not be read since 2026-11-25 10:00 UTC');
+    expect(text).toContain('Why: `https://a.example/json answered 503`');
+    expect(text).toContain('still counts (41,000 records)');
+    expect(shown(failing({}))).not.toContain('Why');
+  });
 });
 
 /** Facts of Slack: 50 blocks, header 150, section 3,000, fallback 4,000, about 13,200 characters in all blocks. */
@@ -243,6 +259,10 @@ function finding(change: Partial<ImageVerdict['findings'][number]>): ImageVerdic
 
 function rematch(vulnerabilities: VulnerabilityChange[], omitted = 0): Rematch {
   return { kind: 'rematch', feed: 'osv', vulnerabilities, omitted };
+}
+
+function failing(part: Partial<FeedFailing>): FeedFailing {
+  return { kind: 'feed-failing', feed: 'debian-tracker', since: '2026-11-25T10:00:00.000Z', records: 41_000, ...part };
 }
 
 function change(part: Partial<VulnerabilityChange>): VulnerabilityChange {

@@ -1,5 +1,6 @@
 import { assertNever } from '@tidewaiter/kit';
 import type { NotificationPayload } from '../notifications.schema';
+import { composeFeedFailing } from './compose-feed-failing';
 import { composeImageVerdict } from './compose-image-verdict';
 import { composeRematch } from './compose-rematch';
 import type { SlackMessage } from './slack-message';
@@ -11,6 +12,8 @@ export function composeSlack(payload: NotificationPayload, publicUrl: string): S
       return composeImageVerdict(payload, publicUrl);
     case 'rematch':
       return composeRematch(payload, publicUrl);
+    case 'feed-failing':
+      return composeFeedFailing(payload, publicUrl);
     default:
       return assertNever(payload);
   }
