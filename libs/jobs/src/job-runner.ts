@@ -3,9 +3,10 @@ import type { WorkerConfig } from '@tidewaiter/config';
 import type { Logger } from '@tidewaiter/kit';
 import { startWorkers, type JobHandlers, type QueueConnection, type Workers } from '@tidewaiter/queue';
 import { LOGGER } from '@tidewaiter/server';
-import { AdvisoryJobs } from './advisory-jobs';
+import { FeedJobs } from './feed-jobs';
 import { NotificationJobs } from './notification-jobs';
 import { RegistryJobs } from './registry-jobs';
+import { RematchJobs } from './rematch-jobs';
 
 export interface JobRunnerOptions {
   readonly connection: QueueConnection;
@@ -24,10 +25,11 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     @Inject(JOB_RUNNER_OPTIONS) private readonly options: JobRunnerOptions,
     @Inject(LOGGER) private readonly logger: Logger,
     registry: RegistryJobs,
-    advisories: AdvisoryJobs,
+    feeds: FeedJobs,
+    rematch: RematchJobs,
     notifications: NotificationJobs,
   ) {
-    this.handlers = { ...registry.handlers, ...advisories.handlers, ...notifications.handlers };
+    this.handlers = { ...registry.handlers, ...feeds.handlers, ...rematch.handlers, ...notifications.handlers };
   }
 
   onApplicationBootstrap(): void {

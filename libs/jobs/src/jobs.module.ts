@@ -2,10 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AdvisoriesModule } from '@tidewaiter/features/advisories';
 import { DeliveriesModule } from '@tidewaiter/features/deliveries';
 import { ScansModule } from '@tidewaiter/features/scans';
-import { AdvisoryJobs } from './advisory-jobs';
+import { FeedJobs } from './feed-jobs';
 import { JOB_RUNNER_OPTIONS, JobRunner, type JobRunnerOptions } from './job-runner';
 import { NotificationJobs } from './notification-jobs';
 import { RegistryJobs } from './registry-jobs';
+import { RematchJobs } from './rematch-jobs';
+import { SendNotifications } from './send-notifications';
 
 /** Everything a worker carries out. */
 @Module({})
@@ -27,8 +29,10 @@ export class JobsModule {
       ],
       providers: [
         RegistryJobs,
-        AdvisoryJobs,
+        FeedJobs,
+        RematchJobs,
         NotificationJobs,
+        SendNotifications,
         { provide: JOB_RUNNER_OPTIONS, useValue: runner },
         JobRunner,
       ],
