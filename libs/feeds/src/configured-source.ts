@@ -18,8 +18,7 @@ export interface ConfiguredSource {
 export function configuredSource(text: string): ConfiguredSource {
   const alone = feeds.find(({ id }) => id === text);
   if (alone?.address !== undefined) return { feed: alone, source: alone.address };
-  const [, id, source] = /^([a-z][a-z0-9-]*)=(.+)$/s.exec(text) ?? [];
-  if (id === undefined || source === undefined) return { feed: osvFeed, source: text };
+  const [, id = osvFeed.id, source = text] = /^([a-z][a-z0-9-]*)=(.+)$/s.exec(text) ?? [];
   const feed = feeds.find((candidate) => candidate.id === id);
   if (feed !== undefined) return { feed, source };
   const known = feeds.map((candidate) => candidate.id).join(', ');

@@ -14,6 +14,7 @@ import { redHatFeed } from './red-hat/feed';
 import { rockyLinuxFeed } from './rocky-linux/feed';
 import { suseFeed } from './suse/feed';
 import { ubuntuFeed } from './ubuntu/feed';
+import { withUsableRecords } from './usable-records';
 import { wolfiFeed } from './wolfi/feed';
 
 /** Every feed there is. Adding one is a folder and a line here. */
@@ -34,4 +35,4 @@ export const feeds: readonly Feed[] = [
   suseFeed,
   ubuntuFeed,
   wolfiFeed,
-];
+].map(withUsableRecords);

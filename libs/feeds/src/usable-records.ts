@@ -1,0 +1,78 @@
+import type { Advisory, RangeEvent } from '@tidewaiter/contracts';
+import { isFeedProblem, type Feed, type FeedProblem } from './feed';
+import { undated } from './records/records-by-id';
+
+/** Longer than any real name or version. */
+const maxNameChars = 1_024;
+/** A message may repeat what a document says, which may be anything. */
+const maxMessageChars = 1_000;
+
+/** A feed of which everybody can rely on what it yields: names that are some, times that are times, messages of a size. */
+export function withUsableRecords(feed: Feed): Feed {
+  return { ...feed, parse: (snapshot) => usable(feed.parse(snapshot)) };
+}
+
+async function* usable(items: AsyncIterable<Advisory | FeedProblem>): AsyncGenerator<Advisory | FeedProblem> {
+  for await (const item of items) yield isFeedProblem(item) ? shortened(item) : usableRecord(item);
+}
+
+function shortened(problem: FeedProblem): FeedProblem {
+  const { message, path } = problem;
+  if (message.length <= maxMessageChars && path.length <= maxMessageChars) return problem;
+  return { ...problem, message: cut(message), path: cut(path) };
+}
+
+function cut(text: string): string {
+  return text.length <= maxMessageChars ? text : `${text.slice(0, maxMessageChars - 1)}…`.toWellFormed();
+}
+
+function usableRecord(advisory: Advisory): Advisory | FeedProblem {
+  const { id, feed } = advisory;
+  const reason = unusableName(advisory);
+  if (reason === undefined) return withTimes(advisory);
+  const path = isName(id) ? id : '';
+  return { code: 'feed-record-invalid', message: `${path === '' ? 'a record' : id} has ${reason}`, part: feed, path };
+}
+
+function unusableName({ id, aliases, upstream, affected }: Advisory): string | undefined {
+  if (!isName(id)) return 'no usable id';
+  if (![...aliases, ...upstream].every(isName)) return 'an alias without a name or with an endless one';
+  for (const { ecosystem, name, ranges, versions } of affected) {
+    if (!isName(ecosystem) || !isName(name)) return 'a package without a name or with an endless one';
+    const bounds = ranges.flatMap(({ events }) => events.map(versionOf));
+    if ([...bounds, ...versions].some((version) => version.length > maxNameChars)) return 'an endless version';
+  }
+  return undefined;
+}
+
+function isName(text: string): boolean {
+  return text !== '' && text.length <= maxNameChars;
+}
+
+function versionOf(event: RangeEvent): string {
+  return Object.values(event).join('');
+}
+
+/**
+ * A time that is none says nothing, and takes nothing from the record: when it was published is not known then, and a record
+ * that was withdrawn stays so.
+ */
+function withTimes(advisory: Advisory): Advisory {
+  const { modified, published, withdrawn } = advisory;
+  if ([modified, published ?? undated, withdrawn ?? undated].every(isTime)) return advisory;
+  const { published: _published, ...rest } = advisory;
+  return {
+    ...rest,
+    modified: isTime(modified) ? modified : undated,
+    ...(published !== undefined && isTime(published) && { published }),
+    ...(withdrawn !== undefined && { withdrawn: isTime(withdrawn) ? withdrawn : undated }),
+  };
+}
+
+/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 */
+function isTime(text: string): boolean {
+  return (
+    /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:[Zz]|[+-]\d{2}:\d{2})$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
+}
