@@ -1,7 +1,11 @@
 import { defaultArchiveLimits, extractors, FileSelection, layerFileOf } from '@tidewaiter/extractors';
+import { enrichmentSources, feeds } from '@tidewaiter/feeds';
+import { zipFileOf } from '@tidewaiter/formats';
 import { readSbom } from '@tidewaiter/sbom';
+import { vexSource } from '@tidewaiter/vex';
 import { billsOfMaterials } from './bills-of-materials';
 import { examples } from './examples';
+import { feedDocuments } from './feed-documents';
 
 const selection = new FileSelection(extractors);
 
@@ -18,5 +22,21 @@ describe('what the parsers are fed with', () => {
   it.each(billsOfMaterials)('$path is understood', ({ bytes }) => {
     const sbom = readSbom(bytes);
     expect(sbom.ok ? sbom.value.packages.map(({ extracted }) => extracted.name) : sbom.error).toContain('bash');
+  });
+
+  it.each([...feeds, ...enrichmentSources, vexSource])('documents of $id are understood', async (source) => {
+    const documents = feedDocuments[source.id] ?? [];
+    const files = documents.map(({ path, bytes }) => ({ name: path, ...zipFileOf(bytes) }));
+    const part = {
+      name: 'part',
+      async *files() {
+        yield* files;
+      },
+    };
+    const items: object[] = [];
+    for await (const item of source.parse({ parts: [part] })) items.push(item);
+    expect(items.filter((item) => 'code' in item)).toEqual([]);
+    expect(items.length).toBeGreaterThanOrEqual(documents.length);
+    expect(documents).not.toEqual([]);
   });
 });

@@ -15,7 +15,8 @@ import { messageOf } from '@tidewaiter/kit';
 import { examples } from './examples';
 import { mutated, Random } from './mutate';
 import { findSeeds, type Seed } from './seeds';
-import { targetsOf, type Target } from './targets';
+import type { Target } from './parser-checks';
+import { targetsOf } from './targets';
 
 const maxInputBytes = 256 * 1024;
 /** Of processor time for one input. */

@@ -4,14 +4,9 @@ import { defaultLimits, walkLayer } from '@tidewaiter/image';
 import { schemes, type VersionScheme } from '@tidewaiter/versions';
 import { readSbom } from '@tidewaiter/sbom';
 import { billsOfMaterials } from './bills-of-materials';
+import { feedTargets } from './feed-targets';
+import { checkProblems, tarOf, type Target } from './parser-checks';
 import type { Seed } from './seeds';
-
-/** One parser. `run` throws when the parser breaks what it promises; bad input as such is no failure. */
-export interface Target {
-  readonly name: string;
-  readonly seeds: readonly Seed[];
-  run(path: string, bytes: Buffer): Promise<void>;
-}
 
 export function targetsOf(seeds: ReadonlyMap<string, readonly Seed[]>): readonly Target[] {
   const anything = [...seeds.values()].flat();
@@ -30,6 +25,7 @@ export function targetsOf(seeds: ReadonlyMap<string, readonly Seed[]>): readonly
     },
     { name: 'sbom', seeds: billsOfMaterials, run: (_path, bytes) => runSbom(bytes) },
     { name: 'xml', seeds: anything.filter(({ path }) => path.endsWith('.xml')), run: (_path, bytes) => runXml(bytes) },
+    ...feedTargets(),
   ];
 }
 
@@ -53,13 +49,6 @@ function checkExtraction({ packages, problems }: Extraction): void {
     if (name.length > 4096 || version.length > 4096) throw new Error(`a name or version of ${name.length} characters`);
   }
   checkProblems(problems);
-}
-
-function checkProblems(problems: readonly { readonly code: string; readonly message: string }[]): void {
-  for (const { code, message } of problems) {
-    if (!/^[a-z0-9]+(-[a-z0-9]+)+$/.test(code)) throw new Error(`a problem with the code "${code}"`);
-    if (message === '' || message.length > 2000) throw new Error(`a message of ${message.length} characters`);
-  }
 }
 
 /** Three versions at a time: what parses must be ordered. */
@@ -148,19 +137,4 @@ function runSbom(bytes: Buffer): Promise<void> {
 function runXml(bytes: Buffer): Promise<void> {
   readXml(bytes);
   return Promise.resolve();
-}
-
-/** Enough of ustar for a seed. */
-function tarOf(files: readonly Seed[]): Buffer {
-  const parts = files.map(({ path, bytes }) => {
-    const header = Buffer.alloc(512);
-    header.write(path.slice(-90));
-    header.write('0000755\0', 100);
-    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
-    header.write('        0ustar\0' + '00', 148);
-    const sum = header.reduce((total, byte) => total + byte, 0);
-    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-    return Buffer.concat([header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)]);
-  });
-  return Buffer.concat([...parts, Buffer.alloc(1024)]);
 }
