@@ -1,7 +1,6 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
 export { ConfiguredFeeds } from './configured-feeds';
 export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
-export { RefreshEnrichment } from './enrichment/refresh-enrichment';
 export { FeedSources } from './feed-sources';
 export { RefreshFeed } from './refresh-feed';
 export { RefreshSource, type RefreshOutcome } from './refresh-source';
