@@ -2,19 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import {
-  importFeeds,
-  openAdvisoryStore,
-  type AdvisoryStore,
-  type EnrichmentImport,
-  type EnrichmentResult,
-  type FeedImport,
-  type PartResult,
-} from '@tidewaiter/advisory-store';
+import { importFeeds, openAdvisoryStore, type AdvisoryStore, type PartResult } from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   configuredSource,
-  enrichmentSources,
   isAddress,
   type ConfiguredSource,
   type Feed,
@@ -30,41 +21,6 @@ export interface ReadSource {
   readonly cacheDir: string;
   readonly maxShrinkPercent: number;
   onProblem(problem: FeedProblem): void;
-  onPart?(result: PartResult): void;
-  onEnrichment?(result: EnrichmentResult): void;
-}
-
-/** Imports sources into a store; all of them or none. */
-export async function importSources(
-  sources: readonly string[],
-  storePath: string,
-  options: ReadSource,
-): Promise<readonly PartResult[]> {
-  const now = new Date().toISOString();
-  const imports: FeedImport[] = [];
-  const enrichments: EnrichmentImport[] = [];
-  for (const text of sources) {
-    const enrichment = await fetchEnrichment(text, options.cacheDir);
-    if (enrichment !== undefined) {
-      enrichments.push(enrichment);
-      continue;
-    }
-    const configured = configuredSource(text);
-    const found = await fetchSource(configured, undefined, options.cacheDir);
-    if (found === 'unchanged') continue;
-    imports.push({ feed: configured.feed, snapshot: found.snapshot, now, ...callbacks(options) });
-  }
-  return importFeeds(storePath, imports, { ...options, enrichments });
-}
-
-/** `kev`, `epss=/srv/epss.csv.gz`; undefined for what is no source of what is known beside advisories. */
-async function fetchEnrichment(text: string, cacheDir: string): Promise<EnrichmentImport | undefined> {
-  const [id, ...rest] = text.split('=');
-  const source = enrichmentSources.find((candidate) => candidate.id === id);
-  if (source === undefined) return undefined;
-  const address = rest.length === 0 ? source.address : rest.join('=');
-  const found = await source.fetch(undefined, feedIo(address, cacheDir));
-  return found === 'unchanged' ? undefined : { source, snapshot: found.snapshot };
 }
 
 /**
@@ -89,7 +45,7 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
     await rm(notePath, { force: true });
     if (snapshot.isPartial !== true) await rm(storePath, { force: true });
     const now = new Date().toISOString();
-    const results = await importFeeds(storePath, [{ feed, snapshot, now, ...callbacks(options) }], options);
+    const results = await importFeeds(storePath, [{ feed, snapshot, now, onProblem: options.onProblem }], options);
     refusePartial(text, results);
     await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
   }
@@ -108,11 +64,7 @@ function refusePartial(source: string, results: readonly PartResult[]): void {
   throw new OperationalError('advisories-partial', `${cut.join(', ')} of ${source} could not be read to the end.`);
 }
 
-function callbacks({ onProblem, onPart }: ReadSource): Pick<ReadSource, 'onProblem' | 'onPart'> {
-  return { onProblem, ...(onPart !== undefined && { onPart }) };
-}
-
-function fetchSource(
+export function fetchSource(
   { feed, source }: ConfiguredSource,
   last: Fingerprint | undefined,
   cacheDir: string,
@@ -134,7 +86,7 @@ async function readNote(storePath: string, notePath: string, feed: Feed): Promis
 
 const sqliteMagic = 'SQLite format 3\0';
 
-async function isStoreFile(path: string): Promise<boolean> {
+export async function isStoreFile(path: string): Promise<boolean> {
   if (!existsSync(path)) return false;
   const handle = await open(path, 'r');
   try {

@@ -1,5 +1,7 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Feed, FeedProblem, Snapshot } from '@tidewaiter/feeds';
 import { UserError } from '@tidewaiter/kit';
+import type { AdvisoryBundle } from './bundle';
 import { importPart, type PartResult } from './import-part';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
@@ -19,8 +21,19 @@ export interface ImportOptions {
   readonly maxShrinkPercent: number;
   /** What is known beside advisories, into the same store. */
   readonly enrichments?: readonly EnrichmentImport[];
+  /** Sources that were asked and have nothing new: what they gave is as old as this question. */
+  readonly unchanged?: readonly UnchangedSource[];
+  /** Whose knowledge of attacks comes along. */
+  readonly bundles?: readonly AdvisoryBundle[];
   onEnrichment?(result: EnrichmentResult): void;
   onProblem?(problem: FeedProblem): void;
+}
+
+export interface UnchangedSource {
+  readonly feed: string;
+  readonly parts: readonly string[];
+  /** RFC 3339 */
+  readonly now: string;
 }
 
 /**
@@ -30,10 +43,12 @@ export interface ImportOptions {
 export async function importFeeds(
   path: string,
   imports: readonly FeedImport[],
-  { maxShrinkPercent, enrichments = [], onEnrichment, onProblem: onEnrichmentProblem = ignore }: ImportOptions,
+  options: ImportOptions,
 ): Promise<readonly PartResult[]> {
+  const { maxShrinkPercent, enrichments = [], onEnrichment, unchanged = [], bundles = [] } = options;
   refuseDoubledParts(imports);
   return changeStore(path, async (database) => {
+    for (const source of unchanged) noteUnchanged(database, source);
     const results: PartResult[] = [];
     for (const { feed, snapshot, now, onProblem, onPart } of imports) {
       for (const part of snapshot.parts) {
@@ -51,8 +66,10 @@ export async function importFeeds(
         onPart?.(result);
       }
     }
+    for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
-      onEnrichment?.(await importThreats(database, enrichment, onEnrichmentProblem));
+      const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
+      onEnrichment?.(result);
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
@@ -61,6 +78,11 @@ export async function importFeeds(
     countEcosystems(database);
     return results;
   });
+}
+
+function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {
+  const statement = database.prepare('UPDATE part SET imported_at = ? WHERE feed = ? AND name = ?');
+  for (const name of parts) statement.run(now, feed, name);
 }
 
 function refuseDoubledParts(imports: readonly FeedImport[]): void {

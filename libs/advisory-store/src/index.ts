@@ -1,4 +1,5 @@
-export { importFeeds, type FeedImport } from './import';
+export { exportBundle, openBundle, type AdvisoryBundle } from './bundle';
+export { importFeeds, type FeedImport, type UnchangedSource } from './import';
 export type { PartResult } from './import-part';
 export type { EnrichmentImport, EnrichmentResult, Threat } from './threats';
 export { openAdvisoryStore, type AdvisoryStore, type StoreStatus } from './store';

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, VulnerabilityRef } from '@tidewaiter/contracts';
 import { speaksFor } from '@tidewaiter/feeds';
-import { UnexpectedError } from '@tidewaiter/kit';
 import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
+import { damaged, numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
 import { threatLookup, type Threat } from './threats';
 
@@ -39,7 +39,6 @@ export interface AdvisoryStore extends AdvisoryIndex {
   close(): void;
 }
 
-type Row = Readonly<Record<string, SQLOutputValue>>;
 type AdvisoryHead = Omit<Advisory, 'affected'>;
 type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
 
@@ -155,26 +154,4 @@ function partOf(row: Row): StorePart {
     gone: numberIn(row, 'gone'),
     newest: row.newest === null ? undefined : textIn(row, 'newest'),
   };
-}
-
-function payloadIn(row: Row): string | Uint8Array {
-  const { payload } = row;
-  if (typeof payload === 'string' || payload instanceof Uint8Array) return payload;
-  throw damaged('payload');
-}
-
-function textIn(row: Row, column: string): string {
-  const value = row[column];
-  if (typeof value === 'string') return value;
-  throw damaged(column);
-}
-
-function numberIn(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value === 'number') return value;
-  throw damaged(column);
-}
-
-function damaged(column: string): UnexpectedError {
-  return new UnexpectedError('advisory-store-damaged', `The advisory store has an unexpected value in ${column}.`);
 }

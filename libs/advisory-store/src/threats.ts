@@ -23,6 +23,11 @@ export interface EnrichmentResult {
   readonly complete: boolean;
 }
 
+/** What of an item the store keeps. */
+type Kept =
+  | Pick<Extract<Enrichment, { kind: 'known-exploited' }>, 'kind' | 'vulnerability' | 'addedOn'>
+  | Pick<Extract<Enrichment, { kind: 'epss-score' }>, 'kind' | 'vulnerability' | 'probability'>;
+
 /** Beside the tables of the schema and of no version of its own: a store without them knows nothing of this. */
 const tables = `
   CREATE TABLE IF NOT EXISTS known_exploited (id TEXT PRIMARY KEY, added_on TEXT NOT NULL) WITHOUT ROWID;
@@ -46,11 +51,34 @@ export async function importThreats(
       onProblem(item);
     }
   }
-  if (complete && items.length > 0) write(database, items);
+  if (complete && items.length > 0) write(database, items.filter(isKept));
   return { id: source.id, records: items.length, problems, complete: complete && items.length > 0 };
 }
 
-function write(database: DatabaseSync, items: readonly Enrichment[]): void {
+/** Puts what another store knows in the place of what this one knew. */
+export function copyThreats(from: DatabaseSync, to: DatabaseSync): void {
+  if (!hasThreats(from)) return;
+  const exploited = from.prepare('SELECT id, added_on FROM known_exploited').all();
+  const scored = from.prepare('SELECT id, probability FROM epss').all();
+  write(to, [
+    ...exploited.map((row) => ({
+      kind: 'known-exploited' as const,
+      vulnerability: String(row.id),
+      addedOn: String(row.added_on),
+    })),
+    ...scored.map((row) => ({
+      kind: 'epss-score' as const,
+      vulnerability: String(row.id),
+      probability: Number(row.probability),
+    })),
+  ]);
+}
+
+function isKept(item: Enrichment): item is Extract<Enrichment, { kind: Kept['kind'] }> {
+  return item.kind === 'known-exploited' || item.kind === 'epss-score';
+}
+
+function write(database: DatabaseSync, items: readonly Kept[]): void {
   database.exec(tables);
   database.exec('BEGIN');
   if (items.some(({ kind }) => kind === 'known-exploited')) database.exec('DELETE FROM known_exploited');
@@ -59,16 +87,14 @@ function write(database: DatabaseSync, items: readonly Enrichment[]): void {
   const scored = database.prepare('INSERT OR REPLACE INTO epss VALUES (?, ?)');
   for (const item of items) {
     if (item.kind === 'known-exploited') exploited.run(item.vulnerability, item.addedOn);
-    else if (item.kind === 'epss-score') scored.run(item.vulnerability, item.probability);
+    else scored.run(item.vulnerability, item.probability);
   }
   database.exec('COMMIT');
 }
 
 /** Answers by all names of a vulnerability: the likeliest of its scores, the first day it was known to be exploited. */
 export function threatLookup(database: DatabaseSync): (names: readonly string[]) => Threat {
-  const has = (table: string): boolean =>
-    database.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined;
-  if (!has('known_exploited') || !has('epss')) return () => ({});
+  if (!hasThreats(database)) return () => ({});
   const exploited = database.prepare('SELECT added_on AS value FROM known_exploited WHERE id = ?');
   const scored = database.prepare('SELECT probability AS value FROM epss WHERE id = ?');
   return (names) => {
@@ -80,4 +106,10 @@ export function threatLookup(database: DatabaseSync): (names: readonly string[])
       ...(first !== undefined && { exploitedSince: first }),
     };
   };
+}
+
+function hasThreats(database: DatabaseSync): boolean {
+  const named =
+    "SELECT count(*) AS tables FROM sqlite_master WHERE type = 'table' AND name IN ('known_exploited', 'epss')";
+  return database.prepare(named).get()?.tables === 2;
 }

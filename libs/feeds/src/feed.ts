@@ -27,6 +27,8 @@ export interface Feed extends Source<Advisory> {
   readonly speaksFor?: readonly string[];
   /** Where its publisher has it, for those that have one such place. */
   readonly address?: string;
+  /** Its licence lets nobody pass a copy of it on in another form: each installation fetches its own. */
+  readonly isNotPassedOn?: true;
 }
 
 /** A source of what is known beside advisories. */

@@ -17,6 +17,7 @@ export {
   type SnapshotPart,
   type Source,
 } from './feed';
+export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
 export { sourceName } from './source-name';

@@ -8,6 +8,8 @@ export const chainguardFeed: Feed = {
   covers: ['Chainguard'],
   speaksFor: ['Chainguard'],
   address: 'https://packages.cgr.dev/chainguard/security.json',
+  // CC BY-NC-ND 4.0
+  isNotPassedOn: true,
   fetch: fetchSource,
   parse: (snapshot) => parseSecdb(snapshot, { feed: 'chainguard', ecosystemOf: () => 'Chainguard' }),
 };

@@ -8,6 +8,8 @@ export const wolfiFeed: Feed = {
   covers: ['Wolfi'],
   speaksFor: ['Wolfi'],
   address: 'https://packages.wolfi.dev/os/security.json',
+  // CC BY-NC-ND 4.0
+  isNotPassedOn: true,
   fetch: fetchSource,
   parse: (snapshot) => parseSecdb(snapshot, { feed: 'wolfi', ecosystemOf: () => 'Wolfi' }),
 };

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tidewaiter');
+
+let directory: string;
+let osv: string;
+let wolfi: string;
+
+/** The built command. */
+function tidewaiter(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  const env = { PATH: process.env.PATH, HOME: directory, XDG_CACHE_HOME: join(directory, 'cache'), ...settings };
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8' });
+  return { code: status, out: stdout, err: stderr };
+}
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tidewaiter-update-'));
+  osv = join(directory, 'osv');
+  wolfi = join(directory, 'security.json');
+  mkdirSync(osv);
+  writeRecord('GHSA-1', '2.0.0');
+  const secfixes = { '8.7.1-r0': ['CVE-2024-2004'] };
+  writeFileSync(wolfi, JSON.stringify({ reponame: 'os', packages: [{ pkg: { name: 'curl', secfixes } }] }));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true });
+});
+
+function writeRecord(id: string, fixed: string): void {
+  const ranges = [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed }] }];
+  const affected = [{ package: { ecosystem: 'npm', name: 'lodash' }, ranges }];
+  writeFileSync(join(osv, `${id}.json`), JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected }));
+}
+
+function statusOf(store: readonly string[] = []): { parts: { feed: string; records: number; importedAt: string }[] } {
+  const { out } = tidewaiter(['advisories', 'status', '--format', 'json', ...store]);
+  return JSON.parse(out) as ReturnType<typeof statusOf>;
+}
+
+describe('advisories update', () => {
+  it('reads every configured source, and the next time only what changed', () => {
+    const settings = { ADVISORIES: `${osv},wolfi=${wolfi}` };
+    expect(tidewaiter(['advisories', 'update'], settings)).toMatchObject({ code: 0 });
+    const [first] = statusOf().parts;
+    expect(statusOf().parts.map(({ feed, records }) => [feed, records])).toEqual([
+      ['osv', 1],
+      ['wolfi', 1],
+    ]);
+    writeRecord('GHSA-2', '3.0.0');
+    const { code, out, err } = tidewaiter(['advisories', 'update'], settings);
+    expect([code, err]).toEqual([0, 'osv: 2 records (1 new, 0 changed)\n']);
+    expect(out).toContain('2 records of 1 sources');
+    expect(tidewaiter(['advisories', 'update'], settings)).toMatchObject({ code: 0, err: '' });
+    // It was asked and had nothing new: what is here is as new as that.
+    for (const { importedAt } of statusOf().parts) expect(importedAt > (first?.importedAt ?? '')).toBe(true);
+  });
+
+  it('goes on without a source that fails, keeps what it had of it, and says so', () => {
+    const gone = join(directory, 'gone.json');
+    const settings = { ADVISORIES: `wolfi=${gone},${osv}`, ENRICHMENT: `vex=${gone}` };
+    const { code, err } = tidewaiter(['advisories', 'update'], settings);
+    expect(code).toBe(3);
+    expect(err).toContain(`wolfi=${gone} was not read: ${gone} cannot be read`);
+    expect(statusOf().parts.map(({ feed }) => feed)).toEqual(['osv']);
+  });
+
+  it('says what to do when nothing is configured', () => {
+    const { code, err } = tidewaiter(['advisories', 'update']);
+    expect([code, err.includes('set ADVISORIES')]).toEqual([2, true]);
+  });
+});
+
+describe('advisories export and import', () => {
+  it('bring the store to a machine that reaches no feed, and name what has to be fetched there', () => {
+    tidewaiter(['advisories', 'update'], { ADVISORIES: `${osv},wolfi=${wolfi}` });
+    const bundle = join(directory, 'bundle');
+    const there = ['--store', join(directory, 'there.db')];
+    const exported = tidewaiter(['advisories', 'export', bundle]);
+    expect(exported).toMatchObject({ code: 0 });
+    expect(exported.err).toContain('fetch yourself: wolfi.');
+    const imported = tidewaiter(['advisories', 'import', bundle, ...there]);
+    expect(imported).toMatchObject({ code: 0 });
+    expect(imported.err).toContain('fetch yourself: wolfi.');
+    expect(tidewaiter(['advisories', 'import', `wolfi=${wolfi}`, ...there])).toMatchObject({ code: 0 });
+    expect(statusOf(there).parts.map(({ feed }) => feed)).toEqual(['osv', 'wolfi']);
+    expect(tidewaiter(['advisories', 'import', bundle, ...there]).err).toContain('as new here as in the bundle');
+  });
+});

@@ -1,0 +1,166 @@
+import {
+  importFeeds,
+  openAdvisoryStore,
+  openBundle,
+  type AdvisoryBundle,
+  type EnrichmentImport,
+  type EnrichmentResult,
+  type FeedImport,
+  type PartResult,
+  type UnchangedSource,
+} from '@tidewaiter/advisory-store';
+import { configuredSource, enrichmentSources, isAddress, type FeedProblem } from '@tidewaiter/feeds';
+import { existsSync } from 'node:fs';
+import { feedIo, fetchSource, isStoreFile } from './advisory-sources';
+import { SourceNotes } from './source-notes';
+
+export interface ImportingOptions {
+  readonly cacheDir: string;
+  readonly maxShrinkPercent: number;
+  readonly onProblem: (problem: FeedProblem) => void;
+  readonly onPart: (result: PartResult) => void;
+  readonly onEnrichment: (result: EnrichmentResult) => void;
+  /** A part of a bundle that is not taken because what is here is as new. */
+  readonly onOlder: (part: string) => void;
+}
+
+export interface Imported {
+  readonly parts: readonly PartResult[];
+  /** Feeds that a bundle could not bring. */
+  readonly leftOut: readonly string[];
+}
+
+/** Imports sources and bundles into a store; all of them or none. */
+export async function importSources(
+  sources: readonly string[],
+  storePath: string,
+  options: ImportingOptions,
+): Promise<Imported> {
+  const plan = new ImportPlan();
+  try {
+    for (const text of sources) {
+      if (!isAddress(text) && (await isStoreFile(text))) plan.addBundle(openBundle(text), storePath, options);
+      else await plan.addSource(text, undefined, options);
+    }
+    // What was read before is not known to be what the store holds any more.
+    await SourceNotes.forget(storePath);
+    const parts = await plan.carryOut(storePath, options);
+    return { parts, leftOut: plan.bundles.flatMap(({ leftOut }) => leftOut) };
+  } finally {
+    for (const bundle of plan.bundles) bundle.close();
+  }
+}
+
+/**
+ * Asks every source what is new since the last time and brings that into the store. A source that cannot be reached stops
+ * none of the others: `onFailure` is told of it, and the store keeps what it had.
+ */
+export async function updateSources(
+  sources: readonly string[],
+  storePath: string,
+  { onFailure, ...options }: ImportingOptions & { readonly onFailure: (source: string, error: unknown) => void },
+): Promise<readonly PartResult[]> {
+  const notes = await SourceNotes.read(storePath);
+  const plan = new ImportPlan();
+  for (const text of sources) {
+    try {
+      await plan.addSource(text, notes, options);
+    } catch (error) {
+      onFailure(text, error);
+    }
+  }
+  if (plan.isEmpty()) return [];
+  await SourceNotes.forget(storePath);
+  const results = await plan.carryOut(storePath, options);
+  await notes.write(storePath);
+  return results;
+}
+
+/** What one run brings into the store. */
+class ImportPlan {
+  readonly bundles: AdvisoryBundle[] = [];
+  private readonly imports: FeedImport[] = [];
+  private readonly enrichments: EnrichmentImport[] = [];
+  private readonly unchanged: UnchangedSource[] = [];
+
+  isEmpty(): boolean {
+    return this.imports.length + this.enrichments.length + this.unchanged.length + this.bundles.length === 0;
+  }
+
+  async addSource(text: string, notes: SourceNotes | undefined, options: ImportingOptions): Promise<void> {
+    const enrichment = await fetchEnrichment(text, options.cacheDir);
+    if (enrichment !== undefined) {
+      this.enrichments.push(enrichment);
+      return;
+    }
+    const configured = configuredSource(text);
+    const { feed } = configured;
+    const note = notes?.of(text, feed.revision);
+    const found = await fetchSource(configured, note?.fingerprint, options.cacheDir);
+    const now = new Date().toISOString();
+    if (found === 'unchanged') {
+      this.unchanged.push({ feed: feed.id, parts: note?.parts ?? [], now });
+      return;
+    }
+    const { snapshot, fingerprint } = found;
+    const names = snapshot.parts.map(({ name }) => name);
+    const parts = snapshot.isPartial === true ? [...new Set([...(note?.parts ?? []), ...names])] : names;
+    notes?.set(text, { revision: feed.revision, fingerprint, parts });
+    this.imports.push({
+      feed,
+      snapshot,
+      now,
+      onProblem: options.onProblem,
+      onPart: (result) => {
+        // What was not read to its end is read again the next time.
+        if (!result.complete) notes?.remove(text);
+        options.onPart(result);
+      },
+    });
+  }
+
+  /** Parts that the store has as new as the bundle are left as they are. */
+  addBundle(bundle: AdvisoryBundle, storePath: string, { onProblem, onPart, onOlder }: ImportingOptions): void {
+    this.bundles.push(bundle);
+    const here = timesOf(storePath);
+    for (const part of bundle.parts) {
+      const [{ name = '' } = {}] = part.snapshot.parts;
+      const isNewer = (here.get(`${part.feed.id} ${name}`) ?? '') < part.now;
+      if (isNewer) this.imports.push({ ...part, onProblem, onPart });
+      else onOlder(`${part.feed.id} ${name}`);
+    }
+  }
+
+  carryOut(storePath: string, { maxShrinkPercent, onProblem, onEnrichment }: ImportingOptions) {
+    const { imports, enrichments, unchanged, bundles } = this;
+    return importFeeds(storePath, imports, {
+      maxShrinkPercent,
+      onProblem,
+      onEnrichment,
+      enrichments,
+      unchanged,
+      bundles,
+    });
+  }
+}
+
+/** When each part of a store was imported, by feed and name. */
+function timesOf(storePath: string): ReadonlyMap<string, string> {
+  if (!existsSync(storePath)) return new Map();
+  const store = openAdvisoryStore(storePath);
+  try {
+    return new Map(store.status().parts.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
+  } finally {
+    store.close();
+  }
+}
+
+/** `kev`, `epss=/srv/epss.csv.gz`; undefined for what is no source of what is known beside advisories. */
+async function fetchEnrichment(text: string, cacheDir: string): Promise<EnrichmentImport | undefined> {
+  const [id, ...rest] = text.split('=');
+  const source = enrichmentSources.find((candidate) => candidate.id === id);
+  if (source === undefined) return undefined;
+  const address = rest.length === 0 ? source.address : rest.join('=');
+  const found = await source.fetch(undefined, feedIo(address, cacheDir));
+  return found === 'unchanged' ? undefined : { source, snapshot: found.snapshot };
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import type { Fingerprint } from '@tidewaiter/feeds';
+
+interface SourceNote {
+  /** Of the feed that read it. */
+  readonly revision: number;
+  readonly fingerprint: Fingerprint;
+  /** What it brought into the store. */
+  readonly parts: readonly string[];
+}
+
+/** What each source looked like when it was last brought into a store; kept beside the store. */
+export class SourceNotes {
+  private constructor(private readonly notes: Map<string, SourceNote>) {}
+
+  static async read(storePath: string): Promise<SourceNotes> {
+    const path = pathFor(storePath);
+    if (!existsSync(storePath) || !existsSync(path)) return new SourceNotes(new Map());
+    // Written by `write` of this class; whoever removes it only loses time.
+    const notes = JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, SourceNote>>;
+    return new SourceNotes(new Map(Object.entries(notes)));
+  }
+
+  static async forget(storePath: string): Promise<void> {
+    await rm(pathFor(storePath), { force: true });
+  }
+
+  of(source: string, revision: number): SourceNote | undefined {
+    const note = this.notes.get(source);
+    return note?.revision === revision ? note : undefined;
+  }
+
+  set(source: string, note: SourceNote): void {
+    this.notes.set(source, note);
+  }
+
+  remove(source: string): void {
+    this.notes.delete(source);
+  }
+
+  async write(storePath: string): Promise<void> {
+    await writeFile(pathFor(storePath), JSON.stringify(Object.fromEntries(this.notes)));
+  }
+}
+
+function pathFor(storePath: string): string {
+  return `${storePath}.sources.json`;
+}

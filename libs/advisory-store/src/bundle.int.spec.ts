@@ -1,0 +1,145 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Advisory } from '@tidewaiter/contracts';
+import { enrichmentSources, type Feed } from '@tidewaiter/feeds';
+import { zipFileOf } from '@tidewaiter/formats';
+import { exportBundle, openBundle } from './bundle';
+import { importFeeds } from './import';
+import { openAdvisoryStore } from './store';
+
+let directory: string;
+let open: string;
+let closed: string;
+let bundle: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'advisory-bundle-'));
+  open = join(directory, 'open.db');
+  closed = join(directory, 'closed.db');
+  bundle = join(directory, 'bundle');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+const importedAt = '2026-03-01T00:00:00Z';
+
+async function importInto(path: string, feeds: Readonly<Record<string, readonly Advisory[]>>): Promise<void> {
+  const imports = Object.entries(feeds).map(([id, items]) => {
+    const feed: Feed = {
+      id,
+      revision: 1,
+      covers: [],
+      fetch: () => Promise.resolve('unchanged'),
+      async *parse() {
+        yield* items;
+      },
+    };
+    return { feed, snapshot: { parts: [{ name: id, async *files() {} }] }, now: importedAt };
+  });
+  await importFeeds(path, imports, { maxShrinkPercent: 20, enrichments: [kev()] });
+}
+
+/** One vulnerability that is attacked. */
+function kev() {
+  const source = enrichmentSources.find(({ id }) => id === 'kev');
+  if (source === undefined) throw new Error('there is no kev');
+  const entry = { cveID: 'CVE-2026-1000', vulnerabilityName: 'A', dateAdded: '2026-02-01' };
+  const list = { count: 1, vulnerabilities: [{ ...entry, knownRansomwareCampaignUse: 'Unknown' }] };
+  const file = { name: 'kev.json', ...zipFileOf(Buffer.from(JSON.stringify(list))) };
+  const part = {
+    name: 'kev',
+    async *files() {
+      yield file;
+    },
+  };
+  return { source, snapshot: { parts: [part] } };
+}
+
+async function bring(into: string) {
+  const opened = openBundle(bundle);
+  try {
+    const results = await importFeeds(into, opened.parts, { maxShrinkPercent: 20, bundles: [opened] });
+    return { results, leftOut: opened.leftOut };
+  } finally {
+    opened.close();
+  }
+}
+
+async function lookup(path: string, ecosystem: string, name: string) {
+  const store = openAdvisoryStore(path);
+  try {
+    return await store.lookup([{ ecosystem, name }]);
+  } finally {
+    store.close();
+  }
+}
+
+function advisory(feed: string, id: string, change: Partial<Advisory> = {}): Advisory {
+  const ranges = [{ type: 'ECOSYSTEM' as const, events: [{ introduced: '0' }, { fixed: '2' }] }];
+  return {
+    feed,
+    id,
+    modified: '2026-01-01T00:00:00Z',
+    summary: `About ${id}`,
+    aliases: ['CVE-2026-1000'],
+    upstream: [],
+    severities: [{ source: 'x', kind: 'word', value: 'high' }],
+    references: ['https://vendor.example/1'],
+    affected: [{ ecosystem: 'npm', name: 'a', ranges, versions: ['1'], severities: [], status: 'deferred' }],
+    ...change,
+  };
+}
+
+const apk = (feed: string, id: string, ecosystem: string): Advisory =>
+  advisory(feed, id, { affected: [{ ecosystem, name: 'curl', ranges: [], versions: ['1'], severities: [] }] });
+
+describe('a bundle', () => {
+  it('brings every record as it was, as old as it was, and what is known of attacks', async () => {
+    const withdrawn = advisory('osv', 'GHSA-2', { withdrawn: '2026-01-02T00:00:00Z' });
+    await importInto(open, { osv: [advisory('osv', 'GHSA-1'), withdrawn], nvd: [advisory('nvd', 'CVE-2026-1000')] });
+    expect(await exportBundle(open, bundle)).toEqual([]);
+    const { results, leftOut } = await bring(closed);
+    expect(results.map(({ part, records, problems }) => [part, records, problems])).toEqual([
+      ['osv', 2, 0],
+      ['nvd', 1, 0],
+    ]);
+    expect(leftOut).toEqual([]);
+    expect(await lookup(closed, 'npm', 'a')).toEqual(await lookup(open, 'npm', 'a'));
+    expect(await lookup(closed, 'npm', 'a')).toHaveLength(2);
+    const store = openAdvisoryStore(closed);
+    expect(store.status()).toMatchObject({ oldestImportAt: importedAt, parts: [{ feed: 'nvd' }, { withdrawn: 1 }] });
+    expect(store.threatOf(['CVE-2026-1000'])).toEqual({ exploitedSince: '2026-02-01' });
+    store.close();
+  });
+
+  it('is without what no licence allows to pass on, which is then unknown and not clean', async () => {
+    await importInto(open, {
+      osv: [advisory('osv', 'GHSA-1'), apk('osv', 'CGA-1', 'Chainguard')],
+      wolfi: [apk('wolfi', 'CVE-2026-2000', 'Wolfi')],
+    });
+    expect(await exportBundle(open, bundle)).toEqual(['osv: CGA-', 'wolfi']);
+    for (const path of [bundle, closed]) {
+      if (path === closed) expect((await bring(closed)).leftOut).toEqual(['osv: CGA-', 'wolfi']);
+      const store = openAdvisoryStore(path);
+      expect(await store.covers(['npm', 'Wolfi', 'Chainguard'])).toEqual(new Set(['npm']));
+      expect(store.status().parts.map(({ feed, records }) => [feed, records])).toEqual([['osv', 1]]);
+      store.close();
+    }
+  });
+
+  it('leaves alone what the other side fetched itself', async () => {
+    await importInto(open, { osv: [advisory('osv', 'GHSA-1')], wolfi: [apk('wolfi', 'CVE-2026-2000', 'Wolfi')] });
+    await exportBundle(open, bundle);
+    await importInto(closed, { wolfi: [apk('wolfi', 'CVE-2026-3000', 'Wolfi')] });
+    await bring(closed);
+    expect((await lookup(closed, 'Wolfi', 'curl')).map(({ advisory: { id } }) => id)).toEqual(['CVE-2026-3000']);
+    expect(await lookup(closed, 'npm', 'a')).toHaveLength(1);
+  });
+
+  it('is refused when there is nothing to write or to read', async () => {
+    await expect(exportBundle(join(directory, 'none'), bundle)).rejects.toMatchObject({
+      code: 'advisory-store-missing',
+    });
+    expect(() => openBundle(bundle)).toThrow('There is no advisory store');
+  });
+});

@@ -1,0 +1,144 @@
+import { randomUUID } from 'node:crypto';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import type { Advisory } from '@tidewaiter/contracts';
+import { mayBePassedOn, type Feed } from '@tidewaiter/feeds';
+import { decodeAffected, decodeRecord } from './codec';
+import type { FeedImport } from './import';
+import { openForReading } from './open';
+import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
+import { damaged, payloadIn, textIn, type Row } from './rows';
+import { copyThreats } from './threats';
+
+/** A store on its way to a machine that reaches no feed. */
+export interface AdvisoryBundle {
+  /** Its parts, each as old as where it comes from. */
+  readonly parts: readonly Omit<FeedImport, 'onProblem' | 'onPart'>[];
+  /** Feeds of which it has nothing because each installation has to fetch its own copy. */
+  readonly leftOut: readonly string[];
+  copyThreats(into: DatabaseSync): void;
+  close(): void;
+}
+
+/**
+ * Writes a store to a file that may be passed on, without what no licence allows that of. Answers which feeds that leaves
+ * out. @throws UserError `advisory-store-missing` and the others of opening a store
+ */
+export async function exportBundle(storePath: string, bundlePath: string): Promise<readonly string[]> {
+  openForReading(storePath).close();
+  const unfinished = `${bundlePath}.${randomUUID()}.new`;
+  try {
+    await copyFile(storePath, unfinished);
+    const leftOut = withoutOthers(unfinished);
+    await rename(unfinished, bundlePath);
+    return leftOut;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+}
+
+function withoutOthers(path: string): readonly string[] {
+  const database = new DatabaseSync(path);
+  try {
+    const all = database.prepare('SELECT record_id, id, feed FROM record JOIN part USING (part_id)').all();
+    const refused = all.filter((row) => !mayBePassedOn({ feed: textIn(row, 'feed'), id: textIn(row, 'id') }));
+    const leftOut = [...new Set(refused.map((row) => nameOf(textIn(row, 'feed'))))].sort();
+    database.exec('BEGIN');
+    for (const table of ['affected', 'record']) {
+      const statement = database.prepare(`DELETE FROM ${table} WHERE record_id = ?`);
+      for (const { record_id: id } of refused) statement.run(id ?? null);
+    }
+    forgetWithoutRecords(database);
+    database.exec('CREATE TABLE left_out (feed TEXT PRIMARY KEY) WITHOUT ROWID');
+    for (const feed of leftOut) database.prepare('INSERT INTO left_out VALUES (?)').run(feed);
+    database.exec('COMMIT');
+    resolveCopies(database);
+    resolveVulnerabilities(database);
+    countEcosystems(database);
+    database.exec('VACUUM');
+    return leftOut;
+  } finally {
+    database.close();
+  }
+}
+
+/** Of a collection only some records are left out. */
+function nameOf(feed: string): string {
+  return mayBePassedOn({ feed, id: '' }) ? `${feed}: CGA-` : feed;
+}
+
+/** An ecosystem of which nothing is left is not known, instead of clean. */
+function forgetWithoutRecords(database: DatabaseSync): void {
+  database.exec(`
+    DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record);
+    DELETE FROM package_key WHERE key_id NOT IN (SELECT key_id FROM affected);
+    DELETE FROM ecosystem WHERE ecosystem_id NOT IN (SELECT ecosystem_id FROM package_key);`);
+}
+
+/** @throws UserError as opening a store does; also of a store that was not exported, which is one like it */
+export function openBundle(path: string): AdvisoryBundle {
+  const database = openForReading(path);
+  const parts = database.prepare('SELECT part_id, feed, name, feed_revision, imported_at FROM part').all();
+  return {
+    parts: parts.map((part) => importOf(database, part)),
+    leftOut: leftOutOf(database),
+    copyThreats: (into) => {
+      copyThreats(database, into);
+    },
+    close: () => {
+      database.close();
+    },
+  };
+}
+
+function leftOutOf(database: DatabaseSync): readonly string[] {
+  const isExported = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'left_out'").get() !== undefined;
+  if (!isExported) return [];
+  const rows = database.prepare('SELECT feed FROM left_out ORDER BY feed').all();
+  return rows.map((row) => textIn(row, 'feed'));
+}
+
+function importOf(database: DatabaseSync, part: Row): FeedImport {
+  const feed: Feed = {
+    id: textIn(part, 'feed'),
+    revision: Number(part.feed_revision),
+    covers: [],
+    fetch: () => Promise.resolve('unchanged'),
+    parse: () => recordsOf(database, part),
+  };
+  const name = textIn(part, 'name');
+  const snapshot = { parts: [{ name, files: noFiles }] };
+  return { feed, snapshot, now: textIn(part, 'imported_at') };
+}
+
+/** The records of a part that are not gone, as its feed gave them. */
+async function* recordsOf(database: DatabaseSync, { part_id: partId = null, feed }: Row): AsyncGenerator<Advisory> {
+  const records = database.prepare(
+    'SELECT record_id, id, modified, links, body FROM record WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id',
+  );
+  const affected = database.prepare(
+    `SELECT e.name AS ecosystem, k.name, a.payload
+       FROM affected a JOIN package_key k USING (key_id) JOIN ecosystem e USING (ecosystem_id)
+      WHERE a.record_id = ? ORDER BY a.ordinal`,
+  );
+  for (const row of records.iterate(partId)) {
+    const { record_id: recordId = null, body, links = null } = row;
+    if (!(body instanceof Uint8Array)) throw damaged('body');
+    const head = decodeRecord({
+      feed: String(feed),
+      id: textIn(row, 'id'),
+      modified: textIn(row, 'modified'),
+      links: links === null ? null : textIn(row, 'links'),
+      body,
+    });
+    yield await Promise.resolve({ ...head, affected: affected.all(recordId).map(affectedOf) });
+  }
+}
+
+function affectedOf(row: Row) {
+  return decodeAffected(payloadIn(row), { ecosystem: textIn(row, 'ecosystem'), name: textIn(row, 'name') });
+}
+
+async function* noFiles(): AsyncGenerator<never> {
+  // What the bundle has was parsed when the store was made.
+}
