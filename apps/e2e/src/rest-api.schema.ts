@@ -20,8 +20,13 @@ export const RestFinding = z.object({
   verdict: z.string(),
   reason: z.string().optional(),
   severity: z.string(),
+  score: z.number().optional(),
   fixedIn: z.string().optional(),
+  fixState: z.string().optional(),
+  malicious: z.boolean().optional(),
+  risk: z.number().optional(),
   advisory: z.object({ feed: z.string(), id: z.string() }),
+  also: z.array(z.object({ feed: z.string(), id: z.string() })),
 });
 export type RestFinding = z.infer<typeof RestFinding>;
 

@@ -58,9 +58,10 @@ export async function openSite({
     slack,
   });
   const emulator = await registry.open(installation.receiverUrl);
-  await until('the advisories', async () =>
-    (await installation.api.all('/api/v1/feeds', RestFeed)).find(({ state }) => state === 'ok'),
-  );
+  await until('the advisories', async () => {
+    const feeds = await installation.api.all('/api/v1/feeds', RestFeed);
+    return feeds.length > 0 && feeds.every(({ state }) => state === 'ok') ? true : undefined;
+  });
   return {
     directory,
     advisories: advisoryDirectory,

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Advisory } from '@tidewaiter/contracts';
-import { enrichmentSources, type Feed } from '@tidewaiter/feeds';
-import { zipFileOf } from '@tidewaiter/formats';
+import type { EnrichmentSource, Feed } from '@tidewaiter/feeds';
 import { exportBundle, openBundle } from './bundle';
 import { importFeeds } from './import';
 import { openAdvisoryStore } from './store';
@@ -41,18 +40,17 @@ async function importInto(path: string, feeds: Readonly<Record<string, readonly 
 
 /** One vulnerability that is attacked. */
 function kev() {
-  const source = enrichmentSources.find(({ id }) => id === 'kev');
-  if (source === undefined) throw new Error('there is no kev');
-  const entry = { cveID: 'CVE-2026-1000', vulnerabilityName: 'A', dateAdded: '2026-02-01' };
-  const list = { count: 1, vulnerabilities: [{ ...entry, knownRansomwareCampaignUse: 'Unknown' }] };
-  const file = { name: 'kev.json', ...zipFileOf(Buffer.from(JSON.stringify(list))) };
-  const part = {
-    name: 'kev',
-    async *files() {
-      yield file;
+  const source: EnrichmentSource = {
+    id: 'kev',
+    revision: 1,
+    address: 'https://kev.example',
+    fetch: () => Promise.resolve('unchanged'),
+    async *parse() {
+      const [vulnerability, addedOn] = ['CVE-2026-1000', '2026-02-01'];
+      yield { kind: 'known-exploited', vulnerability, addedOn, name: 'A', ransomware: false };
     },
   };
-  return { source, snapshot: { parts: [part] } };
+  return { source, snapshot: { parts: [] } };
 }
 
 async function bring(into: string) {
