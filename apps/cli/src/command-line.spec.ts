@@ -37,7 +37,7 @@ describe('a command line', () => {
 
   it.each([
     [['nonsense'], 'There is no command "nonsense"'],
-    [['advisories'], 'wants one of: import, status'],
+    [['advisories'], 'wants one of: import, update, export, status'],
     [['scan'], 'wants TARGET'],
     [['scan', 'a', 'b'], 'does not know what to do with "b"'],
     [['scan', 'a', '--wrong'], "Unknown option '--wrong'"],
