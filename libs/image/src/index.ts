@@ -16,7 +16,7 @@ export { parsePlatform, platformMatches } from './documents/platform';
 export type { ContentSink } from './content-sink';
 export { baseNameOf, parentOf } from './entry-path';
 export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';
-export { defaultLimits, type Limits } from './limits';
+export { changedLimits, defaultLimits, type Limits } from './limits';
 export { walkRootfs } from './rootfs-walk';
 export { LocalBytes, readInPlace, type FilePlace } from './sources/local-bytes';
 export { openTarget, type Target } from './sources/open-target';

@@ -1,3 +1,5 @@
+import { err, ok, type Result } from '@tidewaiter/kit';
+
 /**
  * What one image may cost. Every limit ends in a named problem, never in a silent cut: a reader that meets one says so and the
  * inventory is not complete.
@@ -59,3 +61,23 @@ export const defaultLimits: Limits = {
   factsPerLayer: 500_000,
   symlinkHops: 40,
 };
+
+const assignment = /^(\w+)=(\d{1,15})$/;
+
+/** The default limits, changed by texts of the form `NAME=NUMBER`; an error names the text that is no such thing, and the limits. */
+export function changedLimits(changes: readonly string[]): Result<Limits, string> {
+  const limits: Record<keyof Limits, number> = { ...defaultLimits };
+  for (const change of changes) {
+    const [, name, value] = assignment.exec(change) ?? [];
+    if (name === undefined || !isLimit(name)) {
+      const known = Object.entries(defaultLimits).map(([each, number]) => `${each}=${number}`);
+      return err(`a limit is NAME=NUMBER, not "${change.slice(0, 100)}"; the limits are ${known.join(', ')}`);
+    }
+    limits[name] = Number(value);
+  }
+  return ok(limits);
+}
+
+function isLimit(name: string): name is keyof Limits {
+  return Object.hasOwn(defaultLimits, name);
+}

@@ -14,12 +14,12 @@ import { SendNotifications } from './send-notifications';
 export class JobsModule {
   static forRoot(options: JobRunnerOptions & { readonly snapshotDirectory: string }): DynamicModule {
     const { snapshotDirectory, ...runner } = options;
-    const { maxShrinkPercent, stallSeconds, alertMinutes } = options.worker;
+    const { scanLimits, maxShrinkPercent, stallSeconds, alertMinutes } = options.worker;
     return {
       module: JobsModule,
       imports: [
         DeliveriesModule,
-        ScansModule,
+        ScansModule.forRoot({ limits: scanLimits ?? [] }),
         AdvisoriesModule.forRoot({
           snapshotDirectory,
           maxShrinkPercent,

@@ -114,6 +114,7 @@ describe('from a push to an alert', () => {
             queues: ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'],
             concurrency: 2,
             lockMs: 5_000,
+            scanLimits: undefined,
             maxShrinkPercent: 20,
             stallSeconds: 60,
             alertMinutes: 1_440,

@@ -1,5 +1,5 @@
-import { defineSlice, withDefault, type SliceValue } from '../slice';
-import { integer, listOf, oneOf } from '../value';
+import { defineSlice, optional, withDefault, type SliceValue } from '../slice';
+import { integer, listOf, oneOf, text } from '../value';
 import { maxShrinkPercent, stallSeconds } from './advisories';
 
 /** The queues there are. A worker serves some or all of them. */
@@ -18,6 +18,9 @@ export const workerConfig = defineSlice({
     }),
     lockMs: withDefault('WORKER_LOCK_MS', '30000', integer({ min: 1_000, max: 600_000 }), {
       doc: 'A job whose worker has been silent for this long (milliseconds) is given to another worker.',
+    }),
+    scanLimits: optional('SCAN_LIMITS', listOf(text()), {
+      doc: 'What reading an image may cost, where it differs from the defaults: NAME=NUMBER, separated by commas. A wrong name is answered with all of them.',
     }),
     maxShrinkPercent,
     stallSeconds,

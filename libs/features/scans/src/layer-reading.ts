@@ -1,12 +1,14 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { LayerThreads } from '@tidewaiter/engine';
-import { defaultLimits } from '@tidewaiter/image';
+import type { Limits } from '@tidewaiter/image';
 
-/** The threads of this process that read layers, for all of its scans. */
+export const SCAN_LIMITS = Symbol('SCAN_LIMITS');
+
+/** The threads of this process that read layers, for all of its scans, and what reading an image may cost. */
 @Injectable()
 export class LayerReading extends LayerThreads implements OnApplicationShutdown {
-  constructor() {
-    super({ limits: defaultLimits });
+  constructor(@Inject(SCAN_LIMITS) readonly limits: Limits) {
+    super({ limits });
   }
 
   onApplicationShutdown(): Promise<void> {

@@ -85,8 +85,9 @@ export class ScanImage {
       this.registries.source(repository.registry.name, { repository: repository.name, reference: manifest.digest }),
     );
     const cache = new PostgresLayerCache(this.database);
-    const { read: readLayer, concurrency } = this.layers;
-    const readings = await readImage(source, { platform: 'all', cache, signal, readLayer, concurrency });
+    const { limits, read: readLayer, concurrency } = this.layers;
+    const options = { platform: 'all', limits, readLayer, concurrency, cache, signal };
+    const readings = await readImage(source, options);
     const images = await this.recordPackages(readings, signal);
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);

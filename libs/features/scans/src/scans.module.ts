@@ -1,6 +1,8 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
-import { LayerReading } from './layer-reading';
+import { changedLimits } from '@tidewaiter/image';
+import { UserError } from '@tidewaiter/kit';
+import { LayerReading, SCAN_LIMITS } from './layer-reading';
 import { OrderScan } from './order-scan';
 import { ReconcileRegistry } from './reconcile-registry';
 import { RequestScan } from './request-scan';
@@ -12,10 +14,24 @@ import { TellVerdict } from './tell-verdict';
 @Module({ controllers: [ScansController], providers: [RequestScan, OrderScan] })
 export class ScanOrdersModule {}
 
-/** Carrying them out: what a worker needs. */
-@Module({
-  imports: [MatchesModule],
-  providers: [LayerReading, RequestScan, ScanImage, TellVerdict, ReconcileRegistry],
-  exports: [RequestScan, ScanImage, ReconcileRegistry],
-})
-export class ScansModule {}
+/** Carrying them out: what a worker needs. `limits` are changes of the defaults, `NAME=NUMBER`. */
+@Module({})
+export class ScansModule {
+  static forRoot({ limits }: { readonly limits: readonly string[] }): DynamicModule {
+    const changed = changedLimits(limits);
+    if (!changed.ok) throw new UserError('scan-limits-invalid', `SCAN_LIMITS: ${changed.error}.`);
+    return {
+      module: ScansModule,
+      imports: [MatchesModule],
+      providers: [
+        { provide: SCAN_LIMITS, useValue: changed.value },
+        LayerReading,
+        RequestScan,
+        ScanImage,
+        TellVerdict,
+        ReconcileRegistry,
+      ],
+      exports: [RequestScan, ScanImage, ReconcileRegistry],
+    };
+  }
+}

@@ -17,6 +17,7 @@ import {
   type BuiltImage,
   type BuiltLayer,
 } from '@tidewaiter/testing';
+import { defaultLimits } from '@tidewaiter/image';
 import { LayerReading } from '../layer-reading';
 import { ReconcileRegistry } from '../reconcile-registry';
 import { RequestScan } from '../request-scan';
@@ -65,7 +66,7 @@ export class ScanSite {
       this.registry,
       new JudgePackages(database),
       new TellVerdict(channels),
-      new LayerReading(),
+      new LayerReading(defaultLimits),
     );
     this.reconcile = new ReconcileRegistry(database, directory, this.registry, this.requestScan);
   }
