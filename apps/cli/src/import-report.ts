@@ -50,7 +50,8 @@ export class ImportReport {
     this.log.finish('the sources');
     const cut = parts.filter(({ complete }) => !complete).map(({ part }) => part);
     const records = parts.reduce((sum, part) => sum + part.records, 0);
-    await this.terminal.out(`${records} records of ${parts.length} sources are in ${storePath}\n`);
+    const what = parts.length === 0 ? 'nothing new for' : `${records} records of ${parts.length} sources are in`;
+    await this.terminal.out(`${what} ${storePath}\n`);
     if (cut.length > 0) {
       const names = cut.join(', ');
       this.terminal.err(`tidewaiter: partial: ${names} could not be read to the end; what was there before stays.`);

@@ -9,7 +9,13 @@ import {
   type PartResult,
   type UnchangedSource,
 } from '@tidewaiter/advisory-store';
-import { configuredSource, enrichmentSources, isAddress, type FeedProblem } from '@tidewaiter/feeds';
+import {
+  configuredSource,
+  enrichmentSources,
+  isAddress,
+  type EnrichmentSource,
+  type FeedProblem,
+} from '@tidewaiter/feeds';
 import { existsSync } from 'node:fs';
 import { feedIo, fetchSource, isStoreFile } from './advisory-sources';
 import { SourceNotes } from './source-notes';
@@ -71,7 +77,7 @@ export async function updateSources(
   }
   if (plan.isEmpty()) return [];
   await SourceNotes.forget(storePath);
-  const results = await plan.carryOut(storePath, options);
+  const results = await plan.carryOut(storePath, options, notes);
   await notes.write(storePath);
   return results;
 }
@@ -80,7 +86,7 @@ export async function updateSources(
 class ImportPlan {
   readonly bundles: AdvisoryBundle[] = [];
   private readonly imports: FeedImport[] = [];
-  private readonly enrichments: EnrichmentImport[] = [];
+  private readonly enrichments: (EnrichmentImport & { readonly text: string })[] = [];
   private readonly unchanged: UnchangedSource[] = [];
 
   isEmpty(): boolean {
@@ -88,11 +94,29 @@ class ImportPlan {
   }
 
   async addSource(text: string, notes: SourceNotes | undefined, options: ImportingOptions): Promise<void> {
-    const enrichment = await fetchEnrichment(text, options.cacheDir);
-    if (enrichment !== undefined) {
-      this.enrichments.push(enrichment);
-      return;
-    }
+    const [id = '', ...rest] = text.split('=');
+    const enrichment = enrichmentSources.find((source) => source.id === id);
+    if (enrichment === undefined) await this.addAdvisories(text, notes, options);
+    else
+      await this.addEnrichment({ text, address: rest.length === 0 ? enrichment.address : rest.join('=') }, enrichment, {
+        notes,
+        ...options,
+      });
+  }
+
+  private async addEnrichment(
+    { text, address }: { readonly text: string; readonly address: string },
+    source: EnrichmentSource,
+    { notes, cacheDir }: { readonly notes: SourceNotes | undefined; readonly cacheDir: string },
+  ): Promise<void> {
+    const last = notes?.of(text, source.revision)?.fingerprint;
+    const found = await source.fetch(last, feedIo(address, cacheDir));
+    if (found === 'unchanged') return;
+    notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] });
+    this.enrichments.push({ text, source, snapshot: found.snapshot });
+  }
+
+  private async addAdvisories(text: string, notes: SourceNotes | undefined, options: ImportingOptions): Promise<void> {
     const configured = configuredSource(text);
     const { feed } = configured;
     const note = notes?.of(text, feed.revision);
@@ -131,12 +155,16 @@ class ImportPlan {
     }
   }
 
-  carryOut(storePath: string, { maxShrinkPercent, onProblem, onEnrichment }: ImportingOptions) {
+  carryOut(storePath: string, options: ImportingOptions, notes?: SourceNotes): Promise<readonly PartResult[]> {
     const { imports, enrichments, unchanged, bundles } = this;
     return importFeeds(storePath, imports, {
-      maxShrinkPercent,
-      onProblem,
-      onEnrichment,
+      maxShrinkPercent: options.maxShrinkPercent,
+      onProblem: options.onProblem,
+      onEnrichment: (result) => {
+        const cut = result.complete ? [] : enrichments.filter(({ source }) => source.id === result.id);
+        for (const { text } of cut) notes?.remove(text);
+        options.onEnrichment(result);
+      },
       enrichments,
       unchanged,
       bundles,
@@ -153,14 +181,4 @@ function timesOf(storePath: string): ReadonlyMap<string, string> {
   } finally {
     store.close();
   }
-}
-
-/** `kev`, `epss=/srv/epss.csv.gz`; undefined for what is no source of what is known beside advisories. */
-async function fetchEnrichment(text: string, cacheDir: string): Promise<EnrichmentImport | undefined> {
-  const [id, ...rest] = text.split('=');
-  const source = enrichmentSources.find((candidate) => candidate.id === id);
-  if (source === undefined) return undefined;
-  const address = rest.length === 0 ? source.address : rest.join('=');
-  const found = await source.fetch(undefined, feedIo(address, cacheDir));
-  return found === 'unchanged' ? undefined : { source, snapshot: found.snapshot };
 }

@@ -73,9 +73,11 @@ export async function importFeeds(
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
-    resolveCopies(database);
-    resolveVulnerabilities(database);
-    countEcosystems(database);
+    if (results.length > 0) {
+      resolveCopies(database);
+      resolveVulnerabilities(database);
+      countEcosystems(database);
+    }
     return results;
   });
 }
