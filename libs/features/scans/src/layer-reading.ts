@@ -8,7 +8,8 @@ export const SCAN_LIMITS = Symbol('SCAN_LIMITS');
 @Injectable()
 export class LayerReading extends LayerThreads implements OnApplicationShutdown {
   constructor(@Inject(SCAN_LIMITS) readonly limits: Limits) {
-    super({ limits });
+    // Threads that are kept cost nothing to start, and a process that renews the locks of its jobs must not be busy for long.
+    super({ limits, worthBytes: 4 * 1024 * 1024 });
   }
 
   onApplicationShutdown(): Promise<void> {
