@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
 import { mayBePassedOn, type Feed } from '@tidewaiter/feeds';
 import { decodeAffected, decodeRecord } from './codec';
-import type { FeedImport } from './import';
+import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { damaged, payloadIn, textIn, type Row } from './rows';

@@ -1,21 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Feed, FeedProblem, Snapshot } from '@tidewaiter/feeds';
+import type { FeedProblem } from '@tidewaiter/feeds';
 import { UserError } from '@tidewaiter/kit';
 import type { AdvisoryBundle } from './bundle';
+import type { FeedImport } from './feed-import';
 import { importPart, type PartResult } from './import-part';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
-
-export interface FeedImport {
-  readonly feed: Feed;
-  readonly snapshot: Snapshot;
-  /** RFC 3339; what the store will say about its age. */
-  readonly now: string;
-  onProblem?(problem: FeedProblem): void;
-  onPart?(result: PartResult): void;
-}
 
 export interface ImportOptions {
   readonly maxShrinkPercent: number;

@@ -1,5 +1,6 @@
 export { exportBundle, openBundle, type AdvisoryBundle } from './bundle';
-export { importFeeds, type FeedImport, type UnchangedSource } from './import';
+export type { FeedImport } from './feed-import';
+export { importFeeds, type UnchangedSource } from './import';
 export type { PartResult } from './import-part';
 export type { EnrichmentImport, EnrichmentResult, Threat } from './threats';
 export { openAdvisoryStore, type AdvisoryStore, type StoreStatus } from './store';
