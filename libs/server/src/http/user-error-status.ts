@@ -23,6 +23,7 @@ const statuses: Readonly<Record<string, number>> = {
   'registry-unknown': 404,
   'repository-unknown': 404,
   'request-invalid': 400,
+  'scan-limits-invalid': 500,
   'scan-not-found': 404,
   'scan-unknown': 404,
   'scope-missing': 403,
