@@ -45,7 +45,7 @@ export class RefreshSource {
     try {
       const io = createFeedIo(feedIoOptions(row.source, this.options));
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
-      if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
+      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const read = await this.readAll(feed, fetched.snapshot, { cause, signal });
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
@@ -57,14 +57,6 @@ export class RefreshSource {
       if (signal?.aborted !== true) await this.fail(cause, error);
       throw error;
     }
-  }
-
-  private async succeedUnchanged(sourceId: string): Promise<RefreshOutcome> {
-    const row = await this.database.feedState.update({
-      where: { id: sourceId },
-      data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
-    });
-    return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
   }
 
   /** What it has written so far is true and stays; the run is over, so that its packages are judged and told of. */
@@ -184,4 +176,13 @@ export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revi
   if (stored === null) return undefined;
   const { revision, ...fingerprint } = StoredFingerprint.parse(stored);
   return revision === feed.revision ? fingerprint : undefined;
+}
+
+/** It was asked and has nothing new: what is known of it is as good as new. */
+export async function succeedUnchanged(database: Database, sourceId: string): Promise<RefreshOutcome> {
+  const row = await database.feedState.update({
+    where: { id: sourceId },
+    data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
+  });
+  return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
 }

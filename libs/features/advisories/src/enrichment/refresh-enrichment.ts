@@ -5,7 +5,7 @@ import type { FetchedSnapshot } from '@tidewaiter/feeds';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
-import { lastFingerprint, type RefreshOutcome } from '../refresh-source';
+import { lastFingerprint, succeedUnchanged, type RefreshOutcome } from '../refresh-source';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
 import type { FeedCause } from '../stored-columns.schema';
 import { enrichmentSourceOf } from './enrichment-feeds';
@@ -37,7 +37,7 @@ export class RefreshEnrichment {
     try {
       const io = createFeedIo(feedIoOptions(row.source, this.options));
       const fetched = await source.fetch(lastFingerprint(row.fingerprint, source), io);
-      if (fetched === 'unchanged') return await this.succeedUnchanged(sourceId);
+      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const read = await readEnrichment(source, fetched.snapshot, {
         lastRecords: row.records,
         maxShrinkPercent,
@@ -51,14 +51,6 @@ export class RefreshEnrichment {
       if (signal?.aborted !== true) await this.fail(sourceId, messageOf(error));
       throw error;
     }
-  }
-
-  private async succeedUnchanged(sourceId: string): Promise<RefreshOutcome> {
-    const row = await this.database.feedState.update({
-      where: { id: sourceId },
-      data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
-    });
-    return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
   }
 
   /** The last good state stays, and the source is read again next time. */
