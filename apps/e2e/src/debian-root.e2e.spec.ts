@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeAsRoot, describeWithTool } from '@tidewaiter/testing';
 import { expectedFindings, osvRecordOf, planRecords } from './debian-advisories';
 import { installedPackages, makeDebianImage, type DebianImage, type InstalledPackage } from './debian-image';
 import { startDockerRegistry, type DockerRegistry } from './docker-registry';
@@ -126,15 +126,4 @@ function plainRegistry(name: string, port: number): object {
 
 function sorted(packages: readonly InstalledPackage[]): readonly InstalledPackage[] {
   return [...packages].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** debootstrap and umoci make files of other owners, which only root may. */
-function describeAsRoot(name: string, tests: () => void): void {
-  if (process.getuid?.() === 0) {
-    describe(name, tests);
-    return;
-  }
-  // eslint-disable-next-line no-console -- this is how a run says what it left out
-  console.warn(`left out: ${name} (needs root)`);
-  describe.skip(`${name} (left out: needs root)`, tests);
 }

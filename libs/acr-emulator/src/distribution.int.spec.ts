@@ -221,6 +221,7 @@ describe('pushing manifests', () => {
   });
 
   it('refuses a manifest of more than 4 MiB', async () => {
+    // The server may answer, or close the connection on a client that still sends.
     const response = await put('push/manifests', 'huge', ' '.repeat(4 * 1024 * 1024 + 1)).catch(() => undefined);
     expect(response?.status ?? 413).toBe(413);
     expect((await client.send('GET', '/v2/push/manifests/manifests/huge')).status).toBe(404);

@@ -47,7 +47,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 export async function stopOrphan(directory: string, logger: Logger): Promise<void> {
   const file = path.join(directory, 'postmaster.pid');
   // Its first line is the process id: https://www.postgresql.org/docs/18/storage-file-layout.html
-  const content = await readFile(file, 'utf8').catch(() => undefined);
+  const content = await readFile(file, 'utf8').catch((error: unknown) => {
+    // Nobody was left behind. What cannot be read for another reason is for the caller to know.
+    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
   const pid = Number(content?.split('\n')[0]);
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
   const commandLine = isAlive(pid) ? await commandLineOf(pid) : undefined;

@@ -35,4 +35,4 @@ export {
   type TestPostgres,
 } from './services/postgres';
 export { startRedis, type TestRedis } from './services/redis';
-export { describeWithTool } from './tools';
+export { describeAsRoot, describeWithTool } from './tools';

@@ -12,7 +12,16 @@ export function describeWithTool(tool: string | readonly string[], name: string,
     describe(name, tests);
     return;
   }
-  const reason = `${missing.join(', ')} not found on the PATH`;
+  leaveOut(name, `${missing.join(', ')} not found on the PATH`, tests);
+}
+
+/** For what makes files of other owners (debootstrap, umoci, rpm in a root of its own), which only root may. */
+export function describeAsRoot(name: string, tests: () => void): void {
+  if (process.getuid?.() === 0) describe(name, tests);
+  else leaveOut(name, 'needs root', tests);
+}
+
+function leaveOut(name: string, reason: string, tests: () => void): void {
   if (testEnvironment().isCi) {
     describe(name, () => {
       it(`has what it needs`, () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeAsRoot, describeWithTool } from '@tidewaiter/testing';
 import { defaultArchiveLimits, layerFileOf, type Extraction } from '../extractor';
 import { rpm } from './rpm';
 import { linesOfExtraction, linesOfRpm } from './spec-rpm-answer';
@@ -46,9 +46,7 @@ describeWithTool(['rpm', 'rpmbuild'], 'the database that the rpm of this machine
   });
 });
 
-const describeAsRoot = process.getuid?.() === 0 ? describe : describe.skip;
-
-describeAsRoot('databases of other rpms (needs root)', () => {
+describeAsRoot('databases of other rpms', () => {
   describeWithTool(['rpmbuild', 'apt-get', 'dpkg-deb'], 'by the rpm of other releases of Debian', () => {
     const forms = ['ndb', 'bdb', 'bdb-big-endian'];
     beforeAll(() => make(forms.join()), 600_000);

@@ -12,9 +12,13 @@ afterEach(() => site.close());
 
 const later = (hours: number): Date => new Date(Date.now() + hours * hourMs);
 
-async function failFor(path: string): Promise<void> {
+async function pointAt(path: string): Promise<void> {
   await site.database.feedState.update({ where: { id: sourceId }, data: { source: path } });
-  await site.refreshSource.refresh(sourceId).catch(() => undefined);
+}
+
+async function failFor(path: string): Promise<void> {
+  await pointAt(path);
+  await expect(site.refreshSource.refresh(sourceId)).rejects.toThrow();
 }
 
 describe('a source that fails', () => {
@@ -25,7 +29,7 @@ describe('a source that fails', () => {
     expect(await site.tellFailing.tell(sourceId)).toBe(0);
     expect(await site.tellFailing.tell(sourceId, later(0.9))).toBe(0);
     expect(await site.tellFailing.tell(sourceId, later(1.1))).toBe(1);
-    await site.refreshSource.refresh(sourceId).catch(() => undefined);
+    await expect(site.refreshSource.refresh(sourceId)).rejects.toThrow();
     expect(await site.tellFailing.tell(sourceId, later(9))).toBe(0);
     expect(await site.database.notification.findMany()).toMatchObject([
       {
@@ -43,7 +47,8 @@ describe('a source that fails', () => {
   it('is told of again when it was well in between', async () => {
     await failFor('/nowhere');
     expect(await site.tellFailing.tell(sourceId, later(1.1))).toBe(1);
-    await failFor(site.path('npm'));
+    await pointAt(site.path('npm'));
+    await site.refreshSource.refresh(sourceId);
     expect(await site.tellFailing.tell(sourceId, later(1.1))).toBe(0);
     await failFor('/nowhere');
     expect(await site.tellFailing.tell(sourceId, later(1.1))).toBe(1);
