@@ -1,8 +1,8 @@
 /**
  * Runs the tests and counts them: node tools/test/main.mjs [jest's arguments and paths]
  *
- * Unit and service tests run first, side by side; then the end-to-end tests one after the other, as each of them starts
- * processes of its own. The last line is "N passed, N failed", read from jest's own results.
+ * Unit and service tests run first, side by side; then the end-to-end tests two at a time, as each of them starts processes
+ * of its own and waits for them more than it works. The last line is "N passed, N failed", read from jest's own results.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -18,7 +18,7 @@ const rounds = choosesProjects
   ? [[`--maxWorkers=${workers}`]]
   : [
       ['--selectProjects', 'unit', 'int', `--maxWorkers=${workers}`],
-      ['--selectProjects', 'e2e', '--runInBand'],
+      ['--selectProjects', 'e2e', '--maxWorkers=2'],
     ];
 
 let stoppedBy;
