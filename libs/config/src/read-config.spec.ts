@@ -46,7 +46,17 @@ describe('defaults', () => {
       api: { host: '127.0.0.1', port: 8080 },
       receiver: { host: '127.0.0.1', port: 8081 },
       worker: {
-        queues: ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'],
+        queues: [
+          'events',
+          'scan-push',
+          'scan-user',
+          'scan-rescan',
+          'scan-backfill',
+          'reconcile',
+          'feeds',
+          'rematch',
+          'notify',
+        ],
         concurrency: 4,
         lockMs: 30_000,
         maxShrinkPercent: 20,
@@ -102,7 +112,7 @@ describe('readConfig', () => {
   it('reports all problems together as config-invalid', () => {
     const problems = problemsOf(every, {
       API_PORT: 'eighty',
-      WORKER_QUEUES: 'scan,scna',
+      WORKER_QUEUES: 'scan-push,scna',
       LOG_LEVEL: 'loud',
       REDIS_URL: 'http://cache',
       WORKER_CONCURRENCY: '-1',

@@ -19,6 +19,7 @@ export { Evidence, Finding, FixState, severities, Severity, Verdict } from './fi
 export type { ImageSource, OciDocument } from './image-source';
 export { ImageConfig } from './image-config';
 export { Inventory } from './inventory';
+export { isMoreUrgent, Lane, lanes } from './lane';
 export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName, TagName } from './oci';
 export { InventoryPackage, LayerRef, Package } from './package';
 export { Problem } from './problem';

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
+import { queueNames } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { ReceiveDelivery, ReceptionModule } from '@tidewaiter/features/deliveries';
 import { NotificationsModule } from '@tidewaiter/features/notifications';
@@ -111,7 +112,7 @@ describe('from a push to an alert', () => {
         JobsModule.forRoot({
           connection,
           worker: {
-            queues: ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'],
+            queues: queueNames,
             concurrency: 2,
             lockMs: 5_000,
             scanLimits: undefined,

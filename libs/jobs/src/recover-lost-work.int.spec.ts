@@ -67,9 +67,10 @@ describe('recovery', () => {
     await addScan('queued', new Date());
     expect(await recoverLostWork.recover(new Date())).toEqual({ deliveries: 1, scans: 2 });
     expect(await queues.stateOf('delivery.process', { deliveryId: waiting })).toBe('waiting');
-    for (const scanId of [queued, running]) expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
+    for (const scanId of [queued, running])
+      expect(await queues.stateOf('image.scan.backfill', { scanId })).toBe('waiting');
     const counts = await queues.counts();
-    expect([counts.events.waiting, counts.scan.waiting, counts.rematch.waiting]).toEqual([1, 2, 0]);
+    expect([counts.events.waiting, counts['scan-backfill'].waiting, counts.rematch.waiting]).toEqual([1, 2, 0]);
   });
 
   it('as often as it likes makes each job once', async () => {

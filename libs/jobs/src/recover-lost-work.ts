@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import type { Queues } from '@tidewaiter/queue';
+import { Lane, lanes } from '@tidewaiter/contracts';
+import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 
 export interface RecoveredWork {
@@ -56,13 +57,16 @@ export class RecoverLostWork {
     const rows = await this.database.scan.findMany({
       where: { state: { in: ['queued', 'running'] }, requestedAt: { lt: before }, ...behind(this.lastScan) },
       orderBy: { id: 'asc' },
-      select: { id: true },
+      select: { id: true, lane: true },
       take: batchSize,
     });
-    await this.queues.enqueueMany(
-      'image.scan',
-      rows.map(({ id }) => ({ scanId: id })),
-    );
+    for (const lane of lanes) {
+      const inLane = rows.filter((row) => Lane.parse(row.lane) === lane);
+      await this.queues.enqueueMany(
+        scanJob(lane),
+        inLane.map(({ id }) => ({ scanId: id })),
+      );
+    }
     this.lastScan = lastOf(rows);
     return rows.length;
   }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import path from 'node:path';
+import { queueNames } from '@tidewaiter/config';
 import { OperationalError, silentLogger, UserError } from '@tidewaiter/kit';
 import { describeWithTool, startPostgres, startRedis } from '@tidewaiter/testing';
 import { LATEST_SCHEMA_VERSION } from 'bullmq';
@@ -52,7 +53,7 @@ function contract(open: () => Promise<Backend>): void {
   ): Workers {
     const workers = startWorkers({
       connection: backend.connection,
-      queues: ['events', 'scan', 'feeds', 'rematch', 'notify', 'reconcile'],
+      queues: queueNames,
       handlers: { ...refuseAll, ...handlers },
       concurrency: 4,
       logger: silentLogger,
@@ -81,36 +82,36 @@ function contract(open: () => Promise<Backend>): void {
 
   it('refuses a payload that does not fit, on the way in', async () => {
     const wrong = { scanId: 'not a uuid' };
-    await expect(queues.enqueue('image.scan', wrong)).rejects.toMatchObject({ code: 'job-payload-invalid' });
-    expect((await queues.counts()).scan.waiting).toBe(0);
+    await expect(queues.enqueue('image.scan.push', wrong)).rejects.toMatchObject({ code: 'job-payload-invalid' });
+    expect((await queues.counts())['scan-push'].waiting).toBe(0);
   });
 
   it('refuses a payload that does not fit, on the way out, without running or repeating it', async () => {
     let runs = 0;
-    await enqueueForeign(backend.connection, { name: 'image.scan', data: { scanId: randomUUID(), extra: true } });
-    work({ 'image.scan': async () => void (runs += 1) });
-    await until('it has failed', async () => (await queues.counts()).scan.failed === 1);
+    await enqueueForeign(backend.connection, { name: 'image.scan.push', data: { scanId: randomUUID(), extra: true } });
+    work({ 'image.scan.push': async () => void (runs += 1) });
+    await until('it has failed', async () => (await queues.counts())['scan-push'].failed === 1);
     expect(runs).toBe(0);
   });
 
   it('retries a job it does not know, since a newer worker may', async () => {
-    await enqueueForeign(backend.connection, { name: 'image.scan.v9', data: {} });
+    await enqueueForeign(backend.connection, { name: 'image.scan.push.v9', data: {} });
     work({});
-    await until('it waits for another attempt', async () => (await queues.counts()).scan.delayed === 1);
+    await until('it waits for another attempt', async () => (await queues.counts())['scan-push'].delayed === 1);
   });
 
   it('queues the same job once for as long as it waits, and again after it is finished', async () => {
     const scanId = randomUUID();
-    const first = await queues.enqueue('image.scan', { scanId });
-    const second = await queues.enqueue('image.scan', { scanId });
+    const first = await queues.enqueue('image.scan.push', { scanId });
+    const second = await queues.enqueue('image.scan.push', { scanId });
     expect(second.jobId).toBe(first.jobId);
-    expect((await queues.counts()).scan.waiting).toBe(1);
-    expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
+    expect((await queues.counts())['scan-push'].waiting).toBe(1);
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBe('waiting');
     let runs = 0;
-    work({ 'image.scan': async () => void (runs += 1) });
-    await until('it has run', async () => runs === 1 && (await queues.counts()).scan.completed === 1);
-    expect(await queues.stateOf('image.scan', { scanId })).toBeUndefined();
-    await queues.enqueue('image.scan', { scanId });
+    work({ 'image.scan.push': async () => void (runs += 1) });
+    await until('it has run', async () => runs === 1 && (await queues.counts())['scan-push'].completed === 1);
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBeUndefined();
+    await queues.enqueue('image.scan.push', { scanId });
     await until('it has run again', () => runs === 2);
   });
 
@@ -118,14 +119,14 @@ function contract(open: () => Promise<Backend>): void {
     const scanId = randomUUID();
     let runs = 0;
     work({
-      'image.scan': async () => {
+      'image.scan.push': async () => {
         runs += 1;
         throw new UserError('image-gone', 'The image is gone.');
       },
     });
-    await queues.enqueue('image.scan', { scanId });
-    await until('it has failed', async () => (await queues.counts()).scan.failed === 1);
-    await queues.enqueue('image.scan', { scanId });
+    await queues.enqueue('image.scan.push', { scanId });
+    await until('it has failed', async () => (await queues.counts())['scan-push'].failed === 1);
+    await queues.enqueue('image.scan.push', { scanId });
     await until('it has run again', () => runs === 2);
   });
 
@@ -134,17 +135,17 @@ function contract(open: () => Promise<Backend>): void {
     const scanId = randomUUID();
     let runs = 0;
     work({
-      'image.scan': async () => {
+      'image.scan.push': async () => {
         runs += 1;
         await gate.opened;
       },
     });
-    await queues.enqueue('image.scan', { scanId });
+    await queues.enqueue('image.scan.push', { scanId });
     await until('it runs', () => runs === 1);
-    expect(await queues.stateOf('image.scan', { scanId })).toBe('active');
-    await queues.enqueue('image.scan', { scanId });
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBe('active');
+    await queues.enqueue('image.scan.push', { scanId });
     gate.open();
-    await until('it is finished', async () => (await queues.counts()).scan.completed === 1);
+    await until('it is finished', async () => (await queues.counts())['scan-push'].completed === 1);
     await pause(300);
     expect(runs).toBe(1);
   });
@@ -169,6 +170,55 @@ function contract(open: () => Promise<Backend>): void {
     await until('both are finished', async () => (await queues.counts()).notify.completed === 2);
     await queues.enqueue('notification.send', { channelId: 'slack' });
     await until('and can be queued again', () => runs === 3);
+  });
+
+  it('takes a job back that waits, and none that is being run', async () => {
+    const [waiting, running] = [randomUUID(), randomUUID()];
+    await queues.enqueue('image.scan.push', { scanId: waiting });
+    expect(await queues.withdraw('image.scan.push', { scanId: waiting })).toBe(true);
+    expect(await queues.withdraw('image.scan.push', { scanId: waiting })).toBe(false);
+    const gate = newGate();
+    const seen: string[] = [];
+    work({
+      'image.scan.push': async ({ scanId }) => {
+        seen.push(scanId);
+        await gate.opened;
+      },
+    });
+    await queues.enqueue('image.scan.push', { scanId: running });
+    await until('it runs', () => seen.length === 1);
+    expect(await queues.withdraw('image.scan.push', { scanId: running })).toBe(false);
+    await queues.enqueue('image.scan.push', { scanId: waiting });
+    gate.open();
+    await until('what was taken back can be queued again', () => seen.length === 2);
+    expect(seen).toEqual([running, waiting]);
+  });
+
+  it('runs pushes whatever the length of the backfill, and little of the backfill at a time', async () => {
+    const gate = newGate();
+    const inFlight = { backfill: 0, most: 0 };
+    const pushed = new Set<string>();
+    const payloads = Array.from({ length: 3_000 }, () => ({ scanId: randomUUID() }));
+    await queues.enqueueMany('image.scan.backfill', payloads);
+    work(
+      {
+        'image.scan.backfill': async () => {
+          inFlight.backfill += 1;
+          inFlight.most = Math.max(inFlight.most, inFlight.backfill);
+          await gate.opened;
+          inFlight.backfill -= 1;
+        },
+        'image.scan.push': async ({ scanId }) => void pushed.add(scanId),
+      },
+      { concurrency: 8 },
+    );
+    await until('as much of the backfill runs as may', () => inFlight.backfill === 2);
+    // None of the backfill ends before every push has: a push waits for no part of it.
+    await queues.enqueueMany('image.scan.push', payloads.slice(0, 40));
+    await until('every push is done', () => pushed.size === 40);
+    expect((await queues.counts())['scan-backfill']).toMatchObject({ active: 2, completed: 0, waiting: 2_998 });
+    expect(inFlight.most).toBe(2);
+    gate.open();
   });
 
   it('tries again after a wait when another system failed', async () => {
@@ -230,7 +280,7 @@ function contract(open: () => Promise<Backend>): void {
     const reasons: unknown[] = [];
     work(
       {
-        'image.scan': (_payload, { signal }) =>
+        'image.scan.push': (_payload, { signal }) =>
           new Promise((_, reject) => {
             signal.addEventListener('abort', () => {
               reasons.push(signal.reason);
@@ -240,14 +290,14 @@ function contract(open: () => Promise<Backend>): void {
       },
       { maxJobMs: 200 },
     );
-    await queues.enqueue('image.scan', { scanId: randomUUID() });
-    await until('it waits for another attempt', async () => (await queues.counts()).scan.delayed === 1);
+    await queues.enqueue('image.scan.push', { scanId: randomUUID() });
+    await until('it waits for another attempt', async () => (await queues.counts())['scan-push'].delayed === 1);
     expect(reasons).toEqual([expect.objectContaining({ code: 'job-timeout' })]);
   });
 
   it('gives a job whose worker was killed to another worker', async () => {
     const scanId = randomUUID();
-    await queues.enqueue('image.scan', { scanId });
+    await queues.enqueue('image.scan.push', { scanId });
     const holder = spawn(
       process.execPath,
       [
@@ -262,10 +312,10 @@ function contract(open: () => Promise<Backend>): void {
     expect(String(said[0])).toContain(`holding ${scanId}`);
     holder.kill('SIGKILL');
     await once(holder, 'exit');
-    expect(await queues.stateOf('image.scan', { scanId })).toBe('active');
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBe('active');
     const seen: string[] = [];
-    work({ 'image.scan': async (payload) => void seen.push(payload.scanId) }, { lockMs: 1_000 });
-    await until('another worker has finished it', async () => (await queues.counts()).scan.completed === 1);
+    work({ 'image.scan.push': async (payload) => void seen.push(payload.scanId) }, { lockMs: 1_000 });
+    await until('another worker has finished it', async () => (await queues.counts())['scan-push'].completed === 1);
     expect(seen).toEqual([scanId]);
   });
 
@@ -273,36 +323,36 @@ function contract(open: () => Promise<Backend>): void {
     const scanId = randomUUID();
     const attempts: number[] = [];
     const first = work({
-      'image.scan': (_payload, { signal, attempt }) =>
+      'image.scan.push': (_payload, { signal, attempt }) =>
         new Promise((_, reject) => {
           attempts.push(attempt);
           signal.addEventListener('abort', () => reject(new Error('aborted')));
         }),
     });
-    await queues.enqueue('image.scan', { scanId });
+    await queues.enqueue('image.scan.push', { scanId });
     await until('it runs', () => attempts.length === 1);
     const startedAt = Date.now();
     await first.close({ graceMs: 100 });
     expect(Date.now() - startedAt).toBeLessThan(2_500);
-    expect(await queues.stateOf('image.scan', { scanId })).toBe('waiting');
-    work({ 'image.scan': async (_payload, { attempt }) => void attempts.push(attempt) });
-    await until('another worker finishes it', async () => (await queues.counts()).scan.completed === 1);
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBe('waiting');
+    work({ 'image.scan.push': async (_payload, { attempt }) => void attempts.push(attempt) });
+    await until('another worker finishes it', async () => (await queues.counts())['scan-push'].completed === 1);
     expect(attempts).toEqual([1, 1]);
   });
 
   it('lets a running job finish when the process stops', async () => {
     let isDone = false;
     const workers = work({
-      'image.scan': async () => {
+      'image.scan.push': async () => {
         await pause(300);
         isDone = true;
       },
     });
-    await queues.enqueue('image.scan', { scanId: randomUUID() });
-    await until('it runs', async () => (await queues.counts()).scan.active === 1);
+    await queues.enqueue('image.scan.push', { scanId: randomUUID() });
+    await until('it runs', async () => (await queues.counts())['scan-push'].active === 1);
     await workers.close({ graceMs: 2_000 });
     expect(isDone).toBe(true);
-    expect((await queues.counts()).scan.completed).toBe(1);
+    expect((await queues.counts())['scan-push'].completed).toBe(1);
   });
 
   it('runs a scheduled job again and again until it is no longer scheduled', async () => {
@@ -329,13 +379,13 @@ function contract(open: () => Promise<Backend>): void {
 
   it('takes a job again whose queue was lost', async () => {
     const scanId = randomUUID();
-    await queues.enqueue('image.scan', { scanId });
+    await queues.enqueue('image.scan.push', { scanId });
     await backend.loseEverything();
     await migrateQueue(backend.connection);
-    expect(await queues.stateOf('image.scan', { scanId })).toBeUndefined();
-    await queues.enqueue('image.scan', { scanId });
+    expect(await queues.stateOf('image.scan.push', { scanId })).toBeUndefined();
+    await queues.enqueue('image.scan.push', { scanId });
     let runs = 0;
-    work({ 'image.scan': async () => void (runs += 1) });
+    work({ 'image.scan.push': async () => void (runs += 1) });
     await until('it ran', () => runs === 1);
   });
 
@@ -345,29 +395,10 @@ function contract(open: () => Promise<Backend>): void {
   });
 }
 
-describe('a queue that is not there', () => {
-  it.each<QueueConnection>([
-    { kind: 'redis', url: 'redis://127.0.0.1:1/0', keyPrefix: 'x' },
-    { kind: 'postgres', url: 'postgresql://x:x@127.0.0.1:1/x' },
-  ])(
-    'is said to be unavailable within its time: $kind',
-    async (connection) => {
-      const queues = createQueues(connection);
-      const startedAt = Date.now();
-      const unavailable = { code: 'queue-unavailable', retryAfterSeconds: 5 };
-      await expect(queues.enqueue('image.scan', { scanId: randomUUID() })).rejects.toMatchObject(unavailable);
-      await expect(queues.ready()).rejects.toMatchObject(unavailable);
-      expect(Date.now() - startedAt).toBeLessThan(11_000);
-      await queues.close();
-    },
-    15_000,
-  );
-});
-
-/** What a program of another version has put into the queue `scan`. */
+/** What a program of another version has put into the queue `scan-push`. */
 async function enqueueForeign(connection: QueueConnection, job: { name: string; data: object }): Promise<void> {
   const shared = shareConnection(connection, { role: 'worker', maxConnections: 2, logger: silentLogger });
-  const queue = shared.openQueue('scan');
+  const queue = shared.openQueue('scan-push');
   await queue.add(job.name, job.data, { attempts: 3, backoff: { type: 'by-error' } });
   await queue.close();
   await shared.close();
@@ -428,7 +459,10 @@ async function query(url: string, text: string, values: unknown[] = []): Promise
 
 const refuseAll: JobHandlers = {
   'delivery.process': refuse,
-  'image.scan': refuse,
+  'image.scan.push': refuse,
+  'image.scan.user': refuse,
+  'image.scan.rescan': refuse,
+  'image.scan.backfill': refuse,
   'feed.refresh': refuse,
   'rematch.run': refuse,
   'notification.send': refuse,

@@ -14,6 +14,8 @@ export interface Queues {
   /** Queues the job again and again. The same job scheduled anew replaces its schedule. */
   schedule<N extends JobName>(name: N, payload: JobPayload<N>, schedule: Schedule): Promise<void>;
   unschedule<N extends JobName>(name: N, payload: JobPayload<N>): Promise<void>;
+  /** Takes a job back; false when there is none, or when it is being run. */
+  withdraw<N extends JobName>(name: N, payload: JobPayload<N>): Promise<boolean>;
   counts(): Promise<Readonly<Record<QueueName, QueueCounts>>>;
   /** Answers when the queue does. @throws OperationalError `queue-unavailable` after 5 seconds. */
   ready(): Promise<void>;
@@ -68,6 +70,11 @@ export function createQueues(connection: QueueConnection, { logger = silentLogge
       const jobId = await withinMs(queue.getDeduplicationJobId(dedupeId(name, payload)), answerTimeoutMs);
       if (jobId === null) return undefined;
       return unfinished(await withinMs(queue.getJobState(jobId), answerTimeoutMs));
+    },
+    async withdraw(name, payload) {
+      const queue = queueOf(name);
+      const jobId = await withinMs(queue.getDeduplicationJobId(dedupeId(name, payload)), answerTimeoutMs);
+      return jobId !== null && (await withinMs(queue.remove(jobId), answerTimeoutMs)) === 1;
     },
     async schedule(name, payload, schedule) {
       const data = parsePayload(name, payload);

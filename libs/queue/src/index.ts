@@ -7,7 +7,7 @@ export {
   type Queues,
   type Schedule,
 } from './create-queues';
-export { jobs, type JobDefinition, type JobName, type JobOf, type JobPayload } from './jobs';
+export { jobs, scanJob, type JobDefinition, type JobName, type JobOf, type JobPayload } from './jobs';
 export {
   startWorkers,
   type JobContext,

@@ -7,7 +7,10 @@ describe('the job catalogue', () => {
   it('is this', () => {
     expect(Object.entries(jobs).map(([name, { queue, whileRunning }]) => `${queue} ${name} ${whileRunning}`)).toEqual([
       'events delivery.process ignore',
-      'scan image.scan ignore',
+      'scan-push image.scan.push ignore',
+      'scan-user image.scan.user ignore',
+      'scan-rescan image.scan.rescan ignore',
+      'scan-backfill image.scan.backfill ignore',
       'feeds feed.refresh ignore',
       'rematch rematch.run again',
       'notify notification.send again',
@@ -38,34 +41,34 @@ describe('handlers', () => {
   const start = (handlers: object): unknown =>
     startWorkers({
       connection: { kind: 'postgres', url: 'postgresql://127.0.0.1:1/none' },
-      queues: ['scan', 'notify'],
+      queues: ['scan-push', 'notify'],
       // What a caller in JavaScript, or one with a cast, may pass.
-      handlers: handlers as JobHandlers<'scan' | 'notify'>,
+      handlers: handlers as JobHandlers<'scan-push' | 'notify'>,
       concurrency: 1,
       logger: silentLogger,
     });
   const handler = async (): Promise<void> => undefined;
 
   it('are refused at the start when one is missing', () => {
-    expect(() => start({ 'image.scan': handler })).toThrow(
-      'The worker serves the queues scan, notify, but nothing handles notification.send.',
+    expect(() => start({ 'image.scan.push': handler })).toThrow(
+      'The worker serves the queues scan-push, notify, but nothing handles notification.send.',
     );
   });
 
   it('are refused at the start when the job does not exist', () => {
-    const handlers = { 'image.scan': handler, 'notification.send': handler, 'image.scam': handler };
+    const handlers = { 'image.scan.push': handler, 'notification.send': handler, 'image.scam': handler };
     expect(() => start(handlers)).toThrow('handlers for jobs that do not exist: image.scam');
   });
 
   it('do not compile when one is missing, or when one takes another payload', () => {
-    const scan: JobHandlers<'scan'> = { 'image.scan': async ({ scanId }) => scanId.length };
+    const scan: JobHandlers<'scan-push'> = { 'image.scan.push': async ({ scanId }) => scanId.length };
     // @ts-expect-error notification.send is missing
-    const missing: JobHandlers<'scan' | 'notify'> = { 'image.scan': handler };
-    // @ts-expect-error the payload of image.scan has a scanId and no imageId
-    const mistaken: JobHandlers<'scan'> = { 'image.scan': async ({ imageId }) => String(imageId) };
-    const narrow: JobOf<'scan'> = 'image.scan';
+    const missing: JobHandlers<'scan-push' | 'notify'> = { 'image.scan.push': handler };
+    // @ts-expect-error the payload of image.scan.push has a scanId and no imageId
+    const mistaken: JobHandlers<'scan-push'> = { 'image.scan.push': async ({ imageId }) => String(imageId) };
+    const narrow: JobOf<'scan-push'> = 'image.scan.push';
     // @ts-expect-error notification.send belongs to another queue
-    const foreign: JobOf<'scan'> = 'notification.send';
+    const foreign: JobOf<'scan-push'> = 'notification.send';
     expect([scan, missing, mistaken, narrow, foreign]).toHaveLength(5);
   });
 });

@@ -1,4 +1,5 @@
 import type { QueueName } from '@tidewaiter/config';
+import type { Lane } from '@tidewaiter/contracts';
 import { z } from 'zod';
 
 /**
@@ -13,6 +14,8 @@ export interface JobDefinition<P = unknown> {
   readonly attempts: number;
   /** The wait before attempt n+1 doubles from the first to the last of these; a wait the other side asked for counts more. */
   readonly backoff: { readonly firstMs: number; readonly lastMs: number };
+  /** The part of a worker's concurrency that the job's queue may use; all of it when left out. At least one runs. */
+  readonly share?: number;
   /** After this the handler's signal is aborted and the attempt counts as failed. */
   readonly timeoutMs: number;
   /** Jobs of the same name and the same key are one job for as long as the first is not finished. */
@@ -38,6 +41,20 @@ const retention = {
   failed: { ageSeconds: 7 * daySeconds, count: 5_000 },
 } as const;
 
+/**
+ * Carries out one scan row: pull, read, match. Each lane has a queue of its own, so that nothing a push waits for stands
+ * behind a backfill, however long that is.
+ */
+const imageScan = {
+  payload: z.strictObject({ scanId: z.uuid() }),
+  attempts: 5,
+  backoff: { firstMs: 2_000, lastMs: 10 * minuteMs },
+  timeoutMs: 30 * minuteMs,
+  dedupe: ({ scanId }: { readonly scanId: string }) => scanId,
+  whileRunning: 'ignore',
+  retention,
+} as const;
+
 export const jobs = {
   /** Reads one stored webhook delivery and queues what it asks for. */
   'delivery.process': defineJob({
@@ -50,17 +67,10 @@ export const jobs = {
     whileRunning: 'ignore',
     retention,
   }),
-  /** Carries out one scan row: pull, read, match. */
-  'image.scan': defineJob({
-    queue: 'scan',
-    payload: z.strictObject({ scanId: z.uuid() }),
-    attempts: 5,
-    backoff: { firstMs: 2_000, lastMs: 10 * minuteMs },
-    timeoutMs: 30 * minuteMs,
-    dedupe: ({ scanId }) => scanId,
-    whileRunning: 'ignore',
-    retention,
-  }),
+  'image.scan.push': defineJob({ ...imageScan, queue: 'scan-push' }),
+  'image.scan.user': defineJob({ ...imageScan, queue: 'scan-user' }),
+  'image.scan.rescan': defineJob({ ...imageScan, queue: 'scan-rescan', share: 0.5 }),
+  'image.scan.backfill': defineJob({ ...imageScan, queue: 'scan-backfill', share: 0.25 }),
   /** Looks whether one feed has changed and stores what has. */
   'feed.refresh': defineJob({
     queue: 'feeds',
@@ -120,6 +130,11 @@ export function isJobName(name: string): name is JobName {
 export const jobNames: readonly JobName[] = Object.keys(jobs).filter(isJobName);
 
 const definitions: { readonly [N in JobName]: JobDefinition<JobPayload<N>> } = jobs;
+
+/** The job that carries out a scan in its lane. */
+export function scanJob(lane: Lane): `image.scan.${Lane}` {
+  return `image.scan.${lane}`;
+}
 
 /** The entry of a job, its payload as narrow as the name. */
 export function jobDefinition<N extends JobName>(name: N): JobDefinition<JobPayload<N>> {

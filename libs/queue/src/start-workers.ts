@@ -25,7 +25,7 @@ export interface WorkersOptions<Q extends QueueName> {
   readonly connection: QueueConnection;
   readonly queues: readonly Q[];
   readonly handlers: JobHandlers<Q>;
-  /** Jobs at a time, per queue. */
+  /** Jobs at a time, per queue; a queue whose jobs have a `share` gets that part of it. */
   readonly concurrency: number;
   readonly logger: Logger;
   /** A job whose worker has been silent for this long is given to another worker. */
@@ -62,7 +62,7 @@ export function startWorkers<Q extends QueueName>(options: WorkersOptions<Q>): W
         logger: withFields(logger, { queue, job: job.name, jobId: job.id }),
       });
     const worker = shared.openWorker(queue, processor, {
-      concurrency,
+      concurrency: concurrencyOf(queue, concurrency),
       lockDuration: lockMs,
       stalledInterval: Math.max(500, Math.round(lockMs / 3)),
       maxStalledCount,
@@ -80,6 +80,11 @@ export function startWorkers<Q extends QueueName>(options: WorkersOptions<Q>): W
       withinMs(Promise.all([shared.ping(), ...workers.map((worker) => worker.waitUntilReady())]), 5_000).then(),
     close: ({ graceMs = 1_000 } = {}) => (closing ??= closeWorkers({ workers, shared, running, graceMs, logger })),
   };
+}
+
+function concurrencyOf(queue: QueueName, concurrency: number): number {
+  const shares = jobNames.map(jobDefinition).flatMap((job) => (job.queue === queue ? [job.share ?? 1] : []));
+  return Math.max(1, Math.floor(concurrency * Math.max(...shares)));
 }
 
 interface Closing {

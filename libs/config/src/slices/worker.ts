@@ -2,8 +2,18 @@ import { defineSlice, optional, withDefault, type SliceValue } from '../slice';
 import { integer, listOf, oneOf, text } from '../value';
 import { maxShrinkPercent, stallSeconds } from './advisories';
 
-/** The queues there are. A worker serves some or all of them. */
-export const queueNames = ['events', 'scan', 'reconcile', 'feeds', 'rematch', 'notify'] as const;
+/** The queues there are. A worker serves some or all of them. Scans have one for each lane: docs/glossary.md. */
+export const queueNames = [
+  'events',
+  'scan-push',
+  'scan-user',
+  'scan-rescan',
+  'scan-backfill',
+  'reconcile',
+  'feeds',
+  'rematch',
+  'notify',
+] as const;
 export type QueueName = (typeof queueNames)[number];
 
 export const workerConfig = defineSlice({
@@ -14,7 +24,7 @@ export const workerConfig = defineSlice({
       doc: 'The queues this worker serves, separated by commas.',
     }),
     concurrency: withDefault('WORKER_CONCURRENCY', '4', integer({ min: 1, max: 256 }), {
-      doc: 'Jobs at a time, per queue.',
+      doc: 'Jobs at a time, per queue; rescans get half of it and backfill a quarter, so that they never crowd out a push.',
     }),
     lockMs: withDefault('WORKER_LOCK_MS', '30000', integer({ min: 1_000, max: 600_000 }), {
       doc: 'A job whose worker has been silent for this long (milliseconds) is given to another worker.',

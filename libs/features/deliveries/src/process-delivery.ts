@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { RegistryAccess } from '@tidewaiter/features/registries';
-import { recordRequest } from '@tidewaiter/features/scans';
+import { enqueueScans, recordRequest, type RequestedScan } from '@tidewaiter/features/scans';
 import { UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -51,15 +51,12 @@ export class ProcessDelivery {
     if (targets.length === 0) return this.ignore(deliveryId, `the tag ${event.tag ?? ''} is gone`);
     const scans = await this.database.$transaction(async (tx) => {
       if (!(await finish(tx, deliveryId, { state: 'processed' }))) return [];
-      const ids: string[] = [];
+      const requested: RequestedScan[] = [];
       for (const target of targets)
-        ids.push(await recordRequest(tx, { registryId, repository, cause: 'push', deliveryId, ...target }));
-      return ids;
+        requested.push(await recordRequest(tx, { registryId, repository, cause: 'push', deliveryId, ...target }));
+      return requested;
     });
-    await this.queues.enqueueMany(
-      'image.scan',
-      scans.map((scanId) => ({ scanId })),
-    );
+    await enqueueScans(this.queues, scans);
     return { state: 'processed', scans: scans.length };
   }
 

@@ -1,4 +1,11 @@
 export { ReconcileRegistry, type ReconcileOutcome } from './reconcile-registry';
-export { recordRequest, RequestScan, type ScanCause, type ScanRequest } from './request-scan';
+export {
+  enqueueScans,
+  recordRequest,
+  RequestScan,
+  type RequestedScan,
+  type ScanCause,
+  type ScanRequest,
+} from './request-scan';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';

@@ -33,7 +33,8 @@ describe('a reconcile', () => {
       'team/api:moves reconcile',
       'team/new:new reconcile',
     ]);
-    for (const { id } of queued) expect(await site.queues.stateOf('image.scan', { scanId: id })).toBe('waiting');
+    for (const { id } of queued)
+      expect(await site.queues.stateOf('image.scan.backfill', { scanId: id })).toBe('waiting');
     expect(await reconcile()).toEqual({ tags: 2, requested: 0, deleted: 0 });
   });
 

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
+import { isMoreUrgent, Lane } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import type { Queues } from '@tidewaiter/queue';
+import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 
 /** Who asked for a look at a manifest. */
-export type ScanCause = 'push' | 'user' | 'reconcile';
+export type ScanCause = 'push' | 'user' | 'revision' | 'reconcile';
+
+const laneOfCause: Readonly<Record<ScanCause, Lane>> = {
+  push: 'push',
+  user: 'user',
+  revision: 'rescan',
+  reconcile: 'backfill',
+};
 
 export interface ScanRequest {
   readonly registryId: number;
@@ -15,6 +23,14 @@ export interface ScanRequest {
   readonly tag?: string;
   readonly cause: ScanCause;
   readonly deliveryId?: string;
+}
+
+/** A scan that waits, and the lane it waits in. */
+export interface RequestedScan {
+  readonly scanId: string;
+  readonly lane: Lane;
+  /** It waited in this lane until now; its job there is not needed any more. */
+  readonly movedFrom?: Lane;
 }
 
 /**
@@ -30,14 +46,28 @@ export class RequestScan {
 
   /** Id of the scan: a new one, or the one that is already waiting for this manifest. */
   async request(request: ScanRequest): Promise<string> {
-    const scanId = await this.database.$transaction((tx) => recordRequest(tx, request));
-    await this.queues.enqueue('image.scan', { scanId });
-    return scanId;
+    const requested = await this.database.$transaction((tx) => recordRequest(tx, request));
+    await enqueueScans(this.queues, [requested]);
+    return requested.scanId;
   }
 }
 
-/** The rows of a request, in the caller's transaction; the caller enqueues `image.scan` once it has committed. */
-export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<string> {
+/**
+ * Queues scans once their rows are committed. A job that stays behind in another lane does nothing: the lane in the row
+ * counts.
+ */
+export async function enqueueScans(queues: Queues, requested: readonly RequestedScan[]): Promise<void> {
+  for (const { scanId, movedFrom } of requested)
+    if (movedFrom !== undefined) await queues.withdraw(scanJob(movedFrom), { scanId });
+  const lanes = new Set(requested.map(({ lane }) => lane));
+  for (const lane of lanes) {
+    const payloads = requested.filter((scan) => scan.lane === lane).map(({ scanId }) => ({ scanId }));
+    await queues.enqueueMany(scanJob(lane), payloads);
+  }
+}
+
+/** The rows of a request, in the caller's transaction; the caller calls `enqueueScans` once it has committed. */
+export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<RequestedScan> {
   const repository = await lockRepository(tx, request.registryId, request.repository);
   const manifest = await tx.manifest.upsert({
     where: { repositoryId_digest: { repositoryId: repository.id, digest: request.digest } },
@@ -49,9 +79,10 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
   // One that failed before and waits for its next attempt is no reason to wait.
   const waiting = await tx.scan.findFirst({
     where: { manifestId: manifest.id, state: 'queued', attempts: 0, tag: request.tag ?? null },
-    select: { id: true },
+    select: { id: true, lane: true },
   });
-  if (waiting !== null) return waiting.id;
+  const lane = laneOfCause[request.cause];
+  if (waiting !== null) return promote(tx, { scanId: waiting.id, lane: Lane.parse(waiting.lane) }, request);
   const scan = await tx.scan.create({
     data: {
       id: randomUUID(),
@@ -59,6 +90,7 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
       manifestId: manifest.id,
       tag: request.tag ?? null,
       cause: request.cause,
+      lane,
       deliveryId: request.deliveryId ?? null,
       previousManifestId,
       state: 'queued',
@@ -73,7 +105,24 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
     cause,
     ...(tag === undefined ? {} : { tag }),
   });
-  return scan.id;
+  return { scanId: scan.id, lane };
+}
+
+/** What somebody more urgent asks for stops waiting behind what is less so. */
+async function promote(tx: Transaction, waiting: RequestedScan, request: ScanRequest): Promise<RequestedScan> {
+  const { scanId, lane: movedFrom } = waiting;
+  const lane = laneOfCause[request.cause];
+  if (!isMoreUrgent(lane, movedFrom)) return waiting;
+  const { count } = await tx.scan.updateMany({
+    where: { id: scanId, state: 'queued' },
+    data: {
+      lane,
+      cause: request.cause,
+      ...(request.deliveryId === undefined ? {} : { deliveryId: request.deliveryId }),
+    },
+  });
+  // Begun in between: it is as good as promoted.
+  return count === 0 ? waiting : { scanId, lane, movedFrom };
 }
 
 /** One request at a time looks at a repository's tags and waiting scans, so that none is made twice. */

@@ -1,5 +1,5 @@
 import { mediaTypes } from '@tidewaiter/contracts';
-import { OperationalError } from '@tidewaiter/kit';
+import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { buildImage, buildLayer, npmPackage, sha256, type BuiltImage } from '@tidewaiter/testing';
 import { debianImage, debianLayer, ScanSite } from './testing/scan-site';
 
@@ -86,6 +86,23 @@ describe('a scan', () => {
     const id = await site.order({ image: web, tag: '1.0' });
     await site.carryOut(id);
     expect(await site.carryOut(id)).toEqual({ images: 0, pulledBytes: 0 });
+  });
+
+  it('that waits in the backfill moves up when a push asks for it, and is carried out there only', async () => {
+    const { digest } = web.descriptor;
+    const request = { registryId: site.registryId, repository: 'team/api', tag: '1.0', digest };
+    site.registry.push('team/api', web, '1.0');
+    const scanId = await site.requestScan.request({ ...request, cause: 'reconcile' });
+    expect(await site.queues.stateOf('image.scan.backfill', { scanId })).toBe('waiting');
+    expect(await site.requestScan.request({ ...request, cause: 'push' })).toBe(scanId);
+    expect(await site.queues.stateOf('image.scan.backfill', { scanId })).toBeUndefined();
+    expect(await site.queues.stateOf('image.scan.push', { scanId })).toBe('waiting');
+    // What is less urgent moves nothing down.
+    expect(await site.requestScan.request({ ...request, cause: 'user' })).toBe(scanId);
+    const context = { attempt: 1, signal: new AbortController().signal, logger: silentLogger };
+    expect(await site.scanImage.scan(scanId, { ...context, lane: 'backfill' })).toMatchObject({ images: 0 });
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', lane: 'push', cause: 'push', attempts: 0 });
+    expect(await site.scanImage.scan(scanId, { ...context, lane: 'push' })).toMatchObject({ images: 1 });
   });
 
   it('survives whatever the builder of the image wrote into it', async () => {

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Lane } from '@tidewaiter/contracts';
 import { postgresText, type Database } from '@tidewaiter/db';
 import { inventoryKey, readImage, type ImageReading } from '@tidewaiter/engine';
 import { recordActivity } from '@tidewaiter/features/activity';
@@ -24,6 +25,8 @@ export interface ScanOutcome {
 const maxBeginnings = 20;
 
 export interface ScanContext {
+  /** Of the job; a scan that was moved to another lane meanwhile is left to its job there. */
+  readonly lane: Lane;
   /** 1 for the first. */
   readonly attempt: number;
   readonly signal: AbortSignal;
@@ -46,7 +49,7 @@ export class ScanImage {
   ) {}
 
   async scan(scanId: string, context: ScanContext): Promise<ScanOutcome> {
-    const scan = await this.start(scanId);
+    const scan = await this.start(scanId, context.lane);
     if (scan === undefined) return { images: 0, pulledBytes: 0 };
     try {
       return await this.carryOut(scan, context);
@@ -58,25 +61,27 @@ export class ScanImage {
     }
   }
 
-  /** Undefined when there is nothing to do: its job was delivered twice, or it took too many processes down with it. */
-  private async start(scanId: string) {
+  /** Undefined when there is nothing to do: its job was delivered twice, another lane has it, or it took too many processes down with it. */
+  private async start(scanId: string, lane: Lane) {
     const scan = await this.database.scan.findUnique({
       where: { id: scanId },
       include: { manifest: true, repository: { include: { registry: true } } },
     });
     if (scan === null) throw new UserError('scan-unknown', `there is no scan ${scanId}`);
-    if (scan.state === 'finished') return undefined;
+    if (scan.state === 'finished' || scan.lane !== lane) return undefined;
     if (scan.attempts >= maxBeginnings) {
       const message = `it was begun ${String(scan.attempts)} times and never came to an end`;
       await this.failForGood(scan, new OperationalError('scan-given-up', message));
       return undefined;
     }
-    await this.database.$transaction(async (tx) => {
+    return this.database.$transaction(async (tx) => {
       const data = { state: 'running', startedAt: new Date(), attempts: { increment: 1 } };
-      await tx.scan.update({ where: { id: scanId }, data });
+      // Moved between the look and now: its job in the other lane has it.
+      const { count } = await tx.scan.updateMany({ where: { id: scanId, lane }, data });
+      if (count === 0) return undefined;
       await recordActivity(tx, 'scan.started', activityOf(scan));
+      return scan;
     });
-    return scan;
   }
 
   private async carryOut(scan: StartedScan, { attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
@@ -195,7 +200,7 @@ function abortReason({ reason }: { readonly reason: unknown }): OperationalError
 }
 
 function isLast(attempt: number): boolean {
-  return attempt >= jobs['image.scan'].attempts;
+  return attempt >= jobs['image.scan.push'].attempts;
 }
 
 function errorColumns(error: unknown) {

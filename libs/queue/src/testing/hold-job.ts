@@ -11,9 +11,9 @@ const connection = JSON.parse(process.argv[2] ?? '') as QueueConnection;
 
 startWorkers({
   connection,
-  queues: ['scan'],
+  queues: ['scan-push'],
   handlers: {
-    'image.scan': ({ scanId }) => {
+    'image.scan.push': ({ scanId }) => {
       process.stdout.write(`holding ${scanId}\n`);
       return new Promise(() => undefined);
     },

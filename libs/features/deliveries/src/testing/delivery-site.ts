@@ -78,7 +78,7 @@ export class DeliverySite {
 
   async queuedScans(): Promise<readonly string[]> {
     const rows = await this.database.scan.findMany({ where: { state: 'queued' }, include: { manifest: true } });
-    for (const { id } of rows) expect(await this.queues.stateOf('image.scan', { scanId: id })).toBe('waiting');
+    for (const { id } of rows) expect(await this.queues.stateOf('image.scan.push', { scanId: id })).toBe('waiting');
     return rows.map((row) => `${row.tag ?? 'untagged'} ${row.manifest.digest.slice(7, 10)}`).sort();
   }
 

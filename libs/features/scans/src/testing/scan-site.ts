@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Lane } from '@tidewaiter/contracts';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { FeedSources, RefreshSource } from '@tidewaiter/features/advisories';
 import { JudgePackages } from '@tidewaiter/features/matches';
@@ -109,8 +110,10 @@ export class ScanSite {
     return this.carryOut(await this.order(scan), scan);
   }
 
-  carryOut(scanId: string, { attempt = 1, signal = new AbortController().signal }: Partial<ScanToRun> = {}) {
-    return this.scanImage.scan(scanId, { attempt, signal, logger: silentLogger });
+  async carryOut(scanId: string, { attempt = 1, signal = new AbortController().signal }: Partial<ScanToRun> = {}) {
+    const row = await this.database.scan.findUnique({ where: { id: scanId }, select: { lane: true } });
+    const lane = Lane.parse(row?.lane ?? 'push');
+    return this.scanImage.scan(scanId, { lane, attempt, signal, logger: silentLogger });
   }
 
   async lastScan() {
