@@ -15,12 +15,13 @@ const program = join(import.meta.dirname, '../../../bin/tidewaiter');
 describe('the server, and the command line by a store that came through a bundle', () => {
   let directory: string;
   let site: Site;
-  const { image, records, tracker } = makeCorpus();
+  const { image, records, tracker, nvd } = makeCorpus();
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tidewaiter-corpus-'));
     await writeAdvisories(join(directory, 'osv'), records);
     await writeFile(join(directory, 'tracker.json'), trackerOf(tracker));
+    await writeFile(join(directory, 'nvd.json'), nvd);
     site = await openSite({ advisories: sources() });
   }, 120_000);
   afterAll(async () => {
@@ -45,6 +46,9 @@ describe('the server, and the command line by a store that came through a bundle
     expect(new Set(findings.map(({ verdict }) => verdict))).toEqual(new Set(['affected', 'undetermined']));
     expect(new Set(findings.map(({ advisory }) => advisory.feed))).toEqual(new Set(['osv', 'debian-tracker']));
     expect(new Set(findings.map(({ fixState }) => fixState)).size).toBeGreaterThanOrEqual(5);
+    expect(new Set(findings.map(({ severitySource }) => severitySource))).toEqual(
+      new Set(['Debian', 'GitHub', 'cna@example.com', 'nvd', 'osv', undefined]),
+    );
     expect(findings.length).toBeGreaterThan(200);
   }, 120_000);
 
@@ -53,7 +57,7 @@ describe('the server, and the command line by a store that came through a bundle
   }
 
   function sources(): string {
-    return `${path('osv')},debian-tracker=${path('tracker.json')}`;
+    return `${path('osv')},debian-tracker=${path('tracker.json')},nvd=${path('nvd.json')}`;
   }
 
   function tidewaiter(

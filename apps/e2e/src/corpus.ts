@@ -10,6 +10,8 @@ export interface Corpus {
   readonly image: SampleImage;
   readonly records: readonly AdvisoryFile[];
   readonly tracker: Issues;
+  /** A page of NVD's. */
+  readonly nvd: string;
 }
 
 const names = Array.from({ length: 60 }, (_, n) => `pkg-${String(n).padStart(2, '0')}`);
@@ -31,7 +33,26 @@ export function makeCorpus(): Corpus {
       { source: names[n % names.length] ?? '', release: releaseOf(dice) },
     ]),
   );
-  return { image: imageOf(dice), records, tracker };
+  return { image: imageOf(dice), records, tracker, nvd: nvdPage(dice) };
+}
+
+/** Scores of half of the vulnerabilities; some ids are rejected. */
+function nvdPage(dice: Dice): string {
+  const vulnerabilities = Array.from({ length: 250 }, (_, n) => {
+    const vectorString = dice.pick(vectors);
+    const metric = { source: dice.pick(['nvd@nist.gov', 'cna@example.com']), cvssData: { vectorString } };
+    return {
+      cve: {
+        id: cve(n * 2),
+        published: '2026-01-01T00:00:00.000',
+        lastModified: '2026-01-01T00:00:00.000',
+        vulnStatus: dice.below(10) === 0 ? 'Rejected' : 'Analyzed',
+        descriptions: [],
+        metrics: vectorString === undefined ? {} : { cvssMetricV31: [metric] },
+      },
+    };
+  });
+  return JSON.stringify({ vulnerabilities });
 }
 
 function recordOf(n: number, dice: Dice): AdvisoryFile {

@@ -20,6 +20,7 @@ export const RestFinding = z.object({
   verdict: z.string(),
   reason: z.string().optional(),
   severity: z.string(),
+  severitySource: z.string().optional(),
   score: z.number().optional(),
   fixedIn: z.string().optional(),
   fixState: z.string().optional(),

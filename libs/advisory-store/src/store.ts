@@ -6,6 +6,7 @@ import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
 import { damaged, numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
+import { scoreLookup, type ScoreLookup } from './scores';
 import { threatLookup, type Threat } from './threats';
 
 interface StorePart {
@@ -60,10 +61,10 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
       .all()
       .map((row) => [textIn(row, 'name'), numberIn(row, 'ecosystem_id')]),
   );
-  const statement = database.prepare(lookupSql);
+  const source = { statement: database.prepare(lookupSql), ecosystems, scoresOf: scoreLookup(database) };
   return {
     // The port is asynchronous because a server's index is; SQLite answers at once.
-    lookup: (keys) => Promise.resolve(lookup(statement, ecosystems, keys)),
+    lookup: (keys) => Promise.resolve(lookup(source, keys)),
     covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
     threatOf: threatLookup(database),
     status: () => statusOf(database, path),
@@ -73,11 +74,13 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
   };
 }
 
-function lookup(
-  statement: StatementSync,
-  ecosystems: ReadonlyMap<string, number>,
-  keys: readonly AdvisoryKey[],
-): AdvisoryMatchInput[] {
+interface LookupSource {
+  readonly statement: StatementSync;
+  readonly ecosystems: ReadonlyMap<string, number>;
+  readonly scoresOf: ScoreLookup;
+}
+
+function lookup({ statement, ecosystems, scoresOf }: LookupSource, keys: readonly AdvisoryKey[]): AdvisoryMatchInput[] {
   const found: AdvisoryMatchInput[] = [];
   const records = new Map<number, Resolved>();
   const asked = new Set<string>();
@@ -88,7 +91,7 @@ function lookup(
     asked.add(question);
     for (const row of statement.iterate(ecosystemId, key.name)) {
       const recordId = numberIn(row, 'record_id');
-      const resolved = records.get(recordId) ?? resolvedOf(row);
+      const resolved = records.get(recordId) ?? resolvedOf(row, scoresOf);
       records.set(recordId, resolved);
       const isVendors = speaksFor(resolved.advisory.feed, key.ecosystem);
       found.push({ ...resolved, isVendors, affected: decodeAffected(payloadIn(row), key) });
@@ -97,13 +100,19 @@ function lookup(
   return found;
 }
 
-function resolvedOf(row: Row): Resolved {
+function resolvedOf(row: Row, scoresOf: ScoreLookup): Resolved {
   const advisory = headOf(row);
-  const refs = row.refs;
-  // Written by the import of the same schema version; a record without a row stands for itself.
-  const vulnerabilities: readonly VulnerabilityRef[] =
-    typeof refs === 'string' ? (JSON.parse(refs) as VulnerabilityRef[]) : [{ id: advisory.id, aliases: [] }];
-  return { advisory, vulnerabilities };
+  return { advisory, vulnerabilities: refsIn(row, advisory.id).map((ref) => withScores(ref, scoresOf)) };
+}
+
+/** Written by the import of the same schema version; a record without a row stands for itself. */
+function refsIn({ refs }: Row, id: string): readonly VulnerabilityRef[] {
+  return typeof refs === 'string' ? (JSON.parse(refs) as VulnerabilityRef[]) : [{ id, aliases: [] }];
+}
+
+function withScores(ref: VulnerabilityRef, scoresOf: ScoreLookup): VulnerabilityRef {
+  const scores = scoresOf(ref);
+  return scores.length === 0 ? ref : { ...ref, scores };
 }
 
 function headOf(row: Row): AdvisoryHead {

@@ -97,6 +97,8 @@ export interface AdvisoryMatchInput {
 export interface VulnerabilityRef {
   readonly id: string;
   readonly aliases: readonly string[];
+  /** Scores by those who speak of no package: the CNA, CISA, NVD, in this order. */
+  readonly scores?: readonly SeverityVector[];
 }
 
 /** Where judging finds its advisories: Postgres on the server, one SQLite file in the CLI. */

@@ -42,6 +42,8 @@ export const Finding = z.object({
   /** Why it is undetermined. */
   reason: z.string().optional(),
   severity: Severity,
+  /** Who stated the severity; absent where nobody did or it follows from what the finding is. */
+  severitySource: z.string().optional(),
   /** CVSS base score behind the severity, when a vector gave one. */
   score: z.number().optional(),
   /** The version of the judged package (source package for distros) that has the fix. */

@@ -21,6 +21,7 @@ export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';
 export { sourceName } from './source-name';
+export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';
 export { fetchSource, isAddress } from './fetch-source';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

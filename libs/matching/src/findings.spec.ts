@@ -1,4 +1,4 @@
-import type { SeverityVector } from '@tidewaiter/contracts';
+import type { AdvisoryMatchInput, SeverityVector } from '@tidewaiter/contracts';
 import { findingsOf } from './findings';
 import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
 
@@ -83,6 +83,23 @@ describe('findingsOf', () => {
     expect(findingsOf(openssl, [both])).toMatchObject([{ severity: 'negligible' }]);
     const recordOnly = input({ ranges: below, recordSeverities: [high] });
     expect(findingsOf(openssl, [recordOnly])).toMatchObject([{ severity: 'high', score: 7.5 }]);
+  });
+
+  it('takes the vendor, then the CNA or NVD, then the others', () => {
+    const nvd = { source: 'nvd', kind: 'CVSS_V3' as const, value: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' };
+    const scored = (statement: AdvisoryMatchInput): AdvisoryMatchInput => ({
+      ...statement,
+      vulnerabilities: statement.vulnerabilities.map((ref) => ({ ...ref, scores: [nvd] })),
+    });
+    const vendors = input({ ranges: below, severities: [low], isVendors: true });
+    const others = input({ ranges: below, recordSeverities: [high] });
+    const unrated = input({ ranges: below, isVendors: true });
+    expect(findingsOf(openssl, [scored(others), scored(vendors)])).toMatchObject([{ severitySource: 'debian' }]);
+    expect(findingsOf(openssl, [scored(others), scored(unrated)])).toMatchObject([
+      { severity: 'critical', score: 9.8, severitySource: 'nvd' },
+    ]);
+    expect(findingsOf(openssl, [scored(others)])).toMatchObject([{ severitySource: 'nvd' }]);
+    expect(findingsOf(openssl, [others])).toMatchObject([{ severity: 'high', severitySource: high.source }]);
   });
 
   it('borrows a severity from another record of the vulnerability, else says unknown (trap 48)', () => {

@@ -1,6 +1,13 @@
-import type { AdvisoryMatchInput, Finding, Package, Verdict, VulnerabilityRef } from '@tidewaiter/contracts';
+import type {
+  AdvisoryMatchInput,
+  Finding,
+  Package,
+  SeverityVector,
+  Verdict,
+  VulnerabilityRef,
+} from '@tidewaiter/contracts';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
-import { chooseSeverity, type ChosenSeverity } from '@tidewaiter/severity';
+import { chooseSeverity } from '@tidewaiter/severity';
 import { textOrder } from '@tidewaiter/kit';
 import { commonFix } from './fix';
 import { isHeadersOnly } from './headers-only';
@@ -79,7 +86,7 @@ export function findingOf(
     package: { purl: pkg.purl, ecosystem: pkg.ecosystem, name: pkg.name, version: pkg.version },
     verdict: verdict.state,
     ...(verdict.state === 'undetermined' ? { reason: verdict.reason } : {}),
-    ...severityOf([deciding, ...others], { isMalicious, isHeaders }),
+    ...severityOf([deciding, ...others], vulnerability, { isMalicious, isHeaders }),
     ...(verdict.state === 'affected' ? fixOf(pkg, deciding, heard) : {}),
     ...(isMalicious ? { malicious: true } : {}),
     ...(isHeaders ? { headersOnly: true } : {}),
@@ -182,23 +189,33 @@ function answerOf(pkg: Package, statements: readonly Statement[]): Pick<Finding,
 }
 
 /**
- * The deciding record's severity: what it says of this package before what it says of the vulnerability. A record without
- * one borrows from the other records of the same vulnerability. Malware is as bad as it gets whoever scored it, and what
- * only headers have as harmless.
+ * The vendor's severity, else that of the CNA or NVD, else that of the others; of one record what it says of this package
+ * before what it says of the vulnerability, and the deciding record first. Malware is as bad as it gets whoever scored it,
+ * and what only headers have as harmless.
  */
 function severityOf(
   statements: readonly Statement[],
+  { scores = [] }: VulnerabilityRef,
   { isMalicious, isHeaders }: { readonly isMalicious: boolean; readonly isHeaders: boolean },
-): ChosenSeverity {
+): Pick<Finding, 'severity' | 'score' | 'severitySource'> {
   if (isMalicious) return { severity: 'critical' };
   if (isHeaders) return { severity: 'negligible' };
-  for (const { input } of statements) {
-    for (const vectors of [input.affected.severities, input.advisory.severities]) {
-      const chosen = chooseSeverity(vectors);
-      if (chosen.severity !== 'unknown') return chosen;
-    }
+  const vendors = statements.filter(({ input }) => input.isVendors === true);
+  const others = statements.filter(({ input }) => input.isVendors !== true);
+  for (const vectors of [...vendors.flatMap(severitiesOf), scores, ...others.flatMap(severitiesOf)]) {
+    const { severity, score, source } = chooseSeverity(vectors);
+    if (severity === 'unknown') continue;
+    return {
+      severity,
+      ...(source === undefined ? {} : { severitySource: source }),
+      ...(score === undefined ? {} : { score }),
+    };
   }
   return { severity: 'unknown' };
+}
+
+function severitiesOf({ input }: Statement): (readonly SeverityVector[])[] {
+  return [input.affected.severities, input.advisory.severities];
 }
 
 function otherRecords(deciding: Statement, others: readonly Statement[]): Finding['also'] {

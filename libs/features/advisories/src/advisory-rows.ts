@@ -55,7 +55,7 @@ export async function writeAdvisories(
   await removeAffected(tx, knownIds, cause);
   await insertAffected(tx, changed, rowIds);
   await markDirty(tx, [...rowIds.values()], cause);
-  await describeVulnerabilitiesOf(tx, knownIds);
+  await markRescored(tx, await describeVulnerabilitiesOf(tx, knownIds), cause);
 }
 
 /** Marks records that the source no longer has, and their keys dirty. */
@@ -88,6 +88,23 @@ export async function markDirty(tx: Transaction, advisoryIds: readonly number[],
       FROM advisory_affected f WHERE f.advisory_id = ANY(${[...advisoryIds]}::int[])
     ON CONFLICT (ecosystem, name) DO UPDATE SET cause = excluded.cause, since = now()
      WHERE dirty_key.cause <> excluded.cause`;
+}
+
+/** The same for everything these vulnerabilities are in, because those who speak of no package score them otherwise. */
+export async function markRescored(
+  tx: Transaction,
+  vulnerabilityIds: readonly number[],
+  cause: FeedCause,
+): Promise<void> {
+  if (vulnerabilityIds.length === 0) return;
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT DISTINCT advisory_id AS id FROM advisory_vulnerability
+     WHERE vulnerability_id = ANY(${[...vulnerabilityIds]}::int[])`;
+  await markDirty(
+    tx,
+    rows.map((row) => row.id),
+    cause,
+  );
 }
 
 interface KnownRow {

@@ -118,6 +118,26 @@ describe('a refresh', () => {
   });
 });
 
+describe('a score by those who speak of no package', () => {
+  it('changes the findings of its vulnerability, and gives way when it is rejected', async () => {
+    await site.addPackages('lodash@4.17.20');
+    await site.bring(sourceId);
+    await site.newTransitions();
+    const [, nvd = ''] = await site.scores({ id: 'CVE-2021-1000', vector: medium });
+    await site.bring(nvd);
+    expect(await site.newTransitions()).toEqual(['severity-changed']);
+    expect(await site.openMatches()).toContain('CVE-2021-1000 lodash medium -> 4.17.21');
+    expect(await site.database.match.findFirst({ where: { closedAt: null } })).toMatchObject({ severitySource: 'nvd' });
+    await site.scores({ id: 'CVE-2021-1000', vector: medium, status: 'Analyzed', summary: 'Only words' });
+    await site.bring(nvd);
+    expect(await site.newTransitions()).toEqual([]);
+    await site.scores({ id: 'CVE-2021-1000', vector: medium, status: 'Rejected' });
+    await site.bring(nvd);
+    expect(await site.newTransitions()).toEqual(['severity-changed']);
+    expect(await site.openMatches()).toContain('CVE-2021-1000 lodash critical -> 4.17.21');
+  });
+});
+
 describe('what cannot be read', () => {
   it('removes nothing while a part is unreadable, says so, and is read again', async () => {
     await site.addPackages('lodash@4.17.20', 'minimist@1.2.0');

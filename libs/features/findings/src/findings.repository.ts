@@ -38,8 +38,8 @@ export class FindingsRepository {
     return this.database.$queryRaw<FindingRow[]>`
       WITH page AS MATERIALIZED (${found})
       SELECT m.id AS "matchId", v.name AS vulnerability, v.aliases, v.summary, k.purl, k.ecosystem, k.name, k.version,
-             m.state AS verdict, m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
-             m.fix_channel AS "fixChannel", m.malicious, m.headers_only AS "headersOnly", m.risk, m.epss,
+             m.state AS verdict, m.reason, m.severity, m.severity_source AS "severitySource", m.score,
+             m.fixed_in AS "fixedIn", m.fix_state AS "fixState", m.fix_channel AS "fixChannel", m.malicious, m.headers_only AS "headersOnly", m.risk, m.epss,
              v.exploited_since AS "exploitedSince", m.opened_at AS "openedAt"
         FROM page JOIN match m ON m.id = page.id JOIN vulnerability v ON v.id = m.vulnerability_id
         JOIN package k ON k.id = m.package_id

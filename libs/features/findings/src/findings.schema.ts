@@ -26,6 +26,7 @@ export const PackageFinding = named(
     verdict: true,
     reason: true,
     severity: true,
+    severitySource: true,
     score: true,
     fixedIn: true,
     fixState: true,

@@ -87,7 +87,8 @@ export class ImageContentsRepository {
           FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
          WHERE ip.image_id = ${imageId} ${inLayer}),
       standing AS (
-        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.advisory_id, m.state, m.reason, m.score, m.also,
+        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.advisory_id, m.state, m.reason, m.severity_source,
+               m.score, m.also,
                m.evidence, m.malicious, m.headers_only, m.epss, m.exploited, m.risk, m.opened_at, m.closed_at,
                m.fix_channel, ${standing.fixState} AS fix_state, ${standing.severity} AS severity,
                ${standing.fixedIn} AS fixed_in
@@ -97,7 +98,7 @@ export class ImageContentsRepository {
       page AS (SELECT * FROM found WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
       SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
-             page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState", page.fix_channel AS "fixChannel",
+             page.severity_source AS "severitySource", page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState", page.fix_channel AS "fixChannel",
              page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,
              page.evidence, v.epss, v.exploited_since AS "exploitedSince", page.risk, page.opened_at AS "openedAt",
              page.closed_at AS "closedAt"

@@ -53,6 +53,7 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
     state: after?.verdict ?? null,
     reason: after?.reason ?? null,
     severity: change.severity,
+    severitySource: after?.severitySource ?? null,
     score: after?.score ?? null,
     fixedIn: after?.fixedIn ?? null,
     fixState: after?.fixState ?? null,
@@ -79,26 +80,26 @@ async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Pro
 async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
-    INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, score, fixed_in,
-           fix_state, fix_channel, malicious, headers_only, evidence, epss, exploited, risk, opened_at)
-    SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity, r.score, r."fixedIn",
-           r."fixState", r."fixChannel", r.malicious, r."headersOnly", r.evidence, r.epss, r.exploited, r.risk, ${at}
+    INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, severity_source, score,
+           fixed_in, fix_state, fix_channel, malicious, headers_only, evidence, epss, exploited, risk, opened_at)
+    SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity,
+           r."severitySource", r.score, r."fixedIn", r."fixState", r."fixChannel", r.malicious, r."headersOnly", r.evidence, r.epss, r.exploited, r.risk, ${at}
       FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
-           also jsonb, state text, reason text, severity text, score real, "fixedIn" text, "fixState" text,
-           "fixChannel" text, malicious boolean, "headersOnly" boolean, evidence jsonb, epss real, exploited boolean,
-           risk real)`;
+           also jsonb, state text, reason text, severity text, "severitySource" text, score real,
+           "fixedIn" text, "fixState" text, "fixChannel" text, malicious boolean, "headersOnly" boolean, evidence jsonb,
+           epss real, exploited boolean, risk real)`;
 }
 
 async function update(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
   if (rows.length === 0) return;
   await tx.$executeRaw`
     UPDATE match m SET advisory_id = r."advisoryId", also = r.also, reason = r.reason, severity = r.severity,
-           score = r.score, fixed_in = r."fixedIn", fix_state = r."fixState", fix_channel = r."fixChannel",
+           severity_source = r."severitySource", score = r.score, fixed_in = r."fixedIn", fix_state = r."fixState", fix_channel = r."fixChannel",
            malicious = r.malicious, headers_only = r."headersOnly", evidence = r.evidence, epss = r.epss,
            exploited = r.exploited, risk = r.risk
       FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("matchId" bigint, "advisoryId" int, also jsonb, reason text,
-           severity text, score real, "fixedIn" text, "fixState" text, "fixChannel" text, malicious boolean,
-           "headersOnly" boolean, evidence jsonb, epss real, exploited boolean, risk real)
+           severity text, "severitySource" text, score real, "fixedIn" text, "fixState" text, "fixChannel" text,
+           malicious boolean, "headersOnly" boolean, evidence jsonb, epss real, exploited boolean, risk real)
      WHERE m.id = r."matchId"`;
 }
 

@@ -122,7 +122,7 @@ function keyText({ ecosystem, name }: { ecosystem: string; name: string }): stri
 async function openMatches(tx: Transaction, packages: readonly PackageRow[]): Promise<readonly OpenMatch[]> {
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
-           m.reason, m.severity, m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
+           m.reason, m.severity, m.severity_source AS "severitySource", m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
            m.fix_channel AS "fixChannel", m.malicious, a.feed || '/' || a.native_id AS advisory, m.also,
            m.evidence
       FROM match m

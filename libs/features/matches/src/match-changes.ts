@@ -14,6 +14,7 @@ export interface OpenMatch {
   readonly state: string;
   readonly reason: string | null;
   readonly severity: string;
+  readonly severitySource: string | null;
   readonly score: number | null;
   readonly fixedIn: string | null;
   readonly fixState: string | null;
@@ -83,6 +84,7 @@ function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | u
     match.fixChannel === (finding.fixChannel ?? null) &&
     match.malicious === (finding.malicious ?? false) &&
     match.reason === (finding.reason ?? null) &&
+    match.severitySource === (finding.severitySource ?? null) &&
     sameScore(match.score, finding.score) &&
     match.advisory === `${finding.advisory.feed}/${finding.advisory.id}` &&
     isDeepStrictEqual(match.also, finding.also) &&

@@ -35,10 +35,10 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
         JOIN advisory a ON a.id = f.advisory_id AND a.removed_at IS NULL
         JOIN LATERAL (
-          SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases, 'epss', v.epss,
+          SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases, 'scores', v.scores, 'epss', v.epss,
                                              'exploited', v.exploited_since IS NOT NULL) ORDER BY v.name) AS vulnerabilities
             FROM advisory_vulnerability av
-           CROSS JOIN LATERAL (SELECT id, name, aliases, epss, exploited_since FROM vulnerability WHERE id = av.vulnerability_id OFFSET 0) v
+           CROSS JOIN LATERAL (SELECT id, name, aliases, scores, epss, exploited_since FROM vulnerability WHERE id = av.vulnerability_id OFFSET 0) v
            WHERE av.advisory_id = a.id) v ON v.vulnerabilities IS NOT NULL
        ORDER BY a.id, f.id`;
     return rows.map((row) => this.toInput(row));

@@ -12,6 +12,7 @@ export interface StoredFinding {
   readonly verdict: string;
   readonly reason: string | null;
   readonly severity: string;
+  readonly severitySource: string | null;
   readonly score: number | null;
   readonly fixedIn: string | null;
   readonly fixState: string | null;
@@ -29,6 +30,7 @@ export function findingFields(row: StoredFinding) {
     verdict: Finding.shape.verdict.parse(row.verdict),
     ...(row.reason === null ? {} : { reason: row.reason }),
     severity: Severity.parse(row.severity),
+    ...(row.severitySource === null ? {} : { severitySource: row.severitySource }),
     ...(row.score === null ? {} : { score: row.score }),
     ...(row.fixedIn === null ? {} : { fixedIn: row.fixedIn }),
     ...(row.fixState === null ? {} : { fixState: FixState.parse(row.fixState) }),

@@ -29,7 +29,7 @@ function page(...entries: readonly unknown[]): string {
 }
 
 describe('NVD', () => {
-  it('gives a record without packages: scores of the CNA first, of CISA next, of NVD last', async () => {
+  it('gives a record without packages (traps 33, 45 and 46: its products and ranges never count): scores of the CNA first, of CISA next, of NVD last', async () => {
     const metrics = {
       cvssMetricV31: [
         metric('nvd@nist.gov', v31),
@@ -71,6 +71,16 @@ describe('NVD', () => {
     const metrics = { cvssMetricV31: [{ source: 7 }, metric('nvd@nist.gov', v31)] };
     const { items } = await readAll(nvdFeed, { 'page.json': page(cve({ metrics })) });
     expect(items[0]?.severities).toEqual([{ source: 'nvd', kind: 'CVSS_V3', value: v31 }]);
+  });
+
+  it('says when the pages it has are not the whole list', async () => {
+    const piece = (startIndex: number, totalResults: number) =>
+      JSON.stringify({ ...(JSON.parse(page(cve({}))) as object), startIndex, totalResults });
+    const missing = await readAll(nvdFeed, { 'a.json': piece(0, 3), 'b.json': piece(1, 3) });
+    expect(missing.problems).toEqual(['nvd-pages-missing part!']);
+    const years = await readAll(nvdFeed, { '2025.json': piece(0, 1), '2026.json': piece(0, 1) });
+    const pages = await readAll(nvdFeed, { 'a.json': piece(0, 2), 'b.json': piece(1, 2) });
+    expect([...years.problems, ...pages.problems]).toEqual([]);
   });
 
   it('withdraws a rejected id', async () => {

@@ -1,9 +1,10 @@
 import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
 import { textOrder } from '@tidewaiter/kit';
 import type { Feed, FeedProblem, Snapshot } from '../feed';
-import { fetchSource } from '../fetch-source';
 import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
+import { PageCount } from './page-count';
 import { NvdEntry, NvdPage } from './record.schema';
+import { fetchYears } from './years';
 
 const summaryChars = 300;
 
@@ -11,24 +12,34 @@ const summaryChars = 300;
  * Scores only. Its ranges of CPE names speak of products and not of packages, and matching them makes more wrong findings
  * than right ones; so its records name no package.
  */
-export const nvdFeed: Feed = { id: 'nvd', revision: 1, covers: [], fetch: fetchSource, parse };
+export const nvdFeed: Feed = {
+  id: 'nvd',
+  revision: 2,
+  covers: [],
+  address: 'https://nvd.nist.gov/feeds/json/cve/2.0/',
+  fetch: fetchYears,
+  parse,
+};
 
 async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   for (const part of parts) {
+    const pages = new PageCount(part.name);
     for await (const document of jsonDocumentsOf(part)) {
-      if (isJsonDocument(document)) yield* recordsOf(document);
+      if (isJsonDocument(document)) yield* recordsOf(document, pages);
       else yield document;
     }
+    yield* pages.problems();
   }
 }
 
-function* recordsOf({ part, path, json }: JsonDocument): Generator<Advisory | FeedProblem> {
+function* recordsOf({ part, path, json }: JsonDocument, pages: PageCount): Generator<Advisory | FeedProblem> {
   const page = NvdPage.safeParse(json);
   if (!page.success) {
     const message = `${path} is not a page of the CVE API 2.0: it has no list "vulnerabilities"`;
     yield { code: 'nvd-page-invalid', message, part, path, fatal: true };
     return;
   }
+  pages.add(page.data);
   for (const [index, value] of page.data.vulnerabilities.entries()) {
     const entry = NvdEntry.safeParse(value);
     if (entry.success) yield advisoryOf(entry.data);

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-export const NvdPage = z.object({ vulnerabilities: z.array(z.unknown()) });
+const Count = z.number().int().nonnegative().optional().catch(undefined);
+
+export const NvdPage = z.object({ startIndex: Count, totalResults: Count, vulnerabilities: z.array(z.unknown()) });
+export type NvdPage = z.infer<typeof NvdPage>;
 
 const Metric = z.object({
   source: z.string().max(200),

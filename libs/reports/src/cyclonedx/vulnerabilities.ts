@@ -50,9 +50,9 @@ const severityWords: Readonly<Record<Severity, string>> = {
   unknown: 'unknown',
 };
 
-function ratingOf({ advisory, severity, score }: Finding): object {
+function ratingOf({ advisory, severity, severitySource = advisory.feed, score }: Finding): object {
   return {
-    source: { name: advisory.feed },
+    source: { name: severitySource },
     ...(score === undefined ? {} : { score }),
     severity: severityWords[severity],
   };

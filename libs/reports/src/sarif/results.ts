@@ -50,6 +50,7 @@ function resultOf(finding: Finding, { places, ruleIndex, target }: ResultParts):
       ecosystem: pkg.ecosystem,
       verdict,
       severity,
+      severitySource: finding.severitySource,
       score: finding.score,
       fixedIn: finding.fixedIn,
       fixState: finding.fixState,

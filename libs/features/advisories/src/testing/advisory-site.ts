@@ -90,6 +90,22 @@ export class AdvisorySite {
     await writeFile(join(this.path(source), file), content);
   }
 
+  /** What NVD says of a vulnerability. Returns the ids of all sources. */
+  async scores(record: {
+    readonly id: string;
+    readonly vector: string;
+    readonly status?: string;
+    readonly summary?: string;
+  }): Promise<readonly string[]> {
+    const { id, vector, status = 'Analyzed', summary = '' } = record;
+    const times = { published: '2026-01-01T00:00:00', lastModified: '2026-01-01T00:00:00' };
+    const metrics = { cvssMetricV31: [{ source: 'nvd@nist.gov', cvssData: { vectorString: vector } }] };
+    const cve = { id, ...times, vulnStatus: status, descriptions: [{ lang: 'en', value: summary }], metrics };
+    await writeFile(this.path('nvd.json'), JSON.stringify({ vulnerabilities: [{ cve }] }));
+    const { configured } = await this.sources.sync([this.path('npm'), `nvd=${this.path('nvd.json')}`]);
+    return configured;
+  }
+
   async remove(source: string, id: string): Promise<void> {
     await rm(join(this.path(source), `${id}.json`));
   }

@@ -1,0 +1,31 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { SeverityVector, VulnerabilityRef } from '@tidewaiter/contracts';
+import { scoringFeeds } from '@tidewaiter/feeds';
+import { decodeRecord } from './codec';
+import { damaged, textIn } from './rows';
+
+export type ScoreLookup = (vulnerability: VulnerabilityRef) => readonly SeverityVector[];
+
+/** What those who speak of no package say of a vulnerability, by any of its names: their records have the name for an id. */
+export function scoreLookup(database: DatabaseSync): ScoreLookup {
+  const parts = database
+    .prepare('SELECT part_id, feed FROM part')
+    .all()
+    .flatMap((row) => (scoringFeeds.includes(textIn(row, 'feed')) ? [Number(row.part_id)] : []));
+  if (parts.length === 0) return () => [];
+  const statement = database.prepare(
+    `SELECT p.feed, r.id, r.modified, r.links, r.body FROM record r JOIN part p ON p.part_id = r.part_id
+      WHERE r.id = ? AND r.part_id IN (${parts.join(', ')}) AND r.gone_at IS NULL AND r.withdrawn = 0
+      ORDER BY r.record_id`,
+  );
+  return ({ id, aliases }) =>
+    [id, ...aliases].sort().flatMap((name) =>
+      statement.all(name).flatMap((row) => {
+        const { body } = row;
+        if (!(body instanceof Uint8Array)) throw damaged('body');
+        const links = row.links === null ? null : textIn(row, 'links');
+        const modified = textIn(row, 'modified');
+        return decodeRecord({ feed: textIn(row, 'feed'), id: name, modified, links, body }).severities;
+      }),
+    );
+}

@@ -1,0 +1,48 @@
+import { OperationalError } from '@tidewaiter/kit';
+import type { FeedIo, RemoteFile } from '../feed';
+import { fetchYears } from './years';
+
+/** A mirror that has the years up to one, and says what was asked of it. */
+function mirrorUntil(lastYear: number, source = 'https://mirror.example/nvd/') {
+  const asked: RemoteFile[] = [];
+  const refuse = () => Promise.reject(new Error('not asked for here'));
+  const io: FeedIo = {
+    source,
+    local: refuse,
+    download: () => Promise.resolve('unchanged'),
+    downloadAll: (files) => {
+      asked.push(...files);
+      return Promise.resolve('unchanged');
+    },
+    get: (url) => {
+      const year = Number(/-(\d{4})\.meta$/.exec(url)?.[1]);
+      if (year <= lastYear) return Promise.resolve(Buffer.from(`lastModifiedDate:${String(year)}`));
+      return Promise.reject(new OperationalError('feed-answer-unusable', 'no', { fields: { status: 404 } }));
+    },
+  };
+  return { io, asked };
+}
+
+describe('the yearly files of NVD', () => {
+  it('are all asked for, each by what its list of facts says', async () => {
+    const { io, asked } = mirrorUntil(2027);
+    expect(await fetchYears(undefined, io)).toBe('unchanged');
+    expect(asked).toHaveLength(26);
+    expect(asked.at(-1)).toEqual({
+      url: 'https://mirror.example/nvd/nvdcve-2.0-2027.json.gz',
+      name: 'nvdcve-2.0-2027.json.gz',
+      part: 'nvd',
+      version: 'lastModifiedDate:2027',
+    });
+  });
+
+  it('are not fewer because one of them cannot be found', async () => {
+    await expect(fetchYears(undefined, mirrorUntil(2019).io)).rejects.toMatchObject({ code: 'feed-answer-unusable' });
+  });
+
+  it('are not looked for where the source is one file', async () => {
+    const { io, asked } = mirrorUntil(2027, 'https://mirror.example/page.json');
+    await fetchYears(undefined, io);
+    expect(asked).toEqual([]);
+  });
+});

@@ -1,0 +1,33 @@
+import { OperationalError } from '@tidewaiter/kit';
+import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import { fetchSource, isAddress } from '../fetch-source';
+
+/** The file of 2002 has the years before it too. */
+const firstYear = 2002;
+/** Up to here every year has a file; a later one may not have begun. */
+const knownYear = 2026;
+
+/** An address of a directory is where the yearly files are; any other one is a file, and a path is a path. */
+export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+  const { source } = io;
+  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
+  const files: RemoteFile[] = [];
+  for (let year = firstYear; ; year += 1) {
+    const version = await versionOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);
+    if (version === undefined) break;
+    const name = `nvdcve-2.0-${String(year)}.json.gz`;
+    files.push({ url: source + name, name, part: 'nvd', version });
+  }
+  return io.downloadAll(files, last);
+}
+
+/** What a year's file is known by: the list of its facts, which holds its time and the checksum of what it inflates to. */
+async function versionOf(url: string, year: number, io: FeedIo): Promise<string | undefined> {
+  try {
+    return (await io.get(url)).toString('utf8').slice(0, 1_000);
+  } catch (error) {
+    const isMissing = error instanceof OperationalError && error.fields.status === 404;
+    if (isMissing && year > knownYear) return undefined;
+    throw error;
+  }
+}
