@@ -7,7 +7,8 @@ import { EmulatorSettings } from './settings.schema';
 
 const usage = `usage: acr-emulator --data-dir DIR --config FILE [--port 5000] [--host 127.0.0.1] [--login-server NAME] [--verbose]
 
-FILE is JSON: { "users": [{ "username", "password", "scopes"? }], "identities"?, "anonymousPull"?, "webhooks"?, "tls"?, "dataEndpoint"? }`;
+FILE is JSON: { "users": [{ "username", "password", "scopes"? }], "identities"?, "anonymousPull"?, "webhooks"?, "tls"?, "dataEndpoint"?,
+"throttling"?: { "tier" }, "disturbances"?: { "seed"?, "unavailable"?, "reset"?, "truncated"?, "corrupted"?, "slow"?, "slowMs"? } }`;
 
 try {
   await run();
@@ -50,13 +51,15 @@ async function run(): Promise<void> {
 async function readSettings(path: string): Promise<Omit<AcrEmulatorOptions, 'dataDir' | 'port'>> {
   const parsed = EmulatorSettings.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (!parsed.success) throw new Error(`${path} is not a settings file:\n${z.prettifyError(parsed.error)}`);
-  const { users, identities, anonymousPull, webhooks, tls, dataEndpoint } = parsed.data;
+  const { users, identities, anonymousPull, webhooks, tls, dataEndpoint, throttling, disturbances } = parsed.data;
   return {
     users: users.map(withoutEmptyScopes),
     ...(identities === undefined ? {} : { identities: identities.map(withoutEmptyScopes) }),
     ...(anonymousPull === undefined ? {} : { anonymousPull }),
     ...(webhooks === undefined ? {} : { webhooks }),
     ...(dataEndpoint === undefined ? {} : { dataEndpoint }),
+    ...(throttling === undefined ? {} : { throttling }),
+    ...(disturbances === undefined ? {} : { disturbances }),
     ...(tls === undefined
       ? {}
       : { tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') } }),

@@ -1,3 +1,4 @@
+import { DisturbanceRates } from '@tidewaiter/acr-emulator';
 import { z } from 'zod';
 
 const Scopes = z.array(z.string().regex(/^[^:]+:.+:[^:]+$/, 'not of the form type:name:action,action')).optional();
@@ -26,6 +27,12 @@ export const EmulatorSettings = z
     /** Paths of PEM files. */
     tls: z.object({ keyFile: z.string(), certFile: z.string() }).strict().optional(),
     dataEndpoint: z.boolean().optional(),
+    /** Refuses requests beyond the budgets of the tier. */
+    throttling: z
+      .object({ tier: z.enum(['basic', 'standard', 'premium']) })
+      .strict()
+      .optional(),
+    disturbances: DisturbanceRates.optional(),
   })
   .strict();
 export type EmulatorSettings = z.infer<typeof EmulatorSettings>;

@@ -20,6 +20,9 @@ import { createDataEndpoint, type DataEndpoint } from './distribution/data-endpo
 import { listingRoutes } from './distribution/listing-routes';
 import { manifestRoutes } from './distribution/manifest-routes';
 import { uploadRoutes } from './distribution/upload-routes';
+import { adminRoutes } from './admin-routes';
+import type { DisturbanceRates } from './disturbance-rates.schema';
+import { createDisturbances, type Disturbance, type Disturbances } from './disturbances';
 import { faultBody, RegistryFault } from './fault';
 import { jsonReply, sendReply, type Reply } from './http';
 import { managementRoutes } from './management/management-routes';
@@ -29,6 +32,7 @@ import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
 import { openCatalogue, type Catalogue } from './storage/catalogue';
 import { openUploadStore } from './storage/upload-store';
+import { createThrottling, operationsOf, type Throttling, type ThrottlingReport } from './throttling';
 import { createWebhooks, type WebhookDelivery, type Webhooks } from './webhooks';
 
 export interface AcrEmulator {
@@ -43,6 +47,11 @@ export interface AcrEmulator {
   deliveries(): readonly WebhookDelivery[];
   /** Resolves when no webhook is on its way any more. */
   webhooksSettled(): Promise<void>;
+  /** What was let through and what refused; undefined when nothing is throttled. */
+  throttling(): ThrottlingReport | undefined;
+  /** What goes wrong from now on; nothing when no rate is given. */
+  disturb(rates: DisturbanceRates): void;
+  disturbances(): Readonly<Record<Disturbance, number>>;
   close(): Promise<void>;
 }
 
@@ -62,8 +71,12 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
     await blobs.sweep((digest) => catalogue.blobs.isReferenced(digest));
     const uploads = await openUploadStore(options.dataDir, blobs, options.maxBlobBytes ?? tenGib);
 
-    const dataEndpoint = options.dataEndpoint === true ? createDataEndpoint(blobs, key) : undefined;
-    const dataUrl = dataEndpoint === undefined ? undefined : await listenForData(options, host, dataEndpoint, servers);
+    const dataEndpoint =
+      options.dataEndpoint === true ? createDataEndpoint(blobs, key, options.dataLinkSeconds ?? 20 * 60) : undefined;
+    const disturbances = createDisturbances(options.disturbances ?? {});
+    const data = dataEndpoint === undefined ? undefined : { answer: dataEndpoint.answer, disturbances };
+    const dataUrl = data === undefined ? undefined : await listenForData(options, host, data, servers);
+    const throttling = options.throttling === undefined ? undefined : createThrottling(options.throttling);
 
     const server = createServer(options);
     servers.push(server);
@@ -84,7 +97,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
-    const front = createFront(options, registry, key);
+    const front = createFront(options, { registry, key, throttling, disturbances });
     server.on('request', (request, response) => void answer(front, request, response));
     return {
       url: `${scheme(options)}://${urlHost(host)}:${port}`,
@@ -94,6 +107,9 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       dataUrl,
       deliveries: () => webhooks.deliveries(),
       webhooksSettled: () => webhooks.settled(),
+      throttling: () => throttling?.report(),
+      disturb: (rates) => disturbances.set(rates),
+      disturbances: () => disturbances.counts(),
       close: () => (closing ??= closeAll(servers, webhooks, catalogue)),
     };
   } catch (error) {
@@ -107,10 +123,20 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
 interface Front {
   readonly authenticator: Authenticator;
   readonly routes: readonly Route[];
+  readonly throttling: Throttling | undefined;
+  readonly disturbances: Disturbances;
   readonly logger: Logger;
 }
 
-function createFront(options: AcrEmulatorOptions, registry: Registry, key: Uint8Array): Front {
+interface FrontParts {
+  readonly registry: Registry;
+  readonly key: Uint8Array;
+  readonly throttling: Throttling | undefined;
+  readonly disturbances: Disturbances;
+}
+
+function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
+  const { registry, key, throttling, disturbances } = parts;
   const service = registry.loginServer;
   const accounts = createAccounts({
     users: options.users,
@@ -132,8 +158,9 @@ function createFront(options: AcrEmulatorOptions, registry: Registry, key: Uint8
     ...blobRoutes(registry),
     ...manifestRoutes(registry),
     ...managementRoutes(registry),
+    ...adminRoutes(throttling, disturbances),
   ];
-  return { authenticator, routes, logger: registry.logger };
+  return { authenticator, routes, throttling, disturbances, logger: registry.logger };
 }
 
 async function answer(front: Front, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -142,7 +169,10 @@ async function answer(front: Front, request: IncomingMessage, response: ServerRe
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const reply = await replyTo(front, request);
   try {
-    await sendReply(request, response, reply);
+    // What controls the disturbances is not disturbed.
+    const sent = path.startsWith('/emulator/') ? reply : front.disturbances.disturb(reply);
+    if (sent === undefined) request.socket.resetAndDestroy();
+    else await sendReply(request, response, sent);
   } catch (error) {
     logger.debug('response cut off', { path, error: messageOf(error) });
     response.destroy();
@@ -156,7 +186,8 @@ async function answer(front: Front, request: IncomingMessage, response: ServerRe
   });
 }
 
-async function replyTo({ authenticator, routes, logger }: Front, request: IncomingMessage): Promise<Reply> {
+async function replyTo(front: Front, request: IncomingMessage): Promise<Reply> {
+  const { authenticator, routes, throttling, logger } = front;
   try {
     const { path, query } = readTarget(request);
     const found = findRoute(routes, request.method ?? '', path);
@@ -164,7 +195,9 @@ async function replyTo({ authenticator, routes, logger }: Front, request: Incomi
     if (found === 'wrong-method') throw new RegistryFault(405, 'UNSUPPORTED', 'the operation is unsupported');
     const { route, params } = found;
     const caller = authenticator.authorize(request, route.needs, params);
-    return await route.handle({ request, params, query, caller });
+    throttling?.admit(operationsOf(request.method ?? '', path), caller.subject);
+    const reply = await route.handle({ request, params, query, caller });
+    return throttling === undefined ? reply : { ...reply, headers: { ...throttling.headers(), ...reply.headers } };
   } catch (error) {
     if (error instanceof RegistryFault) return jsonReply(error.status, faultBody(error), error.more.headers ?? {});
     if (request.destroyed) logger.debug('request cut off', { error: messageOf(error) });
@@ -191,13 +224,17 @@ function splitOnce(text: string, separator: string): readonly string[] {
 async function listenForData(
   options: AcrEmulatorOptions,
   host: string,
-  endpoint: DataEndpoint,
+  { answer, disturbances }: { readonly answer: DataEndpoint['answer']; readonly disturbances: Disturbances },
   servers: Server[],
 ): Promise<string> {
   const server = createServer(options, (request, response) => {
-    endpoint
-      .answer(request)
-      .then((reply) => sendReply(request, response, reply))
+    answer(request)
+      .then((reply) => {
+        const sent = disturbances.disturb(reply);
+        if (sent !== undefined) return sendReply(request, response, sent);
+        request.socket.resetAndDestroy();
+        return undefined;
+      })
       .catch(() => response.destroy());
   });
   servers.push(server);

@@ -17,6 +17,7 @@ export type FaultCode =
   | 'SIZE_INVALID'
   | 'TAG_INVALID'
   | 'TAG_UNKNOWN'
+  | 'TOOMANYREQUESTS'
   | 'UNAUTHORIZED'
   | 'UNKNOWN'
   | 'UNSUPPORTED';

@@ -1,4 +1,6 @@
 import type { Logger } from '@tidewaiter/kit';
+import type { DisturbanceRates } from './disturbance-rates.schema';
+import type { ThrottlingOptions } from './throttling';
 
 /** Webhook actions the emulator fires. */
 export type WebhookAction = 'push' | 'delete';
@@ -45,6 +47,12 @@ export interface AcrEmulatorOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Answers blob downloads with a redirect to a second listener, as ACR does to its storage. */
   readonly dataEndpoint?: boolean;
+  /** How long a link to a blob works; ACR's do for 20 minutes. */
+  readonly dataLinkSeconds?: number;
+  /** Refuses requests beyond the budgets of a tier; nothing is counted when left out. */
+  readonly throttling?: ThrottlingOptions;
+  /** What goes wrong; can be changed while it runs. */
+  readonly disturbances?: DisturbanceRates;
   readonly accessTokenSeconds?: number;
   readonly refreshTokenSeconds?: number;
   readonly webhookTimeoutMs?: number;

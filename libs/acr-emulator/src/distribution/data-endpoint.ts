@@ -4,8 +4,6 @@ import type { Reply } from '../http';
 import type { BlobStore } from '../storage/blob-store';
 import { blobReply } from './blob-reply';
 
-const linkLifetimeSeconds = 20 * 60;
-
 /** Signed links to blobs and what answers them: the part of ACR that is really a storage account. */
 export interface DataEndpoint {
   /** Path and query below the data endpoint's own address. */
@@ -13,13 +11,13 @@ export interface DataEndpoint {
   answer(request: IncomingMessage): Promise<Reply>;
 }
 
-export function createDataEndpoint(blobs: BlobStore, key: Uint8Array): DataEndpoint {
+export function createDataEndpoint(blobs: BlobStore, key: Uint8Array, linkSeconds: number): DataEndpoint {
   function sign(digest: string, expires: string): string {
     return createHmac('sha256', key).update(`data:${digest}:${expires}`).digest('base64url');
   }
   return {
     link(digest) {
-      const expires = String(Math.floor(Date.now() / 1000) + linkLifetimeSeconds);
+      const expires = String(Math.floor(Date.now() / 1000) + linkSeconds);
       return `/${digest}?${new URLSearchParams({ se: expires, sig: sign(digest, expires) }).toString()}`;
     },
     async answer(request) {
