@@ -1,6 +1,7 @@
 import type { SampleImage } from '@tidewaiter/samples';
 import type { AdvisoryFile } from './advisory-directory';
 import type { Issues } from './debian-tracker';
+import { Dice } from './dice';
 
 /**
  * A made-up world for comparing two ways to one answer: packages of several ecosystems, and records about them of every
@@ -126,22 +127,4 @@ function imageOf(dice: Dice): SampleImage {
 
 function cve(n: number): string {
   return `CVE-2099-${1_000 + n}`;
-}
-
-/** https://en.wikipedia.org/wiki/Xorshift */
-class Dice {
-  constructor(private state: number) {}
-
-  below(limit: number): number {
-    this.state ^= this.state << 13;
-    this.state ^= this.state >>> 17;
-    this.state ^= this.state << 5;
-    return (this.state >>> 0) % limit;
-  }
-
-  pick<const T>(list: readonly [T, ...T[]] | readonly T[]): T {
-    const picked = list[this.below(list.length)];
-    if (picked === undefined && !list.includes(picked as T)) throw new Error('nothing to pick from');
-    return picked as T;
-  }
 }

@@ -22,7 +22,8 @@ export interface Site {
   readonly registry: WatchedRegistry;
   readonly emulator: AcrEmulator;
   readonly installation: Installation;
-  push(image: SampleImage): Promise<void>;
+  /** Answers the digest that the tag names now. */
+  push(image: SampleImage): Promise<string>;
   close(): Promise<void>;
 }
 

@@ -9,13 +9,14 @@ export interface PushTarget {
   readonly password: string;
 }
 
-/** Pushes a sample as any client does: blobs, manifests, tag. OCI distribution-spec, "Push". */
-export async function pushSample(target: PushTarget, image: SampleImage): Promise<void> {
+/** Pushes a sample as any client does: blobs, manifests, tag. Answers the digest that the tag now names. OCI distribution-spec, "Push". */
+export async function pushSample(target: PushTarget, image: SampleImage): Promise<string> {
   const { blobs, manifests, root } = await imageDocuments(image);
   const base = `${target.url}/v2/${image.repository}`;
   for (const blob of blobs) await pushBlob(target, base, blob);
   for (const manifest of manifests) await putManifest(target, `${base}/manifests/${manifest.digest}`, manifest);
   await putManifest(target, `${base}/manifests/${image.tag}`, root);
+  return root.digest;
 }
 
 /** Whether the registry has the tag already. */
