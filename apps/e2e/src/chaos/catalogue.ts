@@ -1,10 +1,6 @@
 import type { PushTarget } from '@tidewaiter/samples';
-import { z } from 'zod';
-
-const Repositories = z.object({ repositories: z.array(z.string()).nullable() });
-const Manifests = z.object({
-  manifests: z.array(z.object({ digest: z.string(), tags: z.array(z.string()).optional() })),
-});
+import type { z } from 'zod';
+import { Manifests, Repositories } from './catalogue.schema';
 
 /** All that is in a registry by its own word, one line a tag (`repository:tag@digest`) or untagged image (`repository@digest`). */
 export async function catalogueOf(registry: PushTarget): Promise<readonly string[]> {
