@@ -1,13 +1,19 @@
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { startAcrEmulator, type AcrEmulatorOptions } from '@tidewaiter/acr-emulator';
+import {
+  startAcrEmulator,
+  startEntraEmulator,
+  type AcrEmulatorOptions,
+  type EntraEmulatorOptions,
+} from '@tidewaiter/acr-emulator';
 import { messageOf, type LogFields, type Logger } from '@tidewaiter/kit';
 import { z } from 'zod';
 import { EmulatorSettings } from './settings.schema';
 
 const usage = `usage: acr-emulator --data-dir DIR --config FILE [--port 5000] [--host 127.0.0.1] [--login-server NAME] [--verbose]
 
-FILE is JSON: { "users": [{ "username", "password", "scopes"? }], "identities"?, "anonymousPull"?, "webhooks"?, "tls"?, "dataEndpoint"?,
+FILE is JSON: { "users": [{ "username", "password", "secondPassword"?, "scopes"? }], "tokens"?, "identities"?,
+"anonymousPull"?, "roleAssignmentMode"?, "entra"?, "webhooks"?, "tls"?, "dataEndpoint"?,
 "throttling"?: { "tier" }, "disturbances"?: { "seed"?, "unavailable"?, "reset"?, "truncated"?, "corrupted"?, "slow"?, "slowMs"? } }`;
 
 try {
@@ -36,8 +42,12 @@ async function run(): Promise<void> {
   if (values['data-dir'] === undefined || values.config === undefined) throw new Error(`missing option\n${usage}`);
   if (!/^\d{1,5}$/.test(values.port)) throw new Error(`--port "${values.port}" is not a port`);
 
+  const settings = await readSettings(values.config);
+  const entra =
+    settings.entra === undefined ? undefined : await startEntraEmulator({ ...settings.entra, host: values.host });
   const emulator = await startAcrEmulator({
-    ...(await readSettings(values.config)),
+    ...settings.registry,
+    ...(entra === undefined ? {} : { entra }),
     dataDir: values['data-dir'],
     port: Number(values.port),
     host: values.host,
@@ -45,30 +55,48 @@ async function run(): Promise<void> {
     ...(values['login-server'] === undefined ? {} : { loginServer: values['login-server'] }),
   });
   process.stdout.write(`registry ready at ${emulator.url} as ${emulator.loginServer}\n`);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void emulator.close());
+  if (entra !== undefined) {
+    process.stdout.write(`entra ready at ${entra.authorityUrl}, metadata service at ${entra.metadataUrl}\n`);
+  }
+  const close = () => void Promise.all([emulator.close(), entra?.close()]);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, close);
 }
 
-async function readSettings(path: string): Promise<Omit<AcrEmulatorOptions, 'dataDir' | 'port'>> {
+interface Settings {
+  readonly registry: Omit<AcrEmulatorOptions, 'dataDir' | 'port'>;
+  readonly entra: EntraEmulatorOptions | undefined;
+}
+
+async function readSettings(path: string): Promise<Settings> {
   const parsed = EmulatorSettings.safeParse(JSON.parse(await readFile(path, 'utf8')));
   if (!parsed.success) throw new Error(`${path} is not a settings file:\n${z.prettifyError(parsed.error)}`);
-  const { users, identities, anonymousPull, webhooks, tls, dataEndpoint, throttling, disturbances } = parsed.data;
+  const { tls: files, entra, ...rest } = parsed.data;
+  const tls =
+    files === undefined
+      ? undefined
+      : { key: await readFile(files.keyFile, 'utf8'), cert: await readFile(files.certFile, 'utf8') };
+  if (entra !== undefined && tls === undefined) throw new Error('"entra" needs "tls": clients of Entra insist on it');
   return {
-    users: users.map(withoutEmptyScopes),
-    ...(identities === undefined ? {} : { identities: identities.map(withoutEmptyScopes) }),
+    registry: tls === undefined ? present(rest) : { ...present(rest), tls },
+    entra: entra === undefined || tls === undefined ? undefined : { ...entra, tls },
+  };
+}
+
+/** What was left out of the file is left out, not there and undefined. */
+function present(settings: Omit<EmulatorSettings, 'tls' | 'entra'>): Omit<AcrEmulatorOptions, 'dataDir' | 'port'> {
+  const { users, tokens, identities, anonymousPull, roleAssignmentMode, webhooks, dataEndpoint } = settings;
+  const { throttling, disturbances } = settings;
+  return {
+    users,
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(identities === undefined ? {} : { identities }),
     ...(anonymousPull === undefined ? {} : { anonymousPull }),
+    ...(roleAssignmentMode === undefined ? {} : { roleAssignmentMode }),
     ...(webhooks === undefined ? {} : { webhooks }),
     ...(dataEndpoint === undefined ? {} : { dataEndpoint }),
     ...(throttling === undefined ? {} : { throttling }),
     ...(disturbances === undefined ? {} : { disturbances }),
-    ...(tls === undefined
-      ? {}
-      : { tls: { key: await readFile(tls.keyFile, 'utf8'), cert: await readFile(tls.certFile, 'utf8') } }),
   };
-}
-
-/** Scopes that are left out mean everything; an optional key of a parsed object may be there and undefined. */
-function withoutEmptyScopes<T extends { scopes?: string[] | undefined }>({ scopes, ...rest }: T) {
-  return scopes === undefined ? rest : { ...rest, scopes };
 }
 
 function createConsoleLogger(isVerbose: boolean): Logger {

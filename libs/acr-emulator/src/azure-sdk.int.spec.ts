@@ -1,9 +1,6 @@
-import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { ContainerRegistryClient, ContainerRegistryContentClient } from '@azure/container-registry';
-import { describeWithTool } from '@tidewaiter/testing';
+import { createCertificate, describeWithTool, type Certificate } from '@tidewaiter/testing';
 import type { AcrEmulator } from './emulator';
 import { Harness, sha256 } from './spec-support';
 
@@ -16,21 +13,14 @@ describeWithTool('openssl', '@azure/container-registry against the emulator', ()
     getToken: () => Promise.resolve({ token: accessToken, expiresOnTimestamp: Date.now() + 3_600_000 }),
   };
   let emulator: AcrEmulator;
-  let tls: { key: string; cert: string };
+  let tls: Certificate;
   let options: { tlsOptions: { ca: string } };
   let client: ContainerRegistryClient;
 
   beforeAll(async () => {
-    const directory = await harness.directory();
-    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(directory, name));
-    if (key === undefined || cert === undefined) throw new Error('no paths');
-    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'];
-    const generate = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-    execFileSync('openssl', [...generate, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' });
-    const ca = await readFile(cert, 'utf8');
-    tls = { key: await readFile(key, 'utf8'), cert: ca };
+    tls = createCertificate();
     emulator = await harness.emulator({ tls, identities, dataEndpoint: true });
-    options = { tlsOptions: { ca } };
+    options = { tlsOptions: { ca: tls.cert } };
     client = new ContainerRegistryClient(emulator.url, credential, options);
     await seed();
   });

@@ -8,10 +8,9 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, silentLogger, type Logger } from '@tidewaiter/kit';
-import { createAccounts } from './access/accounts';
+import { createAccounts, type Accounts } from './access/accounts';
 import { createAuthenticator, type Authenticator } from './access/authenticator';
 import { tokenRoutes } from './access/token-routes';
 import { createTokenIssuer } from './access/tokens';
@@ -25,8 +24,9 @@ import type { DisturbanceRates } from './disturbance-rates.schema';
 import { createDisturbances, type Disturbance, type Disturbances } from './disturbances';
 import { faultBody, RegistryFault } from './fault';
 import { jsonReply, sendReply, type Reply } from './http';
+import { closeServer, listen, urlHost } from './listener';
 import { managementRoutes } from './management/management-routes';
-import type { AcrEmulatorOptions } from './options';
+import type { AcrEmulatorOptions, EmulatorAccess } from './options';
 import type { Registry } from './registry';
 import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
@@ -43,6 +43,8 @@ export interface AcrEmulator {
   readonly loginServer: string;
   /** Address of the second listener, when blob downloads are redirected. */
   readonly dataUrl: string | undefined;
+  /** Who may do what from now on: a rotated password, a role that was given or taken. */
+  setAccess(access: EmulatorAccess): void;
   /** The newest webhook attempts, oldest first. */
   deliveries(): readonly WebhookDelivery[];
   /** Resolves when no webhook is on its way any more. */
@@ -97,7 +99,8 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
-    const front = createFront(options, { registry, key, throttling, disturbances });
+    const accounts = createAccounts(options);
+    const front = createFront(options, { registry, accounts, key, throttling, disturbances });
     server.on('request', (request, response) => void answer(front, request, response));
     return {
       url: `${scheme(options)}://${urlHost(host)}:${port}`,
@@ -105,6 +108,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       port,
       loginServer,
       dataUrl,
+      setAccess: (access) => accounts.replace(access),
       deliveries: () => webhooks.deliveries(),
       webhooksSettled: () => webhooks.settled(),
       throttling: () => throttling?.report(),
@@ -130,19 +134,15 @@ interface Front {
 
 interface FrontParts {
   readonly registry: Registry;
+  readonly accounts: Accounts;
   readonly key: Uint8Array;
   readonly throttling: Throttling | undefined;
   readonly disturbances: Disturbances;
 }
 
 function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
-  const { registry, key, throttling, disturbances } = parts;
+  const { registry, accounts, key, throttling, disturbances } = parts;
   const service = registry.loginServer;
-  const accounts = createAccounts({
-    users: options.users,
-    identities: options.identities ?? [],
-    anonymousPull: options.anonymousPull ?? false,
-  });
   const tokens = createTokenIssuer({
     key,
     service,
@@ -245,30 +245,10 @@ function createServer(options: AcrEmulatorOptions, listener?: RequestListener): 
   return options.tls === undefined ? createHttpServer({}, listener) : createHttpsServer(options.tls, listener);
 }
 
-async function listen(server: Server, port: number, host: string): Promise<number> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, host, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  const address: AddressInfo | string | null = server.address();
-  if (address === null || typeof address === 'string') throw new Error('listener has no port');
-  return address.port;
-}
-
 async function closeAll(servers: readonly Server[], webhooks: Webhooks, catalogue: Catalogue): Promise<void> {
   await Promise.all(servers.map(closeServer));
   await webhooks.close();
   catalogue.close();
-}
-
-async function closeServer(server: Server): Promise<void> {
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
 
 /** Kept with the data, so that tokens handed out before a restart still work after it. */
@@ -286,8 +266,4 @@ async function signingKey(dataDir: string): Promise<Uint8Array> {
 
 function scheme(options: AcrEmulatorOptions): 'http' | 'https' {
   return options.tls === undefined ? 'http' : 'https';
-}
-
-function urlHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host;
 }

@@ -8,6 +8,8 @@ export type WebhookAction = 'push' | 'delete';
 export interface EmulatorUser {
   readonly username: string;
   readonly password: string;
+  /** The admin user has two, so that one can be changed while the other is in use. */
+  readonly secondPassword?: string;
   /**
    * What the user may do, in the words of token scopes: `repository:team/*:pull,push`, `registry:catalog:*`. A repository
    * name may end in `*`. Everything when left out.
@@ -15,11 +17,64 @@ export interface EmulatorUser {
   readonly scopes?: readonly string[];
 }
 
-/** An Entra identity: `accessToken` is the token that `/oauth2/exchange` takes for it. */
+export type ScopeMapAction = 'content/read' | 'content/write' | 'content/delete' | 'metadata/read' | 'metadata/write';
+
+/** A repository-scoped token: a user name with up to two passwords that may end. */
+export interface EmulatorToken {
+  readonly name: string;
+  readonly passwords: readonly { readonly value: string; /** RFC 3339. */ readonly expiry?: string }[];
+  /** Repository, `team/*` or `*` -> what may be done there. */
+  readonly scopeMap: Readonly<Record<string, readonly ScopeMapAction[]>>;
+  readonly disabled?: boolean;
+}
+
+export type RoleName =
+  | 'AcrPull'
+  | 'AcrPush'
+  | 'AcrDelete'
+  | 'Reader'
+  | 'Contributor'
+  | 'Owner'
+  | 'Container Registry Repository Reader'
+  | 'Container Registry Repository Writer'
+  | 'Container Registry Repository Contributor'
+  | 'Container Registry Repository Catalog Lister';
+
+/** `rbac-abac`: AcrPull and its like are ignored, repositories are opened one by one and listing them is a role of its own. */
+export type RoleAssignmentMode = 'rbac' | 'rbac-abac';
+
+export interface EmulatorRoleAssignment {
+  readonly role: RoleName;
+  /** The condition: repository names, or prefixes as `team/*`. All repositories when left out. */
+  readonly repositories?: readonly string[];
+}
+
+/** An Entra identity by the object id in its tokens. It is known when it has an entry here, even one that may do nothing. */
 export interface EmulatorIdentity {
   readonly subject: string;
-  readonly accessToken: string;
+  /** A made-up token that `/oauth2/exchange` takes for it, where no Entra is at hand. */
+  readonly accessToken?: string;
+  /** As for a user. Everything when neither these nor roles are given. */
   readonly scopes?: readonly string[];
+  readonly roles?: readonly EmulatorRoleAssignment[];
+}
+
+/** Whose tokens of Microsoft Entra ID are believed: an Entra emulator is one. */
+export interface EntraTrust {
+  /** The object id of a token for one of these audiences; undefined when it is forged, over, or for something else. */
+  subjectOf(token: string, audiences: readonly string[]): string | undefined;
+}
+
+/** Who may do what. Can be replaced while the emulator runs. */
+export interface EmulatorAccess {
+  readonly users: readonly EmulatorUser[];
+  readonly tokens?: readonly EmulatorToken[];
+  readonly identities?: readonly EmulatorIdentity[];
+  readonly anonymousPull?: boolean;
+  readonly roleAssignmentMode?: RoleAssignmentMode;
+  readonly entra?: EntraTrust;
+  /** What Entra tokens must be for: the registry's own audience and Azure Resource Manager when left out. */
+  readonly audiences?: readonly string[];
 }
 
 export interface EmulatorWebhook {
@@ -31,7 +86,7 @@ export interface EmulatorWebhook {
   readonly scope: string;
 }
 
-export interface AcrEmulatorOptions {
+export interface AcrEmulatorOptions extends EmulatorAccess {
   /** Everything is kept below it; it is made when missing and belongs to one emulator at a time. */
   readonly dataDir: string;
   /** 0 takes any free port. */
@@ -39,9 +94,6 @@ export interface AcrEmulatorOptions {
   readonly host?: string;
   /** The name it says it is (service of the challenge, webhook host). The address it listens at when left out. */
   readonly loginServer?: string;
-  readonly users: readonly EmulatorUser[];
-  readonly identities?: readonly EmulatorIdentity[];
-  readonly anonymousPull?: boolean;
   readonly webhooks?: readonly EmulatorWebhook[];
   /** PEM. Without it the emulator speaks plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };

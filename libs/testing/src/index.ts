@@ -24,6 +24,7 @@ export {
   type TarFormat,
   type TarItem,
 } from './image-builder/tar-writer';
+export { createCertificate, trustCertificate, type Certificate } from './certificate';
 export { createMigratedDatabase } from './migrated-database';
 export { documentFaults } from './documents/document-faults';
 export { cyclonedxFaults, sarifFaults } from './documents/official-schemas';

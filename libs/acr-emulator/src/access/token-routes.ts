@@ -31,7 +31,7 @@ export function tokenRoutes(input: TokenRoutesInput): readonly Route[] {
     }
     if (grantType !== 'password') throw new RegistryFault(400, 'UNSUPPORTED', 'grant_type is not supported');
     const username = form.get('username') ?? '';
-    return username === '' ? accounts.anonymous : authenticator.signIn(username, form.get('password') ?? '');
+    return username === '' ? accounts.anonymous() : authenticator.signIn(username, form.get('password') ?? '');
   }
 
   return [
@@ -69,7 +69,7 @@ export function tokenRoutes(input: TokenRoutesInput): readonly Route[] {
         const basic = header === undefined ? undefined : readBasic(header);
         const account =
           header === undefined
-            ? accounts.anonymous
+            ? accounts.anonymous()
             : basic === undefined
               ? undefined
               : authenticator.signIn(basic.username, basic.password);
