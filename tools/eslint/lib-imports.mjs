@@ -22,7 +22,8 @@ export const libImports = {
   'libs/kit': [],
   'libs/contracts': ['kit'],
   'libs/formats': ['kit'],
-  'libs/config': ['kit'],
+  // How one signs in to a registry is the same in a file, in the REST API and in a row.
+  'libs/config': ['kit', 'contracts'],
   'libs/versions': ['kit'],
   'libs/severity': ['kit', 'contracts'],
   'libs/image': ['kit', 'contracts'],

@@ -1,6 +1,9 @@
 /** Who gives Microsoft Entra tokens for a registry; @azure/identity is behind it in entra-credential.ts. */
 export interface EntraCredential {
-  getToken(): Promise<string>;
+  /** What a token may be asked for, the best first: the registry decides which one it takes. */
+  readonly audiences: readonly string[];
+  /** Throws OperationalError `entra-audience-unknown` when the tenant has no such audience, `entra-token-failed` otherwise. */
+  getToken(audience: string): Promise<string>;
 }
 
 export type RegistryCredentials =

@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { startAcrEmulator, type AcrEmulator, type AcrEmulatorOptions } from '@tidewaiter/acr-emulator';
-import { mediaTypes } from '@tidewaiter/contracts';
 import { createRegistryClient } from './client';
 import type { RegistryCredentials } from './credentials';
 import { parseAcrWebhook } from './hooks/acr';
-import { registrySource } from './registry-source';
-import { collect, listed, Pusher, sha256, StandIns } from './spec-support';
+import { collect, listed, pullImage, Pusher, sha256, StandIns } from './spec-support';
 
 const servers = new StandIns();
 const directories: string[] = [];
@@ -58,7 +56,7 @@ describe('the registry client against the emulator', () => {
   const asAdmin: RegistryCredentials = { kind: 'basic', ...admin };
   const asIdentity: RegistryCredentials = {
     kind: 'entra',
-    credential: { getToken: () => Promise.resolve(entraToken) },
+    credential: { audiences: ['an audience'], getToken: () => Promise.resolve(entraToken) },
   };
 
   it.each([
@@ -66,17 +64,9 @@ describe('the registry client against the emulator', () => {
     ['an Entra token', asIdentity],
   ])('reads lists, manifests and redirected blobs with %s', async (_name, credentials) => {
     const registry = client(credentials);
-    await registry.ping();
     expect(await listed(registry.catalog())).toEqual(['other/app', 'team/api']);
     expect(await listed(registry.tags('team/api'))).toEqual(['1', '2', '3']);
-    const source = registrySource(registry, { repository: 'team/api', reference: '2' });
-    const descriptor = await source.resolve();
-    const document = await source.manifest(descriptor);
-    expect(sha256(document.bytes)).toBe(descriptor.digest);
-    expect(document.bytes.byteLength).toBe(descriptor.size);
-    const text = 'layer of 2';
-    const layer = { digest: sha256(text), size: text.length, mediaType: mediaTypes.dockerLayer };
-    expect(await collect(await source.blob(layer))).toBe(text);
+    await pullImage(registry, 'team/api', '2');
   });
 
   it('reads on when its token has come to its end', async () => {
@@ -101,7 +91,8 @@ describe('the registry client against the emulator', () => {
     for (const refused of [listed(reader.tags('other/app')), listed(reader.catalog()), client().ping()]) {
       await expect(refused).rejects.toMatchObject({ name: 'UserError', code: 'registry-unauthorized' });
     }
-    const stranger = client({ kind: 'entra', credential: { getToken: () => Promise.resolve('unknown') } });
+    const credential = { audiences: ['one', 'another'], getToken: () => Promise.resolve('unknown') };
+    const stranger = client({ kind: 'entra', credential });
     await expect(stranger.ping()).rejects.toMatchObject({ code: 'registry-unauthorized' });
   });
 

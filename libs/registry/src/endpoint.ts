@@ -1,4 +1,6 @@
+import type { AzureCloud } from '@tidewaiter/contracts';
 import { UserError } from '@tidewaiter/kit';
+import { cloudOfHost, clouds } from './clouds';
 
 /** A registry's address and the hosts it may send us to. */
 export interface Endpoint {
@@ -10,30 +12,25 @@ export interface Endpoint {
 }
 
 export interface EndpointOptions {
+  /** What the host's name says when left out. */
+  readonly cloud?: AzureCloud | undefined;
   /** `host[:port]`, or a URL of scheme and host. */
   readonly registry: string;
   /** Loopback hosts are spoken to in plain HTTP and others are not, unless this says otherwise. */
-  readonly plainHttp?: boolean;
+  readonly plainHttp?: boolean | undefined;
   /** More hosts the registry may redirect or send us for tokens to: `host`, `host:port` or `*.suffix`. */
-  readonly allowedHosts?: readonly string[];
+  readonly allowedHosts?: readonly string[] | undefined;
 }
 
 interface Companions {
-  readonly registry: RegExp;
   /** Where blobs come from. */
   readonly content: readonly string[];
   /** What may see our credentials besides the registry itself. */
   readonly token?: readonly string[];
 }
 
-/**
- * Hosts that belong to a registry though their name is another.
- * ACR: https://learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules
- */
-const knownCompanions: readonly Companions[] = [
-  { registry: /\.azurecr\.io$/, content: ['*.blob.core.windows.net', '*.data.azurecr.io'] },
-  { registry: /\.azurecr\.cn$/, content: ['*.blob.core.chinacloudapi.cn', '*.data.azurecr.cn'] },
-  { registry: /\.azurecr\.us$/, content: ['*.blob.core.usgovcloudapi.net', '*.data.azurecr.us'] },
+/** Hosts that belong to a registry though their name is another. Those of Azure's clouds are in clouds.ts. */
+const knownCompanions: readonly (Companions & { readonly registry: RegExp })[] = [
   { registry: /^mcr\.microsoft\.com$/, content: ['*.data.mcr.microsoft.com'] },
   { registry: /^registry-1\.docker\.io$/, content: ['production.cloudflare.docker.com'], token: ['auth.docker.io'] },
 ];
@@ -47,7 +44,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       `Registry ${url.host} would be spoken to without encryption; allow plain HTTP for it explicitly or use https.`,
     );
   }
-  const companions = knownCompanions.find((entry) => entry.registry.test(url.hostname));
+  const companions = companionsOf(url.hostname, options.cloud);
   const configured = options.allowedHosts ?? [];
 
   return {
@@ -68,6 +65,12 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       );
     },
   };
+}
+
+function companionsOf(hostname: string, stated: AzureCloud | undefined): Companions | undefined {
+  const cloud = stated ?? cloudOfHost(hostname);
+  if (cloud !== undefined) return { content: clouds[cloud].contentHosts };
+  return knownCompanions.find((entry) => entry.registry.test(hostname));
 }
 
 function readUrl(options: EndpointOptions): URL {

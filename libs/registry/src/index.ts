@@ -1,6 +1,6 @@
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
-export { createEntraCredential, type EntraCredentialOptions, type TokenGiver } from './entra-credential';
+export { credentialsOf } from './entra-credential';
 export { parseAcrWebhook } from './hooks/acr';
 export { parseDistributionNotification, type DistributionEvents } from './hooks/distribution';
 export type { ContentEvent, PingEvent, RegistryEvent } from './hooks/registry-event';

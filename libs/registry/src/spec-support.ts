@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { mediaTypes, type Descriptor } from '@tidewaiter/contracts';
+import type { RegistryClient } from './client';
+import { registrySource } from './registry-source';
 
 export function sha256(bytes: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -65,6 +67,20 @@ export interface PushedImage {
 
 function assertCreated(response: Response): void {
   if (response.status !== 201) throw new Error(`push answered ${response.status}`);
+}
+
+/** What a watcher does to an image: by tag, by digest, its layer, with every byte checked. */
+export async function pullImage(client: RegistryClient, repository: string, tag: string): Promise<void> {
+  await client.ping();
+  expect(await listed(client.tags(repository))).toContain(tag);
+  const source = registrySource(client, { repository, reference: tag });
+  const descriptor = await source.resolve();
+  const document = await source.manifest(descriptor);
+  expect(sha256(document.bytes)).toBe(descriptor.digest);
+  expect(document.bytes.byteLength).toBe(descriptor.size);
+  const text = `layer of ${tag}`;
+  const layer = { digest: sha256(text), size: text.length, mediaType: mediaTypes.dockerLayer };
+  expect(await collect(await source.blob(layer))).toBe(text);
 }
 
 /** One request as the stand-in saw it. */

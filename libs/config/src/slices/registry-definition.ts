@@ -1,3 +1,4 @@
+import { AzurePlace, registryLogin, RepositoryName, type RegistryLogin } from '@tidewaiter/contracts';
 import { messageOf } from '@tidewaiter/kit';
 import { z } from 'zod';
 import type { SliceIo } from '../slice';
@@ -10,56 +11,49 @@ const Secret = z.union([
 ]);
 type Secret = z.infer<typeof Secret>;
 
+const HostPattern = z
+  .string()
+  .max(260)
+  .regex(/^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?$/, 'must be a host, host:port or *.suffix');
+
 /** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
 export const RegistryDefinition = z.strictObject({
   /** Ours, not the registry's: it is part of the address of its webhook. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes'),
   kind: z.enum(['acr', 'oci']),
   endpoint: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://example.azurecr.io' }),
-  credentials: z
-    .discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('anonymous') }),
-      z.strictObject({ kind: z.literal('basic'), username: z.string().min(1).max(1_024), password: Secret }),
-      z.strictObject({
-        kind: z.literal('entra'),
-        tenantId: z.string().min(1).max(256).optional(),
-        clientId: z.string().min(1).max(256).optional(),
-        clientSecret: Secret.optional(),
-      }),
-    ])
-    .default({ kind: 'anonymous' }),
+  credentials: registryLogin(Secret).default({ kind: 'anonymous' }),
+  ...AzurePlace.shape,
+  /** More hosts its blobs or tokens come from: `host`, `host:port` or `*.suffix`. */
+  allowedHosts: z.array(HostPattern).max(100).optional(),
+  /** Which repositories there are, where our identity may not list them. */
+  repositories: z.array(RepositoryName).min(1).max(10_000).optional(),
   webhookSecret: Secret.optional(),
   allowInsecure: z.boolean().default(false),
 });
 export type RegistryDefinition = z.infer<typeof RegistryDefinition>;
 
-export type RegistryCredentials =
-  | { readonly kind: 'anonymous' }
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | {
-      readonly kind: 'entra';
-      readonly tenantId?: string | undefined;
-      readonly clientId?: string | undefined;
-      readonly clientSecret?: string | undefined;
-    };
-
-export interface RegistryConfig {
+/** A registry that is watched, whoever described it. */
+export interface RegistryConfig extends AzurePlace {
   readonly name: string;
   readonly kind: 'acr' | 'oci';
   /** scheme://host[:port], without a path. */
   readonly endpoint: string;
-  readonly credentials: RegistryCredentials;
+  readonly credentials: RegistryLogin;
   /** Without it no webhook of this registry is accepted. */
   readonly webhookSecret: string | undefined;
   /** Plain HTTP is spoken only when this is true. */
   readonly allowInsecure: boolean;
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** Watched instead of what the registry lists. */
+  readonly repositories?: readonly string[] | undefined;
 }
 
 type ResolveIo = SliceIo & { readonly where: string };
 
 export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): RegistryConfig {
-  const { name, kind, allowInsecure } = definition;
-  const url = new URL(definition.endpoint);
+  const { name, kind, allowInsecure, endpoint, credentials, webhookSecret, ...rest } = definition;
+  const url = new URL(endpoint);
   if (url.protocol === 'http:' && !allowInsecure) {
     io.report({ where: `${io.where}.endpoint`, message: 'is plain HTTP; use https://, or set "allowInsecure": true' });
   }
@@ -67,27 +61,28 @@ export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): 
     io.report({ where: `${io.where}.endpoint`, message: 'must be a scheme and a host only' });
   }
   return {
+    ...rest,
     name,
     kind,
     endpoint: url.origin,
-    credentials: resolveCredentials(definition.credentials, io),
-    webhookSecret: resolveWebhookSecret(definition.webhookSecret, io),
+    credentials: resolveLogin(credentials, { ...io, where: `${io.where}.credentials` }),
+    webhookSecret: resolveWebhookSecret(webhookSecret, io),
     allowInsecure,
   };
 }
 
-function resolveCredentials(credentials: RegistryDefinition['credentials'], io: ResolveIo): RegistryCredentials {
-  const where = `${io.where}.credentials`;
-  if (credentials.kind === 'basic') {
-    return { ...credentials, password: resolveSecret(credentials.password, { ...io, where: `${where}.password` }) };
+function resolveLogin(login: RegistryDefinition['credentials'], io: ResolveIo): RegistryLogin {
+  const secret = (value: Secret, key: string) => resolveSecret(value, { ...io, where: `${io.where}.${key}` });
+  switch (login.kind) {
+    case 'basic':
+      return { ...login, password: secret(login.password, 'password') };
+    case 'client-secret':
+      return { ...login, clientSecret: secret(login.clientSecret, 'clientSecret') };
+    case 'client-certificate':
+      return { ...login, certificate: secret(login.certificate, 'certificate') };
+    default:
+      return login;
   }
-  if (credentials.kind === 'entra' && credentials.clientSecret !== undefined) {
-    return {
-      ...credentials,
-      clientSecret: resolveSecret(credentials.clientSecret, { ...io, where: `${where}.clientSecret` }),
-    };
-  }
-  return credentials.kind === 'entra' ? { ...credentials, clientSecret: undefined } : credentials;
 }
 
 function resolveWebhookSecret(secret: Secret | undefined, io: ResolveIo): string | undefined {

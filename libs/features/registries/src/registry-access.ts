@@ -1,14 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { RegistryConfig } from '@tidewaiter/config';
 import type { ImageSource } from '@tidewaiter/contracts';
 import { UserError, type Logger } from '@tidewaiter/kit';
-import {
-  createEntraCredential,
-  createRegistryClient,
-  registrySource,
-  type RegistryClient,
-  type RegistryCredentials,
-} from '@tidewaiter/registry';
+import { createRegistryClient, credentialsOf, registrySource, type RegistryClient } from '@tidewaiter/registry';
 import { LOGGER } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
 
@@ -40,9 +33,10 @@ export class RegistryAccess {
     }
   }
 
-  /** Names of all repositories, where our role allows listing them. */
+  /** Names of all repositories: those it is described with, for an identity that may not list, or what it lists. */
   repositories(registry: string): AsyncIterable<string> {
-    return this.client(registry).catalog();
+    const { repositories } = this.directory.get(registry).config;
+    return repositories === undefined ? this.client(registry).catalog() : listed(repositories);
   }
 
   tags(registry: string, repository: string): AsyncIterable<string> {
@@ -56,7 +50,9 @@ export class RegistryAccess {
     const client = createRegistryClient({
       registry: config.endpoint,
       plainHttp: config.allowInsecure,
-      credentials: credentialsOf(config),
+      credentials: credentialsOf(config.credentials, { ...config, registry: new URL(config.endpoint).host }),
+      cloud: config.cloud,
+      allowedHosts: config.allowedHosts,
       logger: this.logger,
     });
     this.clients.set(name, client);
@@ -66,9 +62,6 @@ export class RegistryAccess {
 
 const missing = new Set(['manifest-unknown', 'repository-unknown']);
 
-function credentialsOf({ credentials, endpoint }: RegistryConfig): RegistryCredentials {
-  if (credentials.kind !== 'entra') return credentials;
-  const { tenantId } = credentials;
-  const credential = createEntraCredential({ registry: new URL(endpoint).host });
-  return { kind: 'entra', credential, ...(tenantId === undefined ? {} : { tenant: tenantId }) };
+async function* listed(names: readonly string[]): AsyncGenerator<string, void, undefined> {
+  yield* names;
 }

@@ -1,3 +1,4 @@
+import { OperationalError, UserError } from '@tidewaiter/kit';
 import type { RegistryCredentials } from '../credentials';
 import type { Subject } from '../failures';
 import type { HttpOptions } from '../http';
@@ -22,14 +23,33 @@ export function createEntraExchange(
   http: HttpOptions,
   credentials: RegistryCredentials & { kind: 'entra' },
 ): EntraExchange {
+  const { credential, tenant } = credentials;
   let refresh: Promise<HeldToken> | undefined;
+  /** The one the registry took last is tried first. */
+  let audiences = credential.audiences;
 
   async function exchange(realm: URL, service: string, subject: Subject): Promise<HeldToken> {
+    let failure: unknown;
+    for (const wanted of audiences) {
+      try {
+        const token = await exchangeFor(wanted, realm, service, subject);
+        audiences = [wanted, ...audiences.filter((other) => other !== wanted)];
+        return token;
+      } catch (error) {
+        // What the first one was refused for is the reason to tell; the others are for registries of another age.
+        failure ??= error;
+        if (!isAboutAudience(error)) throw failure;
+      }
+    }
+    throw failure;
+  }
+
+  async function exchangeFor(wanted: string, realm: URL, service: string, subject: Subject): Promise<HeldToken> {
     const form = new URLSearchParams({
       grant_type: 'access_token',
       service,
-      access_token: await credentials.credential.getToken(),
-      ...(credentials.tenant === undefined ? {} : { tenant: credentials.tenant }),
+      access_token: await credential.getToken(wanted),
+      ...(tenant === undefined ? {} : { tenant }),
     });
     return readRefreshToken(await postForm(http, new URL('/oauth2/exchange', realm), form), subject);
   }
@@ -60,4 +80,12 @@ export function createEntraExchange(
       return readAccessToken(await postRefreshToken(http, realm, fields, fresh.value), subject);
     },
   };
+}
+
+/** Whether a token for another audience may fare better. */
+function isAboutAudience(error: unknown): boolean {
+  return (
+    (error instanceof OperationalError && error.code === 'entra-audience-unknown') ||
+    (error instanceof UserError && error.code === 'registry-unauthorized')
+  );
 }

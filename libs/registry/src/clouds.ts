@@ -1,0 +1,69 @@
+import type { AzureCloud } from '@tidewaiter/contracts';
+
+/** What differs between Azure's clouds, as data. */
+export interface CloudFacts {
+  readonly registrySuffix: string;
+  /** As `az cloud set --name` knows it. */
+  readonly cliName: string;
+  readonly authority: string;
+  readonly armAudience: string;
+  /**
+   * What Entra tokens are asked for, the best first. Older registries take tokens for Azure Resource Manager only, hardened
+   * ones refuse those: https://learn.microsoft.com/azure/container-registry/container-registry-disable-authentication-as-arm
+   */
+  readonly audiences: readonly string[];
+  /**
+   * Where blobs come from: storage, or a data endpoint of the registry.
+   * https://learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules
+   */
+  readonly contentHosts: readonly string[];
+}
+
+export const clouds: Readonly<Record<AzureCloud, CloudFacts>> = {
+  public: cloud({
+    registrySuffix: 'azurecr.io',
+    cliName: 'AzureCloud',
+    authority: 'https://login.microsoftonline.com',
+    audience: 'https://containerregistry.azure.net',
+    armAudience: 'https://management.azure.com',
+    storageHosts: '*.blob.core.windows.net',
+  }),
+  china: cloud({
+    registrySuffix: 'azurecr.cn',
+    cliName: 'AzureChinaCloud',
+    authority: 'https://login.chinacloudapi.cn',
+    audience: 'https://containerregistry.azure.cn',
+    armAudience: 'https://management.chinacloudapi.cn',
+    storageHosts: '*.blob.core.chinacloudapi.cn',
+  }),
+  'us-government': cloud({
+    registrySuffix: 'azurecr.us',
+    cliName: 'AzureUSGovernment',
+    authority: 'https://login.microsoftonline.us',
+    audience: 'https://containerregistry.azure.us',
+    armAudience: 'https://management.usgovcloudapi.net',
+    storageHosts: '*.blob.core.usgovcloudapi.net',
+  }),
+};
+
+/** The cloud of a login server (`contoso.azurecr.cn`, with or without port); undefined for a name that is not Azure's. */
+export function cloudOfHost(host: string): AzureCloud | undefined {
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  const ids: readonly AzureCloud[] = ['public', 'china', 'us-government'];
+  return ids.find((id) => name.endsWith(`.${clouds[id].registrySuffix}`));
+}
+
+function cloud({
+  audience,
+  storageHosts,
+  ...facts
+}: Omit<CloudFacts, 'audiences' | 'contentHosts'> & {
+  readonly audience: string;
+  readonly storageHosts: string;
+}): CloudFacts {
+  return {
+    ...facts,
+    audiences: [audience, facts.armAudience],
+    contentHosts: [storageHosts, `*.data.${facts.registrySuffix}`],
+  };
+}
