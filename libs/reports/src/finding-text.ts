@@ -1,4 +1,4 @@
-import type { Finding, FixState } from '@tidewaiter/contracts';
+import type { Finding, FixState, SuppressedFinding, Suppression } from '@tidewaiter/contracts';
 
 /** What was compared, for a reader who checks the verdict: `openssl 3.0.11-1 (source) of Debian:12 in < 3.0.13-1, order dpkg`. */
 export function evidenceText({ evidence }: Finding): string | undefined {
@@ -28,4 +28,18 @@ export function remedyText(finding: Finding): string {
   return isSource
     ? `Update ${pkg.name} to a build of ${evidence.name} ${fixedIn} or later${where}.`
     : `Update ${pkg.name} to ${fixedIn} or later${where}.`;
+}
+
+/** A finding of a report, and who vouches for it if somebody does. */
+export type ReportedFinding = Finding & Partial<Pick<SuppressedFinding, 'suppression'>>;
+
+/** Who says that nothing has to be done, and why: `not affected, vulnerable code not present: Never called. By Acme (vex.json)`. */
+export function suppressionText({ status, justification, statement, author, source }: Suppression): string {
+  const why = justification === undefined ? '' : `, ${words(justification)}`;
+  const own = statement === undefined ? '' : `: ${statement}`;
+  return `${words(status)}${why}${own}${/[.!?]$/.test(own) ? '' : '.'} By ${author} (${source})`;
+}
+
+function words(text: string): string {
+  return text.replaceAll('_', ' ');
 }

@@ -4,6 +4,7 @@ import {
   type Inventory,
   type InventoryPackage,
   type ScanReport,
+  type Suppression,
 } from '@tidewaiter/contracts';
 import type { ReportSubject, ReportTool } from './report-format';
 
@@ -107,6 +108,23 @@ const report: ScanReport = {
 
 export const read: ReportSubject = { target: report.target, repository: 'registry.example/team/app', inventory };
 export const judged: ReportSubject = { ...read, report };
+
+/** The same after Acme has vouched for what is wrong with libssl. */
+export function vouched(suppression: Partial<Suppression> = {}): ReportSubject {
+  const [first, ...rest] = findings;
+  if (first === undefined) throw new Error('there is a finding to vouch for');
+  const said: Suppression = {
+    status: 'not_affected',
+    source: 'acme.json',
+    document: 'https://acme.example/vex-1',
+    author: 'Acme',
+    justification: 'vulnerable_code_not_in_execute_path',
+    statement: 'No cipher of that kind is used.',
+    timestamp: '2026-02-03T04:05:06Z',
+    ...suppression,
+  };
+  return { ...judged, report: { ...report, findings: rest, suppressed: [{ ...first, suppression: said }] } };
+}
 
 /** A root file system in which nothing is, and nothing is wrong with that. */
 export const empty: ReportSubject = {

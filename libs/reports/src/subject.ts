@@ -1,9 +1,15 @@
 import { platformText, type Inventory, type Problem } from '@tidewaiter/contracts';
 import { purlOf } from '@tidewaiter/ecosystems';
+import type { ReportedFinding } from './finding-text';
 import type { ReportContext, ReportSubject } from './report-format';
 
 export function problemsOf({ inventory, report }: ReportSubject): readonly Problem[] {
   return report?.problems ?? inventory.problems;
+}
+
+/** Everything that was found, with what somebody vouches for at the end. */
+export function allFindings({ report }: ReportSubject): readonly ReportedFinding[] {
+  return [...(report?.findings ?? []), ...(report?.suppressed ?? [])];
 }
 
 export function isComplete({ inventory, report }: ReportSubject): boolean {

@@ -1,5 +1,5 @@
 import { cyclonedxFaults } from '@tidewaiter/testing';
-import { empty, inventory, judged, read, tool } from '../spec-subjects';
+import { empty, inventory, judged, read, tool, vouched } from '../spec-subjects';
 import { cyclonedx } from './cyclonedx';
 
 interface Bom {
@@ -22,6 +22,23 @@ describe('cyclonedx', () => {
     ['an empty root file system', empty],
   ])('%s is valid by the official schema', (_what, subject) => {
     expect(cyclonedxFaults('1.6', bomOf(subject))).toEqual([]);
+  });
+
+  it('has what somebody vouches for as analysed, in the words of the format', () => {
+    const [open, said] = bomOf(vouched()).vulnerabilities ?? [];
+    expect(open).toMatchObject({ analysis: { state: 'in_triage' } });
+    expect(said).toMatchObject({
+      id: 'CVE-2023-5363',
+      analysis: {
+        state: 'not_affected',
+        justification: 'code_not_reachable',
+        detail: expect.stringContaining('By Acme (acme.json)'),
+      },
+    });
+    const [, fixed] = bomOf(vouched({ status: 'fixed' })).vulnerabilities ?? [];
+    expect(fixed).toMatchObject({ analysis: { state: 'resolved' } });
+    for (const subject of [vouched(), vouched({ status: 'fixed' }), vouched({ justification: 'made up' })])
+      expect(cyclonedxFaults('1.6', bomOf(subject))).toEqual([]);
   });
 
   it('the validator does refuse', () => {

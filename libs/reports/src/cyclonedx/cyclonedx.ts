@@ -1,6 +1,15 @@
 import { contentUuid } from '../content-id';
 import type { ReportContext, ReportFormat, ReportSubject } from '../report-format';
-import { imageFacts, imagePurl, isComplete, platformOf, problemText, problemsOf, timestampOf } from '../subject';
+import {
+  allFindings,
+  imageFacts,
+  imagePurl,
+  isComplete,
+  platformOf,
+  problemText,
+  problemsOf,
+  timestampOf,
+} from '../subject';
 import { ComponentRefs, osComponent, packageComponent, properties, type Component } from './components';
 import { vulnerabilitiesOf } from './vulnerabilities';
 
@@ -30,7 +39,7 @@ function documentOf(subject: ReportSubject, context: ReportContext): object {
     dependencies: [{ ref: image['bom-ref'], dependsOn: components.map((component) => component['bom-ref']) }],
     // Silence about completeness where nothing went wrong: a file that no package owns may still be anything.
     ...(isComplete(subject) ? {} : { compositions: [{ aggregate: 'incomplete', assemblies: [image['bom-ref']] }] }),
-    ...(report === undefined ? {} : { vulnerabilities: vulnerabilitiesOf(report.findings, refs) }),
+    ...(report === undefined ? {} : { vulnerabilities: vulnerabilitiesOf(allFindings(subject), refs) }),
   };
   return {
     $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',

@@ -1,5 +1,5 @@
 import { documentFaults } from '@tidewaiter/testing';
-import { empty, judged, tool } from '../spec-subjects';
+import { empty, judged, tool, vouched } from '../spec-subjects';
 import { openvex } from './openvex';
 
 interface Vex {
@@ -60,6 +60,24 @@ describe('openvex', () => {
     const { inventory, report } = judged;
     const complete = { ...judged, inventory: { ...inventory, complete: true }, report: { ...report, complete: true } };
     expect(vexOf([complete as typeof judged]).tooling).toBe('tidewaiter 1.2.3');
+  });
+
+  it('says again what somebody vouches for, and who', () => {
+    const notes =
+      'not affected, vulnerable code not in execute path: No cipher of that kind is used. By Acme (acme.json)';
+    const [, statement] = vexOf([vouched()]).statements;
+    expect(statement).toMatchObject({
+      vulnerability: { name: 'CVE-2023-5363' },
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_in_execute_path',
+      status_notes: notes,
+      timestamp: '2026-02-03T04:05:06Z',
+    });
+    expect(statement).not.toHaveProperty('action_statement');
+    const fixed = vexOf([vouched({ status: 'fixed' })]);
+    expect(fixed.statements[1]).toMatchObject({ status: 'fixed' });
+    const other = vexOf([vouched({ justification: 'requires_environment' })]);
+    for (const document of [vexOf([vouched()]), fixed, other]) expect(documentFaults('openvex', document)).toEqual([]);
   });
 
   it('is as the specification and its schema have it', () => {

@@ -1,9 +1,9 @@
-import type { Finding } from '@tidewaiter/contracts';
+import type { Suppression } from '@tidewaiter/contracts';
 import { advisoryLink } from '../advisory-link';
 import { contentHash, contentUuid } from '../content-id';
-import { evidenceText, remedyText } from '../finding-text';
+import { evidenceText, remedyText, suppressionText, type ReportedFinding } from '../finding-text';
 import type { ReportContext, ReportFormat, ReportSubject } from '../report-format';
-import { imagePurl, isComplete, problemText, problemsOf, timestampOf } from '../subject';
+import { allFindings, imagePurl, isComplete, problemText, problemsOf, timestampOf } from '../subject';
 
 /** https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md */
 export const openvex: ReportFormat = {
@@ -50,16 +50,22 @@ function toolingOf(subjects: readonly ReportSubject[], { tool }: ReportContext):
 /** One for everything that is said about a vulnerability in the same words, with the packages it is said of. */
 function statementsOf(subject: ReportSubject): object[] {
   const product = productOf(subject);
-  const groups = Map.groupBy(subject.report?.findings ?? [], (finding) =>
-    JSON.stringify([finding.vulnerability.id, finding.verdict, remedyText(finding), evidenceText(finding)]),
+  const groups = Map.groupBy(allFindings(subject), (finding) =>
+    JSON.stringify([
+      finding.vulnerability.id,
+      finding.verdict,
+      remedyText(finding),
+      evidenceText(finding),
+      finding.suppression,
+    ]),
   );
   return [...groups.values()].map((group) => statementOf(group, product));
 }
 
-function statementOf(group: readonly Finding[], product: object): object {
+function statementOf(group: readonly ReportedFinding[], product: object): object {
   const [first] = group;
   if (first === undefined) return {};
-  const { vulnerability, summary, verdict } = first;
+  const { vulnerability, summary, verdict, suppression } = first;
   const purls = [...new Set(group.map((finding) => finding.package.purl))];
   const evidence = evidenceText(first);
   const remedy = remedyText(first);
@@ -75,11 +81,37 @@ function statementOf(group: readonly Finding[], product: object): object {
       ...(vulnerability.aliases.length === 0 ? {} : { aliases: vulnerability.aliases }),
     },
     products: [{ ...product, subcomponents: purls.map((purl) => ({ '@id': purl, identifiers: { purl } })) }],
-    status: verdict === 'affected' ? 'affected' : 'under_investigation',
-    ...(notes.length === 0 ? {} : { status_notes: notes.join(' ') }),
-    ...(verdict === 'affected' ? { action_statement: remedy } : {}),
+    ...(suppression === undefined
+      ? {
+          status: verdict === 'affected' ? 'affected' : 'under_investigation',
+          ...(notes.length === 0 ? {} : { status_notes: notes.join(' ') }),
+          ...(verdict === 'affected' ? { action_statement: remedy } : {}),
+        }
+      : statusOf(suppression)),
   };
 }
+
+/** Said again of this image in the words of who said it. `not_affected` wants one reason, one of five words or prose. */
+function statusOf(suppression: Suppression): object {
+  const { status, justification = '', statement, timestamp } = suppression;
+  const reason = justifications.has(justification)
+    ? { justification }
+    : { impact_statement: statement ?? suppressionText(suppression) };
+  return {
+    status,
+    ...(status === 'not_affected' ? reason : {}),
+    status_notes: suppressionText(suppression),
+    timestamp,
+  };
+}
+
+const justifications: ReadonlySet<string> = new Set([
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+]);
 
 /** The image by its purl and digest; what has neither gets an id made from its name. */
 function productOf(subject: ReportSubject): object {

@@ -1,6 +1,6 @@
-import { ecosystemBase, type Finding, type InventoryPackage } from '@tidewaiter/contracts';
+import { ecosystemBase, type InventoryPackage } from '@tidewaiter/contracts';
 import { contentHash } from '../content-id';
-import { evidenceText, remedyText } from '../finding-text';
+import { evidenceText, remedyText, suppressionText, type ReportedFinding } from '../finding-text';
 import { artifactInImage, relativeUri } from './artifact-location';
 import { levels } from './rules';
 
@@ -10,7 +10,7 @@ interface ResultOptions {
 }
 
 export function resultsOf(
-  findings: readonly Finding[],
+  findings: readonly ReportedFinding[],
   packages: readonly InventoryPackage[],
   { target, ruleIds }: ResultOptions,
 ): object[] {
@@ -31,8 +31,8 @@ interface ResultParts {
   readonly target: string;
 }
 
-function resultOf(finding: Finding, { places, ruleIndex, target }: ResultParts): object {
-  const { vulnerability, package: pkg, verdict, severity, summary } = finding;
+function resultOf(finding: ReportedFinding, { places, ruleIndex, target }: ResultParts): object {
+  const { vulnerability, package: pkg, verdict, severity, summary, suppression } = finding;
   const locations = places.flatMap((place) => place.locations.map((path) => locationOf(path, place)));
   const title = `${pkg.name} ${pkg.version} ${verdict === 'affected' ? 'has' : 'may have'} ${vulnerability.id}`;
   return {
@@ -44,6 +44,10 @@ function resultOf(finding: Finding, { places, ruleIndex, target }: ResultParts):
       text: `${title} (severity ${severity})${summary === undefined ? '' : `: ${summary}`}. ${remedyText(finding)}`,
     },
     locations: locations.length > 0 ? locations : [locationOfTarget(target)],
+    // Said outside of the scan and not in a source file. SARIF 2.1.0, 3.27.23 and 3.35.
+    ...(suppression === undefined
+      ? {}
+      : { suppressions: [{ kind: 'external', status: 'accepted', justification: suppressionText(suppression) }] }),
     partialFingerprints: { 'tidewaiter/v1': fingerprintOf(finding, places) },
     properties: {
       purl: pkg.purl,
@@ -87,6 +91,6 @@ function locationOfTarget(target: string): object {
 }
 
 /** The same while a package is only updated, so that an alert is followed and not closed and opened again. */
-function fingerprintOf({ vulnerability, package: pkg }: Finding, places: readonly InventoryPackage[]): string {
+function fingerprintOf({ vulnerability, package: pkg }: ReportedFinding, places: readonly InventoryPackage[]): string {
   return contentHash([vulnerability.id, ecosystemBase(pkg.ecosystem), pkg.name, places[0]?.locations[0] ?? '']);
 }

@@ -1,5 +1,5 @@
 import { sarifFaults } from '@tidewaiter/testing';
-import { empty, judged, tool } from '../spec-subjects';
+import { empty, judged, tool, vouched } from '../spec-subjects';
 import { sarif } from './sarif';
 
 interface Run {
@@ -22,6 +22,18 @@ describe('sarif', () => {
   it('is valid by the official schema', () => {
     expect(sarifFaults(written([judged, empty]))).toEqual([]);
     expect(sarifFaults({ version: '2.1.0' })).not.toEqual([]);
+  });
+
+  it('suppresses what somebody vouches for, and no other result', () => {
+    const [run] = runsOf([vouched()]);
+    expect(run?.results.map(({ ruleId, suppressions }) => [ruleId, suppressions])).toEqual([
+      ['GHSA-aaaa-bbbb-cccc', undefined],
+      [
+        'CVE-2023-5363',
+        [{ kind: 'external', status: 'accepted', justification: expect.stringContaining('By Acme (acme.json)') }],
+      ],
+    ]);
+    expect(sarifFaults(written([vouched()]))).toEqual([]);
   });
 
   it('makes a rule of a vulnerability, with a severity that code scanning understands', () => {

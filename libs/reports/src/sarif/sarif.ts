@@ -1,6 +1,6 @@
 import type { Problem } from '@tidewaiter/contracts';
 import type { ReportContext, ReportFormat, ReportSubject } from '../report-format';
-import { imagePurl, isComplete, platformOf, problemsOf } from '../subject';
+import { allFindings, imagePurl, isComplete, platformOf, problemsOf } from '../subject';
 import { artifactInImage, rootBase } from './artifact-location';
 import { resultsOf } from './results';
 import { rulesOf } from './rules';
@@ -19,7 +19,7 @@ export const sarif: ReportFormat = {
 
 function runOf(subject: ReportSubject, { tool }: ReportContext): object {
   const { target, inventory } = subject;
-  const findings = subject.report?.findings ?? [];
+  const findings = allFindings(subject);
   const rules = rulesOf(findings);
   const platform = platformOf(subject);
   return {

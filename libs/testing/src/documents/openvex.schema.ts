@@ -27,7 +27,16 @@ const Statement = z
     ).optional(),
     status: z.enum(['not_affected', 'affected', 'fixed', 'under_investigation']),
     status_notes: z.string().optional(),
-    justification: z.string().optional(),
+    timestamp: time.optional(),
+    justification: z
+      .enum([
+        'component_not_present',
+        'vulnerable_code_not_present',
+        'vulnerable_code_not_in_execute_path',
+        'vulnerable_code_cannot_be_controlled_by_adversary',
+        'inline_mitigations_already_exist',
+      ])
+      .optional(),
     impact_statement: z.string().optional(),
     action_statement: z.string().optional(),
   })
