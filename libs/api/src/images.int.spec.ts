@@ -84,7 +84,17 @@ describe('the list of images', () => {
       complete: true,
       where: [{ registry: 'main', repository: 'shop/web', tags: ['latest', 'v1'], tagCount: 2 }],
       packages: 4,
-      findings: { critical: 1, high: 0, medium: 0, low: 1, negligible: 0, unknown: 0, undetermined: 1, fixable: 1 },
+      findings: {
+        critical: 1,
+        high: 0,
+        medium: 0,
+        low: 1,
+        negligible: 0,
+        unknown: 0,
+        undetermined: 1,
+        fixable: 1,
+        suppressed: 0,
+      },
       scannedAt: '2026-03-03T00:00:00.000Z',
     });
   });

@@ -1,7 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Evidence, Finding, type LayerRef } from '@tidewaiter/contracts';
-import { findingFields } from '@tidewaiter/features/matches';
-import { keyset } from '@tidewaiter/server';
+import type { Database } from '@tidewaiter/db';
+import { findingFields, suppressorOf } from '@tidewaiter/features/matches';
+import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
   ImageContentsRepository,
@@ -19,7 +20,6 @@ import type {
   ImagePackageListQuery,
   ImagePackagePage,
 } from './images.schema';
-import { ImageSuppressions } from './image-suppressions';
 import { ImagesService } from './images.service';
 
 const FindingKeySchema: z.ZodType<FindingKey> = z.tuple([z.number(), z.string().regex(/^\d{1,18}$/)]);
@@ -32,7 +32,7 @@ export class ImageContentsService {
   constructor(
     private readonly images: ImagesService,
     private readonly contents: ImageContentsRepository,
-    private readonly suppressions: ImageSuppressions,
+    @Inject(DATABASE) private readonly database: Database,
   ) {}
 
   async listFindings(digest: string, { limit, cursor, ...query }: FindingListQuery): Promise<FindingPage> {
@@ -46,7 +46,7 @@ export class ImageContentsService {
     const packageIds = [...new Set(rows.map((row) => row.packageId))];
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
     // Of the past it is not known who said what.
-    const suppressionOf = at === undefined ? await this.suppressions.of(id, rows) : () => undefined;
+    const suppressionOf = at === undefined ? await suppressorOf(this.database, id, rows) : () => undefined;
     return keys.page(rows, {
       limit,
       keyOf: (row) => [row.rank, row.matchId.toString()],

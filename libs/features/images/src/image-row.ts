@@ -44,5 +44,6 @@ function toCounts(row: ImageRow): FindingCounts | null {
     unknown: row.unknown ?? 0,
     undetermined: row.undetermined ?? 0,
     fixable: row.fixable ?? 0,
+    suppressed: row.suppressed ?? 0,
   };
 }

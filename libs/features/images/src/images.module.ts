@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { HoldingImages } from './holding-images';
 import { ImageContentsRepository } from './image-contents.repository';
 import { ImageContentsService } from './image-contents.service';
-import { ImageSuppressions } from './image-suppressions';
 import { ImagesController } from './images.controller';
 import { ImagesRepository } from './images.repository';
 import { ImagesService } from './images.service';
@@ -14,7 +13,6 @@ import { PackageSearchService } from './package-search.service';
     HoldingImages,
     ImageContentsRepository,
     ImageContentsService,
-    ImageSuppressions,
     ImagesRepository,
     ImagesService,
     PackageSearchService,

@@ -36,6 +36,7 @@ export interface ImageRow {
   readonly unknown: number | null;
   readonly undetermined: number | null;
   readonly fixable: number | null;
+  readonly suppressed: number | null;
 }
 
 /** A page of rows and one more, which tells whether there is a next page. */
@@ -149,7 +150,8 @@ export function wasPresent(at: Date): Prisma.Sql {
 const imageColumns = Prisma.sql`
   i.id, i.digest, i.platform, i.state, i.os_id AS "osId", i.os_version_id AS "osVersionId",
   i.os_pretty_name AS "osPrettyName", i.scanned_at AS "scannedAt", s.packages, s.critical, s.high, s.medium, s.low,
-  s.negligible, s.unknown, s.undetermined, s.fixable`;
+  s.negligible, s.unknown, s.undetermined, s.fixable,
+  (SELECT o.findings FROM image_suppression o WHERE o.image_id = i.id) AS suppressed`;
 
 const risk = Prisma.sql`coalesce(s.critical, -1), coalesce(s.high, -1), coalesce(s.medium, -1), coalesce(s.low, -1)`;
 const riskDescending = Prisma.sql`

@@ -59,6 +59,8 @@ export const FindingCounts = named(
     unknown: z.number().int(),
     undetermined: z.number().int(),
     fixable: z.number().int(),
+    /** Counted in none of the others: somebody who is believed vouches for them. */
+    suppressed: z.number().int(),
   }),
 );
 export type FindingCounts = z.infer<typeof FindingCounts>;

@@ -1,5 +1,7 @@
 export { explainPackages } from './explain-packages';
 export { imagesHolding, packagesInImages } from './image-holders';
+export { suppressorOf } from './image-suppressions';
+export { markVouchedFor, recountSuppressed } from './recount-suppressed';
 export { writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@tidewaiter/db';
+import { markVouchedForIn, recountSuppressed } from './recount-suppressed';
 import { addToSummaries } from './summaries';
 
 /** Packages counted in one transaction: bounds how long images that are being recorded wait for it. */
@@ -25,6 +26,7 @@ export async function recountImages(database: Database, signal?: AbortSignal): P
     images += batch.images;
     isMore = batch.packages === batchSize;
   }
+  await recountSuppressed(database, signal);
   return images;
 }
 
@@ -35,9 +37,8 @@ async function countBatch(tx: Transaction): Promise<{ packages: number; images: 
       SELECT package_id FROM uncounted_package ORDER BY package_id LIMIT ${batchSize} FOR UPDATE)
     RETURNING package_id AS id`;
   if (marked.length === 0) return { packages: 0, images: 0 };
-  const images = await addToSummaries(
-    tx,
-    marked.map(({ id }) => id),
-  );
+  const ids = marked.map(({ id }) => id);
+  const images = await addToSummaries(tx, ids);
+  await markVouchedForIn(tx, ids);
   return { packages: marked.length, images };
 }

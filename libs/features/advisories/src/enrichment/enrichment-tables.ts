@@ -8,6 +8,7 @@ import type {
 } from '@tidewaiter/contracts';
 import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
+import { markVouchedFor } from '@tidewaiter/features/matches';
 import { likelyAttacked } from '@tidewaiter/severity';
 
 export interface WrittenEnrichment {
@@ -23,7 +24,11 @@ export async function writeEnrichment(
   said: readonly (Enrichment | VexStatement)[],
 ): Promise<WrittenEnrichment> {
   const statements = said.filter((item) => 'products' in item);
-  if (statements.length > 0) return { changed: await writeStatements(tx, statements), isQuiet: true };
+  if (statements.length > 0) {
+    const changed = await writeStatements(tx, statements);
+    await markVouchedFor(tx);
+    return { changed, isQuiet: true };
+  }
   const items = said.filter((item) => 'kind' in item);
   const of = <K extends Enrichment['kind']>(kind: K) =>
     items.filter((item): item is Extract<Enrichment, { kind: K }> => item.kind === kind);

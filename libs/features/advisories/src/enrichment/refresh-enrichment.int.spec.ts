@@ -1,4 +1,4 @@
-import { AdvisorySite } from '../testing/advisory-site';
+import { AdvisorySite, medium } from '../testing/advisory-site';
 import { EnrichmentFeeds } from './enrichment-feeds';
 
 let site: AdvisorySite;
@@ -194,24 +194,68 @@ describe('end-of-life dates', () => {
   });
 });
 
+/** Everything about lodash and minimist of the named vulnerabilities is fixed, says Acme. */
+function vex(...names: readonly string[]): string {
+  const products = ['pkg:npm/lodash', 'pkg:npm/minimist'];
+  return JSON.stringify({
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': 'https://acme.example/vex',
+    author: 'Acme',
+    timestamp: '2026-01-01T00:00:00Z',
+    statements: names.map((name) => ({ vulnerability: { name }, products, status: 'fixed' })),
+  });
+}
+
+/** Counts of the images, and what of them somebody vouches for, as they are kept. */
+async function counts(): Promise<readonly string[]> {
+  const rows = await site.database.image.findMany({
+    include: { summary: true, suppression: true },
+    orderBy: { id: 'asc' },
+  });
+  return rows.map(({ summary, suppression }) => {
+    const { critical = 0, medium = 0, fixable = 0 } = summary ?? {};
+    return `critical ${critical} medium ${medium} fixable ${fixable} suppressed ${suppression?.findings ?? 0}`;
+  });
+}
+
 describe('VEX statements', () => {
+  it('take findings out of the counts of images, and give them back', async () => {
+    expect(await counts()).toEqual(['critical 2 medium 0 fixable 1 suppressed 0']);
+    await site.enrich('vex', 'vex.json', vex('GHSA-lodash'));
+    expect(await counts()).toEqual(['critical 1 medium 0 fixable 0 suppressed 1']);
+    const lodash = { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'] };
+    await site.write('npm', { ...lodash, affects: { lodash: '4.17.21' }, vector: medium });
+    await site.bring(sourceId);
+    expect(await counts()).toEqual(['critical 1 medium 0 fixable 0 suppressed 1']);
+    // An image that comes later, of packages that are known.
+    await site.addImage('b', await site.addPackages('lodash@4.17.20'));
+    await site.judgePackages.recount();
+    expect(await counts()).toEqual([
+      'critical 1 medium 0 fixable 0 suppressed 1',
+      'critical 0 medium 0 fixable 0 suppressed 1',
+    ]);
+    await site.enrich('vex', 'vex.json', vex('CVE-2021-2000'));
+    expect(await counts()).toEqual([
+      'critical 0 medium 1 fixable 1 suppressed 1',
+      'critical 0 medium 1 fixable 1 suppressed 0',
+    ]);
+    await site.write('npm', { id: 'GHSA-minimist', aliases: ['CVE-2021-2000'], affects: { other: null } });
+    await site.bring(sourceId);
+    expect((await counts())[0]).toBe('critical 0 medium 1 fixable 1 suppressed 0');
+  });
+
   it('take the place of those that were there', async () => {
-    const document = (...names: readonly string[]) =>
-      JSON.stringify({
-        '@context': 'https://openvex.dev/ns/v0.2.0',
-        '@id': 'https://acme.example/vex',
-        author: 'Acme',
-        timestamp: '2026-01-01T00:00:00Z',
-        statements: names.map((name) => ({ vulnerability: { name }, products: ['pkg:npm/lodash'], status: 'fixed' })),
-      });
-    await site.enrich('vex', 'vex.json', document('cve-2021-1000', 'CVE-2021-2000'));
-    expect(await site.enrich('vex', 'vex.json', document('CVE-2021-1000'))).toMatchObject({ records: 1 });
+    await site.enrich('vex', 'vex.json', vex('cve-2021-1000', 'CVE-2021-2000'));
+    expect(await site.enrich('vex', 'vex.json', vex('CVE-2021-1000'))).toMatchObject({ records: 1 });
     const rows = await site.database.vexStatement.findMany();
     expect(rows).toMatchObject([
       {
         vulnerabilities: ['CVE-2021-1000'],
         status: 'fixed',
-        products: [{ purl: 'pkg:npm/lodash', subcomponents: [] }],
+        products: [
+          { purl: 'pkg:npm/lodash', subcomponents: [] },
+          { purl: 'pkg:npm/minimist', subcomponents: [] },
+        ],
       },
     ]);
     await expect(new EnrichmentFeeds(site.database).sync([{ id: 'vex' }])).rejects.toThrow('vex=PATH');
