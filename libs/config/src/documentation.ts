@@ -108,6 +108,8 @@ const registriesFileSection = [
   '- `repositories`: which repositories there are, for an identity that may read them but not list them.',
   '- `webhookSecret`: at least 16 characters. Without it no webhook of this registry is accepted.',
   '- `allowInsecure`: `true` allows an endpoint with plain HTTP.',
+  '- `requests`: what it answers in a minute, which all workers together stay below: `tier` (`basic`, `standard`, the default,',
+  '  or `premium`) of an ACR, or `perMinute` and `referrersPerMinute` in numbers.',
   '- A secret is a string, `{ "env": "NAME" }` or `{ "file": "PATH" }`.',
   '',
 ];

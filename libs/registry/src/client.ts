@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Digest, mediaTypes, RepositoryName, TagName, type Descriptor, type OciDocument } from '@tidewaiter/contracts';
 import { OperationalError, silentLogger, UserError, type Logger } from '@tidewaiter/kit';
-import { createAuthority } from './auth/authority';
+import { createAuthority, type Authority } from './auth/authority';
 import { readBlob } from './blob';
+import type { RequestGate } from './budget/request-gate';
 import type { RegistryCredentials } from './credentials';
 import { CatalogPage, TagPage } from './documents.schema';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint';
@@ -61,6 +62,8 @@ export interface RegistryClient {
   /** The stored bytes, exactly as many as the descriptor states; whoever reads them checks the digest. */
   blob(repository: string, descriptor: Pick<Descriptor, 'digest' | 'size'>): AsyncIterable<Uint8Array>;
   tags(repository: string): AsyncIterable<string>;
+  /** The same registry and the same tokens, with a gate that every request has to pass and a signal that ends its calls. */
+  behind(gate: RequestGate, signal?: AbortSignal): RegistryClient;
   /** Names of all repositories, where the registry and our role allow listing them. */
   catalog(): AsyncIterable<string>;
 }
@@ -69,8 +72,19 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
   const endpoint = createEndpoint(options);
   const http = httpOptions(options);
   const authority = createAuthority({ endpoint, http, credentials: options.credentials ?? { kind: 'anonymous' } });
-  const transport = createTransport({ endpoint, authority, http });
-  const pageSize = String(options.pageSize ?? 100);
+  return clientOf({ endpoint, http, authority, pageSize: String(options.pageSize ?? 100) }, undefined);
+}
+
+interface ClientParts {
+  readonly endpoint: Endpoint;
+  readonly http: HttpOptions;
+  readonly authority: Authority;
+  readonly pageSize: string;
+}
+
+function clientOf(parts: ClientParts, gate: RequestGate | undefined): RegistryClient {
+  const { endpoint, http, authority, pageSize } = parts;
+  const transport = createTransport({ endpoint, authority, http, gate });
 
   async function manifest(repository: string, reference: string): Promise<ManifestDocument> {
     const call = manifestCall(endpoint, 'GET', repository, reference);
@@ -80,6 +94,7 @@ export function createRegistryClient(options: RegistryClientOptions): RegistryCl
 
   return {
     host: endpoint.host,
+    behind: (newGate, signal = http.signal) => clientOf({ ...parts, http: { ...http, signal } }, newGate),
     manifest,
     async ping() {
       const subject: Subject = { what: 'the API', host: endpoint.host, whenMissing: 'registry-api-missing' };

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { operationOf, type RequestGate } from './budget/request-gate';
 import { messageOf, OperationalError, type Logger } from '@tidewaiter/kit';
 
 export interface HttpOptions {
@@ -14,6 +15,8 @@ export interface HttpOptions {
   /** A server that asks for a longer pause ends the call; the error says how long. */
   readonly maxDelayMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Asked before every request; absent where nobody counts. */
+  readonly gate?: RequestGate | undefined;
 }
 
 export interface HttpRequest {
@@ -37,6 +40,7 @@ export interface Answer {
 export async function sendWithRetry(options: HttpOptions, request: HttpRequest): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt >= options.attempts;
+    await options.gate?.pass(operationOf(request.url), options.signal);
     const outcome = await sendOnce(options, request).catch((error: unknown) => unreachable(request.url, error));
     options.signal?.throwIfAborted();
     if (outcome instanceof OperationalError) {
@@ -44,7 +48,14 @@ export async function sendWithRetry(options: HttpOptions, request: HttpRequest):
       await pause(options, request.url, backoffMs(options, attempt));
       continue;
     }
+    if (outcome.status === 429)
+      await options.gate?.refused(operationOf(request.url), retryAfterSeconds(outcome.headers));
     if (!isTransient(outcome.status) || isLast) return outcome;
+    if (outcome.status === 429 && options.gate !== undefined) {
+      // The gate lets nobody pass until the registry is ready again, however long that is.
+      await outcome.discard();
+      continue;
+    }
     const wantedMs = retryAfterSeconds(outcome.headers);
     const delayMs = wantedMs === undefined ? backoffMs(options, attempt) : wantedMs * 1000;
     if (delayMs > options.maxDelayMs) return outcome;

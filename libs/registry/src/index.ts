@@ -1,3 +1,5 @@
+export type { Operation, RequestGate } from './budget/request-gate';
+export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant } from './budget/token-bucket';
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export { credentialsOf } from './entra-credential';

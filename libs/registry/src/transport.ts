@@ -1,5 +1,6 @@
 import { OperationalError } from '@tidewaiter/kit';
 import type { Authority } from './auth/authority';
+import type { RequestGate } from './budget/request-gate';
 import type { Endpoint } from './endpoint';
 import { failureOf, unauthorized, type Subject } from './failures';
 import { readBounded, retryAfterSeconds, sendWithRetry, type Answer, type HttpOptions } from './http';
@@ -27,9 +28,12 @@ export interface TransportInput {
   readonly endpoint: Endpoint;
   readonly authority: Authority;
   readonly http: HttpOptions;
+  readonly gate: RequestGate | undefined;
 }
 
-export function createTransport({ endpoint, authority, http }: TransportInput): Transport {
+/** Storage has no part in the registry's budget, nor has whoever gives out tokens. */
+export function createTransport({ endpoint, authority, http, gate }: TransportInput): Transport {
+  const counted = { ...http, gate };
   async function send(call: Call): Promise<Answer> {
     let answer = await sendSignedIn(call);
     for (let hops = 0; isRedirect(answer.status); hops += 1) {
@@ -50,10 +54,10 @@ export function createTransport({ endpoint, authority, http }: TransportInput): 
   async function sendSignedIn(call: Call): Promise<Answer> {
     const { method, url, headers, scope, subject } = call;
     const authorization = await authority.header(scope, subject);
-    const answer = await sendWithRetry(http, { method, url, headers: withAuthorization(headers, authorization) });
+    const answer = await sendWithRetry(counted, { method, url, headers: withAuthorization(headers, authorization) });
     if (answer.status !== 401) return answer;
     const renewed = await authority.reauthorize(answer, authorization, scope, subject);
-    const second = await sendWithRetry(http, { method, url, headers: withAuthorization(headers, renewed) });
+    const second = await sendWithRetry(counted, { method, url, headers: withAuthorization(headers, renewed) });
     if (second.status !== 401) return second;
     await second.discard();
     throw unauthorized(subject);

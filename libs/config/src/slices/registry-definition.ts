@@ -16,6 +16,13 @@ const HostPattern = z
   .max(260)
   .regex(/^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?$/, 'must be a host, host:port or *.suffix');
 
+/** What the registry answers in a minute: by the tier of an ACR, or in numbers. */
+const RequestLimits = z.strictObject({
+  tier: z.enum(['basic', 'standard', 'premium']).exactOptional(),
+  perMinute: z.int().min(1).max(1_000_000).exactOptional(),
+  referrersPerMinute: z.int().min(1).max(1_000_000).exactOptional(),
+});
+
 /** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
 export const RegistryDefinition = z.strictObject({
   /** Ours, not the registry's: it is part of the address of its webhook. */
@@ -30,6 +37,7 @@ export const RegistryDefinition = z.strictObject({
   repositories: z.array(RepositoryName).min(1).max(10_000).optional(),
   webhookSecret: Secret.optional(),
   allowInsecure: z.boolean().default(false),
+  requests: RequestLimits.optional(),
 });
 export type RegistryDefinition = z.infer<typeof RegistryDefinition>;
 
@@ -47,6 +55,8 @@ export interface RegistryConfig extends AzurePlace {
   readonly allowedHosts?: readonly string[] | undefined;
   /** Watched instead of what the registry lists. */
   readonly repositories?: readonly string[] | undefined;
+  /** The limits of its kind when left out. */
+  readonly requests?: z.infer<typeof RequestLimits> | undefined;
 }
 
 type ResolveIo = SliceIo & { readonly where: string };

@@ -2,6 +2,7 @@ import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/c
 import type { RegistryConfig } from '@tidewaiter/config';
 import { RegistryAccess } from './registry-access';
 import { RegistryDirectory } from './registry-directory';
+import { RequestBudget } from './request-budget';
 
 const REGISTRY_CONFIGS = Symbol('RegistryConfigs');
 
@@ -16,7 +17,7 @@ export class RegistriesModule implements OnModuleInit {
     return {
       module: RegistriesModule,
       global: true,
-      providers: [RegistryDirectory, RegistryAccess, { provide: REGISTRY_CONFIGS, useValue: configs }],
+      providers: [RegistryDirectory, RequestBudget, RegistryAccess, { provide: REGISTRY_CONFIGS, useValue: configs }],
       exports: [RegistryDirectory, RegistryAccess],
     };
   }

@@ -1,11 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ImageSource } from '@tidewaiter/contracts';
+import type { RegistryConfig } from '@tidewaiter/config';
+import type { ImageSource, Lane } from '@tidewaiter/contracts';
 import { UserError, type Logger } from '@tidewaiter/kit';
 import { createRegistryClient, credentialsOf, registrySource, type RegistryClient } from '@tidewaiter/registry';
 import { LOGGER } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
+import { RequestBudget } from './request-budget';
+import { requestLimits } from './request-limits';
 
-/** Speaks to the configured registries: one client each, so that tokens are shared. */
+export interface SourceTarget {
+  readonly repository: string;
+  /** A tag or a digest. */
+  readonly reference: string;
+  readonly lane: Lane;
+  /** Ends what is being read. */
+  readonly signal?: AbortSignal;
+}
+
+/** Speaks to the configured registries, within what they allow: one client each, so that tokens are shared. */
 @Injectable()
 export class RegistryAccess {
   private readonly clients = new Map<string, RegistryClient>();
@@ -13,20 +25,21 @@ export class RegistryAccess {
   constructor(
     private readonly directory: RegistryDirectory,
     @Inject(LOGGER) private readonly logger: Logger,
+    private readonly budget: RequestBudget,
   ) {}
 
   /** An image of a registry as something to read. */
-  source(registry: string, target: { repository: string; reference: string }): ImageSource {
-    return registrySource(this.client(registry), target);
+  source(registry: string, target: SourceTarget): ImageSource {
+    return registrySource(this.client(registry, target.lane, target.signal), target);
   }
 
   /** The digest a tag (or a digest) points to now; undefined when there is no such thing (any more). */
   async resolveTag(
     registry: string,
-    { repository, tag }: { repository: string; tag: string },
+    { repository, tag, lane = 'push' }: { repository: string; tag: string; lane?: Lane },
   ): Promise<string | undefined> {
     try {
-      return (await this.client(registry).head(repository, tag)).digest;
+      return (await this.client(registry, lane).head(repository, tag)).digest;
     } catch (error) {
       if (error instanceof UserError && missing.has(error.code)) return undefined;
       throw error;
@@ -36,14 +49,21 @@ export class RegistryAccess {
   /** Names of all repositories: those it is described with, for an identity that may not list, or what it lists. */
   repositories(registry: string): AsyncIterable<string> {
     const { repositories } = this.directory.get(registry).config;
-    return repositories === undefined ? this.client(registry).catalog() : listed(repositories);
+    return repositories === undefined ? this.client(registry, 'backfill').catalog() : listed(repositories);
   }
 
   tags(registry: string, repository: string): AsyncIterable<string> {
-    return this.client(registry).tags(repository);
+    return this.client(registry, 'backfill').tags(repository);
   }
 
-  private client(name: string): RegistryClient {
+  /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
+  private client(name: string, lane: Lane, signal?: AbortSignal): RegistryClient {
+    const { config } = this.directory.get(name);
+    const budget = { registry: name, identity: identityOf(config), limits: requestLimits(config) };
+    return this.direct(name).behind(this.budget.gate(budget, lane), signal);
+  }
+
+  private direct(name: string): RegistryClient {
     const known = this.clients.get(name);
     if (known !== undefined) return known;
     const { config } = this.directory.get(name);
@@ -58,6 +78,12 @@ export class RegistryAccess {
     this.clients.set(name, client);
     return client;
   }
+}
+
+/** Whom the registry counts our requests for. */
+function identityOf({ credentials }: RegistryConfig): string {
+  const name = 'username' in credentials ? credentials.username : 'clientId' in credentials ? credentials.clientId : '';
+  return `${credentials.kind} ${name ?? ''}`.trimEnd();
 }
 
 const missing = new Set(['manifest-unknown', 'repository-unknown']);

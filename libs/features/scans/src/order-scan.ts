@@ -42,7 +42,7 @@ export class OrderScan {
     const { repository, tag, digest } = reference;
     if (digest !== undefined) return { digest };
     const name = tag ?? 'latest';
-    const found = await this.access.resolveTag(registry, { repository, tag: name });
+    const found = await this.access.resolveTag(registry, { repository, tag: name, lane: 'user' });
     if (found !== undefined) return { digest: found, tag: name };
     throw new UserError('manifest-unknown', `registry ${registry} has no image ${repository}:${name}`);
   }

@@ -66,7 +66,7 @@ export class ReconcileRegistry {
     let requested = 0;
     const compare = async (tag: string): Promise<void> => {
       const { registryId, registry, repository } = place;
-      const digest = await this.access.resolveTag(registry, { repository, tag });
+      const digest = await this.access.resolveTag(registry, { repository, tag, lane: 'backfill' });
       if (digest === undefined) return;
       seen.add(tag);
       if (known.get(tag) === digest) return;

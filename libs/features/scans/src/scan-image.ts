@@ -84,11 +84,10 @@ export class ScanImage {
     });
   }
 
-  private async carryOut(scan: StartedScan, { attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
+  private async carryOut(scan: StartedScan, { lane, attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
     const { repository, manifest } = scan;
-    const source = countingSource(
-      this.registries.source(repository.registry.name, { repository: repository.name, reference: manifest.digest }),
-    );
+    const target = { repository: repository.name, reference: manifest.digest, lane, signal };
+    const source = countingSource(this.registries.source(repository.registry.name, target));
     const cache = new PostgresLayerCache(this.database);
     const { limits, read: readLayer, concurrency } = this.layers;
     const options = { platform: 'all', limits, readLayer, concurrency, cache, signal };

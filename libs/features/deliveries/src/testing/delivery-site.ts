@@ -1,6 +1,6 @@
 import type { RegistryConfig } from '@tidewaiter/config';
 import { openDatabase, type Database } from '@tidewaiter/db';
-import { RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryAccess, RegistryDirectory, RequestBudget } from '@tidewaiter/features/registries';
 import { OperationalError, silentLogger, UserError } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
@@ -33,7 +33,7 @@ export class DeliverySite {
     directory: RegistryDirectory,
     private readonly drop: () => Promise<void>,
   ) {
-    this.registry = new KnownTags(directory, silentLogger);
+    this.registry = new KnownTags(directory, silentLogger, new RequestBudget(database));
     this.receive = new ReceiveDelivery(database, queues, directory);
     this.process = new ProcessDelivery(database, queues, this.registry);
   }

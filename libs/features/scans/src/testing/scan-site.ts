@@ -6,7 +6,7 @@ import { openDatabase, type Database } from '@tidewaiter/db';
 import { FeedSources, RefreshSource } from '@tidewaiter/features/advisories';
 import { JudgePackages } from '@tidewaiter/features/matches';
 import { NotificationChannels, type ImageVerdict } from '@tidewaiter/features/notifications';
-import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryDirectory, RequestBudget } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import {
@@ -59,7 +59,7 @@ export class ScanSite {
     const channels = new NotificationChannels([
       { channel: 'slack', send: () => Promise.resolve({ kind: 'sent' as const }) },
     ]);
-    this.registry = new MemoryRegistry(directory, silentLogger);
+    this.registry = new MemoryRegistry(directory, silentLogger, new RequestBudget(database));
     this.requestScan = new RequestScan(database, queues);
     this.scanImage = new ScanImage(
       database,

@@ -1,0 +1,136 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
+import type { Lane } from '@tidewaiter/contracts';
+import { openDatabase, type Database } from '@tidewaiter/db';
+import { createRegistryClient, type RegistryClient } from '@tidewaiter/registry';
+import { pushSample, sampleImages } from '@tidewaiter/samples';
+import { createMigratedDatabase } from '@tidewaiter/testing';
+import { RequestBudget } from './request-budget';
+
+const login = { username: 'scanner', password: 'a-password' };
+const [sample] = sampleImages;
+if (sample === undefined) throw new Error('there is no sample');
+
+/** Ten requests a second, in the words of both sides. */
+const perMinute = 600;
+const limits = { read: { perMinute }, referrers: { perMinute } };
+
+let files: string;
+let emulator: AcrEmulator;
+const databases: Database[] = [];
+let drop: () => Promise<void>;
+
+beforeAll(async () => {
+  files = await mkdtemp(join(tmpdir(), 'tidewaiter-budget-'));
+  const throttling = {
+    tier: 'standard',
+    budgets: { read: { registry: 10 * perMinute, identity: perMinute } },
+    closedSeconds: 1,
+  } as const;
+  emulator = await startAcrEmulator({
+    dataDir: files,
+    port: 0,
+    users: [login, { username: 'pusher', password: 'a-password' }],
+    throttling,
+  });
+  await pushSample({ url: emulator.url, username: 'pusher', password: 'a-password' }, sample);
+  const created = await createMigratedDatabase();
+  drop = created.drop;
+  for (const applicationName of ['one', 'two'])
+    databases.push(openDatabase({ url: created.url, applicationName: `budget ${applicationName}` }));
+});
+
+afterAll(async () => {
+  await emulator.close();
+  for (const database of databases) await database.$disconnect();
+  await drop();
+  await rm(files, { recursive: true, force: true });
+});
+
+/** What one process of an installation has: a client of its own, and the same rows as the others. */
+function processes(registry: string): readonly ((lane: Lane, signal?: AbortSignal) => RegistryClient)[] {
+  return databases.map((database) => {
+    const budget = new RequestBudget(database);
+    const credentials = { kind: 'basic', ...login } as const;
+    const client = createRegistryClient({ registry: emulator.url, plainHttp: true, credentials });
+    return (lane, signal) => client.behind(budget.gate({ registry, identity: 'basic scanner', limits }, lane), signal);
+  });
+}
+
+/** Asks again and again until it is told to stop; how often it was answered. */
+async function greedy(client: RegistryClient, stop: AbortSignal): Promise<number> {
+  let answers = 0;
+  try {
+    for (; !stop.aborted; answers += 1) await client.head('shop/web', '1.0');
+  } catch (error) {
+    // Told to stop while it waited for its turn.
+    if (!stop.aborted) throw error;
+  }
+  return answers;
+}
+
+async function row(registry: string) {
+  const [database] = databases;
+  return database?.requestBudget.findFirstOrThrow({ where: { registry, operation: 'read' } });
+}
+
+describe('the budget of a registry', () => {
+  it('is never exceeded by all processes together, and a push finds its part of it whatever the backfill wants', async () => {
+    const clients = processes('first');
+    const stop = new AbortController();
+    const startedAt = Date.now();
+    const backfill = Promise.all(
+      clients.flatMap((client) =>
+        Array.from({ length: 8 }, () => greedy(client('backfill', stop.signal), stop.signal)),
+      ),
+    );
+    for (let round = 0; round < 8; round += 1) {
+      for (const client of clients) await client('push').head('shop/web', '1.0');
+      await sleep(150);
+    }
+    stop.abort();
+    const answered = (await backfill).reduce((sum, count) => sum + count, 0);
+    const seconds = (Date.now() - startedAt) / 1_000;
+    expect(emulator.throttling()).toMatchObject({ isExceeded: false });
+    // A burst of 50, half of it for backfill, and 8 a second: with no budget it were thousands.
+    expect(answered).toBeGreaterThanOrEqual(25);
+    expect(answered + 16).toBeLessThanOrEqual(50 + 8 * seconds);
+    expect(await row('first')).toMatchObject({ refused: 0n, closedUntil: null });
+  });
+
+  it('that somebody else used up is closed for every process at once, and opens when the registry said', async () => {
+    const clients = processes('second');
+    const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
+    const ask = () => fetch(new URL('/v2/', emulator.url), { headers: { authorization } });
+    let status = 200;
+    while (status === 200)
+      status = Math.max(...(await Promise.all(Array.from({ length: 20 }, ask))).map((r) => r.status));
+    const before = emulator.throttling()?.refused.read ?? 0;
+    // From eight places at once: whoever is refused tells the others.
+    const places = clients.flatMap((client) => Array.from({ length: 4 }, () => client('push')));
+    await Promise.all(places.map((client) => client.head('shop/web', '1.0')));
+    const refusals = (emulator.throttling()?.refused.read ?? 0) - before;
+    expect(refusals).toBeGreaterThanOrEqual(1);
+    expect(refusals).toBeLessThanOrEqual(places.length);
+    // Half of 480, once for all that were refused together, and a second later a little more.
+    const { perMinute: rate = 0, refused = 0n } = (await row('second')) ?? {};
+    expect(Number(refused)).toBe(refusals);
+    expect(rate).toBeGreaterThanOrEqual(240);
+    expect(rate).toBeLessThan(260);
+  });
+
+  it('is not waited for by whoever gave up', async () => {
+    const [client] = processes('third');
+    const stop = new AbortController();
+    const [database] = databases;
+    if (client === undefined || database === undefined) throw new Error('there is no process');
+    const gate = new RequestBudget(database).gate({ registry: 'third', identity: 'nobody', limits }, 'push');
+    await gate.refused('read', 3_600);
+    const waiting = gate.pass('read', stop.signal);
+    stop.abort(new Error('given up'));
+    await expect(waiting).rejects.toThrow('given up');
+  });
+});

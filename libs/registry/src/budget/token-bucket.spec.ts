@@ -1,0 +1,146 @@
+import { lanes, type Lane } from '@tidewaiter/contracts';
+import { fullBucket, refused, take, type Bucket } from './token-bucket';
+
+const limits = { perMinute: 6_000 };
+const start = 1_000_000;
+
+/** Everybody who shares one bucket, with a clock that a test moves. */
+class Shared {
+  nowMs = start;
+  bucket: Bucket = fullBucket(limits, start);
+
+  take(lane: Lane, wanted: number): number {
+    const grant = take(this.bucket, { limits, lane, wanted, nowMs: this.nowMs });
+    this.bucket = grant.bucket;
+    return grant.granted;
+  }
+
+  waitMs(lane: Lane): number {
+    return take(this.bucket, { limits, lane, wanted: 1, nowMs: this.nowMs }).waitMs;
+  }
+
+  refused(retryAfterSeconds?: number): void {
+    const retryAfterMs = retryAfterSeconds === undefined ? undefined : retryAfterSeconds * 1_000;
+    this.bucket = refused(this.bucket, { limits, retryAfterMs, nowMs: this.nowMs });
+  }
+}
+
+describe('a bucket', () => {
+  it('never gives out more in any minute than the limit, however greedy everybody is', () => {
+    const shared = new Shared();
+    const givenAt: number[] = [];
+    for (let tick = 0; tick < 3_000; tick += 1) {
+      shared.nowMs += 50;
+      for (const lane of lanes) givenAt.push(...Array<number>(shared.take(lane, 1_000)).fill(shared.nowMs));
+    }
+    const most = Math.max(
+      ...Array.from({ length: 90 }, (_, second) => {
+        const from = start + second * 1_000;
+        return givenAt.filter((at) => at > from && at <= from + 60_000).length;
+      }),
+    );
+    expect(most).toBeLessThanOrEqual(limits.perMinute);
+    expect(most).toBeGreaterThan(limits.perMinute * 0.75);
+  });
+
+  it('keeps a part for whoever is more urgent', () => {
+    const shared = new Shared();
+    // 500 at once in all.
+    expect([shared.take('backfill', 1_000), shared.take('rescan', 1_000)]).toEqual([250, 75]);
+    expect([shared.take('user', 1_000), shared.take('push', 1_000)]).toEqual([100, 75]);
+  });
+
+  it('gives backfill only what is left, and all of it when nobody else asks', () => {
+    const withPushes = new Shared();
+    const alone = new Shared();
+    let [backfill, backfillAlone, pushes] = [0, 0, 0];
+    for (let tick = 0; tick < 600; tick += 1) {
+      for (const shared of [withPushes, alone]) shared.nowMs += 100;
+      pushes += withPushes.take('push', 8);
+      backfill += withPushes.take('backfill', 100);
+      backfillAlone += alone.take('backfill', 100);
+    }
+    // 80 a second are filled in; pushes want all of them.
+    expect(pushes).toBe(4_800);
+    expect(backfill).toBeLessThanOrEqual(250);
+    expect(backfillAlone).toBeGreaterThan(4_700);
+  });
+
+  it('says when to ask again, and has something then', () => {
+    const shared = new Shared();
+    for (const lane of ['backfill', 'push'] as const) {
+      shared.take(lane, 1_000);
+      const waitMs = shared.waitMs(lane);
+      shared.nowMs += waitMs - 1;
+      expect(shared.take(lane, 1)).toBe(0);
+      shared.nowMs += 1;
+      expect(shared.take(lane, 1)).toBe(1);
+    }
+  });
+
+  it('serves every lane of the smallest limit', () => {
+    const small = { perMinute: 1 };
+    for (const lane of lanes) {
+      const grant = take(fullBucket(small, start), { limits: small, lane, wanted: 1, nowMs: start });
+      expect([lane, grant.granted]).toEqual([lane, 1]);
+    }
+  });
+});
+
+describe('a refusal', () => {
+  it('closes the bucket for everybody for as long as the registry says', () => {
+    const shared = new Shared();
+    shared.refused(60);
+    shared.nowMs += 59_999;
+    expect(lanes.map((lane) => shared.take(lane, 1))).toEqual([0, 0, 0, 0]);
+    expect(shared.waitMs('push')).toBe(1);
+    shared.nowMs += 2_000;
+    expect(shared.take('push', 1)).toBe(1);
+  });
+
+  it('without a word of when closes it for a while', () => {
+    const shared = new Shared();
+    shared.refused();
+    expect(shared.waitMs('push')).toBe(10_000);
+  });
+
+  it('halves the rate, once for all requests that were refused together', () => {
+    const shared = new Shared();
+    for (let request = 0; request < 20; request += 1) shared.refused(60 - request);
+    expect(shared.bucket.perMinute).toBe(2_400);
+    expect(shared.waitMs('push')).toBe(60_000);
+    shared.nowMs += 60_000;
+    shared.refused(60);
+    expect(shared.bucket.perMinute).toBe(1_200);
+  });
+
+  it('again and again leaves a rate above nothing', () => {
+    const shared = new Shared();
+    for (let time = 0; time < 50; time += 1) {
+      shared.refused(1);
+      shared.nowMs += 1_000;
+    }
+    expect(shared.bucket.perMinute).toBeCloseTo(300, -1);
+  });
+
+  it('is forgotten step by step, not at once', () => {
+    const shared = new Shared();
+    shared.refused(60);
+    shared.nowMs += 60_000;
+    const rates = [];
+    for (let minute = 0; minute < 7; minute += 1) {
+      shared.nowMs += 60_000;
+      shared.take('push', 1);
+      rates.push(Math.round(shared.bucket.perMinute));
+    }
+    expect(rates).toEqual([2_880, 3_360, 3_840, 4_320, 4_800, 4_800, 4_800]);
+  });
+});
+
+it('clocks that go back change nothing', () => {
+  const shared = new Shared();
+  shared.take('push', 100);
+  shared.nowMs -= 30_000;
+  expect(shared.take('push', 0)).toBe(0);
+  expect(shared.bucket.tokens).toBe(400);
+});
