@@ -12,6 +12,7 @@ import { textOrder } from '@tidewaiter/kit';
 import { commonFix } from './fix';
 import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
+import { isOfOwnLine } from './scope';
 
 /**
  * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
@@ -45,11 +46,18 @@ export interface Statement {
   readonly input: AdvisoryMatchInput;
   readonly verdict: Verdict;
   readonly isBundle: boolean;
+  /** About the package's line of extended support, and not about the product that it branched off. */
+  readonly isOfOwnLine: boolean;
 }
 
 /** What one record says of a package. */
 export function statementOf(pkg: Package, input: AdvisoryMatchInput): Statement {
-  return { input, verdict: judge(pkg, input), isBundle: input.vulnerabilities.length > 1 };
+  return {
+    input,
+    verdict: judge(pkg, input),
+    isBundle: input.vulnerabilities.length > 1,
+    isOfOwnLine: isOfOwnLine(pkg, input.affected),
+  };
 }
 
 /** A withdrawn record and one about another package say nothing about this one. */
@@ -98,10 +106,13 @@ export function findingOf(
 }
 
 /**
- * Those who may decide: the vendor of the package alone where it has said something of its own about this vulnerability,
- * else all without the bundles of feeds that decided about it in a plain record.
+ * Those who may decide: who speaks of the package's own line of support where somebody does; of these the vendor of the
+ * package alone where it has said something of its own about this vulnerability, else all without the bundles of feeds that
+ * decided about it in a plain record.
  */
-function entitled(statements: readonly Statement[]): readonly Statement[] {
+function entitled(all: readonly Statement[]): readonly Statement[] {
+  const ofOwnLine = all.filter((statement) => statement.isOfOwnLine);
+  const statements = ofOwnLine.some(isWord) ? ofOwnLine : all;
   const vendors = statements.filter(({ input, isBundle }) => input.isVendors === true && !isBundle);
   if (vendors.some(isWord)) return vendors;
   const decidedFeeds = new Set(

@@ -1,4 +1,5 @@
-import { judge } from './judge';
+import type { Package } from '@tidewaiter/contracts';
+import { judge, reasons } from './judge';
 import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
 
 describe('judge: ranges', () => {
@@ -223,5 +224,30 @@ describe('judge: who is spoken of', () => {
   it('judges nothing by a withdrawn record (trap 49)', () => {
     const record = input({ withdrawn: '2024-02-01T00:00:00Z', ranges: [range('introduced 0')] });
     expect(judge(debianPackage('openssl', '1.0'), record)).toEqual({ state: 'not-affected', reason: 'withdrawn' });
+  });
+});
+
+describe('a Go module', () => {
+  const pkg = (name: string, version: string): Package => ({
+    ecosystem: 'Go',
+    name,
+    version,
+    purl: `pkg:golang/${name}@v${version}`,
+  });
+  const about = (name: string, ...events: readonly string[]) =>
+    input({ ecosystem: 'Go', name, ranges: [semverRange(...events)] });
+
+  it('is meant by its very path: no record about all of Kubernetes (1.N) meets a staging module (0.N) (trap 18)', () => {
+    const kubernetes = about('k8s.io/kubernetes', 'introduced 0', 'fixed 1.27.8');
+    expect(judge(pkg('k8s.io/apimachinery', '0.27.9'), kubernetes)).toMatchObject({ state: 'not-affected' });
+    expect(judge(pkg('k8s.io/kubernetes', '1.27.7'), kubernetes)).toMatchObject({ state: 'affected' });
+  });
+
+  it('of one major version is not meant by a record about another, whose numbers it has not (trap 19)', () => {
+    const first = about('github.com/acme/tool', 'introduced 0', 'fixed 3.0.0');
+    const second = about('github.com/acme/tool/v2', 'introduced 0', 'fixed 2.4.1');
+    const tool = pkg('github.com/acme/tool/v2', '2.4.0');
+    expect(judge(tool, first)).toMatchObject({ state: 'not-affected', reason: reasons.otherPackage });
+    expect(judge(tool, second)).toMatchObject({ state: 'affected', fixedIn: '2.4.1' });
   });
 });

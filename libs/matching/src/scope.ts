@@ -19,6 +19,15 @@ function isOfModule(pkg: Package, { module }: AffectedPackage): boolean {
   return isModular ? module !== '' : module === '';
 }
 
+/**
+ * Whether an entry is about the very line of extended support that the package is of. Such a line is fixed on its own, by builds with
+ * lower numbers than the mainline's, so that its word about a vulnerability makes the mainline's meaningless.
+ */
+export function isOfOwnLine(pkg: Package, affected: AffectedPackage): boolean {
+  if (!/^Red Hat:rhel_(?:eus|e4s|tus|aus):/.test(pkg.ecosystem)) return false;
+  return affected.ecosystem === pkg.ecosystem || affected.ecosystem.startsWith(`${pkg.ecosystem}::`);
+}
+
 function isOfArchitecture({ architecture }: Package, { architectures = [] }: AffectedPackage): boolean {
   if (architectures.length === 0 || architecture === undefined) return true;
   const own = canonical(architecture);

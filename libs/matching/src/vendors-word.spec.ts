@@ -212,3 +212,45 @@ describe('what else looks affected and is not the same', () => {
     expect(findingsOf(pkg, [input({ ...record, id: 'GHSA-1' })])[0]?.malicious).toBeUndefined();
   });
 });
+
+describe('a line of extended support (trap 8)', () => {
+  const below = (fixed: string) => [range('introduced 0', `fixed ${fixed}`)];
+  const id = 'CVE-2024-1000';
+  const mainline = input({
+    id,
+    ecosystem: 'Red Hat:enterprise_linux:9::appstream',
+    name: 'nodejs',
+    ranges: below('1-9.el9_4'),
+    isVendors: true,
+  });
+  /** An erratum of the line, which names a second vulnerability. */
+  const erratum = (fixed: string) =>
+    input({
+      id: 'RHSA-1',
+      ecosystem: 'Red Hat:rhel_eus:9.2::appstream',
+      name: 'nodejs',
+      ranges: below(fixed),
+      vulnerabilities: [id, 'CVE-2024-2000'],
+    });
+  const eus = rpm('Red Hat:rhel_eus:9.2', '1-3.el9_2.1');
+
+  it('is judged by its own fix, which has a lower number', () => {
+    expect(findingsOf(eus, [mainline, erratum('1-3.el9_2.1')])).toEqual([]);
+    const open = findingsOf(eus, [mainline, erratum('1-3.el9_2.2')]);
+    expect(open.map(({ vulnerability, fixedIn }) => [vulnerability.id, fixedIn])).toEqual([
+      [id, '1-3.el9_2.2'],
+      ['CVE-2024-2000', '1-3.el9_2.2'],
+    ]);
+  });
+
+  it('is judged by the mainline where nothing of its own is said, or nothing that can be compared', () => {
+    for (const others of [[], [erratum('!')]])
+      expect(findingsOf(eus, [mainline, ...others])).toContainEqual(expect.objectContaining({ fixedIn: '1-9.el9_4' }));
+  });
+
+  it('says nothing about an image that follows the mainline', () => {
+    expect(findingsOf(rpm('Red Hat:enterprise_linux:9', '1-3.el9_2.1'), [mainline, erratum('1-3.el9_2.1')])).toEqual([
+      expect.objectContaining({ fixedIn: '1-9.el9_4' }),
+    ]);
+  });
+});

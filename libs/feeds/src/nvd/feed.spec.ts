@@ -29,7 +29,7 @@ function page(...entries: readonly unknown[]): string {
 }
 
 describe('NVD', () => {
-  it('gives a record without packages (traps 33, 45 and 46: its products and ranges never count): scores of the CNA first, of CISA next, of NVD last', async () => {
+  it('gives a record without packages (traps 33, 45, 46 and 50: its products and ranges never count): scores of the CNA first, of CISA next, of NVD last', async () => {
     const metrics = {
       cvssMetricV31: [
         metric('nvd@nist.gov', v31),

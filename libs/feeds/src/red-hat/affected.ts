@@ -5,8 +5,8 @@ import { everyVersion } from '../records/affected';
 import { BuildsByArchitecture } from '../records/builds';
 
 /**
- * What the statements of a document say of packages of Red Hat Enterprise Linux. Products layered on it and lines of extended
- * support are other products, which images do not tell apart by what is in them.
+ * What the statements of a document say of packages of Red Hat Enterprise Linux, of its lines of extended support and of
+ * OpenShift. Other products layered on it are not told apart by what is in an image.
  */
 export function affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[] {
   const fixed = new FixedRows();
@@ -29,8 +29,9 @@ export function affectedPackages(statements: Iterable<CsafStatement>): AffectedP
 
 /** `Red Hat:enterprise_linux:9::appstream` for `cpe:/a:redhat:enterprise_linux:9::appstream`. */
 function ecosystemOf(cpe = ''): string | undefined {
-  const product = /^cpe:\/[oa]:redhat:(enterprise_linux:\d+(?:\.\d+)?(?:::[a-z_]+)?)$/.exec(cpe)?.[1];
-  return product === undefined ? undefined : `Red Hat:${product}`;
+  const product = /^cpe:\/[oa]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|tus|aus)|openshift):\d.*)$/.exec(cpe)?.[1];
+  if (product === undefined || !/^[a-z_\d]+:\d+(?:\.\d+)?(?:::[a-z_\d]+)?$/.test(product)) return undefined;
+  return `Red Hat:${product}`;
 }
 
 /** Older documents have no purl for what is not fixed: then the id says `nodejs:18/nodejs` or `openssl`. */

@@ -185,20 +185,22 @@ describe('Red Hat', () => {
     ]);
   });
 
-  it('leaves other products and what is no package out', async () => {
-    expect(
-      await told(
-        fixed('a.src', 'pkg:rpm/redhat/a@1-1.el9?arch=src', {
-          platform: 'OCP',
-          cpe: 'cpe:/a:redhat:openshift:4.16::el9',
-        }),
-        fixed('b.src', 'pkg:rpm/redhat/b@1-1.el9?arch=src', {
-          platform: 'EUS',
-          cpe: 'cpe:/a:redhat:rhel_eus:9.2::appstream',
-        }),
-        fixed('c', 'pkg:oci/c@sha256:00?arch=amd64'),
-      ),
-    ).toEqual([]);
+  it('keeps lines of extended support and OpenShift apart from the system, and leaves others and what is no package out (trap 8)', async () => {
+    const of = (name: string, cpe: string) =>
+      fixed(`${name}.src`, `pkg:rpm/redhat/${name}@1-1.el9?arch=src`, { platform: name, cpe });
+    const { items } = await readAll(redHatFeed, {
+      'a.json': vex([
+        of('a', 'cpe:/a:redhat:rhel_eus:9.2::appstream'),
+        of('b', 'cpe:/a:redhat:openshift:4.16::el9'),
+        of('c', 'cpe:/a:redhat:jboss_enterprise_application_platform:7.4::el9'),
+        of('d', 'cpe:/a:redhat:rhel_eus:9.2::appstream: x'),
+        fixed('e', 'pkg:oci/c@sha256:00?arch=amd64'),
+      ]),
+    });
+    expect(items.flatMap(({ affected }) => affected.map(({ ecosystem, name }) => `${ecosystem} ${name}`))).toEqual([
+      'Red Hat:rhel_eus:9.2::appstream a',
+      'Red Hat:openshift:4.16::el9 b',
+    ]);
   });
 
   it('believes the newer document, and forgets deleted ones (trap 55)', async () => {
