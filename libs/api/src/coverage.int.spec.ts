@@ -177,6 +177,9 @@ describe('deliveries', () => {
       }),
     ]);
     expect(await list('/api/v1/deliveries?registry=other')).toHaveLength(1);
+    expect(await list('/api/v1/deliveries?action=push&source=acr')).toHaveLength(1);
+    expect(await list('/api/v1/deliveries?source=eventgrid')).toEqual([]);
+    expect(await list('/api/v1/deliveries?repository=team/api')).toEqual([]);
     expect(await list('/api/v1/deliveries')).toHaveLength(2);
   });
 });

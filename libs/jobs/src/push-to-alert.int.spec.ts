@@ -16,6 +16,7 @@ import { RegistriesModule } from '@tidewaiter/features/registries';
 import { RequestScan } from '@tidewaiter/features/scans';
 import { silentLogger } from '@tidewaiter/kit';
 import { migrateQueue } from '@tidewaiter/queue';
+import { acrSource } from '@tidewaiter/registry';
 import { pushSample, sampleAdvisories, sampleImages } from '@tidewaiter/samples';
 import { DATABASE, DatabaseModule, LoggingModule, QueuesModule } from '@tidewaiter/server';
 import { createMigratedDatabase } from '@tidewaiter/testing';
@@ -65,10 +66,8 @@ describe('from a push to an alert', () => {
       return Promise.resolve(200);
     });
     const receiver = await listen(async (request, body) => {
-      const authorization = request.headers.authorization?.replace('Bearer ', '');
-      const answer = await app
-        .get(ReceiveDelivery)
-        .receive({ source: 'acr', registryName: 'test', secret: authorization, body });
+      const call = { headers: request.headers, querySecret: undefined, body };
+      const answer = await app.get(ReceiveDelivery).receive({ source: acrSource, registryName: 'test', ...call });
       return answer.status;
     });
     servers.push(slack.server, receiver.server);

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { describeWithTool } from '@tidewaiter/testing';
 import { createRegistryClient, type RegistryClient } from './client';
-import { distributionNotificationType, parseDistributionNotification } from './hooks/distribution';
+import { distributionSource } from './hooks/distribution';
 import type { RegistryEvent } from './hooks/registry-event';
 import { registrySource } from './registry-source';
-import { collect, listed, pullImage, Pusher, sha256 } from './spec-support';
+import { collect, hookCall, hookTarget, listed, pullImage, Pusher, sha256 } from './spec-support';
 
 const username = 'scanner';
 const password = 'a-password';
@@ -59,9 +59,9 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
   async function events(repository: string, count: number): Promise<readonly RegistryEvent[]> {
     for (let waited = 0; waited < 100; waited += 1) {
       const found = received.flatMap(({ body }) => {
-        const parsed = parseDistributionNotification(body);
+        const parsed = distributionSource.read(body, hookCall(), hookTarget());
         if (!parsed.ok || parsed.value.problems.length > 0) throw new Error(`not understood: ${JSON.stringify(body)}`);
-        return parsed.value.events.filter((event) => event.action !== 'ping' && event.repository === repository);
+        return parsed.value.events.filter((event) => 'repository' in event && event.repository === repository);
       });
       if (found.length >= count) return found;
       await sleep(50);
@@ -120,7 +120,7 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
       { ...common, action: 'delete', tag: '2.0' },
     ]);
     expect(news).toHaveLength(3);
-    expect(received[0]?.contentType).toBe(distributionNotificationType);
+    expect(received[0]?.contentType).toBe('application/vnd.docker.distribution.events.v1+json');
   });
 });
 

@@ -5,8 +5,8 @@ import { json } from 'node:stream/consumers';
 import { startAcrEmulator, type AcrEmulator, type AcrEmulatorOptions } from '@tidewaiter/acr-emulator';
 import { createRegistryClient } from './client';
 import type { RegistryCredentials } from './credentials';
-import { parseAcrWebhook } from './hooks/acr';
-import { collect, listed, pullImage, Pusher, sha256, StandIns } from './spec-support';
+import { acrSource } from './hooks/acr';
+import { collect, hookCall, hookTarget, listed, pullImage, Pusher, sha256, StandIns } from './spec-support';
 
 const servers = new StandIns();
 const directories: string[] = [];
@@ -129,9 +129,10 @@ describe('the registry client against the emulator', () => {
     await pusher.send('DELETE', `/v2/team/api/manifests/${digest}`);
     await hooked.webhooksSettled();
     const common = { source: 'acr', repository: 'team/api', digest, host: service };
-    expect((await Promise.all(bodies)).map(parseAcrWebhook)).toMatchObject([
-      { ok: true, value: { ...common, action: 'push', tag: '1' } },
-      { ok: true, value: { ...common, action: 'delete' } },
+    const read = (body: unknown) => acrSource.read(body, hookCall(), hookTarget());
+    expect((await Promise.all(bodies)).map(read)).toMatchObject([
+      { ok: true, value: { events: [{ ...common, action: 'push', tag: '1' }] } },
+      { ok: true, value: { events: [{ ...common, action: 'delete' }] } },
     ]);
   });
 });

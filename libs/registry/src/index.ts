@@ -3,8 +3,12 @@ export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant }
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export { credentialsOf } from './entra-credential';
-export { parseAcrWebhook } from './hooks/acr';
-export { parseDistributionNotification, type DistributionEvents } from './hooks/distribution';
-export type { ContentEvent, PingEvent, RegistryEvent } from './hooks/registry-event';
+export { eventGridSource } from './hooks/event-grid/event-grid';
+export { acrSource } from './hooks/acr';
+export { consentTo, isValidationUrl, type Consent } from './hooks/event-grid/consent';
+export { createTokenCheck, type EntraTrust } from './hooks/event-grid/entra-token';
+export type { Handshake, HookCall, HookEvents, HookSource, HookTarget } from './hooks/hook-source';
+export type { ContentEvent, NoticeEvent, RegistryEvent } from './hooks/registry-event';
+export { hookSources } from './hooks/sources';
 export { parseReference, type ImageReference } from './reference';
 export { registrySource, type RegistryTarget } from './registry-source';

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { mediaTypes, type Descriptor } from '@tidewaiter/contracts';
 import type { RegistryClient } from './client';
 import { registrySource } from './registry-source';
+import type { HookCall, HookTarget } from './hooks/hook-source';
 
 export function sha256(bytes: string | Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
@@ -137,4 +138,13 @@ export async function listed(items: AsyncIterable<string>): Promise<string[]> {
   const all: string[] = [];
   for await (const item of items) all.push(item);
   return all;
+}
+
+/** A call of a webhook, its headers in lower case as a server has them. */
+export function hookCall(more: Partial<HookCall> = {}): HookCall {
+  return { headers: {}, querySecret: undefined, body: Buffer.alloc(0), ...more };
+}
+
+export function hookTarget(more: Partial<HookTarget> = {}): HookTarget {
+  return { loginServer: 'contoso.azurecr.io', secret: 'a-secret-of-this-spec', ...more };
 }

@@ -28,6 +28,7 @@ export { createCertificate, trustCertificate, type Certificate } from './certifi
 export { createMigratedDatabase } from './migrated-database';
 export { documentFaults } from './documents/document-faults';
 export { cyclonedxFaults, sarifFaults } from './documents/official-schemas';
+export { takeOutboundAttempts } from './no-network';
 export {
   startPostgres,
   type CreateDatabaseOptions,

@@ -23,6 +23,23 @@ const RequestLimits = z.strictObject({
   referrersPerMinute: z.int().min(1).max(1_000_000).exactOptional(),
 });
 
+const keysUrl = z.url({ protocol: /^https?$/, error: 'must be a URL' });
+
+/** How Event Grid may deliver, besides with the shared secret. */
+export const EventGridDefinition = z.strictObject({
+  entra: z
+    .strictObject({
+      tenantId: z.string().min(1).max(256),
+      audience: z.string().min(1).max(1_024),
+      jwksUrl: keysUrl.optional(),
+      issuer: z.string().min(1).max(1_024).optional(),
+      eventGridAppId: z.string().min(1).max(256).optional(),
+    })
+    .optional(),
+  followValidationUrl: z.boolean().default(false),
+});
+export type EventGridDefinition = z.infer<typeof EventGridDefinition>;
+
 /** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
 export const RegistryDefinition = z.strictObject({
   /** Ours, not the registry's: it is part of the address of its webhook. */
@@ -36,6 +53,15 @@ export const RegistryDefinition = z.strictObject({
   /** Which repositories there are, where our identity may not list them. */
   repositories: z.array(RepositoryName).min(1).max(10_000).optional(),
   webhookSecret: Secret.optional(),
+  resourceId: z
+    .string()
+    .max(1_024)
+    .regex(
+      /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i,
+      "must be Azure's id of a container registry, as `az acr show --query id` prints it",
+    )
+    .optional(),
+  eventGrid: EventGridDefinition.optional(),
   allowInsecure: z.boolean().default(false),
   requests: RequestLimits.optional(),
 });
@@ -50,6 +76,9 @@ export interface RegistryConfig extends AzurePlace {
   readonly credentials: RegistryLogin;
   /** Without it no webhook of this registry is accepted. */
   readonly webhookSecret: string | undefined;
+  /** Azure's id of the registry: what its events must come from. Without it the name in an id must be the endpoint's. */
+  readonly resourceId?: string | undefined;
+  readonly eventGrid?: EventGridDefinition | undefined;
   /** Plain HTTP is spoken only when this is true. */
   readonly allowInsecure: boolean;
   readonly allowedHosts?: readonly string[] | undefined;

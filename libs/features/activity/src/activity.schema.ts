@@ -17,7 +17,7 @@ export const activityPayloads = {
   'delivery.processed': z.object({
     deliveryId: z.uuid(),
     registry: z.string(),
-    /** processed | ignored, as the row says. */
+    /** processed | ignored | duplicate, as the row says. */
     state: z.string(),
     action: z.string().optional(),
     repository: z.string().optional(),

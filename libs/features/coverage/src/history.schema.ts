@@ -47,6 +47,10 @@ export const DeliveryState = z.enum(['received', 'processed', 'ignored', 'duplic
 export const DeliveryListQuery = z.strictObject({
   ...pageQuery,
   registry: z.string().max(255).optional().describe('Name of a registry, as the delivery named it.'),
+  source: z.string().max(50).optional().describe('Who told it, such as acr or eventgrid.'),
+  action: z.string().max(50).optional().describe('What it tells of, such as push or delete.'),
+  repository: z.string().max(255).optional().describe('Name of a repository, in full.'),
+  digest: Digest.optional(),
   state: DeliveryState.optional(),
 });
 export type DeliveryListQuery = z.infer<typeof DeliveryListQuery>;
@@ -68,7 +72,11 @@ export const DeliveryRecord = named(
     digest: z.string().nullable(),
     /** As the registry wrote it. */
     occurredAt: z.string().nullable(),
-    /** Why it was rejected or failed. */
+    /** The replica that told it, where the registry says so. */
+    region: z.string().nullable(),
+    /** What it asked for. */
+    scanIds: z.array(z.uuid()),
+    /** Why it was rejected, failed, or nothing was done. */
     problem: z.object({ code: z.string(), message: z.string() }).nullable(),
     /** The first bytes of the body. */
     bodyExcerpt: z.string().nullable(),

@@ -50,15 +50,16 @@ export class HistoryService {
     return toScan(row);
   }
 
-  async listDeliveries({ limit, cursor, registry, state }: DeliveryListQuery): Promise<DeliveryPage> {
-    const keys = keyset({ key: TimeKey, query: { list: 'deliveries', registry, state } });
+  async listDeliveries({ limit, cursor, registry, ...filter }: DeliveryListQuery): Promise<DeliveryPage> {
+    const keys = keyset({ key: TimeKey, query: { list: 'deliveries', registry, ...filter } });
     const after = keys.after(cursor);
     const rows = await this.database.delivery.findMany({
       where: {
-        ...(state === undefined ? {} : { state }),
+        ...Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== undefined)),
         ...(registry === undefined ? {} : { registryName: registry }),
         ...(after === undefined ? {} : olderThan('receivedAt', after)),
       },
+      include: deliveryRelations,
       orderBy: [{ receivedAt: 'desc' }, { id: 'asc' }],
       take: limit + 1,
     });
@@ -72,7 +73,9 @@ const scanRelations = {
 } as const;
 
 type ScanRow = Prisma.ScanGetPayload<{ include: typeof scanRelations }>;
-type DeliveryRow = Prisma.DeliveryGetPayload<object>;
+const deliveryRelations = { scans: { select: { id: true } } } as const;
+
+type DeliveryRow = Prisma.DeliveryGetPayload<{ include: typeof deliveryRelations }>;
 
 /** `field <= time` lets the index find the place; the rest drops what the page before had of the same instant. */
 function olderThan<F extends 'requestedAt' | 'receivedAt'>(field: F, [time, id]: readonly [string, string]) {
@@ -113,6 +116,8 @@ function toDelivery(row: DeliveryRow): DeliveryRecord {
     tag: row.tag,
     digest: row.digest,
     occurredAt: row.occurredAt,
+    region: row.region,
+    scanIds: row.scans.map(({ id }) => id),
     problem: row.problemCode === null ? null : { code: row.problemCode, message: row.problem ?? '' },
     bodyExcerpt: row.bodyExcerpt,
   };

@@ -1,14 +1,12 @@
+import { OperationalError } from '@tidewaiter/kit';
+import { eventGridSource, hookSources, type HookSource } from '@tidewaiter/registry';
 import { sendProblem } from '@tidewaiter/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { hookSources, type HookSource } from './parse-hook';
-import type { HookCall, ReceiveDelivery } from './receive-delivery';
-
-/** A registry's event is about a kilobyte; an envelope holds some dozens. */
-const maxBodyBytes = 256 * 1024;
+import type { HookRefusal, ReceivedCall, ReceiveDelivery } from './receive-delivery';
 
 /**
- * `POST /hooks/{acr|distribution}/{registry}`. Plain Fastify routes in a scope of their own, because the body must arrive as
- * bytes: one that is not JSON is kept and shown too.
+ * `POST /hooks/{source}/{registry}`. Plain Fastify routes in a scope of their own, because the body must arrive as bytes: one
+ * that is not JSON is kept and shown too.
  */
 export async function registerHookRoutes(server: FastifyInstance, receiver: ReceiveDelivery): Promise<void> {
   await server.register((scope, _options, done) => {
@@ -16,52 +14,83 @@ export async function registerHookRoutes(server: FastifyInstance, receiver: Rece
     scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, parsed) => {
       parsed(null, body);
     });
-    scope.setErrorHandler(async (error, request, reply) => {
-      const isTooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-      if (!isTooLarge) throw error;
-      const message = `the body is larger than the ${String(maxBodyBytes)} bytes a webhook may have`;
-      await receiver.reject(callOf(request, sourceOf(request)), { code: 'webhook-too-large', message });
-      return sendProblem(reply, {
-        status: 413,
-        code: 'webhook-too-large',
-        title: 'Webhook body too large',
-        detail: message,
-      });
-    });
+    scope.setErrorHandler((error, request, reply) => answerError(receiver, error, { request, reply }));
     for (const source of hookSources) {
-      scope.post(`/hooks/${source}/:registry`, { bodyLimit: maxBodyBytes }, (request, reply) =>
+      scope.post(`/hooks/${source.id}/:registry`, { bodyLimit: source.maxBodyBytes }, (request, reply) =>
         answer(receiver, callOf(request, source), reply),
       );
     }
+    scope.options(`/hooks/${eventGridSource.id}/:registry`, (request, reply) => consent(receiver, request, reply));
     done();
   });
 }
 
-async function answer(receiver: ReceiveDelivery, call: HookCall, reply: FastifyReply): Promise<FastifyReply> {
+async function answer(receiver: ReceiveDelivery, call: ReceivedCall, reply: FastifyReply): Promise<FastifyReply> {
   const result = await receiver.receive(call);
-  if ('refusal' in result) {
-    const { code, title, message } = result.refusal;
-    if (result.status === 401) void reply.header('www-authenticate', 'Bearer');
-    return sendProblem(reply, { status: result.status, code, title, detail: message });
-  }
-  const { status, deliveries, duplicates } = result;
-  return reply.status(status).send({ deliveries, duplicates });
+  if ('refusal' in result) return refuse(result, reply);
+  const { status, deliveries, duplicates, handshake } = result;
+  return reply
+    .status(status)
+    .send(handshake === undefined ? { deliveries, duplicates } : { validationResponse: handshake.validationCode });
 }
 
-function callOf(request: FastifyRequest, source: HookSource): HookCall {
-  const { params, headers, body } = request;
-  const registryName =
-    typeof params === 'object' && params !== null && 'registry' in params ? String(params.registry) : '';
-  const token = headers['x-webhook-token'];
-  const bearer = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1];
+async function consent(receiver: ReceiveDelivery, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const origin = request.headers['webhook-request-origin'];
+  const result = await receiver.consent(
+    callOf(request, eventGridSource),
+    typeof origin === 'string' ? origin : undefined,
+  );
+  return 'refusal' in result
+    ? refuse(result, reply)
+    : reply
+        .status(200)
+        .headers({ ...result })
+        .send();
+}
+
+function refuse({ status, refusal }: HookRefusal, reply: FastifyReply): FastifyReply {
+  const { code, title, message } = refusal;
+  if (status === 401) void reply.header('www-authenticate', 'Bearer');
+  return sendProblem(reply, { status, code, title, detail: message });
+}
+
+/**
+ * Our own trouble is 503 and nothing else: Event Grid tries again after that, and never again after 400, 401, 403 or 413.
+ * https://learn.microsoft.com/azure/event-grid/delivery-and-retry
+ */
+async function answerError(
+  receiver: ReceiveDelivery,
+  error: unknown,
+  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+): Promise<FastifyReply> {
+  if (error instanceof OperationalError) {
+    const { code, message: detail, retryAfterSeconds = 5 } = error;
+    return sendProblem(reply, { status: 503, code, title: 'Not at the moment', detail, retryAfterSeconds });
+  }
+  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
+  if (!isTooLarge) throw error;
+  const source = sourceOf(request);
+  const detail = `the body is larger than the ${String(source.maxBodyBytes)} bytes it may have`;
+  await receiver.reject(callOf(request, source), { code: 'webhook-too-large', message: detail });
+  return sendProblem(reply, { status: 413, code: 'webhook-too-large', title: 'Webhook body too large', detail });
+}
+
+function callOf(request: FastifyRequest, source: HookSource): ReceivedCall {
+  const { params, query, headers, body } = request;
   return {
     source,
-    registryName,
-    secret: bearer ?? (typeof token === 'string' ? token : undefined),
+    registryName: fieldOf(params, 'registry') ?? '',
+    querySecret: fieldOf(query, 'secret'),
+    headers,
     body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
   };
 }
 
+function fieldOf(fields: unknown, name: string): string | undefined {
+  const value: unknown = typeof fields === 'object' && fields !== null ? Reflect.get(fields, name) : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
 function sourceOf(request: FastifyRequest): HookSource {
-  return hookSources.find((source) => request.url.startsWith(`/hooks/${source}/`)) ?? 'acr';
+  return hookSources.find(({ id }) => request.url.startsWith(`/hooks/${id}/`)) ?? eventGridSource;
 }

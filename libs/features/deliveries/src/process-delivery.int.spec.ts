@@ -1,14 +1,21 @@
-import { deletion, DeliverySite, denied, digestOf, push, unreachable } from './testing/delivery-site';
+import { deletion, DeliverySite, denied, digestOf, onGrid, push, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
-beforeEach(async () => {
+beforeAll(async () => {
   site = await DeliverySite.open();
 });
-afterEach(() => site.close());
+beforeEach(() => site.clear());
+afterAll(() => site.close());
 
-/** The registry's tag points to the digest. */
-function tagged(tag: string, letter: string): void {
-  site.registry.digests.set(`team/api:${tag}`, digestOf(letter));
+/** The registry has the manifest, and its tag points to it. */
+function has(letter: string, ...tags: readonly string[]): void {
+  for (const reference of [digestOf(letter), ...tags]) {
+    site.registry.digests.set(`team/api:${reference}`, digestOf(letter));
+  }
+}
+
+function lost(...references: readonly string[]): void {
+  for (const reference of references) site.registry.digests.delete(`team/api:${reference}`);
 }
 
 async function stateOfLast() {
@@ -18,36 +25,87 @@ async function stateOfLast() {
   });
 }
 
+function hoursAgo(hours: number): string {
+  return new Date(Date.now() - hours * 3_600_000).toISOString();
+}
+
 describe('a push', () => {
   it('asks for a scan of what the tag points to', async () => {
-    tagged('1.0', 'a');
+    has('a', '1.0');
     expect(await site.carryOut(push('a', '1.0'))).toEqual({ state: 'processed', scans: 1, queued: ['1.0 aaa'] });
     expect(await site.tags()).toEqual(['1.0 -> aaa']);
   });
 
   it('of a tag that has moved meanwhile scans both, and the tag points where it does now', async () => {
-    tagged('1.0', 'b');
+    has('a');
+    has('b', '1.0');
     expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ queued: ['1.0 bbb', 'untagged aaa'] });
     expect(await site.tags()).toEqual(['1.0 -> bbb']);
   });
 
-  it('of a tag that is gone scans the digest', async () => {
-    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ queued: ['untagged aaa'] });
+  it('that is told after a newer one of the same tag does not move the tag back', async () => {
+    has('a');
+    has('b', '1.0');
+    await site.carryOut(push('b', '1.0'));
+    await site.carryOut({ ...push('a', '1.0'), timestamp: hoursAgo(1) });
+    expect(await site.tags()).toEqual(['1.0 -> bbb']);
+  });
+
+  it('that is looked at while a newer one is, with the older answer written later, does not move the tag back', async () => {
+    has('a', '1.0');
+    site.registry.meanwhile = async () => {
+      has('b', '1.0');
+      await site.carryOut(push('b', '1.0'));
+    };
+    await site.carryOut(push('a', '1.0'));
+    expect(await site.tags()).toEqual(['1.0 -> bbb']);
+  });
+
+  it('of a tag that is gone scans the digest, and the tag is gone here too', async () => {
+    has('a', '1.0');
+    await site.carryOut(push('a', '1.0'));
+    lost('1.0');
+    has('b');
+    expect(await site.carryOut(push('b', '1.0'))).toMatchObject({ queued: ['1.0 aaa', 'untagged bbb'] });
     expect(await site.tags()).toEqual([]);
   });
 
   it('without a tag scans the digest', async () => {
+    has('a');
     expect(await site.carryOut(push('a'))).toMatchObject({ state: 'processed', queued: ['untagged aaa'] });
   });
 
+  it('whose deletion was told before it does not bring the manifest back', async () => {
+    expect(await site.carryOut(deletion('a'))).toMatchObject({ state: 'processed' });
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'ignored', queued: [] });
+    expect(await stateOfLast()).toMatchObject({
+      problemCode: 'gone',
+      problem: `the manifest ${digestOf('a')} is gone`,
+    });
+    expect(await site.database.repository.count()).toBe(0);
+  });
+
+  it('of what a replica does not have yet is tried again, and not for ever', async () => {
+    await expect(site.carryOut(push('a', '1.0'))).rejects.toMatchObject({ code: 'manifest-not-there-yet' });
+    expect(await stateOfLast()).toMatchObject({ state: 'received' });
+    expect(await site.carryOut({ ...push('a', '1.0'), timestamp: hoursAgo(1) })).toMatchObject({ state: 'ignored' });
+  });
+
   it('of a tag alone that is gone is ignored, and says why', async () => {
-    const event = { id: 'x', action: 'push', target: { repository: 'team/api', tag: '1.0' } };
+    const target = { repository: 'team/api', tag: '1.0' };
+    const event = { id: 'x', action: 'push', timestamp: hoursAgo(1), target };
     expect(await site.carryOut(event)).toEqual({ state: 'ignored', scans: 0, queued: [] });
-    expect(await stateOfLast()).toMatchObject({ state: 'ignored', problem: 'the tag 1.0 is gone' });
+    expect(await stateOfLast()).toEqual({ state: 'ignored', problemCode: 'gone', problem: 'the tag 1.0 is gone' });
+  });
+
+  it('of weeks ago is a replay', async () => {
+    has('a', '1.0');
+    expect(await site.carryOut({ ...push('a', '1.0'), timestamp: hoursAgo(400) })).toMatchObject({ state: 'ignored' });
+    expect(await stateOfLast()).toMatchObject({ problemCode: 'event-too-old' });
   });
 
   it('that is processed by two at once asks once', async () => {
-    tagged('1.0', 'a');
+    has('a', '1.0');
     const answer = await site.call(push('a', '1.0'));
     const [id = ''] = 'deliveries' in answer ? answer.deliveries : [];
     await Promise.all([1, 2, 3, 4].map(() => site.process.process(id)));
@@ -55,23 +113,9 @@ describe('a push', () => {
     expect(await site.process.process(id)).toEqual({ state: 'ignored', scans: 0 });
   });
 
-  it('and another of the same tag and digest share the scan that waits', async () => {
-    tagged('1.0', 'a');
-    await site.carryOut(push('a', '1.0'));
-    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ queued: ['1.0 aaa'] });
-  });
-
-  it('does not wait for a scan that failed and is to be tried again later', async () => {
-    tagged('1.0', 'a');
-    await site.carryOut(push('a', '1.0'));
-    await site.database.scan.updateMany({ data: { attempts: 1 } });
-    await site.carryOut(push('a', '1.0'));
-    expect(await site.database.scan.count()).toBe(2);
-  });
-
   it('remembers where its tag pointed before', async () => {
     for (const letter of ['a', 'b']) {
-      tagged('1.0', letter);
+      has(letter, '1.0');
       await site.carryOut(push(letter, '1.0'));
     }
     const before = await site.database.manifest.findFirstOrThrow({ where: { digest: digestOf('a') } });
@@ -80,15 +124,87 @@ describe('a push', () => {
   });
 });
 
+describe('the same push told more than once', () => {
+  it('by webhook, by Event Grid and by another replica, even at once, is scanned once', async () => {
+    has('a', '1.0');
+    const first = push('a', '1.0');
+    const replica = { ...push('a', '1.0'), request: { host: 'test.westeurope.geo.azurecr.io' } };
+    const answers = await Promise.all([
+      site.call(first),
+      site.call(onGrid(first), { registry: 'test', source: 'eventgrid' }),
+      site.call(replica),
+    ]);
+    const ids = answers.flatMap((answer) => ('deliveries' in answer ? answer.deliveries : []));
+    const outcomes = await Promise.all(ids.map((id) => site.process.process(id)));
+    expect(outcomes.map(({ state }) => state).sort()).toEqual(['duplicate', 'duplicate', 'processed']);
+    expect(await site.database.scan.count()).toBe(1);
+    const told = await site.database.delivery.findMany({ where: { state: 'duplicate' } });
+    expect(told.map(({ problemCode }) => problemCode)).toEqual(['told-before', 'told-before']);
+  });
+
+  it('is scanned once though its scan has ended meanwhile', async () => {
+    has('a', '1.0');
+    await site.carryOut(push('a', '1.0'));
+    await site.database.scan.updateMany({ data: { state: 'finished' } });
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'duplicate', queued: [] });
+  });
+
+  it('is scanned again when its scan has failed', async () => {
+    has('a', '1.0');
+    await site.carryOut(push('a', '1.0'));
+    await site.database.scan.updateMany({ data: { state: 'failed' } });
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'processed', queued: ['1.0 aaa'] });
+  });
+
+  it('is another push when the tag was elsewhere in between, or the manifest was deleted', async () => {
+    has('a', '1.0');
+    await site.carryOut(push('a', '1.0'));
+    has('b', '1.0');
+    await site.carryOut(push('b', '1.0'));
+    has('a', '1.0');
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'processed' });
+    expect(await site.tags()).toEqual(['1.0 -> aaa']);
+    lost('1.0', digestOf('a'));
+    await site.carryOut(deletion('a'));
+    has('a', '1.0');
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'processed' });
+    expect(await site.tags()).toEqual(['1.0 -> aaa']);
+  });
+
+  it('is another push when hours are between', async () => {
+    has('a', '1.0');
+    await site.carryOut({ ...push('a', '1.0'), timestamp: hoursAgo(2) });
+    await site.database.scan.updateMany({ data: { state: 'finished' } });
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'processed' });
+  });
+});
+
+describe('a quarantine', () => {
+  it('is a push: what is held back is scanned, once', async () => {
+    has('a', '1.0');
+    expect(await site.carryOut({ ...push('a', '1.0'), action: 'quarantine' })).toMatchObject({ queued: ['1.0 aaa'] });
+    expect(await site.carryOut(push('a', '1.0'))).toMatchObject({ state: 'duplicate' });
+  });
+
+  it('of what we are not shown says so at once', async () => {
+    await site.carryOut({ ...push('a', '1.0'), action: 'quarantine' });
+    expect(await stateOfLast()).toMatchObject({ state: 'ignored', problemCode: 'held-back' });
+  });
+});
+
 describe('a deletion', () => {
-  it('takes the manifest and its tags away, and nothing else', async () => {
+  beforeEach(async () => {
     for (const [letter, tag] of [
       ['a', '1.0'],
       ['b', '2.0'],
     ] as const) {
-      tagged(tag, letter);
+      has(letter, tag);
       await site.carryOut(push(letter, tag));
     }
+  });
+
+  it('takes the manifest and its tags away, and nothing else', async () => {
+    lost('1.0', digestOf('a'));
     await site.carryOut(deletion('a'));
     expect(await site.tags()).toEqual(['2.0 -> bbb']);
     const gone = await site.database.manifest.findMany({ where: { deletedAt: { not: null } } });
@@ -96,11 +212,34 @@ describe('a deletion', () => {
   });
 
   it('that comes after the same manifest was pushed again is ignored', async () => {
-    tagged('1.0', 'a');
-    tagged(digestOf('a'), 'a');
-    await site.carryOut(push('a', '1.0'));
     expect(await site.carryOut(deletion('a'))).toMatchObject({ state: 'ignored' });
-    expect(await site.tags()).toEqual(['1.0 -> aaa']);
+    expect(await stateOfLast()).toMatchObject({ problemCode: 'still-there' });
+    expect(await site.tags()).toEqual(['1.0 -> aaa', '2.0 -> bbb']);
+  });
+
+  it('that is looked at while the manifest is pushed again takes nothing away', async () => {
+    lost('1.0', digestOf('a'));
+    site.registry.meanwhile = async () => {
+      has('a', '1.0');
+      await site.carryOut(push('a', '1.0'));
+    };
+    expect(await site.carryOut(deletion('a'))).toMatchObject({ state: 'ignored' });
+    expect(await site.tags()).toEqual(['1.0 -> aaa', '2.0 -> bbb']);
+  });
+
+  it('of a repository takes all of it away', async () => {
+    site.registry.digests.clear();
+    await site.carryOut({ id: 'all', action: 'delete', target: { repository: 'team/api' } });
+    expect(await site.tags()).toEqual([]);
+    expect(await site.database.manifest.count({ where: { deletedAt: null } })).toBe(0);
+  });
+
+  it('of a repository that is there (again) has the registry compared', async () => {
+    await site.carryOut({ id: 'all', action: 'delete', target: { repository: 'team/api' } });
+    expect(await stateOfLast()).toMatchObject({ state: 'ignored', problemCode: 'still-there' });
+    expect(await site.tags()).toHaveLength(2);
+    const { id: registryId } = await site.database.registry.findUniqueOrThrow({ where: { name: 'test' } });
+    expect(await site.queues.stateOf('registry.reconcile', { registryId })).toBe('waiting');
   });
 });
 
@@ -122,10 +261,10 @@ describe('an event that cannot be carried out', () => {
   });
 
   it.each([
-    ['ping', { id: 'ping', action: 'ping' }],
-    ['chart', { id: 'chart', action: 'chart_push', target: { repository: 'team/chart', tag: 'a-1.tgz' } }],
-  ])('because it is a %s is ignored', async (_name, event) => {
+    ['ping', { id: 'ping', action: 'ping' }, 'ping'],
+    ['chart', { id: 'chart', action: 'chart_push', target: { repository: 'a', tag: 'a-1.tgz' } }, 'nothing-to-do'],
+  ])('because it is a %s is ignored', async (_name, event, problemCode) => {
     expect(await site.carryOut(event)).toEqual({ state: 'ignored', scans: 0, queued: [] });
-    expect(await stateOfLast()).toMatchObject({ state: 'ignored', problem: expect.any(String) });
+    expect(await stateOfLast()).toMatchObject({ state: 'ignored', problemCode });
   });
 });

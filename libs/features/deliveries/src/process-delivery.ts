@@ -2,17 +2,44 @@ import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { RegistryAccess } from '@tidewaiter/features/registries';
-import { enqueueScans, recordRequest, type RequestedScan } from '@tidewaiter/features/scans';
-import { UserError } from '@tidewaiter/kit';
+import { enqueueScans, lockRepository, recordRequest, type RequestedScan } from '@tidewaiter/features/scans';
+import { OperationalError, UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import {
+  finish,
+  isDeletionTold,
+  lockKnownRepository,
+  markGone,
+  markTagGone,
+  occurrenceOf,
+  pushToldBefore,
+  stampOf,
+  type ContentRow,
+  type Delivery,
+  type End,
+  type ScanTarget,
+} from './process-rows';
 
 export interface DeliveryOutcome {
-  readonly state: 'processed' | 'ignored';
+  readonly state: End['state'];
   readonly scans: number;
 }
 
-/** Turns a stored event into what it asks for. May be repeated, even at the same time: only one of them does it. */
+/** A replica may not have yet what another one tells of. */
+const replicaLagMs = 30_000;
+/** Event Grid gives up after a day; a queue keeps an event for two weeks at most, unless told otherwise. */
+const staleMs = 15 * 86_400_000;
+/** Looks at the registry, when what we hold changes under each of them. */
+const maxLooks = 5;
+
+/**
+ * Turns a stored event into what it asks for. May be repeated, even at the same time: only one of them does it.
+ *
+ * Events come late, twice, by several ways and in any order, so an event is a hint to look and the registry's answer is what
+ * counts. An answer is used only if what we hold of the same names is still what it was before the question: of two looks at
+ * the same time the older one would else win.
+ */
 @Injectable()
 export class ProcessDelivery {
   constructor(
@@ -31,113 +58,181 @@ export class ProcessDelivery {
   }
 
   private async carryOut(delivery: Delivery): Promise<DeliveryOutcome> {
-    const { id: deliveryId, registryId, repository } = delivery;
-    if (registryId === null || repository === null) return this.ignore(deliveryId, 'the event names no repository');
+    const { id, action, registryId, repository } = delivery;
+    if (action === 'subscription-validation') return this.end(id, { state: 'processed' });
+    if (registryId === null || repository === null) return this.ignore(id, noticeReason(action));
+    const event = { ...delivery, registryId, repository };
+    if (delivery.receivedAt.getTime() - occurrenceOf(event) > staleMs) {
+      return this.ignore(id, [
+        'event-too-old',
+        'it happened so long ago that this is a replay; nothing is done about it',
+      ]);
+    }
     try {
-      const content = { ...delivery, registryId, repository };
-      if (delivery.action === 'delete') return await this.takeDeletion(content);
-      if (delivery.action === 'push') return await this.takePush(content);
+      if (action === 'delete') return await this.takeDeletion(event);
+      if (action === 'push' || action === 'quarantine') return await this.takePush(event);
     } catch (error) {
       // Trying again would not help: the row says why, and nobody makes a job of it any more.
-      if (error instanceof UserError) await this.fail(deliveryId, error);
+      if (error instanceof UserError) await this.fail(id, error);
       throw error;
     }
-    return this.ignore(deliveryId, `nothing is done about ${delivery.action ?? 'such an event'}`);
+    return this.ignore(id, ['nothing-to-do', `nothing is done about ${action ?? 'such an event'}`]);
   }
 
-  private async takePush(event: ContentRow): Promise<DeliveryOutcome> {
-    const { id: deliveryId, registryId, repository } = event;
-    const targets = await this.targets(event);
-    if (targets.length === 0) return this.ignore(deliveryId, `the tag ${event.tag ?? ''} is gone`);
-    const scans = await this.database.$transaction(async (tx) => {
-      if (!(await finish(tx, deliveryId, { state: 'processed' }))) return [];
-      const requested: RequestedScan[] = [];
-      for (const target of targets)
-        requested.push(await recordRequest(tx, { registryId, repository, cause: 'push', deliveryId, ...target }));
-      return requested;
+  private takePush(event: ContentRow): Promise<DeliveryOutcome> {
+    return this.look(event, async () => {
+      const { isTagGone, targets } = await this.ask(event);
+      if (targets.length === 0) await this.waitForReplica(event);
+      const write: Write = async (tx) => {
+        if (isTagGone) await markTagGone(tx, event);
+        if (targets.length === 0) return { end: { state: 'ignored', ...goneReason(event) }, scans: [] };
+        const first = await pushToldBefore(tx, event, targets);
+        if (first !== undefined) return { end: { state: 'duplicate', ...toldBy(first) }, scans: [] };
+        const scans: RequestedScan[] = [];
+        for (const target of targets) scans.push(await recordRequest(tx, { ...requestOf(event), ...target }));
+        return { end: { state: 'processed' }, scans };
+      };
+      return { isThere: targets.length > 0, write };
     });
-    await enqueueScans(this.queues, scans);
-    return { state: 'processed', scans: scans.length };
+  }
+
+  /** What to scan: what the tag points to now, and what the event names if it is there. */
+  private async ask(
+    event: ContentRow,
+  ): Promise<{ readonly isTagGone: boolean; readonly targets: readonly ScanTarget[] }> {
+    const { tag, digest } = event;
+    const current = tag === null ? undefined : await this.resolve(event, tag);
+    const targets: ScanTarget[] = [];
+    if (tag !== null && current !== undefined) targets.push({ digest: current, tag });
+    if (digest !== null && digest !== current && (await this.resolve(event, digest)) !== undefined)
+      targets.push({ digest });
+    return { isTagGone: tag !== null && current === undefined, targets };
+  }
+
+  /** @throws OperationalError as long as the registry may yet come to know what it tells of */
+  private async waitForReplica(event: ContentRow): Promise<void> {
+    // What is held back is not shown to everybody, and its release is told.
+    if (event.action === 'quarantine') return;
+    if (Date.now() - occurrenceOf(event) > replicaLagMs) return;
+    if (await isDeletionTold(this.database, event)) return;
+    const { repository, tag, digest } = event;
+    throw new OperationalError(
+      'manifest-not-there-yet',
+      `${repository} has no ${digest ?? tag ?? 'such image'} yet, which was pushed a moment ago; it is asked again`,
+      { retryAfterSeconds: 3 },
+    );
   }
 
   /**
-   * What to scan. An event is a hint: a later push may have moved the tag before this one is looked at, so the tag is asked
-   * again; what the event names is scanned as well.
+   * ACR tells of a deleted manifest or repository; it never tells of a deleted tag, other registries do. What is there (again)
+   * is not deleted.
    */
-  private async targets(event: ContentRow): Promise<readonly { digest: string; tag?: string }[]> {
-    const { registryName, repository, tag, digest } = event;
-    if (tag === null) return digest === null ? [] : [{ digest }];
-    const current = await this.registries.resolveTag(registryName, { repository, tag });
-    if (current === undefined) return digest === null ? [] : [{ digest }];
-    if (digest === null || digest === current) return [{ digest: current, tag }];
-    return [{ digest: current, tag }, { digest }];
-  }
-
-  /**
-   * ACR tells of a deleted manifest or repository; it never tells of a deleted tag. Events come in any order: a manifest that
-   * is there (again) is not deleted.
-   */
-  private async takeDeletion(event: ContentRow): Promise<DeliveryOutcome> {
-    const { registryName, registryId, repository, digest, tag } = event;
-    if (digest === null && tag !== null) return this.takeUntag(event, tag);
-    if (digest !== null && (await this.registries.resolveTag(registryName, { repository, tag: digest })) !== undefined)
-      return this.ignore(event.id, 'the manifest is still there');
-    await this.database.$transaction(async (tx) => {
-      if (!(await finish(tx, event.id, { state: 'processed' }))) return;
-      await tx.$executeRaw`
-        WITH gone AS (
-          UPDATE manifest m SET deleted_at = now()
-            FROM repository r
-           WHERE r.id = m.repository_id AND r.registry_id = ${registryId} AND r.name = ${repository}
-             AND (${digest}::text IS NULL OR m.digest = ${digest}) AND m.deleted_at IS NULL
-          RETURNING m.id)
-        UPDATE tag t SET deleted_at = now() FROM gone WHERE t.manifest_id = gone.id AND t.deleted_at IS NULL`;
+  private takeDeletion(event: ContentRow): Promise<DeliveryOutcome> {
+    const { registryName, repository, digest, tag } = event;
+    return this.look(event, async () => {
+      const reference = digest ?? tag;
+      const isThere =
+        reference === null
+          ? await this.registries.hasRepository(registryName, repository)
+          : (await this.resolve(event, reference)) !== undefined;
+      if (isThere && reference === null)
+        await this.queues.enqueue('registry.reconcile', { registryId: event.registryId });
+      const write: Write = async (tx) => {
+        if (isThere) return { end: { state: 'ignored', ...stillThere(event) }, scans: [] };
+        if (digest === null && tag !== null) await markTagGone(tx, event);
+        else await markGone(tx, event);
+        return { end: { state: 'processed' }, scans: [] };
+      };
+      return { isThere: false, write };
     });
-    return { state: 'processed', scans: 0 };
   }
 
-  /** The manifest stays. ACR never tells of this; other registries do. */
-  private async takeUntag(event: ContentRow, name: string): Promise<DeliveryOutcome> {
-    const { id, registryName, registryId, repository } = event;
-    if ((await this.registries.resolveTag(registryName, { repository, tag: name })) !== undefined)
-      return this.ignore(id, 'the tag is still there');
-    await this.database.$transaction(async (tx) => {
-      if (!(await finish(tx, id, { state: 'processed' }))) return;
-      const where = { name, deletedAt: null, repository: { registryId, name: repository } };
-      await tx.tag.updateMany({ where, data: { deletedAt: new Date() } });
+  /** Asks, and writes the answer down unless what it is about has changed meanwhile; then asks again. */
+  private async look(event: ContentRow, ask: () => Promise<Answer>): Promise<DeliveryOutcome> {
+    for (let looks = 0; looks < maxLooks; looks += 1) {
+      const before = await stampOf(this.database, event);
+      const { isThere, write } = await ask();
+      const written = await this.database.$transaction(async (tx) => {
+        if (isThere) await lockRepository(tx, event.registryId, event.repository);
+        else await lockKnownRepository(tx, event);
+        if ((await stampOf(tx, event)) !== before) return 'changed';
+        const { end, scans } = await write(tx);
+        // Somebody else finished it: nothing of this is kept.
+        return (await finish(tx, event.id, end)) ? { end, scans } : 'finished';
+      });
+      if (written === 'finished') return { state: 'ignored', scans: 0 };
+      if (written === 'changed') continue;
+      await enqueueScans(this.queues, written.scans);
+      return { state: written.end.state, scans: written.scans.length };
+    }
+    throw new OperationalError('registry-unsettled', `${event.repository} changes faster than it can be looked at`, {
+      retryAfterSeconds: 2,
     });
-    return { state: 'processed', scans: 0 };
   }
 
-  private async ignore(deliveryId: string, problem: string): Promise<DeliveryOutcome> {
-    await finish(this.database, deliveryId, { state: 'ignored', problem });
-    return { state: 'ignored', scans: 0 };
+  private resolve({ registryName, repository }: ContentRow, reference: string): Promise<string | undefined> {
+    return this.registries.resolveTag(registryName, { repository, tag: reference });
   }
 
-  private async fail(deliveryId: string, error: UserError): Promise<void> {
+  private ignore(deliveryId: string, [problemCode, problem]: Reason): Promise<DeliveryOutcome> {
+    return this.end(deliveryId, { state: 'ignored', problemCode, problem });
+  }
+
+  private async end(deliveryId: string, end: End): Promise<DeliveryOutcome> {
+    await finish(this.database, deliveryId, end);
+    return { state: end.state, scans: 0 };
+  }
+
+  private async fail(deliveryId: string, { code, message }: UserError): Promise<void> {
     await finish(this.database, deliveryId, {
       state: 'failed',
-      problemCode: error.code,
-      problem: postgresText(error.message),
+      problemCode: code,
+      problem: postgresText(message),
     });
   }
 }
 
-type Delivery = NonNullable<Awaited<ReturnType<Database['delivery']['findUnique']>>>;
-
-interface ContentRow {
-  readonly id: string;
-  readonly registryName: string;
-  readonly registryId: number;
-  readonly repository: string;
-  readonly tag: string | null;
-  readonly digest: string | null;
+interface Answer {
+  /** There is something in the repository; what is not there needs no row. */
+  readonly isThere: boolean;
+  readonly write: Write;
 }
 
-interface End {
-  readonly state: 'processed' | 'ignored' | 'failed';
-  readonly problem?: string;
-  readonly problemCode?: string;
+type Write = (tx: Transaction) => Promise<{ readonly end: End; readonly scans: readonly RequestedScan[] }>;
+
+type Reason = readonly [code: string, message: string];
+
+function noticeReason(action: string | null): Reason {
+  if (action === 'ping') return ['ping', 'a test delivery: events of this registry arrive'];
+  if (action === 'subscription-deletion') {
+    return ['subscription-deleted', 'somebody deleted the event subscription: it will tell nothing any more'];
+  }
+  return ['nothing-to-do', 'the event names no repository'];
+}
+
+function goneReason({ action, tag, digest }: ContentRow) {
+  const what = digest === null ? `the tag ${tag ?? ''}` : `the manifest ${digest}`;
+  return action === 'quarantine'
+    ? { problemCode: 'held-back', problem: `${what} is held back and not shown to us; its release will be told` }
+    : { problemCode: 'gone', problem: `${what} is gone` };
+}
+
+function stillThere({ digest, tag }: ContentRow) {
+  const problem =
+    digest !== null
+      ? 'the manifest is still there'
+      : tag !== null
+        ? 'the tag is still there'
+        : 'the repository is still there; the registry is compared as a whole';
+  return { problemCode: 'still-there', problem };
+}
+
+function toldBy({ id, source }: { readonly id: string; readonly source: string }) {
+  return { problemCode: 'told-before', problem: `delivery ${id} (${source}) told of the same push` };
+}
+
+function requestOf({ registryId, repository, id: deliveryId }: ContentRow) {
+  return { registryId, repository, deliveryId, cause: 'push' } as const;
 }
 
 function activityOf({ id, registryName, action, repository, tag, digest }: Delivery, { state }: DeliveryOutcome) {
@@ -150,13 +245,4 @@ function activityOf({ id, registryName, action, repository, tag, digest }: Deliv
     ...(tag === null ? {} : { tag }),
     ...(digest === null ? {} : { digest }),
   };
-}
-
-/** False when somebody else finished it meanwhile. */
-async function finish(tx: Transaction, id: string, end: End): Promise<boolean> {
-  const { count } = await tx.delivery.updateMany({
-    where: { id, state: 'received' },
-    data: { ...end, processedAt: new Date() },
-  });
-  return count === 1;
 }

@@ -1,6 +1,7 @@
 import { fastify, type FastifyInstance } from 'fastify';
+import { takeOutboundAttempts } from '@tidewaiter/testing';
 import { registerHookRoutes } from './hook-routes';
-import { DeliverySite, push, secret } from './testing/delivery-site';
+import { DeliverySite, onGrid, push, resourceId, secret, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
 beforeAll(async () => {
@@ -41,6 +42,25 @@ describe('an authentic call', () => {
       'duplicate',
       'received',
     ]);
+    const [original = ''] = answers.flatMap((answer) => ('deliveries' in answer ? answer.deliveries : []));
+    const told = await site.database.delivery.findFirstOrThrow({ where: { state: 'duplicate' } });
+    expect(told).toMatchObject({ problemCode: 'event-repeated', problem: `delivery ${original} was the same event` });
+  });
+
+  it('is kept with the others that come at the same time, each answered with its own', async () => {
+    const events = Array.from({ length: 200 }, (_, n) => push('a', `1.${String(n)}`));
+    const answers = await Promise.all(events.map((event) => site.call(event)));
+    const ids = answers.flatMap((answer) => ('deliveries' in answer ? answer.deliveries : []));
+    const rows = await site.database.delivery.findMany({ where: { id: { in: ids } } });
+    const eventOf = new Map(rows.map((row) => [row.id, row.eventId]));
+    expect(ids.map((id) => eventOf.get(id))).toEqual(events.map((event) => event.id));
+    expect((await site.queues.counts()).events.waiting).toBeGreaterThanOrEqual(200);
+  });
+
+  it('may have an id that no index takes', async () => {
+    const event = { ...push('a', '1.0'), id: '\u{1f40b}'.repeat(512) };
+    expect(await site.call(event)).toMatchObject({ status: 202 });
+    expect(await site.call(event)).toMatchObject({ status: 200, duplicates: 1 });
   });
 
   it('is no duplicate of the same event of another registry', async () => {
@@ -139,7 +159,122 @@ describe('the routes', () => {
     ).toBe(400);
   });
 
+  it('take the secret in the address, for senders that can set no header', async () => {
+    const hub = { push_data: { tag: '1.0', pushed_at: 1 }, repository: { repo_name: 'team/api' } };
+    const to = (query: string) => post(JSON.stringify(hub), {}, `/hooks/dockerhub/test${query}`);
+    expect((await to(`?secret=${secret}`)).statusCode).toBe(202);
+    expect((await to('?secret=guess')).statusCode).toBe(401);
+    expect((await to('')).statusCode).toBe(401);
+  });
+
   it('know no other sources', async () => {
     expect((await post('{}', { authorization }, '/hooks/other/test')).statusCode).toBe(404);
   });
 });
+
+describe('the hook of Event Grid', () => {
+  let server: FastifyInstance;
+  beforeAll(async () => {
+    server = fastify();
+    await registerHookRoutes(server, site.receive);
+  });
+  afterAll(() => server.close());
+
+  const authorization = `Bearer ${secret}`;
+  const send = (document: unknown, { headers = { authorization }, registry = 'grid' }: SendOptions = {}) =>
+    server.inject({
+      method: 'POST',
+      url: `/hooks/eventgrid/${registry}`,
+      payload: JSON.stringify(document),
+      headers: { 'content-type': 'application/json; charset=utf-8', ...headers },
+    });
+  const ask = (query: string, headers: Record<string, string>) =>
+    server.inject({ method: 'OPTIONS', url: `/hooks/eventgrid/grid${query}`, headers });
+
+  const validation = (validationUrl: string) => ({
+    ...onGrid({}),
+    eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent',
+    data: { validationCode: 'code-1', validationUrl },
+  });
+
+  it('takes both of its schemas, and the same event by both is one', async () => {
+    const event = push('a', '1.0');
+    const { eventType: type, topic: source, ...rest } = { ...gridFields, ...onGrid(event) };
+    const first = await send([{ eventType: type, topic: source, ...rest }]);
+    expect([first.statusCode, first.json()]).toEqual([202, expect.objectContaining({ duplicates: 0 })]);
+    const cloud = { specversion: '1.0', type, source, id: rest.id, data: event };
+    const second = await send(cloud, { headers: { authorization, 'content-type': 'application/cloudevents+json' } });
+    expect([second.statusCode, second.json()]).toEqual([200, expect.objectContaining({ duplicates: 1 })]);
+  });
+
+  it('answers the handshake with the code, and keeps that it was asked', async () => {
+    const answer = await send([validation('https://example.com/')]);
+    expect([answer.statusCode, answer.json()]).toEqual([200, { validationResponse: 'code-1' }]);
+    const row = await site.database.delivery.findFirstOrThrow();
+    expect(row).toMatchObject({ action: 'subscription-validation', state: 'received' });
+    expect(await site.process.process(row.id)).toEqual({ state: 'processed', scans: 0 });
+  });
+
+  it('answers no handshake of a stranger or of another registry', async () => {
+    expect((await send([validation('')], { headers: {} })).statusCode).toBe(401);
+    const forged = { ...validation(''), topic: `${resourceId}x` };
+    expect((await send([forged])).statusCode).toBe(403);
+    expect(await states()).toMatchObject([{ state: 'rejected' }, { problemCode: 'event-of-another-registry' }]);
+  });
+
+  it('asks the address of the handshake only when the operator allows it, and only of Event Grid', async () => {
+    const address = 'https://rp-westeurope.eventgrid.azure.net:553/validate?id=1';
+    await send([validation(address)], { registry: 'test' });
+    await send([validation('https://169.254.169.254/')]);
+    expect(takeOutboundAttempts()).toEqual([]);
+    await send([validation(address)]);
+    const attempts = await eventually(takeOutboundAttempts);
+    expect(attempts.map(({ target }) => target)).toEqual(['rp-westeurope.eventgrid.azure.net']);
+  });
+
+  it('lets Event Grid send CloudEvents, when it knows the secret', async () => {
+    const origin = { 'webhook-request-origin': 'eventgrid.azure.net', 'webhook-request-rate': '120' };
+    const granted = await ask(`?secret=${secret}`, origin);
+    expect(granted.statusCode).toBe(200);
+    expect(granted.headers).toMatchObject({
+      'webhook-allowed-origin': 'eventgrid.azure.net',
+      'webhook-allowed-rate': '*',
+      allow: 'POST',
+    });
+    expect((await ask('', { ...origin, authorization })).statusCode).toBe(200);
+    expect((await ask('', origin)).statusCode).toBe(401);
+    expect((await ask(`?secret=${secret}`, { 'webhook-request-origin': 'example.com' })).statusCode).toBe(403);
+    expect((await ask(`?secret=${secret}`, {})).statusCode).toBe(403);
+  });
+
+  it('answers so that Event Grid sends again what we cannot keep at the moment', async () => {
+    const queues = { ...site.queues, enqueueMany: () => Promise.reject(unreachable) };
+    const broken = fastify();
+    await registerHookRoutes(broken, site.receiveWith(queues));
+    const payload = JSON.stringify([onGrid(push('a', '1.0'))]);
+    const answer = await broken.inject({
+      method: 'POST',
+      url: '/hooks/eventgrid/grid',
+      payload,
+      headers: { authorization },
+    });
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
+    await broken.close();
+  });
+});
+
+const gridFields = { id: '', eventType: '', topic: '' };
+
+interface SendOptions {
+  readonly headers?: Record<string, string>;
+  readonly registry?: string;
+}
+
+async function eventually<T>(look: () => readonly T[]): Promise<readonly T[]> {
+  for (let looks = 0; looks < 100; looks += 1) {
+    const found = look();
+    if (found.length > 0) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return [];
+}

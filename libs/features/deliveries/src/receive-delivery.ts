@@ -1,85 +1,149 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Problem } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
-import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryDirectory, type KnownRegistry } from '@tidewaiter/features/registries';
+import { messageOf, type Logger, type Result } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
-import { DATABASE, QUEUES } from '@tidewaiter/server';
-import { storeEvent, storeRejected, type ReceivedBody, type Refusal } from './delivery-rows';
-import { parseHook, type HookEvents, type HookSource } from './parse-hook';
+import {
+  consentTo,
+  isValidationUrl,
+  type Consent,
+  type Handshake,
+  type HookCall,
+  type HookEvents,
+  type HookSource,
+} from '@tidewaiter/registry';
+import { DATABASE, LOGGER, QUEUES } from '@tidewaiter/server';
+import {
+  eventRow,
+  storeEvents,
+  storeRejected,
+  type EventRow,
+  type ReceivedBody,
+  type Refusal,
+  type StoredDelivery,
+} from './delivery-rows';
+import { GroupCommit } from './group-commit';
+import { hookTargetOf } from './hook-target';
 
-export interface HookCall {
+/** A call of the hook of a registry. */
+export interface ReceivedCall extends HookCall {
   readonly source: HookSource;
   readonly registryName: string;
-  /** What the caller sent as its secret, in any of the accepted headers. */
-  readonly secret: string | undefined;
-  readonly body: Buffer;
 }
 
 export type HookAnswer =
-  | { readonly status: 200 | 202; readonly deliveries: readonly string[]; readonly duplicates: number }
-  | { readonly status: 400 | 401 | 404; readonly refusal: Refusal & { readonly title: string } };
+  | {
+      readonly status: 200 | 202;
+      readonly deliveries: readonly string[];
+      readonly duplicates: number;
+      readonly handshake?: Handshake;
+    }
+  | HookRefusal;
+
+export interface HookRefusal {
+  readonly status: 400 | 401 | 403 | 404;
+  readonly refusal: Refusal & { readonly title: string };
+}
 
 /** Rows kept of one call's events that cannot be read. */
 const maxProblemRows = 20;
 /** Strangers can fill a table; what they send is kept only so often. */
 const strangerRowsPerMinute = 30;
+const validationTimeoutMs = 20_000;
 
 /**
- * Takes one call of a registry's webhook: authenticated, stored and queued before the answer. The registry tries once and
- * waits five seconds, so nothing else happens here.
+ * Takes what registries tell: authenticated, stored and queued before the answer. ACR tries once and waits five seconds, so
+ * nothing else happens here.
  */
 @Injectable()
 export class ReceiveDelivery {
   private strangers = { minute: 0, rows: 0 };
+  // One statement stores while the next group waits for the queue.
+  private readonly intake = new GroupCommit((rows: readonly EventRow[]) => this.store(rows), {
+    maxItems: 1_000,
+    maxUnderway: 2,
+  });
 
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly registries: RegistryDirectory,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async receive(call: HookCall): Promise<HookAnswer> {
+  /** @throws OperationalError when it cannot be told or kept at the moment, so that the sender tries again */
+  async receive(call: ReceivedCall): Promise<HookAnswer> {
     const registry = this.registries.find(call.registryName);
-    const received = { ...call, registryId: registry?.id ?? null };
-    // Compared in constant time, and even when there is no such registry.
-    const isAuthentic = sameSecret(call.secret, registry?.config.webhookSecret);
-    if (registry === undefined || !isAuthentic) return this.refuseStranger(received, registry === undefined);
-    const parsed = parseHook(call.source, call.body);
+    const received = receivedBody(call, registry);
+    const stranger = await this.strangerProblem(call, registry);
+    if (registry === undefined || stranger !== undefined) return this.refuseStranger(received, stranger);
+    const parsed = readBody(call, registry);
     if (!parsed.ok) {
       const { code, message } = parsed.error;
       await storeRejected(this.database, received, { code, message });
-      return { status: 400, refusal: { code, message, title: 'Webhook body not understood' } };
+      const isForged = code === 'event-of-another-registry';
+      const title = isForged ? 'Event of another registry' : 'Webhook body not understood';
+      return { status: isForged ? 403 : 400, refusal: { code, message, title } };
     }
-    return this.accept(received, parsed.value);
+    const answer = await this.accept(received, parsed.value);
+    const url = parsed.value.handshake?.validationUrl;
+    if (url !== undefined && registry.config.eventGrid?.followValidationUrl === true) void this.follow(url);
+    return answer;
+  }
+
+  /**
+   * Whether Event Grid may send CloudEvents here. With the secret, or where deliveries are proved by a token: then it is not
+   * known to send one with this question, and whoever else asks gains nothing.
+   */
+  async consent(call: ReceivedCall, origin: string | undefined): Promise<Consent | HookRefusal> {
+    const registry = this.registries.find(call.registryName);
+    const stranger = await this.strangerProblem(call, registry);
+    const isBare = call.headers.authorization === undefined && call.querySecret === undefined;
+    const isLeftToToken = isBare && registry?.config.eventGrid?.entra !== undefined;
+    if (registry === undefined || (stranger !== undefined && !isLeftToToken)) {
+      return this.refuseStranger(receivedBody(call, registry), stranger);
+    }
+    const consent = consentTo(origin);
+    if (consent !== undefined) return consent;
+    const refusal = { code: 'hook-origin-unknown', message: 'only Event Grid may send CloudEvents here' };
+    return { status: 403, refusal: { ...refusal, title: 'Origin not known' } };
   }
 
   /** Keeps a call that never reached its body, for example one that was too large. */
-  async reject(call: HookCall, refusal: Refusal): Promise<void> {
+  async reject(call: ReceivedCall, refusal: Refusal): Promise<void> {
     const registry = this.registries.find(call.registryName);
-    const received = { ...call, registryId: registry?.id ?? null };
-    if (registry !== undefined && sameSecret(call.secret, registry.config.webhookSecret)) {
+    const received = receivedBody(call, registry);
+    // A signature over a body that was not read cannot be checked: such a call is a stranger's.
+    if (registry !== undefined && (await this.strangerProblem(call, registry)) === undefined) {
       await storeRejected(this.database, received, refusal);
     } else {
       await this.keepStranger(received, refusal);
     }
   }
 
-  private async accept(received: ReceivedBody, { events, problems }: HookEvents): Promise<HookAnswer> {
+  /** Stores and queues what an authentic sender told; answers when both have happened. */
+  private async accept(
+    received: ReceivedBody,
+    { events, problems, handshake }: HookEvents,
+  ): Promise<HookAnswer & { status: 200 | 202 }> {
     await this.keepProblems(received, problems);
-    const deliveries: string[] = [];
-    let duplicates = 0;
-    for (const event of events) {
-      const stored = await storeEvent(this.database, received, event);
-      deliveries.push(stored.id);
-      if (stored.isDuplicate) duplicates += 1;
-    }
+    const stored = await this.intake.add(events.map((event) => eventRow(received, event)));
+    const deliveries = stored.map(({ id }) => id);
+    const duplicates = stored.filter(({ isDuplicate }) => isDuplicate).length;
+    if (handshake !== undefined) return { status: 200, deliveries, duplicates, handshake };
+    return { status: duplicates === deliveries.length && duplicates > 0 ? 200 : 202, deliveries, duplicates };
+  }
+
+  private async store(rows: readonly EventRow[]): Promise<readonly StoredDelivery[]> {
+    const stored = await storeEvents(this.database, rows);
     // A duplicate is queued too: the first one's job may be what was lost. Queueing twice is once.
+    const ids = new Set(stored.map(({ id }) => id));
     await this.queues.enqueueMany(
       'delivery.process',
-      [...new Set(deliveries)].map((deliveryId) => ({ deliveryId })),
+      [...ids].map((deliveryId) => ({ deliveryId })),
     );
-    return { status: duplicates === deliveries.length && duplicates > 0 ? 200 : 202, deliveries, duplicates };
+    return stored;
   }
 
   /** Ten thousand broken events of one call need no ten thousand rows. */
@@ -91,18 +155,23 @@ export class ReceiveDelivery {
     await storeRejected(this.database, received, { code: 'hook-malformed', message });
   }
 
-  private async refuseStranger(received: ReceivedBody, isUnknown: boolean): Promise<HookAnswer> {
+  /** As long a look when there is no such registry, so that their names cannot be found out by the time it takes. */
+  private strangerProblem(call: ReceivedCall, registry: KnownRegistry | undefined): Promise<Problem | undefined> {
+    const target = registry === undefined ? { loginServer: '', secret: undefined } : hookTargetOf(registry.config);
+    return call.source.authenticate(call, target);
+  }
+
+  /** Without a problem it is the registry that is not known. */
+  private async refuseStranger(received: ReceivedBody, problem: Problem | undefined): Promise<HookRefusal> {
+    const isUnknown = received.registryId === null || problem === undefined;
     const refusal = isUnknown
       ? {
           code: 'registry-unknown',
           message: `no registry named ${JSON.stringify(received.registryName.slice(0, 80))} is configured here`,
         }
-      : {
-          code: 'webhook-secret-wrong',
-          message: 'the secret is missing or wrong; send it as "Authorization: Bearer SECRET" or "X-Webhook-Token"',
-        };
+      : { code: problem.code, message: problem.message };
     await this.keepStranger(received, refusal);
-    const title = isUnknown ? 'Registry not known' : 'Webhook secret wrong';
+    const title = isUnknown ? 'Registry not known' : 'Webhook not authentic';
     return { status: isUnknown ? 404 : 401, refusal: { ...refusal, title } };
   }
 
@@ -114,11 +183,34 @@ export class ReceiveDelivery {
     // Nothing of a stranger's body is kept.
     await storeRejected(this.database, { ...received, body: Buffer.alloc(0) }, refusal);
   }
+
+  /** The other way to say yes, for where something in between keeps our answer from Event Grid. */
+  private async follow(url: string): Promise<void> {
+    if (!isValidationUrl(url)) {
+      this.logger.warn('validation address not followed', { reason: 'it is not an address of Event Grid' });
+      return;
+    }
+    try {
+      const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.timeout(validationTimeoutMs) });
+      await response.body?.cancel();
+      this.logger.info('validation address followed', { host: new URL(url).host, status: response.status });
+    } catch (error) {
+      this.logger.warn('validation address failed', { host: new URL(url).host, reason: messageOf(error) });
+    }
+  }
 }
 
-/** Constant time: both sides are hashed to one length first. A registry without a secret accepts nobody. */
-function sameSecret(given: string | undefined, wanted: string | undefined): boolean {
-  const hash = (value: string): Buffer => createHash('sha256').update(value).digest();
-  const same = timingSafeEqual(hash(given ?? ''), hash(wanted ?? ''));
-  return same && given !== undefined && given !== '' && wanted !== undefined && wanted !== '';
+function receivedBody(call: ReceivedCall, registry: KnownRegistry | undefined): ReceivedBody {
+  const { source, registryName, body } = call;
+  return { source: source.id, registryName, registryId: registry?.id ?? null, body };
+}
+
+function readBody(call: ReceivedCall, { config }: KnownRegistry): Result<HookEvents, Problem> {
+  let document: unknown;
+  try {
+    document = JSON.parse(call.body.toString('utf8'));
+  } catch (error) {
+    return { ok: false, error: { code: 'hook-not-json', message: `The body is not JSON: ${messageOf(error)}` } };
+  }
+  return call.source.read(document, call, hookTargetOf(config));
 }

@@ -46,6 +46,17 @@ export class RegistryAccess {
     }
   }
 
+  /** Whether there is such a repository (any more), with or without tags. */
+  async hasRepository(registry: string, repository: string): Promise<boolean> {
+    try {
+      for await (const _tag of this.client(registry).tags(repository)) return true;
+      return true;
+    } catch (error) {
+      if (error instanceof UserError && missing.has(error.code)) return false;
+      throw error;
+    }
+  }
+
   /** Names of all repositories: those it is described with, for an identity that may not list, or what it lists. */
   repositories(registry: string): AsyncIterable<string> {
     const { repositories } = this.directory.get(registry).config;

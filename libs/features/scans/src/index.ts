@@ -1,6 +1,7 @@
 export { ReconcileRegistry, type ReconcileOutcome } from './reconcile-registry';
 export {
   enqueueScans,
+  lockRepository,
   recordRequest,
   RequestScan,
   type RequestedScan,

@@ -126,7 +126,7 @@ async function promote(tx: Transaction, waiting: RequestedScan, request: ScanReq
 }
 
 /** One request at a time looks at a repository's tags and waiting scans, so that none is made twice. */
-async function lockRepository(
+export async function lockRepository(
   tx: Transaction,
   registryId: number,
   name: string,

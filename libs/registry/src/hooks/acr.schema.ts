@@ -1,7 +1,17 @@
 import { z } from 'zod';
+import { optionalText } from './event-content';
 
-/** Optional facts that are of the wrong type are as good as absent: they must not cost us the event. */
-const optionalText = z.string().max(1024).optional().catch(undefined);
+/** What ACR says of an event, in its webhooks and, as `data`, in Event Grid. */
+export const AcrEnvelope = z.object({
+  action: z.string(),
+  id: optionalText,
+  timestamp: optionalText,
+  target: z.unknown().optional(),
+  request: z.object({ host: optionalText }).optional().catch(undefined),
+  /** The replica; in Event Grid only. */
+  location: optionalText,
+});
+export type AcrEnvelope = z.infer<typeof AcrEnvelope>;
 
 export const AcrTarget = z.object({
   repository: z.string(),
@@ -10,12 +20,3 @@ export const AcrTarget = z.object({
   mediaType: optionalText,
 });
 export type AcrTarget = z.infer<typeof AcrTarget>;
-
-export const AcrEnvelope = z.object({
-  action: z.string(),
-  id: optionalText,
-  timestamp: optionalText,
-  target: z.unknown().optional(),
-  request: z.object({ host: optionalText }).optional().catch(undefined),
-});
-export type AcrEnvelope = z.infer<typeof AcrEnvelope>;

@@ -1,5 +1,5 @@
-import { containing } from '../spec-support';
-import { parseAcrWebhook } from './acr';
+import { containing, hookCall, hookTarget } from '../spec-support';
+import { acrSource } from './acr';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 const push = {
@@ -17,9 +17,15 @@ const push = {
   request: { id: 'uuid', host: 'contoso.azurecr.io', method: 'PUT', useragent: 'docker/27' },
 };
 
+/** The one event of a webhook, or why it is refused. */
+function read(body: unknown) {
+  const result = acrSource.read(body, hookCall(), hookTarget());
+  return result.ok ? { ok: true, value: result.value.events[0] } : result;
+}
+
 describe('an ACR webhook', () => {
   it("of a push is an event with the sender's own id and time", () => {
-    expect(parseAcrWebhook(push)).toEqual({
+    expect(read(push)).toEqual({
       ok: true,
       value: {
         source: 'acr',
@@ -62,23 +68,28 @@ describe('an ACR webhook', () => {
     [
       'a replica as the host',
       { ...push, request: { host: 'contoso.westeurope.geo.azurecr.io' } },
-      { host: 'contoso.azurecr.io' },
+      { host: 'contoso.azurecr.io', region: 'westeurope' },
+    ],
+    [
+      'the deletion of a repository',
+      { ...push, action: 'delete', target: { repository: 'team/api' } },
+      { action: 'delete', repository: 'team/api' },
     ],
   ])('with %s is understood', (_name, body, expected) => {
-    expect(parseAcrWebhook(body)).toMatchObject({ ok: true, value: expected });
+    expect(read(body)).toMatchObject({ ok: true, value: expected });
   });
 
   it('of a ping has no content', () => {
-    expect(parseAcrWebhook({ id: 'x', action: 'ping' })).toEqual({
+    expect(read({ id: 'x', action: 'ping' })).toEqual({
       ok: true,
       value: { source: 'acr', eventId: 'x', action: 'ping' },
     });
   });
 
   it('without an id gets one that the same body gets again', () => {
-    const first = parseAcrWebhook({ ...push, id: undefined });
-    const second = parseAcrWebhook({ ...push, id: undefined });
-    const other = parseAcrWebhook({ ...push, id: undefined, timestamp: '2026-08-20T10:11:13Z' });
+    const first = read({ ...push, id: undefined });
+    const second = read({ ...push, id: undefined });
+    const other = read({ ...push, id: undefined, timestamp: '2026-08-20T10:11:13Z' });
     expect(first).toEqual(second);
     expect(first).not.toEqual(other);
   });
@@ -95,6 +106,6 @@ describe('an ACR webhook', () => {
     ['a digest that is none', { ...push, target: { repository: 'a', digest: 'sha256:1' } }, 'hook-malformed', 'digest'],
     ['a tag with a line break', { ...push, target: { repository: 'a', tag: 'a\nb' } }, 'hook-malformed', 'tag'],
   ])('with %s is refused with the reason', (_name, body, code, reason) => {
-    expect(parseAcrWebhook(body)).toEqual({ ok: false, error: { code, message: containing(reason) } });
+    expect(read(body)).toEqual({ ok: false, error: { code, message: containing(reason) } });
   });
 });

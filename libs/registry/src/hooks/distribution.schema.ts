@@ -1,6 +1,5 @@
 import { z } from 'zod';
-
-const optionalText = z.string().max(1024).optional().catch(undefined);
+import { optionalText } from './event-content';
 
 export const DistributionNotification = z.object({ events: z.array(z.unknown()).min(1).max(10_000) });
 export type DistributionNotification = z.infer<typeof DistributionNotification>;
@@ -12,7 +11,6 @@ export const DistributionEvent = z.object({
   target: z
     .object({
       repository: z.string(),
-      // The registry writes an absent tag or digest as "".
       digest: z.string().optional(),
       tag: z.string().optional(),
       mediaType: optionalText,

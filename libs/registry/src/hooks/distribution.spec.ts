@@ -1,5 +1,5 @@
-import { containing } from '../spec-support';
-import { parseDistributionNotification } from './distribution';
+import { containing, hookCall, hookTarget } from '../spec-support';
+import { distributionSource } from './distribution';
 
 const when = { occurredAt: '2026-08-20T10:11:12.123456789Z', host: 'registry.internal:5000' };
 const digest = `sha256:${'b'.repeat(64)}`;
@@ -20,8 +20,12 @@ function event(more: object): object {
   };
 }
 
+function read(body: unknown) {
+  return distributionSource.read(body, hookCall(), hookTarget());
+}
+
 describe('a distribution notification', () => {
-  it('gives its events and counts those that concern no manifest', () => {
+  it('gives its events, and leaves out those that concern no manifest', () => {
     const events = [
       event({}),
       event({ action: 'pull' }),
@@ -29,10 +33,9 @@ describe('a distribution notification', () => {
       event({ target: { mediaType: 'application/octet-stream', digest, repository: 'team/api' } }),
       event({ id: 'event-2', action: 'delete', target: { digest, repository: 'team/api', tag: '' } }),
     ];
-    expect(parseDistributionNotification({ events })).toEqual({
+    expect(read({ events })).toEqual({
       ok: true,
       value: {
-        ignored: 3,
         problems: [],
         events: [
           {
@@ -53,7 +56,7 @@ describe('a distribution notification', () => {
 
   it('keeps its good events beside a bad one, and names the bad one', () => {
     const events = [event({ target: { repository: 'team/api' } }), event({}), 7];
-    expect(parseDistributionNotification({ events })).toMatchObject({
+    expect(read({ events })).toMatchObject({
       ok: true,
       value: {
         events: [{ eventId: 'event-1' }],
@@ -66,6 +69,6 @@ describe('a distribution notification', () => {
   });
 
   it.each([[undefined], [{}], [{ events: [] }], [{ events: 'many' }], [[]]])('%j is none', (body) => {
-    expect(parseDistributionNotification(body)).toMatchObject({ ok: false, error: { code: 'hook-malformed' } });
+    expect(read(body)).toMatchObject({ ok: false, error: { code: 'hook-malformed' } });
   });
 });

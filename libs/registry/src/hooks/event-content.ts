@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Digest, RepositoryName, type Problem } from '@tidewaiter/contracts';
 import { err, ok, type Result } from '@tidewaiter/kit';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { ContentEvent } from './registry-event';
 
 type Content = Pick<ContentEvent, 'repository' | 'tag' | 'digest' | 'mediaType'>;
@@ -13,20 +13,42 @@ interface StatedContent {
   readonly mediaType?: string | undefined;
 }
 
-/** A name and at least one of digest and tag, all of the form the registry protocol allows. */
-export function checkContent(stated: StatedContent, where: string): Result<Content, Problem> {
-  const { repository, tag, digest, mediaType } = stated;
+/** Optional facts that are of the wrong type are as good as absent: they must not cost us the event. */
+export const optionalText = z.string().max(1024).optional().catch(undefined);
+
+/** A name and what of it the event is about, all of the form the registry protocol allows. Absent may be written as "". */
+export function checkContent(
+  action: ContentEvent['action'],
+  stated: StatedContent,
+  where: string,
+): Result<Content, Problem> {
+  const { repository, mediaType } = stated;
+  const tag = stated.tag === '' ? undefined : stated.tag;
+  const digest = stated.digest === '' ? undefined : stated.digest;
   if (!RepositoryName.safeParse(repository).success) return malformed(where, 'repository is not a repository name');
   if (digest !== undefined && !Digest.safeParse(digest).success) return malformed(where, 'digest is not a digest');
   // Charts have file names for tags, so the form of a tag is not insisted on, only that it is short and printable.
   if (tag !== undefined && !/^[\x21-\x7e]{1,255}$/.test(tag)) return malformed(where, 'tag is not a tag');
-  if (digest === undefined && tag === undefined) return malformed(where, 'neither digest nor tag is given');
+  if (digest === undefined && tag === undefined && action !== 'delete') {
+    return malformed(where, 'neither digest nor tag is given');
+  }
   return ok({
     repository,
     ...(tag === undefined ? {} : { tag }),
     ...(digest === undefined ? {} : { digest }),
     ...(mediaType === undefined ? {} : { mediaType }),
   });
+}
+
+/** The time of an event, when it is one; a sender's odd clock must not cost us the event. */
+export function checkTime(text: string | undefined): { readonly occurredAt?: string } {
+  return text === undefined || Number.isNaN(Date.parse(text)) ? {} : { occurredAt: text };
+}
+
+/** The same for a sender that counts the seconds since 1970. */
+export function timeOfSeconds(seconds: number | undefined): { readonly occurredAt?: string } {
+  const date = new Date((seconds ?? Number.NaN) * 1000);
+  return Number.isNaN(date.getTime()) ? {} : { occurredAt: date.toISOString() };
 }
 
 export function malformed(where: string, what: string): { readonly ok: false; readonly error: Problem } {

@@ -3,6 +3,7 @@ import { openDatabase, type Database } from '@tidewaiter/db';
 import { RegistryAccess, RegistryDirectory, RequestBudget } from '@tidewaiter/features/registries';
 import { OperationalError, silentLogger, UserError } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
+import { hookSources, type HookSource } from '@tidewaiter/registry';
 import { createMigratedDatabase } from '@tidewaiter/testing';
 import { ProcessDelivery } from '../process-delivery';
 import { ReceiveDelivery } from '../receive-delivery';
@@ -14,10 +15,20 @@ class KnownTags extends RegistryAccess {
   /** Digest by `repository:tag` or `repository:digest`. */
   readonly digests = new Map<string, string>();
   failure: Error | undefined;
+  /** Done after the next answer is made and before it is given: what happens while it is on its way. */
+  meanwhile: (() => Promise<void>) | undefined;
 
-  override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {
-    if (this.failure !== undefined) return Promise.reject(this.failure);
-    return Promise.resolve(this.digests.get(`${repository}:${tag}`));
+  override hasRepository(_registry: string, repository: string) {
+    return Promise.resolve([...this.digests.keys()].some((key) => key.startsWith(`${repository}:`)));
+  }
+
+  override async resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {
+    if (this.failure !== undefined) throw this.failure;
+    const digest = this.digests.get(`${repository}:${tag}`);
+    const meanwhile = this.meanwhile;
+    this.meanwhile = undefined;
+    await meanwhile?.();
+    return digest;
   }
 }
 
@@ -30,11 +41,11 @@ export class DeliverySite {
   private constructor(
     readonly database: Database,
     readonly queues: Queues,
-    directory: RegistryDirectory,
+    private readonly directory: RegistryDirectory,
     private readonly drop: () => Promise<void>,
   ) {
     this.registry = new KnownTags(directory, silentLogger, new RequestBudget(database));
-    this.receive = new ReceiveDelivery(database, queues, directory);
+    this.receive = this.receiveWith(queues);
     this.process = new ProcessDelivery(database, queues, this.registry);
   }
 
@@ -44,8 +55,19 @@ export class DeliverySite {
     const connection = { kind: 'postgres', url } as const;
     await migrateQueue(connection);
     const directory = new RegistryDirectory(database);
-    await directory.configure([registryNamed('test', secret), registryNamed('open', undefined)]);
+    await directory.configure([
+      registryNamed('test', secret),
+      registryNamed('open', undefined),
+      { ...registryNamed('grid', secret), resourceId, eventGrid: { followValidationUrl: true } },
+    ]);
     return new DeliverySite(database, createQueues(connection), directory, drop);
+  }
+
+  /** As if nothing had happened yet. */
+  async clear(): Promise<void> {
+    this.registry.digests.clear();
+    this.registry.failure = undefined;
+    await this.database.$executeRaw`TRUNCATE delivery, scan, tag, manifest, repository CASCADE`;
   }
 
   async close(): Promise<void> {
@@ -54,23 +76,27 @@ export class DeliverySite {
     await this.drop();
   }
 
+  /** A receiver with other queues. */
+  receiveWith(queues: Queues): ReceiveDelivery {
+    return new ReceiveDelivery(this.database, queues, this.directory, silentLogger);
+  }
+
   /** A call of the registry's webhook, authentic unless told otherwise. */
-  call(
-    body: unknown,
-    change: { registry?: string; secret?: string | undefined; source?: 'acr' | 'distribution' } = {},
-  ) {
+  call(body: unknown, change: { registry?: string; secret?: string | undefined; source?: string } = {}) {
     const { registry = 'test', source = 'acr' } = change;
+    const given = 'secret' in change ? change.secret : secret;
     return this.receive.receive({
-      source,
+      source: sourceNamed(source),
       registryName: registry,
-      secret: 'secret' in change ? change.secret : secret,
+      headers: given === undefined ? {} : { authorization: `Bearer ${given}` },
+      querySecret: undefined,
       body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
     });
   }
 
   /** Receives an event and carries it out; its outcome and the scans it asked for, `tag digest`. */
-  async carryOut(event: object) {
-    const answer = await this.call(event);
+  async carryOut(event: object, change: { registry?: string; source?: string } = {}) {
+    const answer = await this.call(event, change);
     if (!('deliveries' in answer)) throw new Error('the event was refused');
     const outcome = await this.process.process(answer.deliveries[0] ?? '');
     return { ...outcome, queued: await this.queuedScans() };
@@ -97,12 +123,28 @@ export function digestOf(letter: string): string {
   return `sha256:${letter.repeat(64)}`;
 }
 
+/** The same push, as Event Grid tells it. */
+export function onGrid(event: object): object {
+  eventNumber += 1;
+  const id = `grid-${String(eventNumber)}`;
+  const eventType = 'Microsoft.ContainerRegistry.ImagePushed';
+  return { id, topic: resourceId, subject: '', eventType, dataVersion: '2.0', data: event };
+}
+
+export const resourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/test';
+
 let eventNumber = 0;
 
-export function push(letter: string, tag?: string): object {
+export function push(letter: string, tag?: string): { id: string; action: string; target: object } {
   eventNumber += 1;
   const target = { repository: 'team/api', digest: digestOf(letter), ...(tag === undefined ? {} : { tag }) };
   return { id: `push-${String(eventNumber)}`, action: 'push', target };
+}
+
+function sourceNamed(id: string): HookSource {
+  const source = hookSources.find((known) => known.id === id);
+  if (source === undefined) throw new Error(`there is no source ${id}`);
+  return source;
 }
 
 export function deletion(letter: string): object {
@@ -115,7 +157,7 @@ function registryNamed(name: string, webhookSecret: string | undefined): Registr
   return {
     name,
     kind: 'acr',
-    endpoint: `http://${name}.registry.test`,
+    endpoint: `http://${name}.azurecr.test`,
     credentials: { kind: 'anonymous' },
     allowInsecure: true,
     webhookSecret,
