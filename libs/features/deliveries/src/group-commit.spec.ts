@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { GroupCommit } from './group-commit';
 
 /** A store that answers when it is told to. */
@@ -21,6 +22,7 @@ describe('callers of a group commit', () => {
     expect(groups).toEqual([[1]]);
     finish[0]?.();
     expect(await answers[0]).toEqual(['1']);
+    await turn();
     expect(groups).toEqual([[1], [2, 3, 4]]);
     finish[1]?.();
     expect(await Promise.all(answers)).toEqual([['1'], ['2', '3'], ['4']]);
@@ -32,10 +34,9 @@ describe('callers of a group commit', () => {
     const answers = [[1], [2, 3, 4], [5], [6], [7]].map((items) => group.add(items));
     for (let n = 0; n < 4; n += 1) {
       finish[n]?.();
-      await answers[n];
+      await turn();
     }
     expect(groups).toEqual([[1], [2, 3, 4], [5, 6], [7]]);
-    finish[3]?.();
     await Promise.all(answers);
   });
 
@@ -44,12 +45,12 @@ describe('callers of a group commit', () => {
     const group = new GroupCommit(commit, { maxItems: 9, maxUnderway: 1 });
     const answers = [[1], [2], [3]].map((items) => group.add(items));
     finish[0]?.();
-    await answers[0];
+    await turn();
     const settled = Promise.allSettled(answers.slice(1));
     finish[1]?.(new Error('down'));
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     const later = group.add([4]);
-    await Promise.resolve();
+    await turn();
     finish[2]?.();
     expect(await later).toEqual(['4']);
   });
