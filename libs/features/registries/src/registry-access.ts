@@ -49,7 +49,7 @@ export class RegistryAccess {
   /** Whether there is such a repository (any more), with or without tags. */
   async hasRepository(registry: string, repository: string): Promise<boolean> {
     try {
-      for await (const _tag of this.client(registry).tags(repository)) return true;
+      for await (const _tag of this.client(registry, 'push').tags(repository)) return true;
       return true;
     } catch (error) {
       if (error instanceof UserError && missing.has(error.code)) return false;
