@@ -10,6 +10,8 @@ const RoleAssignment = z.strictObject({
     'AcrPull',
     'AcrPush',
     'AcrDelete',
+    'AcrQuarantineReader',
+    'AcrQuarantineWriter',
     'Reader',
     'Contributor',
     'Owner',
@@ -99,7 +101,7 @@ export const EmulatorSettings = z
             name: z.string(),
             url: z.url({ protocol: /^https?$/ }),
             headers: z.record(z.string(), z.string()).default({}),
-            actions: z.array(z.enum(['push', 'delete'])).min(1),
+            actions: z.array(z.enum(['push', 'delete', 'quarantine'])).min(1),
             scope: z.string().default(''),
           })
           .strict(),
@@ -108,6 +110,8 @@ export const EmulatorSettings = z
     /** Paths of PEM files. */
     tls: z.object({ keyFile: z.string(), certFile: z.string() }).strict().optional(),
     dataEndpoint: z.boolean().optional(),
+    /** The quarantine policy: what is pushed waits until it is marked `Passed`. */
+    quarantine: z.boolean().optional(),
     /** Refuses requests beyond the budgets of the tier. */
     throttling: z
       .object({ tier: z.enum(['basic', 'standard', 'premium']) })

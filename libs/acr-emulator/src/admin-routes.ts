@@ -2,14 +2,20 @@ import { z } from 'zod';
 import { DisturbanceRates } from './disturbance-rates.schema';
 import type { Disturbances } from './disturbances';
 import { RegistryFault } from './fault';
-import { jsonReply, readBody } from './http';
+import { jsonReply, parseJsonBody } from './http';
+import type { QuarantinePolicy } from './quarantine';
+import { QuarantineSwitch } from './quarantine-switch.schema';
 import { needsCatalog, type Route } from './router';
 import type { Throttling } from './throttling';
 
-const maxBytes = 64 * 1024;
+export interface AdminRoutesInput {
+  readonly throttling: Throttling | undefined;
+  readonly disturbances: Disturbances;
+  readonly quarantine: QuarantinePolicy;
+}
 
 /** The emulator's own: what no registry has. For whoever may list everything. */
-export function adminRoutes(throttling: Throttling | undefined, disturbances: Disturbances): readonly Route[] {
+export function adminRoutes({ throttling, disturbances, quarantine }: AdminRoutesInput): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -28,20 +34,28 @@ export function adminRoutes(throttling: Throttling | undefined, disturbances: Di
       pattern: /^\/emulator\/disturbances$/,
       needs: needsCatalog,
       async handle({ request }) {
-        const body = (await readBody(request, maxBytes)).toString('utf8');
-        const rates = DisturbanceRates.safeParse(parsedJson(body));
+        const rates = DisturbanceRates.safeParse(await parseJsonBody(request));
         if (!rates.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(rates.error));
         disturbances.set(rates.data);
         return jsonReply(200, rates.data);
       },
     },
+    {
+      method: 'GET',
+      pattern: /^\/emulator\/quarantine$/,
+      needs: needsCatalog,
+      handle: () => jsonReply(200, { enabled: quarantine.isEnabled() }),
+    },
+    {
+      method: 'PUT',
+      pattern: /^\/emulator\/quarantine$/,
+      needs: needsCatalog,
+      async handle({ request }) {
+        const wanted = QuarantineSwitch.safeParse(await parseJsonBody(request));
+        if (!wanted.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(wanted.error));
+        quarantine.enable(wanted.data.enabled);
+        return jsonReply(200, wanted.data);
+      },
+    },
   ];
-}
-
-function parsedJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new RegistryFault(400, 'UNSUPPORTED', 'the body is not JSON');
-  }
 }

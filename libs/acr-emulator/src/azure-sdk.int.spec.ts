@@ -69,6 +69,14 @@ describeWithTool('openssl', '@azure/container-registry against the emulator', ()
     expect(Math.abs(properties.createdOn.getTime() - Date.now())).toBeLessThan(60_000);
   });
 
+  it('locks a tag and unlocks it', async () => {
+    const artifact = client.getArtifact('c/three', '1');
+    await artifact.updateTagProperties('1', { canDelete: false });
+    await expect(artifact.deleteTag('1')).rejects.toMatchObject({ statusCode: 405 });
+    const { canDelete, canRead } = await artifact.updateTagProperties('1', { canDelete: true });
+    expect([canDelete, canRead]).toEqual([true, true]);
+  });
+
   it('lists manifests with their tags, newest first, by pages', async () => {
     const found: unknown[] = [];
     const listing = client.getRepository('b/two').listManifestProperties({ order: 'LastUpdatedOnDescending' });

@@ -25,8 +25,10 @@ import { createDisturbances, type Disturbance, type Disturbances } from './distu
 import { faultBody, RegistryFault } from './fault';
 import { jsonReply, sendReply, type Reply } from './http';
 import { closeServer, listen, urlHost } from './listener';
+import { attributeRoutes } from './management/attribute-routes';
 import { managementRoutes } from './management/management-routes';
 import type { AcrEmulatorOptions, EmulatorAccess } from './options';
+import { createQuarantinePolicy } from './quarantine';
 import type { Registry } from './registry';
 import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
@@ -45,6 +47,8 @@ export interface AcrEmulator {
   readonly dataUrl: string | undefined;
   /** Who may do what from now on: a rotated password, a role that was given or taken. */
   setAccess(access: EmulatorAccess): void;
+  /** Switches the quarantine policy. Images that carry no mark can then not be pulled. */
+  setQuarantine(isEnabled: boolean): void;
   /** The newest webhook attempts, oldest first. */
   deliveries(): readonly WebhookDelivery[];
   /** Resolves when no webhook is on its way any more. */
@@ -96,6 +100,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       blobs,
       uploads,
       webhooks,
+      quarantine: createQuarantinePolicy(options.quarantine ?? false),
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
@@ -108,6 +113,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       port,
       loginServer,
       dataUrl,
+      setQuarantine: (isEnabled) => registry.quarantine.enable(isEnabled),
       setAccess: (access) => accounts.replace(access),
       deliveries: () => webhooks.deliveries(),
       webhooksSettled: () => webhooks.settled(),
@@ -158,7 +164,8 @@ function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
     ...blobRoutes(registry),
     ...manifestRoutes(registry),
     ...managementRoutes(registry),
-    ...adminRoutes(throttling, disturbances),
+    ...attributeRoutes(registry),
+    ...adminRoutes({ throttling, disturbances, quarantine: registry.quarantine }),
   ];
   return { authenticator, routes, throttling, disturbances, logger: registry.logger };
 }

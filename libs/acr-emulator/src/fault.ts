@@ -1,5 +1,5 @@
 /**
- * Error codes of the OCI distribution-spec ("Error Codes") and the one ACR adds.
+ * Error codes of the OCI distribution-spec ("Error Codes") and what ACR adds.
  * A request that fails ends in one of these, in the body `{"errors":[{code,message,detail}]}`.
  */
 export type FaultCode =
@@ -14,6 +14,7 @@ export type FaultCode =
   | 'NAME_INVALID'
   | 'NAME_UNKNOWN'
   | 'PAGINATION_NUMBER_INVALID'
+  | 'REGISTRY_DISALLOWED_OPERATION'
   | 'SIZE_INVALID'
   | 'TAG_INVALID'
   | 'TAG_UNKNOWN'

@@ -49,6 +49,16 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks);
 }
 
+/** A body that is a JSON document of moderate size. */
+export async function parseJsonBody(request: IncomingMessage): Promise<unknown> {
+  const text = (await readBody(request, 256 * 1024)).toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new RegistryFault(400, 'UNSUPPORTED', 'the body is not JSON');
+  }
+}
+
 export async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   return new URLSearchParams((await readBody(request, 256 * 1024)).toString('utf8'));
 }

@@ -3,7 +3,7 @@ import type { DisturbanceRates } from './disturbance-rates.schema';
 import type { ThrottlingOptions } from './throttling';
 
 /** Webhook actions the emulator fires. */
-export type WebhookAction = 'push' | 'delete';
+export type WebhookAction = 'push' | 'delete' | 'quarantine';
 
 export interface EmulatorUser {
   readonly username: string;
@@ -32,6 +32,8 @@ export type RoleName =
   | 'AcrPull'
   | 'AcrPush'
   | 'AcrDelete'
+  | 'AcrQuarantineReader'
+  | 'AcrQuarantineWriter'
   | 'Reader'
   | 'Contributor'
   | 'Owner'
@@ -95,6 +97,8 @@ export interface AcrEmulatorOptions extends EmulatorAccess {
   /** The name it says it is (service of the challenge, webhook host). The address it listens at when left out. */
   readonly loginServer?: string;
   readonly webhooks?: readonly EmulatorWebhook[];
+  /** The quarantine policy; can be switched while it runs. */
+  readonly quarantine?: boolean;
   /** PEM. Without it the emulator speaks plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Answers blob downloads with a redirect to a second listener, as ACR does to its storage. */

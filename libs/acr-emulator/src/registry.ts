@@ -1,10 +1,11 @@
 import type { Logger } from '@tidewaiter/kit';
 import { RepositoryName, TagName } from '@tidewaiter/contracts';
 import { RegistryFault } from './fault';
+import type { QuarantinePolicy } from './quarantine';
 import type { Call } from './router';
 import { assertDigest, type BlobStore } from './storage/blob-store';
 import type { Catalogue } from './storage/catalogue';
-import type { ManifestRow } from './storage/rows.schema';
+import type { ManifestRow, RepositoryRow, TagRow } from './storage/rows.schema';
 import type { UploadStore } from './storage/upload-store';
 import type { Webhooks } from './webhooks';
 
@@ -15,6 +16,7 @@ export interface Registry {
   readonly blobs: BlobStore;
   readonly uploads: UploadStore;
   readonly webhooks: Webhooks;
+  readonly quarantine: QuarantinePolicy;
   /** Where blob downloads are redirected to; absent when they are answered directly. */
   readonly blobLocation?: (digest: string) => string;
   readonly logger: Logger;
@@ -55,12 +57,36 @@ export function findManifest(registry: Registry, repository: string, reference: 
     reference.kind === 'digest' ? reference.digest : catalogue.tags.find(repository, reference.tag)?.digest;
   const row = digest === undefined ? undefined : catalogue.manifests.find(repository, digest);
   if (row !== undefined) return row;
+  throw manifestUnknown(repository, reference);
+}
+
+export function manifestUnknown(repository: string, reference: ManifestReference): RegistryFault {
   const wanted = reference.kind === 'digest' ? `manifest ${reference.digest}` : `manifest tagged by "${reference.tag}"`;
-  throw new RegistryFault(404, 'MANIFEST_UNKNOWN', `${wanted} is not found`, { detail: { Name: repository } });
+  return new RegistryFault(404, 'MANIFEST_UNKNOWN', `${wanted} is not found`, { detail: { Name: repository } });
 }
 
 export function nameUnknown(repository: string): RegistryFault {
   return new RegistryFault(404, 'NAME_UNKNOWN', 'repository name not known to registry', {
     detail: { name: repository },
+  });
+}
+
+export function knownRepository(registry: Registry, call: Call): RepositoryRow {
+  const name = repositoryOf(call);
+  const row = registry.catalogue.repositories.find(name);
+  if (row === undefined) throw nameUnknown(name);
+  return row;
+}
+
+export function knownTag(registry: Registry, repository: string, call: Call): TagRow {
+  const tag = call.params['tag'] ?? '';
+  const row = registry.catalogue.tags.find(repository, tag);
+  if (row === undefined) throw tagUnknown(repository, tag);
+  return row;
+}
+
+export function tagUnknown(repository: string, tag: string): RegistryFault {
+  return new RegistryFault(404, 'TAG_UNKNOWN', 'the specified tag does not exist', {
+    detail: { name: repository, tag },
   });
 }

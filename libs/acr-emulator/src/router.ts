@@ -5,7 +5,9 @@ import type { Reply } from './http';
 /** Who calls, as far as the route needs to know. */
 export interface Caller {
   readonly subject: string;
-  mayPull(repository: string): boolean;
+  may(action: string, repository: string): boolean;
+  /** Throws the fault that tells a client which token it needs, unless the caller holds that. */
+  demand(requirement: Requirement): void;
 }
 
 export interface Call {

@@ -76,7 +76,7 @@ export interface Received {
 
 export interface Receiver {
   readonly url: string;
-  readonly received: readonly Received[];
+  readonly received: Received[];
 }
 
 /** A client that knows nothing but HTTP, so that nothing of our own stands between a test and the emulator. */

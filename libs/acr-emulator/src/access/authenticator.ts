@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { RegistryFault } from '../fault';
 import type { Caller, Route } from '../router';
 import { refreshTokenUser, type Account, type Accounts } from './accounts';
-import { allows, scopeText, type Grant, type Requirement } from './grants';
+import { allows, askedFor, scopeText, type Grant, type Requirement } from './grants';
 import type { TokenIssuer } from './tokens';
 
 export interface Authenticator {
@@ -53,19 +53,22 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const credential = needs === undefined ? 'nothing' : presented(request);
       const requirement = typeof needs === 'function' ? needs(params) : undefined;
       if (typeof credential === 'string') {
-        if (needs === undefined) return { subject: '', mayPull: () => false };
+        if (needs === undefined) return { subject: '', may: () => false, demand: () => undefined };
         throw unauthorized(request, options, requirement, credential === 'invalid' ? 'invalid_token' : undefined);
       }
-      if (requirement !== undefined && !allows(credential.grants, requirement)) {
+      function demand(wanted: Requirement): void {
+        if (typeof credential === 'string' || allows(credential.grants, wanted)) return;
         throw credential.by === 'basic'
           ? new RegistryFault(403, 'DENIED', 'requested access to the resource is denied', {
-              detail: detailOf(requirement),
+              detail: detailOf(wanted),
             })
-          : unauthorized(request, options, requirement, 'insufficient_scope');
+          : unauthorized(request, options, wanted, 'insufficient_scope');
       }
+      if (requirement !== undefined) demand(requirement);
       return {
         subject: credential.subject,
-        mayPull: (repository) => allows(credential.grants, { type: 'repository', name: repository, actions: ['pull'] }),
+        may: (action, name) => allows(credential.grants, { type: 'repository', name, actions: [action] }),
+        demand,
       };
     },
   };
@@ -86,7 +89,7 @@ function unauthorized(
   error: 'invalid_token' | 'insufficient_scope' | undefined,
 ): RegistryFault {
   const parts = [`realm="${tokenEndpoint(request, options)}"`, `service="${options.service}"`];
-  if (requirement !== undefined) parts.push(`scope="${scopeText(requirement)}"`);
+  if (requirement !== undefined) parts.push(`scope="${scopeText(askedFor(requirement))}"`);
   if (error !== undefined) parts.push(`error="${error}"`);
   return new RegistryFault(401, 'UNAUTHORIZED', 'authentication required', {
     ...(requirement === undefined ? {} : { detail: detailOf(requirement) }),

@@ -11,6 +11,15 @@ export interface Grant {
 /** What a route asks for: every action listed, on one named thing. */
 export type Requirement = Grant;
 
+/**
+ * ACR documents no action for the quarantine: its readers ask for `pull` and its writers for `pull,push`, and the registry
+ * knows their role. Here the role is in the token, given along with what is asked for.
+ */
+const alongWith: ReadonlyMap<string, string> = new Map([
+  ['pull', 'quarantine_read'],
+  ['push', 'quarantine_write'],
+]);
+
 const repositoryActions = ['pull', 'push', 'delete', 'metadata_read', 'metadata_write'] as const;
 
 export const everything: readonly Grant[] = [
@@ -39,12 +48,19 @@ export function scopeText(grant: Grant): string {
   return `${grant.type}:${grant.name}:${grant.actions.join(',')}`;
 }
 
+/** What a client asks a token for to meet the requirement. */
+export function askedFor(requirement: Requirement): Requirement {
+  return requirement.actions.includes('quarantine_write') ? { ...requirement, actions: ['pull', 'push'] } : requirement;
+}
+
 /** The part of what was asked that is held; what is not held is left out without an error, as the token spec has it. */
 export function intersect(asked: readonly Grant[], held: readonly Grant[]): readonly Grant[] {
   const access: Grant[] = [];
   for (const scope of asked) {
     const wanted = scope.type === 'repository' && scope.actions.includes('*') ? repositoryActions : scope.actions;
-    const actions = wanted.filter((action) => holds(held, scope.type, scope.name, action));
+    const along = scope.type === 'repository' ? wanted.map((action) => alongWith.get(action)) : [];
+    const given = [...wanted, ...along.filter((action) => action !== undefined)];
+    const actions = given.filter((action) => holds(held, scope.type, scope.name, action));
     if (actions.length > 0) access.push({ type: scope.type, name: scope.name, actions });
   }
   return access;

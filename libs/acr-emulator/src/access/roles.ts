@@ -17,6 +17,13 @@ interface Role {
 const roles: Readonly<Record<RoleName, Role>> = {
   AcrPull: { mode: 'rbac', actions: read, mayList: true, takesConditions: false },
   AcrPush: { mode: 'rbac', actions: write, mayList: true, takesConditions: false },
+  AcrQuarantineReader: { mode: 'rbac', actions: ['pull', 'quarantine_read'], mayList: false, takesConditions: false },
+  AcrQuarantineWriter: {
+    mode: 'rbac',
+    actions: ['pull', 'quarantine_read', 'quarantine_write'],
+    mayList: false,
+    takesConditions: false,
+  },
   AcrDelete: { mode: 'rbac', actions: ['delete'], mayList: false, takesConditions: false },
   Reader: { mode: 'rbac', actions: read, mayList: true, takesConditions: false },
   Contributor: { mode: 'rbac', actions: [...write, 'delete'], mayList: true, takesConditions: false },

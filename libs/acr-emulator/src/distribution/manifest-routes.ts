@@ -1,6 +1,8 @@
 import { mediaTypes } from '@tidewaiter/contracts';
 import { RegistryFault } from '../fault';
 import { jsonReply, readBody, type Reply } from '../http';
+import { assertDeletable, assertReadable, assertWritable } from '../locks';
+import { assertOutOfQuarantine, takePushed } from '../quarantine';
 import { digestParam, findManifest, referenceOf, repositoryOf, type Registry } from '../registry';
 import { needsOnRepository, type Call, type Route } from '../router';
 import type { ManifestRow } from '../storage/rows.schema';
@@ -26,7 +28,11 @@ export function manifestRoutes(registry: Registry): readonly Route[] {
 }
 
 async function pull(registry: Registry, call: Call): Promise<Reply> {
-  const row = findManifest(registry, repositoryOf(call), referenceOf(call));
+  const repository = repositoryOf(call);
+  const reference = referenceOf(call);
+  const row = findManifest(registry, repository, reference);
+  assertOutOfQuarantine(registry, { repository, row, reference }, call);
+  assertReadable(registry, { repository, digest: row.digest, ...(reference.kind === 'tag' ? reference : {}) });
   const headers = { 'Content-Type': row.mediaType, 'Docker-Content-Digest': row.digest, ETag: `"${row.digest}"` };
   if (call.request.headers['if-none-match'] === headers.ETag) return { status: 304, headers };
   return { status: 200, headers, body: await registry.blobs.read(row.digest) };
@@ -44,13 +50,10 @@ async function push(registry: Registry, call: Call): Promise<Reply> {
   }
   await registry.blobs.put(bytes);
   const tag = reference.kind === 'tag' ? reference.tag : undefined;
+  assertWritable(registry, { repository, ...(tag === undefined ? {} : { tag }) });
   registry.catalogue.manifests.put(repository, manifest, tag);
-  const { digest, mediaType, sizeBytes } = manifest;
-  registry.webhooks.fire(
-    'push',
-    { mediaType, size: sizeBytes, digest, length: sizeBytes, repository, ...(tag === undefined ? {} : { tag }) },
-    call.request,
-  );
+  const { digest } = manifest;
+  takePushed(registry, { repository, row: manifest, tag }, call);
   return {
     status: 201,
     headers: {
@@ -66,6 +69,7 @@ function remove(registry: Registry, call: Call): Reply {
   const repository = repositoryOf(call);
   const reference = referenceOf(call);
   const row = findManifest(registry, repository, reference);
+  assertDeletable(registry, { repository, ...reference });
   if (reference.kind === 'tag') registry.catalogue.tags.remove(repository, reference.tag);
   else {
     registry.catalogue.manifests.remove(repository, row.digest);

@@ -78,7 +78,7 @@ async function mounted(registry: Registry, call: Call, repository: string): Prom
   if (digest === null || from === null) return undefined;
   assertDigest(digest);
   const { catalogue, blobs } = registry;
-  if (!call.caller.mayPull(from) || !catalogue.blobs.isLinked(from, digest)) return undefined;
+  if (!call.caller.may('pull', from) || !catalogue.blobs.isLinked(from, digest)) return undefined;
   if ((await blobs.sizeOf(digest)) === undefined) return undefined;
   catalogue.blobs.link(repository, digest);
   return created(repository, digest);

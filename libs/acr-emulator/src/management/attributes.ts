@@ -1,9 +1,8 @@
 import { mediaTypes } from '@tidewaiter/contracts';
 import { ImageIndex } from '../distribution/manifest-document.schema';
 import type { Registry } from '../registry';
+import type { AttributeOwner } from '../storage/attribute-rows';
 import type { ManifestRow, RepositoryRow, TagRow } from '../storage/rows.schema';
-
-const changeableAttributes = { deleteEnabled: true, writeEnabled: true, listEnabled: true, readEnabled: true };
 
 export function repositoryAttributes(registry: Registry, row: RepositoryRow): unknown {
   return {
@@ -13,18 +12,18 @@ export function repositoryAttributes(registry: Registry, row: RepositoryRow): un
     lastUpdateTime: row.updated,
     manifestCount: row.manifestCount,
     tagCount: row.tagCount,
-    changeableAttributes,
+    changeableAttributes: changeable(registry, { repository: row.name, kind: 'repository', item: '' }),
   };
 }
 
-export function tagAttributes(row: TagRow): unknown {
+export function tagAttributes(registry: Registry, repository: string, row: TagRow): unknown {
   return {
     name: row.name,
     digest: row.digest,
     createdTime: row.created,
     lastUpdateTime: row.updated,
     signed: false,
-    changeableAttributes,
+    changeableAttributes: changeable(registry, { repository, kind: 'tag', item: row.name }),
   };
 }
 
@@ -41,7 +40,7 @@ export function manifestAttributes(registry: Registry, repository: string, row: 
     mediaType: row.mediaType,
     ...(row.configMediaType === null ? {} : { configMediaType: row.configMediaType }),
     ...(tags.length === 0 ? {} : { tags }),
-    changeableAttributes,
+    changeableAttributes: changeable(registry, { repository, kind: 'manifest', item: row.digest }),
   };
 }
 
@@ -55,4 +54,16 @@ export async function manifestDetails(registry: Registry, repository: string, ro
     ...(platform === undefined ? {} : { architecture: platform.architecture, os: platform.os }),
   }));
   return { ...attributes, references };
+}
+
+function changeable({ catalogue }: Registry, owner: AttributeOwner): object {
+  const row = catalogue.attributes.find(owner);
+  return {
+    deleteEnabled: row.deleteEnabled === 1,
+    writeEnabled: row.writeEnabled === 1,
+    listEnabled: row.listEnabled === 1,
+    readEnabled: row.readEnabled === 1,
+    ...(row.quarantineState === null ? {} : { quarantineState: row.quarantineState }),
+    ...(row.quarantineDetails === null ? {} : { quarantineDetails: row.quarantineDetails }),
+  };
 }

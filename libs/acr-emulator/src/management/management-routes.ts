@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { RegistryFault } from '../fault';
 import { jsonReply, type Reply } from '../http';
 import { cutPage, nextLink, readPage } from '../paging';
-import { digestParam, findManifest, nameUnknown, repositoryOf, type Registry } from '../registry';
+import { assertDeletable, disallowed } from '../locks';
+import {
+  digestParam,
+  findManifest,
+  knownRepository,
+  knownTag,
+  repositoryOf,
+  tagUnknown,
+  type Registry,
+} from '../registry';
 import { needsOnRepository, type Call, type Route } from '../router';
 import type { ListOrder, ListQuery } from '../storage/listing';
 import { manifestAttributes, manifestDetails, repositoryAttributes, tagAttributes } from './attributes';
@@ -48,7 +57,7 @@ export function managementRoutes(registry: Registry): readonly Route[] {
       method: 'GET',
       pattern: /^\/acr\/v1\/(?<name>(?:(?!\/_).)+)$/,
       needs: reads,
-      handle: (call) => jsonReply(200, repositoryAttributes(registry, known(registry, call))),
+      handle: (call) => jsonReply(200, repositoryAttributes(registry, knownRepository(registry, call))),
     },
     {
       method: 'DELETE',
@@ -60,7 +69,7 @@ export function managementRoutes(registry: Registry): readonly Route[] {
 }
 
 function listTags(registry: Registry, call: Call): Reply {
-  const { name } = known(registry, call);
+  const { name } = knownRepository(registry, call);
   const page = readPage(call.query);
   const order = readOrder(call.query);
   const digest = call.query.get('digest') ?? undefined;
@@ -71,11 +80,15 @@ function listTags(registry: Registry, call: Call): Reply {
   const { items, hasMore } = cutPage(found, page);
   const last = items.at(-1)?.name ?? '';
   const link = hasMore ? nextLink(`/acr/v1/${name}/_tags`, linkParameters(call, last, page.size)) : {};
-  return jsonReply(200, { registry: registry.loginServer, imageName: name, tags: items.map(tagAttributes) }, link);
+  return jsonReply(
+    200,
+    { registry: registry.loginServer, imageName: name, tags: items.map((row) => tagAttributes(registry, name, row)) },
+    link,
+  );
 }
 
 function listManifests(registry: Registry, call: Call): Reply {
-  const { name } = known(registry, call);
+  const { name } = knownRepository(registry, call);
   const page = readPage(call.query);
   const order = readOrder(call.query);
   if (order !== 'none' && page.last !== undefined) findManifest(registry, name, { kind: 'digest', digest: page.last });
@@ -88,42 +101,35 @@ function listManifests(registry: Registry, call: Call): Reply {
 }
 
 function oneTag(registry: Registry, call: Call): Reply {
-  const { name } = known(registry, call);
-  const row = registry.catalogue.tags.find(name, call.params['tag'] ?? '');
-  if (row === undefined) throw tagUnknown(name, call.params['tag'] ?? '');
-  return jsonReply(200, { registry: registry.loginServer, imageName: name, tag: tagAttributes(row) });
+  const { name } = knownRepository(registry, call);
+  const row = knownTag(registry, name, call);
+  return jsonReply(200, { registry: registry.loginServer, imageName: name, tag: tagAttributes(registry, name, row) });
 }
 
 /** Takes the tag away and leaves the manifest; no webhook hears of it. */
 function untag(registry: Registry, call: Call): Reply {
   const name = repositoryOf(call);
-  const tag = call.params['tag'] ?? '';
-  if (registry.catalogue.tags.find(name, tag) === undefined) throw tagUnknown(name, tag);
+  const { name: tag } = knownTag(registry, name, call);
+  assertDeletable(registry, { repository: name, tag });
   registry.catalogue.tags.remove(name, tag);
   return { status: 202 };
 }
 
 async function oneManifest(registry: Registry, call: Call): Promise<Reply> {
-  const { name } = known(registry, call);
+  const { name } = knownRepository(registry, call);
   const row = findManifest(registry, name, { kind: 'digest', digest: digestParam(call) });
   const manifest = await manifestDetails(registry, name, row);
   return jsonReply(200, { registry: registry.loginServer, imageName: name, manifest });
 }
 
 function removeRepository(registry: Registry, call: Call): Reply {
-  const { name } = known(registry, call);
+  const { name } = knownRepository(registry, call);
+  if (registry.catalogue.attributes.isAnyLocked(name)) throw disallowed();
   const removal = registry.catalogue.repositories.remove(name);
   for (const { mediaType, digest } of removal.manifests) {
     registry.webhooks.fire('delete', { mediaType, digest, repository: name }, call.request);
   }
   return jsonReply(202, { manifestsDeleted: removal.manifests.map((row) => row.digest), tagsDeleted: removal.tags });
-}
-
-function known(registry: Registry, call: Call) {
-  const name = repositoryOf(call);
-  const row = registry.catalogue.repositories.find(name);
-  if (row === undefined) throw nameUnknown(name);
-  return row;
 }
 
 function readOrder(query: URLSearchParams): ListOrder {
@@ -146,10 +152,4 @@ function linkParameters(call: Call, last: string, size: number): Readonly<Record
     orderby: call.query.get('orderby') ?? '',
     ...(digest === null ? {} : { digest }),
   };
-}
-
-function tagUnknown(repository: string, tag: string): RegistryFault {
-  return new RegistryFault(404, 'TAG_UNKNOWN', 'the specified tag does not exist', {
-    detail: { name: repository, tag },
-  });
 }

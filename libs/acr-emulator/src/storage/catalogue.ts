@@ -1,3 +1,4 @@
+import { attributeRows } from './attribute-rows';
 import { openDatabase, type Database } from './database';
 import { listPage, type ListQuery } from './listing';
 import { FoundRow, ManifestRow, NameRow, RepositoryRow, TagRow } from './rows.schema';
@@ -16,6 +17,7 @@ export interface Catalogue {
   readonly manifests: ReturnType<typeof manifestRows>;
   readonly tags: ReturnType<typeof tagRows>;
   readonly blobs: ReturnType<typeof blobRows>;
+  readonly attributes: ReturnType<typeof attributeRows>;
   close(): void;
 }
 
@@ -26,6 +28,7 @@ export function openCatalogue(dataDir: string): Catalogue {
     manifests: manifestRows(database),
     tags: tagRows(database),
     blobs: blobRows(database),
+    attributes: attributeRows(database),
     close: () => database.close(),
   };
 }
@@ -34,7 +37,13 @@ function repositoryRows(database: Database) {
   return {
     list: (limit: number, last: string): readonly string[] =>
       database
-        .all(NameRow, 'SELECT name FROM repository WHERE name > :last ORDER BY name LIMIT :limit', { last, limit })
+        .all(
+          NameRow,
+          `SELECT name FROM repository WHERE name > :last AND NOT EXISTS (SELECT 1 FROM attribute
+             WHERE repository = name AND kind = 'repository' AND listEnabled = 0)
+           ORDER BY name LIMIT :limit`,
+          { last, limit },
+        )
         .map((row) => row.name),
     find: (name: string): RepositoryRow | undefined =>
       database.one(

@@ -17,7 +17,17 @@ const schema = `
   CREATE INDEX IF NOT EXISTS tag_digest ON tag (repository, digest);
   CREATE TABLE IF NOT EXISTS blob (
     repository TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS blob_digest ON blob (digest);`;
+  CREATE INDEX IF NOT EXISTS blob_digest ON blob (digest);
+  CREATE TABLE IF NOT EXISTS attribute (
+    repository TEXT NOT NULL, kind TEXT NOT NULL, item TEXT NOT NULL, deleteEnabled INTEGER NOT NULL,
+    writeEnabled INTEGER NOT NULL, listEnabled INTEGER NOT NULL, readEnabled INTEGER NOT NULL, quarantineState TEXT,
+    quarantineDetails TEXT, PRIMARY KEY (repository, kind, item)) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER IF NOT EXISTS repository_attribute AFTER DELETE ON repository BEGIN
+    DELETE FROM attribute WHERE repository = OLD.name AND kind = 'repository'; END;
+  CREATE TRIGGER IF NOT EXISTS tag_attribute AFTER DELETE ON tag BEGIN
+    DELETE FROM attribute WHERE repository = OLD.repository AND kind = 'tag' AND item = OLD.name; END;
+  CREATE TRIGGER IF NOT EXISTS manifest_attribute AFTER DELETE ON manifest BEGIN
+    DELETE FROM attribute WHERE repository = OLD.repository AND kind = 'manifest' AND item = OLD.digest; END;`;
 
 export type Values = Readonly<Record<string, SQLInputValue>>;
 

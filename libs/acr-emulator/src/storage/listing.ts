@@ -19,10 +19,14 @@ interface Listing<T> {
   readonly digest?: string;
 }
 
-/** One page of a repository's tags or manifests, by name or by time of the last change. */
+/** One page of a repository's tags or manifests, by name or by time of the last change. What is hidden is in none. */
 export function listPage<T>(database: Database, listing: Listing<T>, query: ListQuery): readonly T[] {
   const { table, key, row, repository, digest } = listing;
-  const filters = ['repository = :repository'];
+  const filters = [
+    'repository = :repository',
+    `NOT EXISTS (SELECT 1 FROM attribute a WHERE a.repository = :repository AND a.kind = '${table}' AND a.item = ${key}
+       AND a.listEnabled = 0)`,
+  ];
   if (digest !== undefined) filters.push('digest = :digest');
   if (query.last !== undefined) filters.push(after(table, key, query.order));
   const order = {

@@ -28,6 +28,19 @@ export type ManifestRow = z.infer<typeof ManifestRow>;
 export const TagRow = z.object({ name: z.string(), digest: z.string(), created: z.string(), updated: z.string() });
 export type TagRow = z.infer<typeof TagRow>;
 
+/** SQLite has no booleans. */
+const Flag = z.union([z.literal(0), z.literal(1)]);
+
+export const AttributeRow = z.object({
+  deleteEnabled: Flag,
+  writeEnabled: Flag,
+  listEnabled: Flag,
+  readEnabled: Flag,
+  quarantineState: z.enum(['Quarantined', 'Passed', 'Failed']).nullable(),
+  quarantineDetails: z.string().nullable(),
+});
+export type AttributeRow = z.infer<typeof AttributeRow>;
+
 export const NameRow = z.object({ name: z.string() });
 export type NameRow = z.infer<typeof NameRow>;
 
