@@ -214,20 +214,21 @@ async function layerResult(
 ): Promise<Result<LayerEvidence, LayerFailure>> {
   const { cache, limits, source, options, extractors } = reading;
   const key = layerKey(diffId, extractors, limits, aliases);
-  const cached = await cache.get(key);
-  if (cached !== undefined) return ok(cached);
-  const refusal = refusalOfLayer(layer.mediaType);
-  if (refusal !== undefined) return err(unread(layer, refusal, false));
-  try {
-    const { readLayer = readLayerHere, lockFiles, signal } = options;
+  const { readLayer = readLayerHere, lockFiles, signal } = options;
+  const read = async (): Promise<Result<LayerEvidence, LayerFailure>> => {
+    const refusal = refusalOfLayer(layer.mediaType);
+    if (refusal !== undefined) return err(unread(layer, refusal, false));
     const result = await readLayer(
       { open: () => source.blob(layer), digest: layer.digest, sizeBytes: layer.size, diffId },
       { limits, aliases, lockFiles, signal },
     );
-    if (!result.ok) return err({ problem: result.error, retryable: false });
-    await cache.put(key, result.value);
-    return result;
+    return result.ok ? result : err({ problem: result.error, retryable: false });
+  };
+  try {
+    return await cache.getOrRead(key, read);
   } catch (error) {
+    // Told to stop: that is nothing about the layer.
+    signal?.throwIfAborted();
     // One layer that cannot be had never stops the others; whether to come back for it is the caller's decision.
     if (error instanceof UserError) return err(unread(layer, { code: error.code, message: error.message }, false));
     if (error instanceof OperationalError) {

@@ -1,32 +1,32 @@
 import { createHash } from 'node:crypto';
 import type { Extractor } from '@tidewaiter/extractors';
 import type { Limits } from '@tidewaiter/image';
+import { ok, type Result } from '@tidewaiter/kit';
 import { extractorsFor } from '../extractors-for';
 import type { Alias } from './evidence-collector';
 import type { LayerEvidence } from './layer-evidence.schema';
 
 /**
- * Where results of layers are kept. What `put` was given under a key, `get` may return for ever. A cache that fails should say
- * so itself and answer "not there": reading the layer again is always right.
+ * Where results of layers are kept. What was read under a key may be given for ever. Reading the layer again is always right, so a
+ * cache may also wait for somebody else who is reading it.
  */
 export interface LayerCache {
-  get(key: string): Promise<LayerEvidence | undefined>;
-  put(key: string, evidence: LayerEvidence): Promise<void>;
+  /** What is kept under the key, or else what `read` gives, which is kept when it is ok. Throws what `read` throws. */
+  getOrRead<E>(key: string, read: () => Promise<Result<LayerEvidence, E>>): Promise<Result<LayerEvidence, E>>;
 }
 
-export const noLayerCache: LayerCache = {
-  get: () => Promise.resolve(undefined),
-  put: () => Promise.resolve(),
-};
+export const noLayerCache: LayerCache = { getOrRead: (_key, read) => read() };
 
 /** Keeps everything for as long as it lives itself: for one run over several images, and for tests. */
 export function memoryLayerCache(): LayerCache {
   const entries = new Map<string, LayerEvidence>();
   return {
-    get: (key) => Promise.resolve(entries.get(key)),
-    put: (key, evidence) => {
-      entries.set(key, evidence);
-      return Promise.resolve();
+    async getOrRead(key, read) {
+      const known = entries.get(key);
+      if (known !== undefined) return ok(known);
+      const result = await read();
+      if (result.ok) entries.set(key, result.value);
+      return result;
     },
   };
 }

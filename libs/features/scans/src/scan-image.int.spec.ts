@@ -173,7 +173,7 @@ describe('a layer that cannot be had', () => {
     await site.run({ image: web, tag: '1.0' });
     await site.database.layerEvidence.deleteMany();
     site.registry.unavailable.add(top ?? '');
-    await site.run({ image: web, tag: '1.0', attempt: last });
+    await site.run({ image: web, tag: '1.0', attempt: last, cause: 'user' });
     expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3, critical: 1 } });
     expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: 'result-kept' });
   });

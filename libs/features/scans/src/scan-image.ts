@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Lane } from '@tidewaiter/contracts';
-import { postgresText, type Database } from '@tidewaiter/db';
+import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
 import { inventoryKey, readImage, type ImageReading } from '@tidewaiter/engine';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { JudgePackages } from '@tidewaiter/features/matches';
@@ -11,10 +11,12 @@ import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { countingSource } from './counting-source';
 import { inventoryParts, recordable } from './inventory-parts';
 import { LayerReading } from './layer-reading';
+import { knownImages, linkImages, type KnownImages } from './known-images';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
+import { WorkClaims } from './work-claims';
 
 export interface ScanOutcome {
   readonly images: number;
@@ -39,6 +41,8 @@ export interface ScanContext {
  */
 @Injectable()
 export class ScanImage {
+  private readonly claims: WorkClaims;
+
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
@@ -46,7 +50,9 @@ export class ScanImage {
     private readonly judgePackages: JudgePackages,
     private readonly tellVerdict: TellVerdict,
     private readonly layers: LayerReading,
-  ) {}
+  ) {
+    this.claims = new WorkClaims(database);
+  }
 
   async scan(scanId: string, context: ScanContext): Promise<ScanOutcome> {
     const scan = await this.start(scanId, context.lane);
@@ -84,11 +90,40 @@ export class ScanImage {
     });
   }
 
-  private async carryOut(scan: StartedScan, { lane, attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
+  /**
+   * However many repositories and tags name a digest, and however many of them were pushed this moment: it is read by one of
+   * their scans, and the others take what it found. Who asks for it by name has it read again, which costs two documents.
+   */
+  private async carryOut(scan: StartedScan, context: ScanContext): Promise<ScanOutcome> {
+    if (scan.cause === 'user') return this.read(scan, context);
+    const known = { digest: scan.manifest.digest, inventoryKey: inventoryKey() };
+    const { lane, signal } = context;
+    const outcome = await this.claims.findOrMake<ScanOutcome | KnownImages>({
+      key: `manifest ${known.digest} ${known.inventoryKey}`,
+      lane,
+      signal,
+      find: () => knownImages(this.database, known),
+      make: () => this.read(scan, context),
+    });
+    return 'imageIds' in outcome ? this.takeOver(scan, outcome, context) : outcome;
+  }
+
+  private async takeOver(scan: StartedScan, known: KnownImages, { logger }: ScanContext): Promise<ScanOutcome> {
+    const images = known.imageIds.length;
+    const told = await this.database.$transaction(async (tx) => {
+      await linkImages(tx, { ...known, manifestId: scan.manifest.id });
+      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, kept: [] });
+    });
+    logger.info('scan answered by another', { scanId: scan.id, images });
+    await this.send(told);
+    return { images, pulledBytes: 0 };
+  }
+
+  private async read(scan: StartedScan, { lane, attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
     const { repository, manifest } = scan;
     const target = { repository: repository.name, reference: manifest.digest, lane, signal };
     const source = countingSource(this.registries.source(repository.registry.name, target));
-    const cache = new PostgresLayerCache(this.database);
+    const cache = new PostgresLayerCache({ database: this.database, claims: this.claims, lane, signal });
     const { limits, read: readLayer, concurrency } = this.layers;
     const options = { platform: 'all', limits, readLayer, concurrency, cache, signal };
     const readings = await readImage(source, options);
@@ -104,8 +139,12 @@ export class ScanImage {
       );
     }
     logger.info('scan finished', { scanId: scan.id, images: images.length, pulledBytes });
-    for (const channelId of told) await this.queues.enqueue('notification.send', { channelId });
+    await this.send(told);
     return { images: images.length, pulledBytes };
+  }
+
+  private async send(told: readonly string[]): Promise<void> {
+    for (const channelId of told) await this.queues.enqueue('notification.send', { channelId });
   }
 
   private async record(
@@ -123,16 +162,25 @@ export class ScanImage {
         });
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
         if (!isFinal) return [];
-        await tx.scan.update({
-          where: { id: scan.id },
-          data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
-        });
-        const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
-        await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
-        return told;
+        return this.finish(tx, scan, { imageIds, pulledBytes, kept });
       },
       { timeout: 120_000 },
     );
+  }
+
+  /** The channels that are to be told. */
+  private async finish(
+    tx: Transaction,
+    scan: StartedScan,
+    { imageIds, pulledBytes, kept }: { imageIds: readonly number[]; pulledBytes: number; kept: readonly string[] },
+  ): Promise<readonly string[]> {
+    await tx.scan.update({
+      where: { id: scan.id },
+      data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
+    });
+    const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
+    await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
+    return told;
   }
 
   /** Packages first, in a transaction of their own: a feed that changes meanwhile then finds them by their keys. */

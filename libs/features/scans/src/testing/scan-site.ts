@@ -21,7 +21,7 @@ import {
 import { defaultLimits } from '@tidewaiter/image';
 import { LayerReading } from '../layer-reading';
 import { ReconcileRegistry } from '../reconcile-registry';
-import { RequestScan } from '../request-scan';
+import { RequestScan, type ScanCause } from '../request-scan';
 import { ScanImage, type ScanOutcome } from '../scan-image';
 import { TellVerdict } from '../tell-verdict';
 import { MemoryRegistry } from './memory-registry';
@@ -39,6 +39,7 @@ export interface ScanToRun {
   readonly image: BuiltImage;
   readonly repository?: string;
   readonly tag?: string;
+  readonly cause?: ScanCause;
   readonly attempt?: number;
   readonly signal?: AbortSignal;
 }
@@ -99,10 +100,10 @@ export class ScanSite {
   }
 
   /** Pushes the image and asks for a scan; the id of the scan. */
-  async order({ image, repository = 'team/api', tag }: ScanToRun): Promise<string> {
+  async order({ image, repository = 'team/api', tag, cause = 'push' }: ScanToRun): Promise<string> {
     this.registry.push(repository, image, tag);
     const { digest } = image.descriptor;
-    const request = { registryId: this.registryId, repository, digest, cause: 'push' as const };
+    const request = { registryId: this.registryId, repository, digest, cause };
     return this.requestScan.request(tag === undefined ? request : { ...request, tag });
   }
 

@@ -1,0 +1,39 @@
+import type { Database, Transaction } from '@tidewaiter/db';
+
+/** The images a manifest leads to, as another scan of the same digest recorded them. */
+export interface KnownImages {
+  readonly mediaType: string;
+  /** In the order of their digests. */
+  readonly imageIds: readonly number[];
+}
+
+/**
+ * What is known of a digest, whatever repository it was read in: its bytes never change. Undefined when it is not known whole,
+ * or was read by other extractors.
+ */
+export async function knownImages(
+  database: Database,
+  { digest, inventoryKey }: { digest: string; inventoryKey: string },
+): Promise<KnownImages | undefined> {
+  const [known] = await database.$queryRaw<{ mediaType: string; imageIds: number[] }[]>`
+    SELECT m.media_type AS "mediaType", array_agg(i.id ORDER BY i.digest) AS "imageIds"
+      FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
+     WHERE m.digest = ${digest} AND m.media_type IS NOT NULL
+     GROUP BY m.id
+    HAVING bool_and(i.state IN ('scanned', 'unsupported') AND i.inventory_key = ${inventoryKey})
+     LIMIT 1`;
+  return known;
+}
+
+/** Makes the manifest lead to them too. Their rows are locked in the order of digests, as by whoever records them. */
+export async function linkImages(
+  tx: Transaction,
+  { manifestId, mediaType, imageIds }: KnownImages & { readonly manifestId: number },
+): Promise<void> {
+  await tx.$queryRaw`SELECT id FROM image WHERE id = ANY(${[...imageIds]}::int[]) ORDER BY digest FOR UPDATE`;
+  await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
+  await tx.manifestImage.createMany({
+    data: imageIds.map((imageId) => ({ manifestId, imageId })),
+    skipDuplicates: true,
+  });
+}
