@@ -12,7 +12,7 @@ import {
   npmPackage,
   type BuiltImage,
 } from '@tidewaiter/testing';
-import { memoryLayerCache } from './layers/layer-cache';
+import { memoryLayerCache, type LayerCache } from './layers/layer-cache';
 import { LayerEvidence } from './layers/layer-evidence.schema';
 import { readImage, type ImageReading } from './read-image';
 import { inventoryOf, lines } from './spec-images';
@@ -184,9 +184,12 @@ describe('the layer cache', () => {
 
   it('holds plain JSON that its schema accepts', async () => {
     const kept: LayerEvidence[] = [];
-    const cache = {
-      ...memoryLayerCache(),
-      put: (_key: string, evidence: LayerEvidence) => Promise.resolve(void kept.push(evidence)),
+    const cache: LayerCache = {
+      async getOrRead(_key, read) {
+        const result = await read();
+        if (result.ok) kept.push(result.value);
+        return result;
+      },
     };
     await readImage(memorySource(image), { cache });
     for (const evidence of kept) expect(LayerEvidence.parse(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);

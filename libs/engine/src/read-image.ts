@@ -16,7 +16,7 @@ import {
   type ManifestDocument,
   type Refusal,
 } from '@tidewaiter/image';
-import { err, messageOf, ok, OperationalError, UserError, type Result } from '@tidewaiter/kit';
+import { err, messageOf, OperationalError, UserError, type Result } from '@tidewaiter/kit';
 import { boundedMap } from './bounded-map';
 import { extractorsFor } from './extractors-for';
 import { buildInventory } from './inventory';
