@@ -113,6 +113,7 @@ const registriesFileSection = [
   '  with the secret. `jwksUrl`, `issuer` and `eventGridAppId` are for other clouds than the public one.',
   '  `"followValidationUrl": true` also answers the handshake by its address, when that is an address of Event Grid.',
   '- `allowInsecure`: `true` allows an endpoint with plain HTTP.',
+  '- `scope`: what of it is looked at, and `protectedTags`: patterns of tags that must not move; [ledger.md](ledger.md) has both.',
   '- `requests`: what it answers in a minute, which all workers together stay below: `tier` (`basic`, `standard`, the default,',
   '  or `premium`) of an ACR, or `perMinute` and `referrersPerMinute` in numbers.',
   '- A secret is a string, `{ "env": "NAME" }` or `{ "file": "PATH" }`.',

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Digest, mediaTypes, RepositoryName, TagName, type Descriptor, type OciDocument } from '@tidewaiter/contracts';
+import { Digest, mediaTypes, TagName, type Descriptor, type OciDocument } from '@tidewaiter/contracts';
 import { OperationalError, silentLogger, UserError, type Logger } from '@tidewaiter/kit';
+import { acrListings, type AcrListings } from './acr-listings';
+import { address, repositoryName } from './address';
 import { createAuthority, type Authority } from './auth/authority';
 import { readBlob } from './blob';
 import type { RequestGate } from './budget/request-gate';
@@ -64,8 +66,10 @@ export interface RegistryClient {
   tags(repository: string): AsyncIterable<string>;
   /** The same registry and the same tokens, with a gate that every request has to pass and a signal that ends its calls. */
   behind(gate: RequestGate, signal?: AbortSignal): RegistryClient;
-  /** Names of all repositories, where the registry and our role allow listing them. */
-  catalog(): AsyncIterable<string>;
+  /** Names of all repositories behind `after`, where the registry and our role allow listing them. */
+  catalog(after?: string): AsyncIterable<string>;
+  /** What only Azure Container Registry has. */
+  readonly acr: AcrListings;
 }
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
@@ -131,14 +135,15 @@ function clientOf(parts: ClientParts, gate: RequestGate | undefined): RegistryCl
         page: TagPage,
         items: (page) => page.tags ?? [],
       }),
-    catalog: () =>
+    catalog: (after) =>
       listPages(transport, {
-        firstPage: address(endpoint, '/v2/_catalog', { n: pageSize }),
+        firstPage: address(endpoint, '/v2/_catalog', { n: pageSize, ...(after === undefined ? {} : { last: after }) }),
         scope: 'registry:catalog:*',
         subject: { what: 'the list of repositories', host: endpoint.host, whenMissing: 'registry-api-missing' },
         page: CatalogPage,
         items: (page) => page.repositories ?? [],
       }),
+    acr: acrListings({ transport, endpoint, pageSize }),
   };
 }
 
@@ -208,20 +213,8 @@ function mediaTypeOf(answer: Answer): string | undefined {
   return type === '' ? undefined : type;
 }
 
-function repositoryName(repository: string): string {
-  const name = RepositoryName.safeParse(repository);
-  if (name.success) return name.data;
-  throw new UserError('reference-invalid', `"${repository.slice(0, 200)}" is not a repository name.`);
-}
-
 function pullScope(repository: string): string {
   return `repository:${repository}:pull`;
-}
-
-function address(endpoint: Endpoint, path: string, query: Readonly<Record<string, string>> = {}): URL {
-  const url = new URL(path, endpoint.origin);
-  url.search = new URLSearchParams(query).toString();
-  return url;
 }
 
 function digestOf(algorithm: 'sha256' | 'sha512', bytes: Uint8Array): string {

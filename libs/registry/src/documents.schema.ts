@@ -1,3 +1,4 @@
+import { Digest } from '@tidewaiter/contracts';
 import { z } from 'zod';
 
 /** OCI distribution-spec, "Error Codes". */
@@ -25,3 +26,35 @@ export type TokenReply = z.infer<typeof TokenReply>;
 /** The two claims of a JSON Web Token (RFC 7519) that say how long it lives. */
 export const TokenLifetime = z.object({ exp: z.number(), iat: z.number().optional() });
 export type TokenLifetime = z.infer<typeof TokenLifetime>;
+
+/** What is no time is as good as none. */
+const PushTime = z.iso.datetime({ offset: true }).optional().catch(undefined);
+
+/** ACR's own listings: azure-rest-api-specs, containerregistry data plane 2021-07-01. Times stay text: they have seven digits. */
+export const AcrRepository = z.object({
+  lastUpdateTime: z.string(),
+  manifestCount: z.number(),
+  tagCount: z.number(),
+});
+export type AcrRepository = z.infer<typeof AcrRepository>;
+
+export const AcrTag = z.object({ name: z.string(), digest: Digest, lastUpdateTime: PushTime });
+export type AcrTag = z.infer<typeof AcrTag>;
+
+export const AcrTagPage = z.object({ tags: z.array(AcrTag).nullish() });
+export type AcrTagPage = z.infer<typeof AcrTagPage>;
+
+/** `tags` is absent for an untagged manifest; architecture and os for what is not an image. */
+export const AcrManifest = z.object({
+  digest: Digest,
+  mediaType: z.string().nullish(),
+  configMediaType: z.string().nullish(),
+  artifactType: z.string().nullish(),
+  architecture: z.string().nullish(),
+  os: z.string().nullish(),
+  lastUpdateTime: PushTime,
+});
+export type AcrManifest = z.infer<typeof AcrManifest>;
+
+export const AcrManifestPage = z.object({ manifests: z.array(AcrManifest).nullish() });
+export type AcrManifestPage = z.infer<typeof AcrManifestPage>;

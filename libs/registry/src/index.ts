@@ -2,6 +2,7 @@ export type { Operation, RequestGate } from './budget/request-gate';
 export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant } from './budget/token-bucket';
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
+export type { AcrManifest } from './documents.schema';
 export { credentialsOf } from './entra-credential';
 export { eventGridSource } from './hooks/event-grid/event-grid';
 export { acrSource } from './hooks/acr';

@@ -6,19 +6,19 @@ import type { Transport } from './transport';
 const maxPageBytes = 4 * 1024 * 1024;
 const maxPages = 100_000;
 
-export interface Listing<T> {
+export interface Listing<T, I> {
   readonly firstPage: URL;
   readonly scope: string;
   readonly subject: Subject;
   readonly page: z.ZodType<T>;
-  readonly items: (page: T) => readonly string[];
+  readonly items: (page: T) => readonly I[];
 }
 
 /** Every item of a paged list; Link headers are followed as they are given (OCI distribution-spec, "Listing Tags"). */
-export async function* listPages<T>(
+export async function* listPages<T, I>(
   transport: Transport,
-  listing: Listing<T>,
-): AsyncGenerator<string, void, undefined> {
+  listing: Listing<T, I>,
+): AsyncGenerator<I, void, undefined> {
   const { scope, subject } = listing;
   const seen = new Set<string>();
   let url: URL | undefined = listing.firstPage;
@@ -26,16 +26,19 @@ export async function* listPages<T>(
     assertProgress(url, seen, subject);
     const call = { method: 'GET', url, scope, subject, headers: { Accept: 'application/json' } } as const;
     const { answer, bytes } = await transport.document(call, maxPageBytes);
-    const page = listing.page.safeParse(parseJson(bytes));
-    if (!page.success) {
-      throw new OperationalError(
-        'registry-document-invalid',
-        `Registry ${subject.host} lists ${subject.what} in a form we do not know.`,
-      );
-    }
-    yield* listing.items(page.data);
+    yield* listing.items(readDocument(bytes, listing.page, subject));
     url = nextPage(answer.headers.get('link'), answer.url, subject);
   }
+}
+
+/** A document of JSON in the form we know. @throws OperationalError `registry-document-invalid` */
+export function readDocument<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject: Subject): T {
+  const document = schema.safeParse(parseJson(bytes));
+  if (document.success) return document.data;
+  throw new OperationalError(
+    'registry-document-invalid',
+    `Registry ${subject.host} gives ${subject.what} in a form we do not know.`,
+  );
 }
 
 /** The target of rel="next" (RFC 8288); it must stay on the registry. */

@@ -40,6 +40,27 @@ export const EventGridDefinition = z.strictObject({
 });
 export type EventGridDefinition = z.infer<typeof EventGridDefinition>;
 
+const Patterns = z.array(z.string().min(1).max(255)).min(1).max(1_000);
+
+/** One rule of what is looked at. All of its conditions must hold for it to apply; docs/ledger.md explains them. */
+const ScopeRule = z.strictObject({
+  /** Its name; the ledger shows it with what the rule leaves out. */
+  rule: z.string().min(1).max(100),
+  action: z.enum(['include', 'exclude']),
+  repositories: Patterns.optional(),
+  tags: Patterns.optional(),
+  /** true: only manifests that no tag points to; false: only tags. */
+  untagged: z.boolean().optional(),
+  platforms: Patterns.optional(),
+  olderThanDays: z.int().min(0).max(36_500).optional(),
+  /** All but the newest so many of what the other conditions mean in a repository. */
+  beyondNewest: z.int().min(0).max(1_000_000).optional(),
+});
+export type ScopeRule = z.infer<typeof ScopeRule>;
+
+/** In the order in which they are tried. */
+export const ScopeRules = z.array(ScopeRule).max(1_000);
+
 /** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
 export const RegistryDefinition = z.strictObject({
   /** Ours, not the registry's: it is part of the address of its webhook. */
@@ -64,6 +85,9 @@ export const RegistryDefinition = z.strictObject({
   eventGrid: EventGridDefinition.optional(),
   allowInsecure: z.boolean().default(false),
   requests: RequestLimits.optional(),
+  scope: ScopeRules.optional(),
+  /** Patterns of tags that must not move. */
+  protectedTags: Patterns.optional(),
 });
 export type RegistryDefinition = z.infer<typeof RegistryDefinition>;
 
@@ -86,6 +110,10 @@ export interface RegistryConfig extends AzurePlace {
   readonly repositories?: readonly string[] | undefined;
   /** The limits of its kind when left out. */
   readonly requests?: z.infer<typeof RequestLimits> | undefined;
+  /** What of it is looked at; everything without rules. */
+  readonly scope?: readonly ScopeRule[] | undefined;
+  /** Patterns of tags that must not move. */
+  readonly protectedTags?: readonly string[] | undefined;
 }
 
 type ResolveIo = SliceIo & { readonly where: string };

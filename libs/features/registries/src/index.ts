@@ -1,4 +1,7 @@
+export { matchesGlob } from './glob';
 export { RegistriesModule } from './registries.module';
 export { RegistryAccess } from './registry-access';
 export { RequestBudget } from './request-budget';
 export { RegistryDirectory, type KnownRegistry } from './registry-directory';
+export { isRefusal, type ListedManifest, type ListedTag, type RepositoryContent } from './repository-content';
+export { scopeOf, type ScopeEntry } from './scope';

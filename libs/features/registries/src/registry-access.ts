@@ -1,10 +1,19 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { ImageSource, Lane } from '@tidewaiter/contracts';
-import { UserError, type Logger } from '@tidewaiter/kit';
+import type { Logger } from '@tidewaiter/kit';
 import { createRegistryClient, credentialsOf, registrySource, type RegistryClient } from '@tidewaiter/registry';
 import { LOGGER } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
+import {
+  acrContent,
+  digestOf,
+  isMissing,
+  isRefusal,
+  plainContent,
+  repositoryMark,
+  type RepositoryContent,
+} from './repository-content';
 import { RequestBudget } from './request-budget';
 import { requestLimits } from './request-limits';
 
@@ -38,12 +47,7 @@ export class RegistryAccess {
     registry: string,
     { repository, tag, lane = 'push' }: { repository: string; tag: string; lane?: Lane },
   ): Promise<string | undefined> {
-    try {
-      return (await this.client(registry, lane).head(repository, tag)).digest;
-    } catch (error) {
-      if (error instanceof UserError && missing.has(error.code)) return undefined;
-      throw error;
-    }
+    return digestOf(this.client(registry, lane), repository, tag);
   }
 
   /** Whether there is such a repository (any more), with or without tags. */
@@ -52,19 +56,31 @@ export class RegistryAccess {
       for await (const _tag of this.client(registry, 'push').tags(repository)) return true;
       return true;
     } catch (error) {
-      if (error instanceof UserError && missing.has(error.code)) return false;
+      if (isMissing(error)) return false;
       throw error;
     }
   }
 
-  /** Names of all repositories: those it is described with, for an identity that may not list, or what it lists. */
-  repositories(registry: string): AsyncIterable<string> {
+  /** Names of all repositories behind `after`: those it is described with, for an identity that may not list, or what it lists. */
+  repositories(registry: string, after?: string): AsyncIterable<string> {
     const { repositories } = this.directory.get(registry).config;
-    return repositories === undefined ? this.client(registry, 'backfill').catalog() : listed(repositories);
+    return repositories === undefined ? this.client(registry, 'backfill').catalog(after) : listed(repositories);
   }
 
-  tags(registry: string, repository: string): AsyncIterable<string> {
-    return this.client(registry, 'backfill').tags(repository);
+  /** Undefined where the registry has no words for the state of a repository, or our role may not read them. */
+  async repositoryMark(registry: string, repository: string): Promise<string | undefined> {
+    if (this.directory.get(registry).config.kind !== 'acr') return undefined;
+    return repositoryMark(this.client(registry, 'backfill'), repository).catch(undefinedWhenRefused);
+  }
+
+  /** Everything a repository holds. A role that may pull need not be allowed ACR's own lists: then only tags are known. */
+  async repositoryContent(registry: string, repository: string): Promise<RepositoryContent> {
+    const client = this.client(registry, 'backfill');
+    const content =
+      this.directory.get(registry).config.kind === 'acr'
+        ? await acrContent(client, repository).catch(undefinedWhenRefused)
+        : undefined;
+    return content ?? (await plainContent(client, repository));
   }
 
   /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
@@ -97,7 +113,11 @@ function identityOf({ credentials }: RegistryConfig): string {
   return `${credentials.kind} ${name ?? ''}`.trimEnd();
 }
 
-const missing = new Set(['manifest-unknown', 'repository-unknown']);
+/** Refused as such, as opposed to missing or broken. */
+function undefinedWhenRefused(error: unknown): undefined {
+  if (isRefusal(error)) return undefined;
+  throw error;
+}
 
 async function* listed(names: readonly string[]): AsyncGenerator<string, void, undefined> {
   yield* names;

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
-import type { Database } from '@tidewaiter/db';
+import { jsonbValue, type Database } from '@tidewaiter/db';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 
@@ -20,7 +20,13 @@ export class RegistryDirectory {
   /** Takes the configuration: a registry that is no longer in it is marked removed and keeps its history. */
   async configure(registries: readonly RegistryConfig[]): Promise<void> {
     for (const config of registries) {
-      const row = { kind: config.kind, url: config.endpoint, removedAt: null };
+      const row = {
+        kind: config.kind,
+        url: config.endpoint,
+        scope: jsonbValue(config.scope ?? []),
+        protectedTags: [...(config.protectedTags ?? [])],
+        removedAt: null,
+      };
       const { id } = await this.database.registry.upsert({
         where: { name: config.name },
         create: { name: config.name, ...row },
