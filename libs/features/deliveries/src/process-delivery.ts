@@ -12,6 +12,7 @@ import {
   lockKnownRepository,
   markGone,
   markTagGone,
+  observationSource,
   occurrenceOf,
   pushToldBefore,
   stampOf,
@@ -89,7 +90,10 @@ export class ProcessDelivery {
         const first = await pushToldBefore(tx, event, targets);
         if (first !== undefined) return { end: { state: 'duplicate', ...toldBy(first) }, scans: [] };
         const scans: RequestedScan[] = [];
-        for (const target of targets) scans.push(await recordRequest(tx, { ...requestOf(event), ...target }));
+        for (const target of targets) {
+          const scan = await recordRequest(tx, { ...requestOf(event), ...target });
+          if (scan !== undefined) scans.push(scan);
+        }
         return { end: { state: 'processed' }, scans };
       };
       return { isThere: targets.length > 0, write };
@@ -231,8 +235,9 @@ function toldBy({ id, source }: { readonly id: string; readonly source: string }
   return { problemCode: 'told-before', problem: `delivery ${id} (${source}) told of the same push` };
 }
 
-function requestOf({ registryId, repository, id: deliveryId }: ContentRow) {
-  return { registryId, repository, deliveryId, cause: 'push' } as const;
+function requestOf(event: ContentRow) {
+  const { registryId, repository, id: deliveryId } = event;
+  return { registryId, repository, deliveryId, cause: 'push', source: observationSource(event) } as const;
 }
 
 function activityOf({ id, registryName, action, repository, tag, digest }: Delivery, { state }: DeliveryOutcome) {

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@tidewaiter/db';
+import { recordDeleted, recordUntagged } from '@tidewaiter/features/scans';
 
 export type Delivery = NonNullable<Awaited<ReturnType<Database['delivery']['findUnique']>>>;
 
@@ -128,20 +129,19 @@ export async function isDeletionTold(
 }
 
 /** The manifest, or without a digest all of the repository's, and the tags that point to them. */
-export async function markGone(tx: Transaction, { registryId, repository, digest }: ContentRow): Promise<void> {
-  await tx.$executeRaw`
-    WITH gone AS (
-      UPDATE manifest m SET deleted_at = now()
-        FROM repository r
-       WHERE r.id = m.repository_id AND r.registry_id = ${registryId} AND r.name = ${repository}
-         AND (${digest}::text IS NULL OR m.digest = ${digest}) AND m.deleted_at IS NULL
-      RETURNING m.id)
-    UPDATE tag t SET deleted_at = now() FROM gone WHERE t.manifest_id = gone.id AND t.deleted_at IS NULL`;
+export async function markGone(tx: Transaction, event: ContentRow): Promise<void> {
+  const { registryId, repository, digest } = event;
+  const digests = digest === null ? undefined : [digest];
+  await recordDeleted(tx, { registryId, repository, digests, source: observationSource(event) });
 }
 
 /** The manifest stays. */
-export async function markTagGone(tx: Transaction, { registryId, repository, tag }: ContentRow): Promise<void> {
+export async function markTagGone(tx: Transaction, event: ContentRow): Promise<void> {
+  const { registryId, repository, tag } = event;
   if (tag === null) return;
-  const where = { name: tag, deletedAt: null, repository: { registryId, name: repository } };
-  await tx.tag.updateMany({ where, data: { deletedAt: new Date() } });
+  await recordUntagged(tx, { registryId, repository, tags: [{ name: tag }], source: observationSource(event) });
+}
+
+export function observationSource({ source }: Pick<Delivery, 'source'>): 'webhook' | 'event-grid' {
+  return source.startsWith('event-grid') ? 'event-grid' : 'webhook';
 }

@@ -1,8 +1,7 @@
-export { ReconcileRegistry, type ReconcileOutcome } from './reconcile-registry';
 export {
   enqueueScans,
-  lockRepository,
   recordRequest,
+  recordScan,
   RequestScan,
   type RequestedScan,
   type ScanCause,
@@ -10,3 +9,4 @@ export {
 } from './request-scan';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';
+export { lockRepository, recordDeleted, recordListed, recordUntagged } from './sighting';

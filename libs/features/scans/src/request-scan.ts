@@ -5,15 +5,25 @@ import type { Database, Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import { recordSighting, type ObservationSource, type Sighting } from './sighting';
 
 /** Who asked for a look at a manifest. */
-export type ScanCause = 'push' | 'user' | 'revision' | 'reconcile';
+export type ScanCause = 'push' | 'user' | 'revision' | 'reconcile' | 'retry';
 
 const laneOfCause: Readonly<Record<ScanCause, Lane>> = {
   push: 'push',
   user: 'user',
   revision: 'rescan',
   reconcile: 'backfill',
+  retry: 'backfill',
+};
+
+const sourceOf: Readonly<Record<ScanCause, ObservationSource>> = {
+  push: 'webhook',
+  user: 'user',
+  revision: 'reconcile',
+  reconcile: 'reconcile',
+  retry: 'reconcile',
 };
 
 export interface ScanRequest {
@@ -22,6 +32,8 @@ export interface ScanRequest {
   readonly digest: string;
   readonly tag?: string;
   readonly cause: ScanCause;
+  /** Who told where the tag points to, when it was a kind of event other than a webhook. */
+  readonly source?: ObservationSource;
   readonly deliveryId?: string;
 }
 
@@ -44,9 +56,11 @@ export class RequestScan {
     @Inject(QUEUES) private readonly queues: Queues,
   ) {}
 
-  /** Id of the scan: a new one, or the one that is already waiting for this manifest. */
+  /** Id of the scan: a new one, or the one that is already waiting for this manifest. What is asked for is never out of scope. */
   async request(request: ScanRequest): Promise<string> {
-    const requested = await this.database.$transaction((tx) => recordRequest(tx, request));
+    const requested = await this.database.$transaction(async (tx) =>
+      recordScan(tx, { sighting: await sightingOf(tx, request), ...request }),
+    );
     await enqueueScans(this.queues, [requested]);
     return requested.scanId;
   }
@@ -66,19 +80,30 @@ export async function enqueueScans(queues: Queues, requested: readonly Requested
   }
 }
 
-/** The rows of a request, in the caller's transaction; the caller calls `enqueueScans` once it has committed. */
-export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<RequestedScan> {
-  const repository = await lockRepository(tx, request.registryId, request.repository);
-  const manifest = await tx.manifest.upsert({
-    where: { repositoryId_digest: { repositoryId: repository.id, digest: request.digest } },
-    create: { repositoryId: repository.id, digest: request.digest },
-    update: { deletedAt: null },
-  });
-  const previousManifestId =
-    request.tag === undefined ? null : await moveTag(tx, repository.id, manifest.id, request.tag);
+/**
+ * The rows of a request, in the caller's transaction; the caller calls `enqueueScans` once it has committed. Undefined when a
+ * rule of the registry's scope leaves the manifest out: then it was only seen.
+ */
+export async function recordRequest(tx: Transaction, request: ScanRequest): Promise<RequestedScan | undefined> {
+  const sighting = await sightingOf(tx, request);
+  return sighting.excludedBy === undefined ? recordScan(tx, { sighting, ...request }) : undefined;
+}
+
+function sightingOf(tx: Transaction, request: ScanRequest): Promise<Sighting> {
+  const { registryId, repository, digest, tag, cause, source = sourceOf[cause] } = request;
+  return recordSighting(tx, { registryId, repository, digest, source, ...(tag === undefined ? {} : { tag }) });
+}
+
+export interface ScanOfSighting extends Omit<ScanRequest, 'registryId' | 'source'> {
+  readonly sighting: Pick<Sighting, 'repositoryId' | 'registry' | 'manifestId' | 'previousManifestId'>;
+}
+
+/** A scan of what was seen: a new one, or the one that is already waiting. The repository's row is locked. */
+export async function recordScan(tx: Transaction, { sighting, ...request }: ScanOfSighting): Promise<RequestedScan> {
+  const { repositoryId, registry, manifestId, previousManifestId } = sighting;
   // One that failed before and waits for its next attempt is no reason to wait.
   const waiting = await tx.scan.findFirst({
-    where: { manifestId: manifest.id, state: 'queued', attempts: 0, tag: request.tag ?? null },
+    where: { manifestId, state: 'queued', attempts: 0, tag: request.tag ?? null },
     select: { id: true, lane: true },
   });
   const lane = laneOfCause[request.cause];
@@ -86,8 +111,8 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
   const scan = await tx.scan.create({
     data: {
       id: randomUUID(),
-      repositoryId: repository.id,
-      manifestId: manifest.id,
+      repositoryId,
+      manifestId,
       tag: request.tag ?? null,
       cause: request.cause,
       lane,
@@ -99,7 +124,7 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
   const { digest, tag, cause } = request;
   await recordActivity(tx, 'scan.queued', {
     scanId: scan.id,
-    registry: repository.registry,
+    registry,
     repository: request.repository,
     digest,
     cause,
@@ -109,7 +134,11 @@ export async function recordRequest(tx: Transaction, request: ScanRequest): Prom
 }
 
 /** What somebody more urgent asks for stops waiting behind what is less so. */
-async function promote(tx: Transaction, waiting: RequestedScan, request: ScanRequest): Promise<RequestedScan> {
+async function promote(
+  tx: Transaction,
+  waiting: RequestedScan,
+  request: Pick<ScanRequest, 'cause' | 'deliveryId'>,
+): Promise<RequestedScan> {
   const { scanId, lane: movedFrom } = waiting;
   const lane = laneOfCause[request.cause];
   if (!isMoreUrgent(lane, movedFrom)) return waiting;
@@ -123,37 +152,4 @@ async function promote(tx: Transaction, waiting: RequestedScan, request: ScanReq
   });
   // Begun in between: it is as good as promoted.
   return count === 0 ? waiting : { scanId, lane, movedFrom };
-}
-
-/** One request at a time looks at a repository's tags and waiting scans, so that none is made twice. */
-export async function lockRepository(
-  tx: Transaction,
-  registryId: number,
-  name: string,
-): Promise<{ id: number; registry: string }> {
-  await tx.repository.createMany({ data: { registryId, name }, skipDuplicates: true });
-  const [row] = await tx.$queryRaw<{ id: number; registry: string }[]>`
-    SELECT r.id, g.name AS registry
-      FROM repository r JOIN registry g ON g.id = r.registry_id
-     WHERE r.registry_id = ${registryId} AND r.name = ${name}
-       FOR UPDATE OF r`;
-  if (row === undefined) throw new Error('a repository that was just recorded is not there');
-  return row;
-}
-
-/** Where the tag pointed before, when that was somewhere else. */
-async function moveTag(
-  tx: Transaction,
-  repositoryId: number,
-  manifestId: number,
-  name: string,
-): Promise<number | null> {
-  const before = await tx.tag.findUnique({ where: { repositoryId_name: { repositoryId, name } } });
-  if (before === null) {
-    await tx.tag.create({ data: { repositoryId, manifestId, name } });
-    return null;
-  }
-  if (before.manifestId === manifestId && before.deletedAt === null) return null;
-  await tx.tag.update({ where: { id: before.id }, data: { manifestId, movedAt: new Date(), deletedAt: null } });
-  return before.manifestId === manifestId ? null : before.manifestId;
 }

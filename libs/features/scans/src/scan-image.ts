@@ -14,6 +14,7 @@ import { LayerReading } from './layer-reading';
 import { knownImages, linkImages, type KnownImages } from './known-images';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
+import { forgetFailures, planRetry } from './retry-plan';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
 import { WorkClaims } from './work-claims';
@@ -178,6 +179,7 @@ export class ScanImage {
       where: { id: scan.id },
       data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
     });
+    await forgetFailures(tx, scan.manifestId);
     const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
     await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
     return told;
@@ -212,6 +214,7 @@ export class ScanImage {
     await this.database.$transaction(async (tx) => {
       const data = { state: 'failed', finishedAt: new Date(), errorCode, error: message };
       await tx.scan.update({ where: { id: scan.id }, data });
+      await planRetry(tx, scan.manifestId);
       await recordActivity(tx, 'scan.failed', {
         ...activityOf(scan),
         code: errorCode,
@@ -225,6 +228,7 @@ type StartedScan = NonNullable<Awaited<ReturnType<ScanImage['start']>>>;
 
 interface ScanSubject {
   readonly id: string;
+  readonly manifestId: number;
   readonly tag: string | null;
   readonly repository: { readonly name: string; readonly registry: { readonly name: string } };
   readonly manifest: { readonly digest: string };

@@ -4,7 +4,6 @@ import { changedLimits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
 import { LayerReading, SCAN_LIMITS } from './layer-reading';
 import { OrderScan } from './order-scan';
-import { ReconcileRegistry } from './reconcile-registry';
 import { RequestScan } from './request-scan';
 import { ScanImage } from './scan-image';
 import { ScansController } from './scans.controller';
@@ -23,15 +22,8 @@ export class ScansModule {
     return {
       module: ScansModule,
       imports: [MatchesModule],
-      providers: [
-        { provide: SCAN_LIMITS, useValue: changed.value },
-        LayerReading,
-        RequestScan,
-        ScanImage,
-        TellVerdict,
-        ReconcileRegistry,
-      ],
-      exports: [RequestScan, ScanImage, ReconcileRegistry],
+      providers: [{ provide: SCAN_LIMITS, useValue: changed.value }, LayerReading, RequestScan, ScanImage, TellVerdict],
+      exports: [RequestScan, ScanImage],
     };
   }
 }

@@ -7,10 +7,6 @@ import type { BuiltImage } from '@tidewaiter/testing';
 export class MemoryRegistry extends RegistryAccess {
   /** Blobs it fails to give, by digest. */
   readonly unavailable = new Set<string>();
-  /** Repositories it fails to list the tags of. */
-  readonly broken = new Set<string>();
-  /** Repositories that are in no catalogue. */
-  readonly unlisted = new Set<string>();
   readonly pulled: string[] = [];
   private readonly blobs = new Map<string, Buffer>();
   private readonly descriptors = new Map<string, Descriptor>();
@@ -22,14 +18,6 @@ export class MemoryRegistry extends RegistryAccess {
     const tags = this.tagged.get(repository) ?? new Map<string, string>();
     this.tagged.set(repository, tags);
     if (tag !== undefined) tags.set(tag, image.descriptor.digest);
-  }
-
-  untag(repository: string, tag: string): void {
-    this.tagged.get(repository)?.delete(tag);
-  }
-
-  dropRepository(repository: string): void {
-    this.tagged.delete(repository);
   }
 
   override source(
@@ -51,22 +39,7 @@ export class MemoryRegistry extends RegistryAccess {
   }
 
   override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {
-    if (this.broken.has(repository))
-      return Promise.reject(new OperationalError('registry-unreachable', 'it does not answer'));
     return Promise.resolve(this.tagged.get(repository)?.get(tag));
-  }
-
-  override async *repositories(): AsyncIterable<string> {
-    for (const repository of this.tagged.keys()) {
-      if (!this.unlisted.has(repository)) yield await Promise.resolve(repository);
-    }
-  }
-
-  override async *tags(_registry: string, repository: string): AsyncIterable<string> {
-    const tags = this.tagged.get(repository);
-    if (tags === undefined) throw new UserError('repository-unknown', `there is no ${repository}`);
-    if (this.broken.has(repository)) throw new OperationalError('registry-unreachable', 'it does not answer');
-    for (const tag of [...tags.keys()]) yield await Promise.resolve(tag);
   }
 
   private descriptor(digest: string): Descriptor {

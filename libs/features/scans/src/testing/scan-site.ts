@@ -20,7 +20,6 @@ import {
 } from '@tidewaiter/testing';
 import { defaultLimits } from '@tidewaiter/image';
 import { LayerReading } from '../layer-reading';
-import { ReconcileRegistry } from '../reconcile-registry';
 import { RequestScan, type ScanCause } from '../request-scan';
 import { ScanImage, type ScanOutcome } from '../scan-image';
 import { TellVerdict } from '../tell-verdict';
@@ -48,7 +47,6 @@ export interface ScanToRun {
 export class ScanSite {
   readonly requestScan: RequestScan;
   readonly scanImage: ScanImage;
-  readonly reconcile: ReconcileRegistry;
   readonly registry: MemoryRegistry;
 
   private constructor(
@@ -70,7 +68,6 @@ export class ScanSite {
       new TellVerdict(channels),
       new LayerReading(defaultLimits),
     );
-    this.reconcile = new ReconcileRegistry(database, directory, this.registry, this.requestScan);
   }
 
   /** With advisories of `openssl` (critical, fixed in 3.0.2-1) and `zlib` (high, never fixed) of Debian 12. */
