@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '@tidewaiter/features/accounts';
 import { ActivityModule } from '@tidewaiter/features/activity';
+import { CatalogueApiModule } from '@tidewaiter/features/catalogue';
 import { CoverageModule } from '@tidewaiter/features/coverage';
 import { FindingsModule } from '@tidewaiter/features/findings';
 import { ImagesModule } from '@tidewaiter/features/images';
@@ -21,6 +22,7 @@ export class ApiModule {
       imports: [
         AccountsModule,
         ActivityModule.withStream({ databaseUrl }),
+        CatalogueApiModule,
         CoverageModule,
         FindingsModule,
         ImagesModule,

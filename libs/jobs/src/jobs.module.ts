@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AdvisoriesModule } from '@tidewaiter/features/advisories';
+import { CatalogueModule } from '@tidewaiter/features/catalogue';
 import { DeliveriesModule } from '@tidewaiter/features/deliveries';
 import { ScansModule } from '@tidewaiter/features/scans';
 import { FeedJobs } from './feed-jobs';
@@ -18,6 +19,7 @@ export class JobsModule {
     return {
       module: JobsModule,
       imports: [
+        CatalogueModule,
         DeliveriesModule,
         ScansModule.forRoot({ limits: scanLimits ?? [] }),
         AdvisoriesModule.forRoot({

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase } from '@tidewaiter/db';
 import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
@@ -41,7 +42,11 @@ describe('the planner', () => {
     ) => {
       const directory = new RegistryDirectory(database);
       await directory.configure(registries);
-      const recovery = new RecoverLostWork(database, queues);
+      const recovery = new RecoverLostWork(
+        database,
+        queues,
+        new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
+      );
       const options = { sources, enrichment, refreshIntervalMs: 200 };
       const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
       const planner = new Planner(options, queues, silentLogger, feeds, directory, recovery);

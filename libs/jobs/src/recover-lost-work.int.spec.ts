@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
@@ -16,7 +17,11 @@ beforeEach(async () => {
   const connection = { kind: 'postgres', url: created.url } as const;
   await migrateQueue(connection);
   queues = createQueues(connection);
-  recoverLostWork = new RecoverLostWork(database, queues);
+  recoverLostWork = new RecoverLostWork(
+    database,
+    queues,
+    new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
+  );
 });
 
 afterEach(async () => {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { RecoverCatalogue } from '@tidewaiter/features/catalogue';
 import { Lane, lanes } from '@tidewaiter/contracts';
 import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -27,6 +28,7 @@ export class RecoverLostWork {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
+    private readonly recoverCatalogue: RecoverCatalogue,
   ) {}
 
   async recover(now: Date): Promise<RecoveredWork> {
@@ -35,6 +37,7 @@ export class RecoverLostWork {
     const scans = await this.recoverScans(before);
     await this.recoverRematch();
     await this.recoverNotifications(now);
+    await this.recoverCatalogue.recover();
     return { deliveries, scans };
   }
 

@@ -1,26 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { ProcessDelivery } from '@tidewaiter/features/deliveries';
-import { ReconcileRegistry, ScanImage, type ScanOutcome } from '@tidewaiter/features/scans';
+import { ReconcileRegistry, TellMovedTags, type ReconcileOutcome } from '@tidewaiter/features/catalogue';
+import { ProcessDelivery, type DeliveryOutcome } from '@tidewaiter/features/deliveries';
+import { ScanImage, type ScanOutcome } from '@tidewaiter/features/scans';
 import type { Lane } from '@tidewaiter/contracts';
 import type { JobContext, JobHandlers } from '@tidewaiter/queue';
+import { SendNotifications } from './send-notifications';
 
 /** The jobs by which images are found and read. */
 @Injectable()
 export class RegistryJobs {
   readonly handlers: JobHandlers<'events' | `scan-${Lane}` | 'reconcile'> = {
-    'delivery.process': ({ deliveryId }) => this.processDelivery.process(deliveryId),
+    'delivery.process': ({ deliveryId }) => this.process(deliveryId),
     'image.scan.push': (payload, context) => this.scan('push', payload, context),
     'image.scan.user': (payload, context) => this.scan('user', payload, context),
     'image.scan.rescan': (payload, context) => this.scan('rescan', payload, context),
     'image.scan.backfill': (payload, context) => this.scan('backfill', payload, context),
-    'registry.reconcile': ({ registryId }, { signal }) => this.reconcileRegistry.reconcile(registryId, signal),
+    'registry.reconcile': ({ registryId }, { signal }) => this.reconcile(registryId, signal),
   };
 
   constructor(
     private readonly processDelivery: ProcessDelivery,
     private readonly scanImage: ScanImage,
     private readonly reconcileRegistry: ReconcileRegistry,
+    private readonly tellMovedTags: TellMovedTags,
+    private readonly notifications: SendNotifications,
   ) {}
+
+  private async process(deliveryId: string): Promise<DeliveryOutcome> {
+    const outcome = await this.processDelivery.process(deliveryId);
+    await this.notifications.send(await this.tellMovedTags.tell());
+    return outcome;
+  }
+
+  /** Also of a walk that broke off: what it saw was seen. */
+  private async reconcile(registryId: number, signal: AbortSignal): Promise<ReconcileOutcome> {
+    try {
+      return await this.reconcileRegistry.reconcile(registryId, signal);
+    } finally {
+      await this.notifications.send(await this.tellMovedTags.tell());
+    }
+  }
 
   private scan(lane: Lane, { scanId }: { readonly scanId: string }, context: JobContext): Promise<ScanOutcome> {
     const { attempt, signal, logger } = context;

@@ -32,6 +32,16 @@ export const activityPayloads = {
     findings: z.partialRecord(z.enum([...severities, 'undetermined']), Count).optional(),
   }),
   'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string().optional() }),
+  /** A tag that must not move did; without a digest, it is gone. */
+  'tag.moved': z.object({
+    registry: z.string(),
+    repository: z.string(),
+    tag: z.string(),
+    digest: z.string().optional(),
+    previousDigest: z.string().optional(),
+    source: z.string(),
+    seenAt: z.iso.datetime(),
+  }),
   'feed.refreshed': z.object({
     feed: z.string(),
     outcome: z.enum(['changed', 'unchanged', 'failed']),

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { Route } from '@tidewaiter/server';
-import { Coverage, CoverageEntryListQuery, CoverageEntryPage, CoverageQuery } from './coverage.schema';
+import { Coverage, CoverageEntryListQuery, CoverageEntryPage, CoverageLag, CoverageQuery } from './coverage.schema';
 import { CoverageService } from './coverage.service';
 
 @Controller('api/v1/coverage')
@@ -18,6 +18,18 @@ export class CoverageController {
   })
   summarize(@Query() query: CoverageQuery): Promise<Coverage> {
     return this.coverage.summarize(query);
+  }
+
+  @Get('lag')
+  @Route({
+    summary: 'How far behind we are',
+    description: 'What waits, and how long the pushes of the last day took to their verdict.',
+    tags: ['coverage'],
+    responses: { 200: CoverageLag },
+    scope: 'read',
+  })
+  lag(): Promise<CoverageLag> {
+    return this.coverage.lag();
   }
 
   @Get('entries')

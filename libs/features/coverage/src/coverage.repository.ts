@@ -29,11 +29,33 @@ export interface CoverageEntryRow {
   readonly imageDigest: string | null;
   readonly platform: string | null;
   readonly state: string;
+  /** The rule that leaves it out. */
+  readonly rule: string | null;
   readonly reasonCode: string | null;
   readonly reason: string | null;
+  readonly nextTryAt: Date | null;
   readonly scanId: string | null;
   readonly scanState: string | null;
 }
+
+export interface RefusedRow {
+  readonly registry: string;
+  readonly repository: string;
+  readonly code: string;
+  readonly message: string;
+  readonly since: Date;
+}
+
+export interface LagRow {
+  readonly waiting: number;
+  readonly oldestWaitingAt: Date | null;
+  readonly pushes: number;
+  readonly p50Seconds: number | null;
+  readonly p95Seconds: number | null;
+  readonly withinBudget: number;
+}
+
+const everything: CoverageFilter = { registry: undefined, repository: undefined };
 
 @Injectable()
 export class CoverageRepository {
@@ -45,12 +67,60 @@ export class CoverageRepository {
        GROUP BY registry, repository, state ORDER BY registry COLLATE "C", repository COLLATE "C"`;
   }
 
+  /** Repositories that the registry refuses us, whether anything of them is known or not. */
+  findRefused(filter: CoverageFilter): Promise<readonly RefusedRow[]> {
+    return this.database.$queryRaw<RefusedRow[]>`
+      SELECT g.name AS registry, r.name AS repository, r.access_problem_code AS code, r.access_problem AS message,
+             r.access_lost_at AS since
+        FROM repository r JOIN registry g ON g.id = r.registry_id
+       WHERE r.access_lost_at IS NOT NULL AND r.deleted_at IS NULL AND ${placeOf(filter)}
+       ORDER BY g.name COLLATE "C", r.name COLLATE "C"`;
+  }
+
+  /**
+   * What the ledger must never show: a tag or manifest that is there and has no line, or a line of nothing. Counted from the
+   * rows themselves, another way than the ledger reads them.
+   */
+  async countUnaccounted(): Promise<number> {
+    const [row] = await this.database.$queryRaw<[{ entries: number }]>`
+      WITH entry AS (SELECT DISTINCT "manifestId", "tagId" FROM (${ledger(everything)}) line WHERE state <> 'deleted'),
+      present AS (
+        SELECT t.manifest_id AS "manifestId", t.id AS "tagId"
+          FROM tag t JOIN manifest m ON m.id = t.manifest_id JOIN repository r ON r.id = m.repository_id
+          JOIN registry g ON g.id = r.registry_id
+         WHERE t.deleted_at IS NULL AND m.deleted_at IS NULL AND g.removed_at IS NULL
+        UNION ALL
+        SELECT m.id, 0 FROM manifest m JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+         WHERE m.deleted_at IS NULL AND g.removed_at IS NULL
+           AND m.id NOT IN (SELECT manifest_id FROM tag WHERE deleted_at IS NULL))
+      SELECT count(*)::int AS entries FROM entry FULL JOIN present USING ("manifestId", "tagId")
+       WHERE entry."manifestId" IS NULL OR present."manifestId" IS NULL`;
+    return row.entries;
+  }
+
+  /** How long what waits has waited, and how long pushes of the last day took to their verdict. */
+  async lag(budgetSeconds: number): Promise<LagRow> {
+    const [row] = await this.database.$queryRaw<[LagRow]>`
+      SELECT waiting.*, done.*
+        FROM (SELECT count(*)::int AS waiting, min(requested_at) AS "oldestWaitingAt"
+                FROM scan WHERE state IN ('queued', 'running')) waiting,
+             (SELECT count(*)::int AS pushes,
+                     percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)::float AS "p50Seconds",
+                     percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds)::float AS "p95Seconds",
+                     (count(*) FILTER (WHERE seconds <= ${budgetSeconds}::float))::int AS "withinBudget"
+                FROM (SELECT extract(epoch FROM s.finished_at - coalesce(d.received_at, s.requested_at)) AS seconds
+                        FROM scan s LEFT JOIN delivery d ON d.id = s.delivery_id
+                       WHERE s.cause = 'push' AND s.state = 'finished' AND s.finished_at > now() - interval '1 day') pushed) done`;
+    return row;
+  }
+
   /** Newest manifests first. */
   findEntries(
     filter: CoverageFilter & { readonly state: CoverageState | undefined },
     { after, limit }: { readonly after: EntryKey | undefined; readonly limit: number },
   ): Promise<readonly CoverageEntryRow[]> {
-    const inState = filter.state === undefined ? Prisma.sql`true` : Prisma.sql`state = ${filter.state}`;
+    // What is gone is shown to who asks for it.
+    const inState = filter.state === undefined ? Prisma.sql`state <> 'deleted'` : Prisma.sql`state = ${filter.state}`;
     const start =
       after === undefined
         ? Prisma.empty
@@ -66,40 +136,75 @@ export class CoverageRepository {
 }
 
 /**
- * Every present manifest, once for each tag on it (or once without), once for each image it leads to. While no scan of it
- * has finished, one more line stands for what is not known yet: that line has no image and the latest scan's state.
+ * Every manifest that is there, once for each tag on it (or once without), once for each image it leads to. While no scan of
+ * it has finished, one more line stands for what is not known yet: that line has no image and the latest scan's state. Tags
+ * and manifests that are gone are lines of their own, `deleted`; they are no part of what a registry has.
  */
-function ledger({ registry, repository }: CoverageFilter): Prisma.Sql {
-  const place = Prisma.join(
+function ledger(filter: CoverageFilter): Prisma.Sql {
+  const place = placeOf(filter);
+  const present = Prisma.sql`m.deleted_at IS NULL AND ${place}`;
+  return Prisma.sql`
+    ${knownLines(present)}
+    UNION ALL
+    ${unknownLines(Prisma.sql`${present} AND NOT ${hasImages}`)}
+    UNION ALL
+    ${unknownLines(Prisma.sql`${present} AND ${hasImages} AND ${hasScans(Prisma.empty)}
+      AND NOT ${hasScans(Prisma.sql`AND s.state = 'finished'`)}`)}
+    UNION ALL
+    ${deletedLines(place)}`;
+}
+
+function placeOf({ registry, repository }: CoverageFilter): Prisma.Sql {
+  return Prisma.join(
     [
-      Prisma.sql`m.deleted_at IS NULL AND g.removed_at IS NULL`,
+      Prisma.sql`g.removed_at IS NULL`,
       ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
       ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
     ],
     ' AND ',
   );
+}
+
+/** What was found in an image, or the rule that leaves it out. */
+function knownLines(condition: Prisma.Sql): Prisma.Sql {
+  const rule = Prisma.sql`coalesce(${entryRule}, mi.excluded_by)`;
   return Prisma.sql`
-    SELECT ${placeColumns}, i.id AS "imageId", i.digest AS "imageDigest", i.platform, i.state,
+    SELECT ${placeColumns}, i.id AS "imageId", i.digest AS "imageDigest", i.platform,
+           CASE WHEN ${rule} IS NULL THEN i.state ELSE 'excluded' END AS state, ${rule} AS rule,
            CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'code' ELSE i.reason_code END AS "reasonCode",
-           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'message' ELSE i.reason END AS reason
+           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'message' ELSE i.reason END AS reason,
+           m.retry_at AS "nextTryAt"
       FROM ${placeTables} JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
-     WHERE ${place}
-    UNION ALL
-    ${unknownLines(Prisma.sql`${place} AND NOT ${hasImages}`)}
-    UNION ALL
-    ${unknownLines(Prisma.sql`${place} AND ${hasImages} AND ${hasScans(Prisma.empty)}
-      AND NOT ${hasScans(Prisma.sql`AND s.state = 'finished'`)}`)}`;
+     WHERE ${condition}`;
 }
 
 function unknownLines(condition: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    SELECT ${placeColumns}, 0, NULL, NULL,
-           CASE latest.state WHEN 'finished' THEN 'unsupported' ELSE coalesce(latest.state, 'unscanned') END,
-           CASE latest.state WHEN 'finished' THEN 'no-image' ELSE latest.error_code END,
-           CASE latest.state WHEN 'finished' THEN 'it leads to no image' ELSE latest.error END
+    SELECT ${placeColumns}, 0, NULL, m.platform,
+           CASE WHEN ${entryRule} IS NOT NULL THEN 'excluded'
+                WHEN m.artifact_type IS NOT NULL OR latest.state = 'finished' THEN 'unsupported'
+                ELSE coalesce(latest.state, 'unscanned') END,
+           ${entryRule},
+           CASE WHEN m.artifact_type IS NOT NULL THEN 'manifest-artifact' WHEN latest.state = 'finished' THEN 'no-image'
+                ELSE latest.error_code END,
+           CASE WHEN m.artifact_type IS NOT NULL THEN 'it is no image but ' || m.artifact_type
+                WHEN latest.state = 'finished' THEN 'it leads to no image' ELSE latest.error END,
+           m.retry_at
       FROM ${placeTables} LEFT JOIN LATERAL ${latestScan(Prisma.sql`m.id`)} latest ON true
      WHERE ${condition}`;
 }
+
+/** Deleted tags, and deleted manifests that no tag led to. */
+function deletedLines(place: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    SELECT m.id, coalesce(t.id, 0), g.name, r.name, t.name, m.digest, 0, NULL, m.platform, 'deleted', NULL, NULL, NULL, NULL
+      FROM manifest m JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+      LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NOT NULL
+     WHERE ${place} AND (t.id IS NOT NULL OR m.deleted_at IS NOT NULL)`;
+}
+
+/** The rule that leaves out the tag, or the manifest where there is none. */
+const entryRule = Prisma.sql`CASE WHEN t.id IS NULL THEN m.excluded_by ELSE t.excluded_by END`;
 
 const hasImages = Prisma.sql`EXISTS (SELECT 1 FROM manifest_image mi WHERE mi.manifest_id = m.id)`;
 

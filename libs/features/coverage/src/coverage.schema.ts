@@ -2,8 +2,9 @@ import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
 /**
- * scanned, partial, unsupported: what the last finished scan found. queued, running, failed: none has finished yet.
- * unscanned: seen, but no scan was ever asked for.
+ * scanned, partial, unsupported: what the last finished scan found, or it is no image at all. queued, running, failed: none
+ * has finished yet. excluded: a rule leaves it out. deleted: the registry no longer has it. unscanned: seen a moment ago, and
+ * no scan was asked for yet; none stays so after a walk through the registry.
  */
 export const coverageStates = [
   'scanned',
@@ -12,7 +13,9 @@ export const coverageStates = [
   'running',
   'failed',
   'unsupported',
+  'excluded',
   'unscanned',
+  'deleted',
 ] as const;
 
 export const CoverageState = named('CoverageState', z.enum(coverageStates));
@@ -24,7 +27,7 @@ export const CoverageQuery = z.strictObject({
 });
 export type CoverageQuery = z.infer<typeof CoverageQuery>;
 
-/** `total` is the sum of the states: nothing is unaccounted for. */
+/** `total` is the sum of the states but `deleted`: what the registry has, and nothing is unaccounted for. */
 export const CoverageCounts = named(
   'CoverageCounts',
   z.object({
@@ -34,7 +37,9 @@ export const CoverageCounts = named(
     running: z.number().int(),
     failed: z.number().int(),
     unsupported: z.number().int(),
+    excluded: z.number().int(),
     unscanned: z.number().int(),
+    deleted: z.number().int(),
     total: z.number().int(),
   }),
 );
@@ -44,7 +49,15 @@ export const Coverage = named(
   'Coverage',
   z.object({
     totals: CoverageCounts,
-    repositories: z.array(z.object({ registry: z.string(), repository: z.string(), counts: CoverageCounts })),
+    repositories: z.array(
+      z.object({
+        registry: z.string(),
+        repository: z.string(),
+        counts: CoverageCounts,
+        /** The registry refuses us: what is known of the repository is as of then. */
+        accessLost: z.object({ code: z.string(), message: z.string(), since: z.iso.datetime() }).nullable(),
+      }),
+    ),
   }),
 );
 export type Coverage = z.infer<typeof Coverage>;
@@ -72,6 +85,10 @@ export const CoverageEntry = named(
     state: CoverageState,
     /** Why it is partial, failed or unsupported. */
     reason: z.object({ code: z.string(), message: z.string() }).nullable(),
+    /** Name of the rule that leaves it out. */
+    excludedBy: z.string().nullable(),
+    /** When a failed scan is tried again. */
+    nextTryAt: z.iso.datetime().nullable(),
     /** The latest scan of the manifest, which may be a rescan that failed after a good one. */
     scan: z.object({ id: z.string(), state: z.string() }).nullable(),
   }),
@@ -80,3 +97,23 @@ export type CoverageEntry = z.infer<typeof CoverageEntry>;
 
 export const CoverageEntryPage = named('CoverageEntryPage', pageOf(CoverageEntry));
 export type CoverageEntryPage = z.infer<typeof CoverageEntryPage>;
+
+/** How far behind we are. */
+export const CoverageLag = named(
+  'CoverageLag',
+  z.object({
+    /** Scans that wait or run. */
+    waiting: z.number().int(),
+    oldestWaitingAt: z.iso.datetime().nullable(),
+    /** Of the pushes whose verdict came in the last day: from the event to the verdict. */
+    pushToVerdict: z.object({
+      pushes: z.number().int(),
+      p50Seconds: z.number().nullable(),
+      p95Seconds: z.number().nullable(),
+      budgetSeconds: z.number(),
+      /** Share of them within the budget, 0 to 1; null when there were none. */
+      withinBudget: z.number().nullable(),
+    }),
+  }),
+);
+export type CoverageLag = z.infer<typeof CoverageLag>;

@@ -9,10 +9,14 @@ import {
   type CoverageEntry,
   type CoverageEntryListQuery,
   type CoverageEntryPage,
+  type CoverageLag,
   type CoverageQuery,
 } from './coverage.schema';
 
 const EntryKeySchema: z.ZodType<EntryKey> = z.tuple([z.int32(), z.int32(), z.int32()]);
+
+/** From the event of a push to its verdict, where no layer is known. */
+const pushBudgetSeconds = 60;
 
 @Injectable()
 export class CoverageService {
@@ -24,12 +28,30 @@ export class CoverageService {
     const repositories = new Map<string, Coverage['repositories'][number]>();
     for (const row of rows) {
       const key = JSON.stringify([row.registry, row.repository]);
-      const entry = repositories.get(key) ?? { registry: row.registry, repository: row.repository, counts: nothing() };
+      const entry = repositories.get(key) ?? emptyRepository(row);
       repositories.set(key, entry);
       add(entry.counts, row);
       add(totals, row);
     }
+    for (const { code, message, since, ...place } of await this.coverage.findRefused({ registry, repository })) {
+      const key = JSON.stringify([place.registry, place.repository]);
+      const entry = repositories.get(key) ?? emptyRepository(place);
+      repositories.set(key, { ...entry, accessLost: { code, message, since: since.toISOString() } });
+    }
     return { totals, repositories: [...repositories.values()] };
+  }
+
+  async lag(): Promise<CoverageLag> {
+    const row = await this.coverage.lag(pushBudgetSeconds);
+    const { waiting, oldestWaitingAt, pushes, p50Seconds, p95Seconds, withinBudget } = row;
+    return {
+      waiting,
+      oldestWaitingAt: oldestWaitingAt?.toISOString() ?? null,
+      pushToVerdict: {
+        ...{ pushes, p50Seconds, p95Seconds, budgetSeconds: pushBudgetSeconds },
+        withinBudget: pushes === 0 ? null : withinBudget / pushes,
+      },
+    };
   }
 
   async listEntries({
@@ -46,13 +68,21 @@ export class CoverageService {
   }
 }
 
+type CoveredRepository = Coverage['repositories'][number];
+
+function emptyRepository({ registry, repository }: Pick<CoveredRepository, 'registry' | 'repository'>) {
+  const entry: CoveredRepository = { registry, repository, counts: nothing(), accessLost: null };
+  return entry;
+}
+
 function nothing(): CoverageCounts {
-  return { scanned: 0, partial: 0, queued: 0, running: 0, failed: 0, unsupported: 0, unscanned: 0, total: 0 };
+  const known = { scanned: 0, partial: 0, unsupported: 0, excluded: 0 };
+  return { ...known, queued: 0, running: 0, failed: 0, unscanned: 0, deleted: 0, total: 0 };
 }
 
 function add(counts: CoverageCounts, { state, entries }: { readonly state: string; readonly entries: number }): void {
   counts[CoverageState.parse(state)] += entries;
-  counts.total += entries;
+  if (state !== 'deleted') counts.total += entries;
 }
 
 function toEntry(row: CoverageEntryRow): CoverageEntry {
@@ -64,6 +94,8 @@ function toEntry(row: CoverageEntryRow): CoverageEntry {
     imageDigest: row.imageDigest,
     platform: row.platform,
     state: CoverageState.parse(row.state),
+    excludedBy: row.rule,
+    nextTryAt: row.nextTryAt?.toISOString() ?? null,
     reason: row.reasonCode === null ? null : { code: row.reasonCode, message: row.reason ?? '' },
     scan: row.scanId === null || row.scanState === null ? null : { id: row.scanId, state: row.scanState },
   };

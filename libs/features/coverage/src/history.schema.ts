@@ -25,7 +25,7 @@ export const ScanRecord = named(
     repository: z.string(),
     tag: z.string().nullable(),
     digest: z.string(),
-    cause: z.enum(['push', 'user', 'reconcile']),
+    cause: z.enum(['push', 'user', 'revision', 'reconcile', 'retry']),
     state: ScanState,
     attempts: z.number().int(),
     requestedAt: z.iso.datetime(),

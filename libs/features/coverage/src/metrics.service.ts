@@ -1,15 +1,22 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
+import { CoverageRepository } from './coverage.repository';
+import { coverageStates } from './coverage.schema';
+import { CoverageService } from './coverage.service';
 import { counterText, gaugeText } from './prometheus-text';
 
 /** What an operator watches by machine: whether the knowledge that images are judged by is current. */
 @Injectable()
 export class MetricsService {
-  constructor(@Inject(DATABASE) private readonly database: Database) {}
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly repository: CoverageRepository,
+    private readonly coverage: CoverageService,
+  ) {}
 
   async text(): Promise<string> {
-    return (await this.feeds()) + (await this.budgets());
+    return (await this.ledger()) + (await this.feeds()) + (await this.budgets());
   }
 
   /** What our requests to the registries may still be, and were. */
@@ -79,6 +86,42 @@ export class MetricsService {
         'tidewaiter_feed_problems',
         'Records that could not be used at the last reading.',
         perFeed(({ problems }) => problems),
+      ),
+    ].join('');
+  }
+
+  /** What of the registries is looked at, and how far behind we are. */
+  private async ledger(): Promise<string> {
+    const { totals } = await this.coverage.summarize({});
+    const { waiting, oldestWaitingAt, pushToVerdict } = await this.coverage.lag();
+    const oldest = oldestWaitingAt === null ? 0 : (Date.now() - Date.parse(oldestWaitingAt)) / 1_000;
+    const { p50Seconds, p95Seconds, withinBudget } = pushToVerdict;
+    const quantiles = [
+      { labels: { quantile: '0.5' }, value: p50Seconds },
+      { labels: { quantile: '0.95' }, value: p95Seconds },
+    ];
+    return [
+      gaugeText(
+        'tidewaiter_ledger_entries',
+        'Entries of the coverage ledger.',
+        coverageStates.map((state) => ({ labels: { state }, value: totals[state] })),
+      ),
+      gaugeText('tidewaiter_ledger_unaccounted', 'Tags and manifests that the ledger does not account for.', [
+        { labels: {}, value: await this.repository.countUnaccounted() },
+      ]),
+      gaugeText('tidewaiter_scans_waiting', 'Scans that wait or run.', [{ labels: {}, value: waiting }]),
+      gaugeText('tidewaiter_scans_oldest_waiting_seconds', 'How long the oldest of them has waited.', [
+        { labels: {}, value: oldest },
+      ]),
+      gaugeText(
+        'tidewaiter_push_to_verdict_seconds',
+        'From the event of a push to its verdict, over the last day.',
+        quantiles.flatMap(({ labels, value }) => (value === null ? [] : [{ labels, value }])),
+      ),
+      gaugeText(
+        'tidewaiter_push_to_verdict_within_budget',
+        'Share of the pushes of the last day whose verdict came within the budget.',
+        withinBudget === null ? [] : [{ labels: {}, value: withinBudget }],
       ),
     ].join('');
   }

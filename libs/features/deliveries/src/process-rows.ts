@@ -143,5 +143,5 @@ export async function markTagGone(tx: Transaction, event: ContentRow): Promise<v
 }
 
 export function observationSource({ source }: Pick<Delivery, 'source'>): 'webhook' | 'event-grid' {
-  return source.startsWith('event-grid') ? 'event-grid' : 'webhook';
+  return source === 'eventgrid' ? 'event-grid' : 'webhook';
 }

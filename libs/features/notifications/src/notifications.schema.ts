@@ -111,7 +111,22 @@ export const FeedFailing = z.object({
 });
 export type FeedFailing = z.infer<typeof FeedFailing>;
 
-export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch, FeedFailing]);
+/** A tag that must not move did. */
+export const TagMoved = z.object({
+  kind: z.literal('tag-moved'),
+  registry: z.string(),
+  repository: z.string(),
+  tag: z.string(),
+  /** Absent: it is gone. */
+  digest: z.string().optional(),
+  previousDigest: z.string().optional(),
+  /** Who saw it: webhook, event-grid, reconcile, user. */
+  source: z.string(),
+  seenAt: z.iso.datetime(),
+});
+export type TagMoved = z.infer<typeof TagMoved>;
+
+export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch, FeedFailing, TagMoved]);
 export type NotificationPayload = z.infer<typeof NotificationPayload>;
 
 export const NewNotification = z.object({

@@ -28,6 +28,7 @@ const statuses: Readonly<Record<string, number>> = {
   'scan-unknown': 404,
   'scope-missing': 403,
   'slack-host-not-allowed': 409,
+  'tag-not-seen-yet': 404,
   unauthenticated: 401,
   'vulnerability-ambiguous': 409,
   'vulnerability-not-found': 404,

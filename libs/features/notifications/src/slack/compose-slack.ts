@@ -3,6 +3,7 @@ import type { NotificationPayload } from '../notifications.schema';
 import { composeFeedFailing } from './compose-feed-failing';
 import { composeImageVerdict } from './compose-image-verdict';
 import { composeRematch } from './compose-rematch';
+import { composeTagMoved } from './compose-tag-moved';
 import type { SlackMessage } from './slack-message';
 
 /** The message for a payload, within every limit of Slack. `publicUrl` has no slash at its end. */
@@ -14,6 +15,8 @@ export function composeSlack(payload: NotificationPayload, publicUrl: string): S
       return composeRematch(payload, publicUrl);
     case 'feed-failing':
       return composeFeedFailing(payload, publicUrl);
+    case 'tag-moved':
+      return composeTagMoved(payload, publicUrl);
     default:
       return assertNever(payload);
   }

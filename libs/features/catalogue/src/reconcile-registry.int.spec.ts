@@ -1,0 +1,200 @@
+import { bookworm, buildImage, buildIndex, buildLayer, dpkg, type BuiltImage } from '@tidewaiter/testing';
+import { ReconcileRuns } from './reconcile-runs';
+import { CatalogueSite } from './testing/catalogue-site';
+import { TellMovedTags } from './tell-moved-tags';
+
+let site: CatalogueSite;
+beforeAll(async () => {
+  site = await CatalogueSite.open();
+}, 60_000);
+beforeEach(() => site.empty());
+afterAll(() => site.close());
+
+function image(packages: string, architecture = 'amd64'): BuiltImage {
+  return buildImage({ layers: [buildLayer([bookworm, dpkg(packages)])], platform: { os: 'linux', architecture } });
+}
+
+const one = image('openssl=3.0.1-1');
+const two = image('openssl=3.0.2-1');
+
+async function ledgerIsCatalogue(): Promise<void> {
+  expect(await site.entries()).toEqual(await site.registry.entries());
+}
+
+async function timeline(tag: string): Promise<readonly string[]> {
+  const rows = await site.database.tagObservation.findMany({ where: { tag }, orderBy: { id: 'asc' } });
+  return rows.map(({ digest, source }) => `${source} ${digest?.slice(7, 12) ?? 'gone'}`);
+}
+
+const short = (built: BuiltImage) => built.descriptor.digest.slice(7, 12);
+
+describe('a walk through a registry', () => {
+  it('finds what is new, what moved and what is gone, and then nothing more', async () => {
+    await site.registry.push('team/api', one, 'v1');
+    await site.registry.push('team/api', one, 'goes');
+    await site.registry.push('team/old', one, '1');
+    expect(await site.reconcile()).toMatchObject({ state: 'finished', repositories: 2, tags: 3, requested: 2 });
+    await site.scanAll();
+    await site.registry.push('team/api', two, 'v1');
+    await site.registry.push('team/new', one, 'new');
+    await site.registry.untag('team/api', 'goes');
+    await site.registry.deleteRepository('team/old');
+    expect(await site.reconcile()).toMatchObject({ repositories: 3, moved: 2, deleted: 2, requested: 2 });
+    await ledgerIsCatalogue();
+    expect(await site.reconcile()).toMatchObject({ repositories: 2, unchanged: 2, moved: 0, deleted: 0, requested: 0 });
+    expect(await timeline('v1')).toEqual([`reconcile ${short(one)}`, `reconcile ${short(two)}`]);
+    expect(await timeline('goes')).toEqual([`reconcile ${short(one)}`, 'reconcile gone']);
+    expect(await site.app.get(TellMovedTags).tell()).toBe(1);
+    expect(await site.app.get(TellMovedTags).tell()).toBe(0);
+    expect(await site.database.notification.findFirst({ where: { subject: { contains: 'protected' } } })).toMatchObject(
+      {
+        payload: { kind: 'tag-moved', tag: 'v1', previousDigest: one.descriptor.digest, source: 'reconcile' },
+      },
+    );
+  });
+
+  it('takes what is listed and is no image for what it is', async () => {
+    await site.registry.push('team/api', one, '1');
+    await site.registry.push('team/api', two, `sha256-${one.descriptor.digest.slice(7)}.sig`);
+    expect(await site.reconcile()).toMatchObject({ requested: 1 });
+    const { items } = await site.coverage.listEntries({ limit: 10, state: 'unsupported' });
+    expect(items).toMatchObject([{ reason: { code: 'manifest-artifact', message: 'it is no image but cosign sig' } }]);
+  });
+
+  it('asks for an index and then knows its images, which are listed beside it', async () => {
+    const index = buildIndex([one, image('openssl=3.0.1-1', 'arm64')]);
+    await site.registry.push('team/api', index, '1');
+    await site.reconcile();
+    await site.scanAll();
+    await site.reconcile();
+    await ledgerIsCatalogue();
+    expect(await site.entries('scanned')).toHaveLength(3);
+    expect((await site.coverage.summarize({})).totals).toMatchObject({ scanned: 4, total: 4, unscanned: 0 });
+  });
+
+  it('goes on when a list breaks off, takes nothing of it away, and says so', async () => {
+    await site.registry.push('team/api', one, '1');
+    await site.reconcile();
+    await site.registry.untag('team/api', '1');
+    await site.registry.push('team/zzz', two, '2');
+    site.broken.add('team/api');
+    await expect(site.reconcile()).rejects.toMatchObject({
+      code: 'reconcile-incomplete',
+      message: expect.stringContaining('team/api'),
+    });
+    expect(await site.entries()).toEqual([
+      `team/api:1 ${one.descriptor.digest}`,
+      `team/zzz:2 ${two.descriptor.digest}`,
+    ]);
+    site.broken.clear();
+    await site.reconcile();
+    await ledgerIsCatalogue();
+  });
+
+  it('shows that a repository is refused, deletes nothing of it, and goes on', async () => {
+    await site.registry.push('secret/a', one, '1');
+    await site.registry.push('team/b', one, '1');
+    const repository = await site.database.repository.create({
+      data: { registryId: site.registryId, name: 'secret/a' },
+    });
+    const { digest } = one.descriptor;
+    const manifest = await site.database.manifest.create({ data: { repositoryId: repository.id, digest } });
+    await site.database.tag.create({ data: { repositoryId: repository.id, manifestId: manifest.id, name: '1' } });
+    expect(await site.reconcile()).toMatchObject({ state: 'finished', refused: 1, deleted: 0 });
+    const { repositories } = await site.coverage.summarize({});
+    expect(repositories).toMatchObject([
+      { repository: 'secret/a', counts: { total: 1 }, accessLost: { code: 'registry-unauthorized' } },
+      { repository: 'team/b', accessLost: null },
+    ]);
+  });
+
+  it('reads tags and asks for their digests where the role may pull and not see attributes', async () => {
+    await site.registry.push('plain/a', one, '1');
+    await site.registry.push('plain/a', one, '2');
+    expect(await site.reconcile()).toMatchObject({ tags: 2, refused: 0, requested: 1 });
+    await ledgerIsCatalogue();
+  });
+
+  it('goes on where a killed walk stopped, and never walks twice at a time', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await site.registry.push(`team/${name}`, one, '1');
+    const stop = new AbortController();
+    site.beforeListing = (repository) => {
+      if (repository === 'team/c') stop.abort(new Error('killed'));
+      return Promise.resolve();
+    };
+    await expect(site.reconcile(stop.signal)).rejects.toThrow('killed');
+    expect(await site.database.reconcileRun.findFirst()).toMatchObject({ finishedAt: null, cursor: 'team/c' });
+    const runs = site.app.get(ReconcileRuns, { strict: false });
+    expect(await runs.abandoned()).toEqual([]);
+    await site.database.reconcileRun.updateMany({ data: { leaseUntil: new Date(Date.now() - 11 * 60_000) } });
+    expect(await runs.abandoned()).toEqual([site.registryId]);
+    site.listed.length = 0;
+    let other: unknown;
+    site.beforeListing = async (repository) => {
+      if (repository === 'team/d') other = await site.reconcile();
+    };
+    expect(await site.reconcile()).toMatchObject({ state: 'finished' });
+    expect(site.listed).not.toContain('team/a');
+    expect(other).toEqual({ state: 'busy' });
+    expect(await site.database.reconcileRun.findMany()).toMatchObject([
+      { resumed: 1, repositories: 4, cursor: 'team/d' },
+    ]);
+    await ledgerIsCatalogue();
+  });
+
+  it('believes what was pushed during the walk more than the older list', async () => {
+    await site.registry.push('team/api', one, 'latest');
+    await site.reconcile();
+    const request = { registryId: site.registryId, repository: 'team/api', cause: 'push' as const };
+    site.beforeListing = async () => {
+      site.beforeListing = () => Promise.resolve();
+      // The list has two; an event that the list cannot know yet tells of a third.
+      await site.registry.push('team/api', two, 'latest');
+      const three = image('openssl=3.0.3-1');
+      await site.requestScan.request({ ...request, tag: 'latest', digest: three.descriptor.digest });
+      await site.registry.push('team/api', three, 'other');
+    };
+    await site.registry.push('team/api', one, 'changed');
+    await site.reconcile();
+    await ledgerIsCatalogue();
+    expect(await timeline('latest')).toHaveLength(3);
+  });
+
+  it('tries what failed again when its time has come, and shows when that is', async () => {
+    await site.registry.push('team/api', one, '1');
+    await site.reconcile();
+    await site.registry.deleteManifest('team/api', one.descriptor.digest);
+    await site.scanAll();
+    await site.registry.push('team/api', one, '1');
+    expect(await site.reconcile()).toMatchObject({ requested: 0 });
+    const { items } = await site.coverage.listEntries({ limit: 10 });
+    expect(items).toMatchObject([{ state: 'failed', reason: { code: 'manifest-unknown' } }]);
+    const waitMs = Date.parse(items[0]?.nextTryAt ?? '') - Date.now();
+    expect([waitMs > 59 * 60_000, waitMs <= 60 * 60_000]).toEqual([true, true]);
+    await site.database.manifest.updateMany({ data: { retryAt: new Date() } });
+    expect(await site.reconcile()).toMatchObject({ unchanged: 1, requested: 1 });
+    await site.scanAll();
+    expect(await site.coverage.listEntries({ limit: 10 })).toMatchObject({
+      items: [{ state: 'scanned', nextTryAt: null }],
+    });
+  });
+
+  it('leaves out what the rules leave out, by name, and takes it back when they change', async () => {
+    await site.registry.push('team/api', one, 'v1');
+    await site.registry.push('team/api', two, 'pr-7');
+    await site.registry.push('team/api', one, 'pr-8');
+    const registry = { where: { id: site.registryId } };
+    const rules = [{ rule: 'no-pull-requests', action: 'exclude', tags: ['pr-*'] }];
+    await site.database.registry.update({ ...registry, data: { scope: rules } });
+    expect(await site.reconcile()).toMatchObject({ requested: 1 });
+    const { items } = await site.coverage.listEntries({ limit: 10, state: 'excluded' });
+    expect(items.map(({ tag, excludedBy }) => `${tag ?? ''} ${excludedBy ?? ''}`).sort()).toEqual([
+      'pr-7 no-pull-requests',
+      'pr-8 no-pull-requests',
+    ]);
+    await ledgerIsCatalogue();
+    await site.database.registry.update({ ...registry, data: { scope: [] } });
+    expect(await site.reconcile()).toMatchObject({ unchanged: 1, requested: 1 });
+    expect(await site.entries('excluded')).toEqual([]);
+  });
+});
