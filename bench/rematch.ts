@@ -109,9 +109,10 @@ async function dropFixes(db: Database, records: number): Promise<number> {
                ranges = jsonb_build_array(jsonb_build_object('type', ranges->0->'type', 'events', '[{"introduced": "0"}]'::jsonb))
          WHERE advisory_id = ANY(${ids}::int[]) AND jsonb_array_length(ranges) > 0`;
       await tx.$executeRaw`
-        INSERT INTO dirty_key (ecosystem, name, cause)
-        SELECT DISTINCT f.ecosystem, f.name, jsonb_build_object('kind', 'feed', 'source', a.source_id, 'run', 1)
-          FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id WHERE a.id = ANY(${ids}::int[])
+        INSERT INTO dirty_key (ecosystem, name, vulnerability_id, cause)
+        SELECT DISTINCT f.ecosystem, f.name, v.vulnerability_id, jsonb_build_object('kind', 'feed', 'source', a.source_id, 'run', 1)
+          FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id JOIN advisory_vulnerability v ON v.advisory_id = a.id
+         WHERE a.id = ANY(${ids}::int[])
         ON CONFLICT DO NOTHING`;
       return ids.length;
     },

@@ -95,7 +95,9 @@ describe('recovery', () => {
   it('makes the rematch of dirty keys whose run is over', async () => {
     await database.feedState.create({ data: { id: 'osv:npm', feed: 'osv', source: '/npm', state: 'ok', run: 1 } });
     const dirty = (name: string, run: number) =>
-      database.dirtyKey.create({ data: { ecosystem: 'npm', name, cause: { kind: 'feed', source: 'osv:npm', run } } });
+      database.dirtyKey.create({
+        data: { ecosystem: 'npm', name, vulnerabilityId: 1, cause: { kind: 'feed', source: 'osv:npm', run } },
+      });
     await dirty('half-written', 2);
     await recoverLostWork.recover(new Date());
     expect((await queues.counts()).rematch.waiting).toBe(0);

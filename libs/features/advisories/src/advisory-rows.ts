@@ -1,5 +1,5 @@
 import type { Advisory } from '@tidewaiter/contracts';
-import { jsonbText, postgresText, type Transaction } from '@tidewaiter/db';
+import { jsonbText, postgresText, Prisma, type Transaction } from '@tidewaiter/db';
 import { OperationalError } from '@tidewaiter/kit';
 import type { FeedCause } from './stored-columns.schema';
 import { describeVulnerabilitiesOf } from './vulnerability-descriptions';
@@ -77,16 +77,39 @@ export async function removeAdvisories(tx: Transaction, nativeIds: readonly stri
 }
 
 /**
- * The packages under every key of these records are to be judged again. A key that this very run has marked before is left
- * as it is: nobody looks at it before the run is over.
+ * The packages under every key of these records are to be judged again by what is said of their vulnerabilities. A verdict
+ * about one vulnerability depends on nothing that is said of others. A record that is linked to none yet is marked when it is.
  */
 export async function markDirty(tx: Transaction, advisoryIds: readonly number[], cause: FeedCause): Promise<void> {
   if (advisoryIds.length === 0) return;
+  await writeDirty(
+    tx,
+    Prisma.sql`SELECT advisory_id, vulnerability_id FROM advisory_vulnerability
+                WHERE advisory_id = ANY(${[...advisoryIds]}::int[])`,
+    cause,
+  );
+}
+
+/** The same by links that are gone. */
+export async function markUnlinked(tx: Transaction, links: readonly AdvisoryLink[], cause: FeedCause): Promise<void> {
+  if (links.length === 0) return;
+  const [advisories, vulnerabilities] = [links.map((row) => row.advisoryId), links.map((row) => row.vulnerabilityId)];
+  await writeDirty(tx, Prisma.sql`SELECT * FROM unnest(${advisories}::int[], ${vulnerabilities}::int[])`, cause);
+}
+
+export interface AdvisoryLink {
+  readonly advisoryId: number;
+  readonly vulnerabilityId: number;
+}
+
+/** What this very run has marked before is left as it is: nobody looks at it before the run is over. */
+async function writeDirty(tx: Transaction, links: Prisma.Sql, cause: FeedCause): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO dirty_key (ecosystem, name, cause)
-    SELECT DISTINCT f.ecosystem, f.name, ${JSON.stringify(cause)}::jsonb
-      FROM advisory_affected f WHERE f.advisory_id = ANY(${[...advisoryIds]}::int[])
-    ON CONFLICT (ecosystem, name) DO UPDATE SET cause = excluded.cause, since = now()
+    WITH link (advisory_id, vulnerability_id) AS MATERIALIZED (${links})
+    INSERT INTO dirty_key (ecosystem, name, vulnerability_id, cause)
+    SELECT DISTINCT f.ecosystem, f.name, l.vulnerability_id, ${JSON.stringify(cause)}::jsonb
+      FROM link l JOIN advisory_affected f ON f.advisory_id = l.advisory_id
+    ON CONFLICT (ecosystem, name, vulnerability_id) DO UPDATE SET cause = excluded.cause, since = now()
      WHERE dirty_key.cause <> excluded.cause`;
 }
 
@@ -97,12 +120,10 @@ export async function markRescored(
   cause: FeedCause,
 ): Promise<void> {
   if (vulnerabilityIds.length === 0) return;
-  const rows = await tx.$queryRaw<{ id: number }[]>`
-    SELECT DISTINCT advisory_id AS id FROM advisory_vulnerability
-     WHERE vulnerability_id = ANY(${[...vulnerabilityIds]}::int[])`;
-  await markDirty(
+  await writeDirty(
     tx,
-    rows.map((row) => row.id),
+    Prisma.sql`SELECT advisory_id, vulnerability_id FROM advisory_vulnerability
+                WHERE vulnerability_id = ANY(${[...vulnerabilityIds]}::int[])`,
     cause,
   );
 }

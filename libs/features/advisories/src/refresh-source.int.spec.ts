@@ -256,8 +256,9 @@ describe('keys of a run that is not over', () => {
     await site.bring(sourceId);
     await site.newTransitions();
     await site.database.$executeRaw`
-      INSERT INTO dirty_key (ecosystem, name, cause)
-      VALUES ('npm', 'lodash', jsonb_build_object('kind', 'feed', 'source', ${sourceId}::text, 'run', 2))`;
+      INSERT INTO dirty_key (ecosystem, name, vulnerability_id, cause)
+      SELECT 'npm', 'lodash', id, jsonb_build_object('kind', 'feed', 'source', ${sourceId}::text, 'run', 2)
+        FROM vulnerability WHERE name = 'CVE-2021-1000'`;
     await site.database.$executeRaw`UPDATE advisory SET removed_at = now() WHERE native_id = 'GHSA-lodash'`;
     expect(await site.rematch.drain()).toMatchObject({ packages: 0 });
     expect(await site.openMatches()).toHaveLength(1);

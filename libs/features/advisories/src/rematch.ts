@@ -11,12 +11,12 @@ export interface RematchOutcome {
   readonly images: number;
 }
 
-/** Keys looked at in one go; a crash repeats no more than these. */
-const batchSize = 1_000;
+/** Keys and vulnerabilities looked at in one go; a crash repeats no more than these. */
+const batchSize = 5_000;
 
 /**
- * Judges again the packages whose keys are dirty: the cost follows the number of packages with a changed name, whatever
- * the number of images. A key stays dirty until its packages are judged, and longer when it became dirty again meanwhile;
+ * Judges again the packages whose keys are dirty, by what is said of the vulnerabilities that changed: the cost follows the
+ * number of packages with a changed name and of what changed, whatever the number of images and of other records. A key stays dirty until its packages are judged, and longer when it became dirty again meanwhile;
  * so a crash, or two that do this at once, repeats work and loses none.
  *
  * Keys of a run that is not over wait for its end: before that, an advisory may be gone whose successor has no group yet.
@@ -35,7 +35,9 @@ export class Rematch {
       const keys = await this.nextKeys();
       const [first] = keys;
       if (first === undefined) break;
-      const outcome = await this.judgePackages.judge(await this.packagesOf(keys), causeOf(first), signal);
+      // What is judged besides (another key's vulnerability) is judged rightly too.
+      const only = [...new Set(keys.map((key) => key.vulnerabilityId))];
+      const outcome = await this.judgePackages.judge(await this.packagesOf(keys), causeOf(first), { only, signal });
       await this.forget(keys);
       total.packages += outcome.judged;
       total.changes += outcome.changes;
@@ -63,8 +65,9 @@ export class Rematch {
       WITH next AS (
         SELECT d.cause FROM dirty_key d JOIN feed f ON f.id = d.cause->>'source' AND f.run >= (d.cause->>'run')::int
          LIMIT 1)
-      SELECT d.ecosystem, d.name, d.cause, d.xmin::text AS version
-        FROM dirty_key d JOIN next n ON d.cause = n.cause LIMIT ${batchSize}`;
+      SELECT d.ecosystem, d.name, d.vulnerability_id AS "vulnerabilityId", d.cause, d.xmin::text AS version
+        FROM dirty_key d JOIN next n ON d.cause = n.cause
+       ORDER BY d.ecosystem, d.name, d.vulnerability_id LIMIT ${batchSize}`;
   }
 
   private async packagesOf(keys: readonly DirtyKey[]): Promise<readonly number[]> {
@@ -83,8 +86,10 @@ export class Rematch {
         await tx.$executeRaw`
           DELETE FROM dirty_key d
            USING unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[],
-                        ${keys.map((key) => key.version)}::text[]) AS k(ecosystem, name, version)
-           WHERE d.ecosystem = k.ecosystem AND d.name = k.name AND d.xmin::text = k.version`;
+                        ${keys.map((key) => key.vulnerabilityId)}::int[], ${keys.map((key) => key.version)}::text[])
+                 AS k(ecosystem, name, vulnerability_id, version)
+           WHERE d.ecosystem = k.ecosystem AND d.name = k.name AND d.vulnerability_id = k.vulnerability_id
+             AND d.xmin::text = k.version`;
       },
       { timeout: lockTimeoutMs },
     );
@@ -97,6 +102,7 @@ const lockTimeoutMs = 600_000;
 interface DirtyKey {
   readonly ecosystem: string;
   readonly name: string;
+  readonly vulnerabilityId: number;
   readonly cause: unknown;
   readonly version: string;
 }

@@ -68,7 +68,7 @@ describe('a run that concerns images here', () => {
     await site.refreshSource.refresh(sourceId);
     await site.rematch.drain();
     await site.database.dirtyKey.create({
-      data: { ecosystem: 'npm', name: 'lodash', cause: { kind: 'feed', source: sourceId, run: 2 } },
+      data: { ecosystem: 'npm', name: 'lodash', vulnerabilityId: 1, cause: { kind: 'feed', source: sourceId, run: 2 } },
     });
     expect(await site.tellRematch.tellFinished()).toBe(0);
     await site.database.dirtyKey.deleteMany();

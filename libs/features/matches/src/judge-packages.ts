@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdvisoryMatchInput } from '@tidewaiter/contracts';
-import type { Database, Transaction } from '@tidewaiter/db';
+import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf } from '@tidewaiter/matching';
 import { DATABASE } from '@tidewaiter/server';
@@ -31,8 +31,15 @@ const batchTimeoutMs = 300_000;
 export class JudgePackages {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Whoever calls has the images counted when all is judged: `recount`. */
-  async judge(packageIds: readonly number[], cause: JudgeCause, signal?: AbortSignal): Promise<JudgeOutcome> {
+  /**
+   * Whoever calls has the images counted when all is judged: `recount`. `only`: by what is said of these vulnerabilities, which
+   * is all that can have changed; a package that never was judged is judged by everything.
+   */
+  async judge(
+    packageIds: readonly number[],
+    cause: JudgeCause,
+    { only, signal }: { readonly only?: readonly number[]; readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<JudgeOutcome> {
     const ordered = await this.byName(packageIds);
     const batches = Array.from({ length: Math.ceil(ordered.length / batchSize) }, (_, n) =>
       ordered.slice(n * batchSize, (n + 1) * batchSize),
@@ -41,7 +48,8 @@ export class JudgePackages {
     const work = async (): Promise<void> => {
       for (const batch of batches) {
         signal?.throwIfAborted();
-        changes += await this.database.$transaction((tx) => judgeBatch(tx, batch, cause), { timeout: batchTimeoutMs });
+        const work = { packageIds: batch, only, cause };
+        changes += await this.database.$transaction((tx) => judgeBatch(tx, work), { timeout: batchTimeoutMs });
       }
     };
     // While one batch is compared here, the database reads and writes for the other.
@@ -67,22 +75,27 @@ export class JudgePackages {
     const rows = await this.database.$queryRaw<{ id: number }[]>`
       SELECT id FROM package WHERE id = ANY(${[...packageIds]}::int[]) AND judged_at IS NULL`;
     const ids = rows.map((row) => row.id);
-    const outcome = await this.judge(ids, { kind: 'package' }, signal);
+    const outcome = await this.judge(ids, { kind: 'package' }, { signal });
     await this.recount(signal);
     return outcome;
   }
 }
 
-async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause: JudgeCause): Promise<number> {
+interface BatchToJudge {
+  readonly packageIds: readonly number[];
+  readonly only: readonly number[] | undefined;
+  readonly cause: JudgeCause;
+}
+
+async function judgeBatch(tx: Transaction, { packageIds, only, cause }: BatchToJudge): Promise<number> {
   const packages = await lockPackages(tx, packageIds);
   const at = await timeNow(tx);
   const changed = new Set<number>();
   let changes = 0;
-  for (let start = 0; start < packages.length; start += sliceSize) {
-    const slice = packages.slice(start, start + sliceSize);
-    const index = new PostgresAdvisoryIndex(tx);
+  for (const { slice, by } of slicesOf(packages, only)) {
+    const index = new PostgresAdvisoryIndex(tx, by);
     const judged = await judgeAll(slice, index);
-    const found = matchChanges(await openMatches(tx, slice), judged);
+    const found = matchChanges(await openMatches(tx, slice, by), judged);
     await applyChanges(tx, { changes: found, index, cause, at });
     changes += found.length;
     for (const change of found) if (changesCounts(change)) changed.add(change.packageId);
@@ -90,6 +103,18 @@ async function judgeBatch(tx: Transaction, packageIds: readonly number[], cause:
   await tx.$executeRaw`UPDATE package SET judged_at = ${at} WHERE id = ANY(${[...packageIds]}::int[])`;
   await markUncounted(tx, [...changed]);
   return changes;
+}
+
+/** Packages to judge at a time, and by what is said of which vulnerabilities. */
+function* slicesOf(packages: readonly PackageRow[], only: readonly number[] | undefined) {
+  const isKnown = (row: PackageRow) => only !== undefined && row.wasJudged;
+  const groups = [
+    { rows: packages.filter(isKnown), by: only },
+    { rows: packages.filter((row) => !isKnown(row)), by: undefined },
+  ];
+  for (const { rows, by } of groups)
+    for (let start = 0; start < rows.length; start += sliceSize)
+      yield { slice: rows.slice(start, start + sliceSize), by };
 }
 
 /** Not the time the transaction began: it may have waited for one whose changes come before its own. */
@@ -111,7 +136,9 @@ async function judgeAll(rows: readonly PackageRow[], index: PostgresAdvisoryInde
   const inputs = Map.groupBy(await index.lookup([...distinct.values()]), ({ affected }) => keyText(affected));
   return judgeable.flatMap(({ packageId, pkg, keys }) => {
     const own: AdvisoryMatchInput[] = keys.flatMap((key) => inputs.get(keyText(key)) ?? []);
-    return findingsOf(pkg, own).map((finding) => ({ packageId, finding }));
+    return findingsOf(pkg, own)
+      .filter((finding) => index.isAsked(finding.vulnerability.id))
+      .map((finding) => ({ packageId, finding }));
   });
 }
 
@@ -119,7 +146,12 @@ function keyText({ ecosystem, name }: { ecosystem: string; name: string }): stri
   return `${ecosystem}\n${name}`;
 }
 
-async function openMatches(tx: Transaction, packages: readonly PackageRow[]): Promise<readonly OpenMatch[]> {
+async function openMatches(
+  tx: Transaction,
+  packages: readonly PackageRow[],
+  only: readonly number[] | undefined,
+): Promise<readonly OpenMatch[]> {
+  const about = only === undefined ? Prisma.empty : Prisma.sql`AND m.vulnerability_id = ANY(${[...only]}::int[])`;
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
            m.reason, m.severity, m.severity_source AS "severitySource", m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
@@ -128,5 +160,5 @@ async function openMatches(tx: Transaction, packages: readonly PackageRow[]): Pr
       FROM match m
       JOIN vulnerability v ON v.id = m.vulnerability_id
       JOIN advisory a ON a.id = m.advisory_id
-     WHERE m.package_id = ANY(${packages.map((row) => row.id)}::int[]) AND m.closed_at IS NULL`;
+     WHERE m.package_id = ANY(${packages.map((row) => row.id)}::int[]) AND m.closed_at IS NULL ${about}`;
 }

@@ -13,6 +13,8 @@ export interface PackageRow {
   readonly sourceName: string | null;
   readonly sourceVersion: string | null;
   readonly module: string | null;
+  /** By everything that is said. */
+  readonly wasJudged: boolean;
 }
 
 /** In the order in which everybody locks them. */
@@ -30,7 +32,7 @@ export async function readPackages(tx: Transaction, packageIds: readonly number[
 
 const columns = Prisma.sql`
   id, owned_by AS "ownedBy", ecosystem, name, version, architecture, purl, source_name AS "sourceName",
-  source_version AS "sourceVersion", module`;
+  source_version AS "sourceVersion", module, judged_at IS NOT NULL AS "wasJudged"`;
 
 export function packageOf(row: PackageRow): Package {
   const { ecosystem, name, version, purl, architecture, sourceName, sourceVersion, module } = row;

@@ -7,7 +7,7 @@ import {
   type SeverityVector,
   type VulnerabilityRef,
 } from '@tidewaiter/contracts';
-import type { Transaction } from '@tidewaiter/db';
+import { Prisma, type Transaction } from '@tidewaiter/db';
 import { speaksFor } from '@tidewaiter/feeds';
 import type { Threat } from './match-risk';
 
@@ -15,8 +15,15 @@ import type { Threat } from './match-risk';
 export class PostgresAdvisoryIndex implements AdvisoryIndex {
   private readonly advisoryIds = new Map<string, number>();
   private readonly known = new Map<string, KnownVulnerability>();
+  private readonly asked: ReadonlySet<number> | undefined;
 
-  constructor(private readonly tx: Transaction) {}
+  /** `only`: of these vulnerabilities, by their rows. A bundle that is about one of them is told of whole. */
+  constructor(
+    private readonly tx: Transaction,
+    private readonly only?: readonly number[],
+  ) {
+    this.asked = only === undefined ? undefined : new Set(only);
+  }
 
   /**
    * Lists come as JSON: arrays of text are taken apart character by character by the driver, and a record may list thousands of versions.
@@ -25,6 +32,12 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
    */
   async lookup(keys: readonly AdvisoryKey[]): Promise<readonly AdvisoryMatchInput[]> {
     if (keys.length === 0) return [];
+    const { only } = this;
+    const about =
+      only === undefined
+        ? Prisma.empty
+        : Prisma.sql`JOIN (SELECT DISTINCT advisory_id FROM advisory_vulnerability WHERE vulnerability_id = ANY(${[...only]}::int[])) o
+                       ON o.advisory_id = f.advisory_id`;
     const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
       SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, to_jsonb(a.aliases) AS aliases,
              to_jsonb(a.upstream) AS upstream, a.severities, to_jsonb(a."references") AS "references", f.ecosystem, f.name,
@@ -32,7 +45,7 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
              f.status, f.architectures, f.module,
              v.vulnerabilities
         FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS k(ecosystem, name)
-        JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
+        JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name ${about}
         JOIN advisory a ON a.id = f.advisory_id AND a.removed_at IS NULL
         JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object('rowId', v.id, 'id', v.name, 'aliases', v.aliases, 'scores', v.scores, 'epss', v.epss,
@@ -59,6 +72,11 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
   /** Row id of a vulnerability that a lookup returned. */
   vulnerabilityId(name: string): number {
     return known(this.known.get(name)?.rowId);
+  }
+
+  /** Whether a vulnerability that a lookup returned is one of those it was to be about. */
+  isAsked(name: string): boolean {
+    return this.asked?.has(this.vulnerabilityId(name)) ?? true;
   }
 
   /** What is known of a vulnerability that a lookup returned, beside its records. */

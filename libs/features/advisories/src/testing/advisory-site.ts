@@ -195,7 +195,7 @@ export class AdvisorySite {
 
   async dirtyKeys(): Promise<readonly string[]> {
     const rows = await this.database.dirtyKey.findMany({ orderBy: { name: 'asc' } });
-    return rows.map((row) => row.name);
+    return [...new Set(rows.map((row) => row.name))];
   }
 }
 
