@@ -83,6 +83,23 @@ describe('scanReport', () => {
     ]);
   });
 
+  it('judges a modular package by its own stream (trap 7)', async () => {
+    const inventory = await inventoryOf(layered([[bookworm]]));
+    const nodejs = {
+      ecosystem: 'Rocky Linux:8',
+      name: 'nodejs',
+      version: '1:18.1-1.module+el8',
+      purl: 'pkg:rpm/rocky/nodejs@18.1-1.module+el8',
+      module: 'nodejs:18',
+      locations: [],
+    };
+    const other = record('RLSA-1', 'Rocky Linux:8', 'nodejs', '1:20.1-1.module+el8');
+    const ofStream = (module: string) => indexOf([{ ...other, affected: { ...other.affected, module } }]);
+    const report = (module: string) => scanReport('t', { ...inventory, packages: [nodejs] }, ofStream(module));
+    expect((await report('nodejs:20')).findings).toEqual([]);
+    expect((await report('nodejs:18')).findings).toHaveLength(1);
+  });
+
   it('judges a package once, however often it occurs', async () => {
     const inventory = await inventoryOf(
       layered([[npmPackage('a/node_modules/lodash', '4.17.15')], [npmPackage('b/node_modules/lodash', '4.17.15')]]),

@@ -79,8 +79,8 @@ function osOf(release: Inventory['image']['os']): ScanReport['image']['os'] {
 
 export function distinct(packages: readonly InventoryPackage[]): readonly Package[] {
   const known = new Map<string, Package>();
-  for (const { ecosystem, name, version, architecture, purl, source } of packages) {
-    const pkg: Package = { ecosystem, name, version, architecture, purl, source };
+  for (const { ecosystem, name, version, architecture, purl, source, module } of packages) {
+    const pkg: Package = { ecosystem, name, version, architecture, purl, source, module };
     known.set(JSON.stringify(pkg), pkg);
   }
   return [...known.values()];
