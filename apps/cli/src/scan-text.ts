@@ -2,6 +2,7 @@ import { severities, type Finding, type FixState, type ScanReport, type Severity
 import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
 import { imageLabel } from './reading';
+import { supportLines } from './release-support';
 import { suppressedLines } from './suppressed-text';
 import { renderColumns } from './table';
 import { assessabilityWords, counted } from './words';
@@ -25,6 +26,7 @@ export function scanText(report: ScanReport, options: TextOptions): string {
     ...section(undetermined.map(undeterminedRow), undeterminedHeadings, options),
     ...suppressedLines(report, options.columns),
     ...problemLines(report),
+    ...supportLines(report),
     summaryLine(report, affected, undetermined),
     '',
   ].join('\n');

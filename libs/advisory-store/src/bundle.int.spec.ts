@@ -35,7 +35,7 @@ async function importInto(path: string, feeds: Readonly<Record<string, readonly 
     };
     return { feed, snapshot: { parts: [{ name: id, async *files() {} }] }, now: importedAt };
   });
-  await importFeeds(path, imports, { maxShrinkPercent: 20, enrichments: [kev()] });
+  await importFeeds(path, imports, { maxShrinkPercent: 20, enrichments: [kev(), endOfLife()] });
 }
 
 /** One vulnerability that is attacked. */
@@ -48,6 +48,21 @@ function kev() {
     async *parse() {
       const [vulnerability, addedOn] = ['CVE-2026-1000', '2026-02-01'];
       yield { kind: 'known-exploited', vulnerability, addedOn, name: 'A', ransomware: false };
+    },
+  };
+  return { source, snapshot: { parts: [] } };
+}
+
+/** One release that is no longer looked after. */
+function endOfLife() {
+  const source: EnrichmentSource = {
+    id: 'endoflife',
+    revision: 1,
+    address: 'https://eol.example',
+    fetch: () => Promise.resolve('unchanged'),
+    async *parse() {
+      const about = { product: 'debian', cycle: '10', label: '10', isOver: true, endsOn: '2022-09-10' };
+      yield { kind: 'product-cycle', identifiers: [], ...about };
     },
   };
   return { source, snapshot: { parts: [] } };
@@ -92,7 +107,7 @@ const apk = (feed: string, id: string, ecosystem: string): Advisory =>
   advisory(feed, id, { affected: [{ ecosystem, name: 'curl', ranges: [], versions: ['1'], severities: [] }] });
 
 describe('a bundle', () => {
-  it('brings every record as it was, as old as it was, and what is known of attacks', async () => {
+  it('brings every record as it was, as old as it was, and what is known of attacks and of releases', async () => {
     const withdrawn = advisory('osv', 'GHSA-2', { withdrawn: '2026-01-02T00:00:00Z' });
     await importInto(open, { osv: [advisory('osv', 'GHSA-1'), withdrawn], nvd: [advisory('nvd', 'CVE-2026-1000')] });
     expect(await exportBundle(open, bundle)).toEqual([]);
@@ -107,6 +122,8 @@ describe('a bundle', () => {
     const store = openAdvisoryStore(closed);
     expect(store.status()).toMatchObject({ oldestImportAt: importedAt, parts: [{ feed: 'nvd' }, { withdrawn: 1 }] });
     expect(store.threatOf(['CVE-2026-1000'])).toEqual({ exploitedSince: '2026-02-01' });
+    expect(store.cyclesOf('debian')).toMatchObject([{ cycle: '10', isOver: true, endsOn: '2022-09-10' }]);
+    expect(store.cyclesOf('alpine-linux')).toEqual([]);
     store.close();
   });
 

@@ -7,7 +7,7 @@ import { openForReading } from './open';
 import { damaged, numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
 import { scoreLookup, type ScoreLookup } from './scores';
-import { threatLookup, type Threat } from './threats';
+import { cycleLookup, threatLookup, type CycleLookup, type Threat } from './threats';
 
 interface StorePart {
   readonly feed: string;
@@ -36,6 +36,7 @@ export interface StoreStatus {
 export interface AdvisoryStore extends AdvisoryIndex {
   /** What is known of a vulnerability by any of its names, beside its records. */
   threatOf(names: readonly string[]): Threat;
+  readonly cyclesOf: CycleLookup;
   status(): StoreStatus;
   close(): void;
 }
@@ -67,6 +68,7 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
     lookup: (keys) => Promise.resolve(lookup(source, keys)),
     covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
     threatOf: threatLookup(database),
+    cyclesOf: cycleLookup(database),
     status: () => statusOf(database, path),
     close: () => {
       database.close();

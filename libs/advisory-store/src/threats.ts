@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Enrichment } from '@tidewaiter/contracts';
+import type { Enrichment, ProductCycle } from '@tidewaiter/contracts';
 import { isFeedProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
+import { textIn, type Row } from './rows';
 
 /** What is known of a vulnerability beside its records. */
 export interface Threat {
@@ -26,15 +27,19 @@ export interface EnrichmentResult {
 /** What of an item the store keeps. */
 type Kept =
   | Pick<Extract<Enrichment, { kind: 'known-exploited' }>, 'kind' | 'vulnerability' | 'addedOn'>
-  | Pick<Extract<Enrichment, { kind: 'epss-score' }>, 'kind' | 'vulnerability' | 'probability'>;
+  | Pick<Extract<Enrichment, { kind: 'epss-score' }>, 'kind' | 'vulnerability' | 'probability'>
+  | Omit<ProductCycle, 'label' | 'latest' | 'identifiers'>;
 
 /** Beside the tables of the schema and of no version of its own: a store without them knows nothing of this. */
 const tables = `
   CREATE TABLE IF NOT EXISTS known_exploited (id TEXT PRIMARY KEY, added_on TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS epss (id TEXT PRIMARY KEY, probability REAL NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS product_cycle (
+    product TEXT NOT NULL, cycle TEXT NOT NULL, is_over INTEGER NOT NULL, ends_on TEXT, extended_ends_on TEXT,
+    PRIMARY KEY (product, cycle)) WITHOUT ROWID;
 `;
 
-/** Puts what a source says now in the place of what it said. End-of-life dates are of no use without a server and are left out. */
+/** Puts what a source says now in the place of what it said. */
 export async function importThreats(
   database: DatabaseSync,
   { source, snapshot }: EnrichmentImport,
@@ -55,12 +60,38 @@ export async function importThreats(
   return { id: source.id, records: items.length, problems, complete: complete && items.length > 0 };
 }
 
+/** How long the releases of a product are looked after. */
+export type CycleLookup = (product: string) => readonly Extract<Kept, { kind: 'product-cycle' }>[];
+
+export function cycleLookup(database: DatabaseSync): CycleLookup {
+  if (!hasCycles(database)) return () => [];
+  const statement = database.prepare('SELECT * FROM product_cycle WHERE product = ?');
+  return (product) => statement.all(product).map(cycleOf);
+}
+
+function allCycles(database: DatabaseSync) {
+  return hasCycles(database) ? database.prepare('SELECT * FROM product_cycle').all().map(cycleOf) : [];
+}
+
+function cycleOf(row: Row) {
+  const { ends_on: endsOn, extended_ends_on: extendedEndsOn } = row;
+  return {
+    kind: 'product-cycle' as const,
+    product: textIn(row, 'product'),
+    cycle: textIn(row, 'cycle'),
+    isOver: row.is_over === 1,
+    ...(typeof endsOn === 'string' && { endsOn }),
+    ...(typeof extendedEndsOn === 'string' && { extendedEndsOn }),
+  };
+}
+
 /** Puts what another store knows in the place of what this one knew. */
 export function copyThreats(from: DatabaseSync, to: DatabaseSync): void {
   if (!hasThreats(from)) return;
   const exploited = from.prepare('SELECT id, added_on FROM known_exploited').all();
   const scored = from.prepare('SELECT id, probability FROM epss').all();
   write(to, [
+    ...allCycles(from),
     ...exploited.map((row) => ({
       kind: 'known-exploited' as const,
       vulnerability: String(row.id),
@@ -75,7 +106,7 @@ export function copyThreats(from: DatabaseSync, to: DatabaseSync): void {
 }
 
 function isKept(item: Enrichment): item is Extract<Enrichment, { kind: Kept['kind'] }> {
-  return item.kind === 'known-exploited' || item.kind === 'epss-score';
+  return item.kind !== 'epss-model';
 }
 
 function write(database: DatabaseSync, items: readonly Kept[]): void {
@@ -83,11 +114,14 @@ function write(database: DatabaseSync, items: readonly Kept[]): void {
   database.exec('BEGIN');
   if (items.some(({ kind }) => kind === 'known-exploited')) database.exec('DELETE FROM known_exploited');
   if (items.some(({ kind }) => kind === 'epss-score')) database.exec('DELETE FROM epss');
+  if (items.some(({ kind }) => kind === 'product-cycle')) database.exec('DELETE FROM product_cycle');
   const exploited = database.prepare('INSERT OR REPLACE INTO known_exploited VALUES (?, ?)');
   const scored = database.prepare('INSERT OR REPLACE INTO epss VALUES (?, ?)');
+  const cycles = database.prepare('INSERT OR REPLACE INTO product_cycle VALUES (?, ?, ?, ?, ?)');
   for (const item of items) {
     if (item.kind === 'known-exploited') exploited.run(item.vulnerability, item.addedOn);
-    else scored.run(item.vulnerability, item.probability);
+    else if (item.kind === 'epss-score') scored.run(item.vulnerability, item.probability);
+    else cycles.run(item.product, item.cycle, Number(item.isOver), item.endsOn ?? null, item.extendedEndsOn ?? null);
   }
   database.exec('COMMIT');
 }
@@ -106,6 +140,11 @@ export function threatLookup(database: DatabaseSync): (names: readonly string[])
       ...(first !== undefined && { exploitedSince: first }),
     };
   };
+}
+
+/** A store that was made before it held such dates has no table of them. */
+function hasCycles(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'product_cycle'").get() !== undefined;
 }
 
 function hasThreats(database: DatabaseSync): boolean {

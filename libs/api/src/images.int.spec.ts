@@ -99,6 +99,14 @@ describe('the list of images', () => {
     });
   });
 
+  it('says how long the release of an image is looked after, where somebody has said', async () => {
+    const cycle = { product: 'debian', cycle: '12', label: '12', isOver: false, endsOn: '2020-01-01', identifiers: [] };
+    await api.database.productCycle.create({ data: cycle });
+    const { items } = await list('/api/v1/images');
+    await api.database.productCycle.deleteMany();
+    expect(items[1]?.['os']).toMatchObject({ id: 'debian', support: { isOver: true, endsOn: '2020-01-01' } });
+  });
+
   it('does not call an image clean that is not counted yet', async () => {
     const { items } = await list('/api/v1/images?registry=other');
     expect(items).toEqual([expect.objectContaining({ packages: null, findings: null })]);

@@ -24,6 +24,6 @@ export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName,
 export { InventoryPackage, LayerRef, Package } from './package';
 export { Problem } from './problem';
 export { AzureCloud, AzurePlace, registryLogin, RegistryLogin } from './registry-login';
-export { Release } from './release';
+export { Release, ReleaseSupport, ShownRelease } from './release';
 export { Suppression, VexStatus, type VexProduct, type VexStatement } from './vex';
 export { ScanReport, SuppressedFinding } from './scan-report';

@@ -14,3 +14,19 @@ export const Release = z.object({
   support: z.array(z.string()).optional(),
 });
 export type Release = z.infer<typeof Release>;
+
+/** How long a release of a distribution is looked after. Days are `YYYY-MM-DD`, the first without. */
+export const ReleaseSupport = z.object({
+  isOver: z.boolean(),
+  endsOn: z.string().optional(),
+  /** Of paid support, or of support by the community. */
+  extendedEndsOn: z.string().optional(),
+});
+export type ReleaseSupport = z.infer<typeof ReleaseSupport>;
+
+/** What is told of an image's release. */
+export const ShownRelease = Release.pick({ id: true, versionId: true, prettyName: true }).extend({
+  /** Absent where nobody has said. */
+  support: ReleaseSupport.optional(),
+});
+export type ShownRelease = z.infer<typeof ShownRelease>;

@@ -3,7 +3,7 @@ import { Assessability } from './executable';
 import { Finding } from './finding';
 import { InventoryPackage } from './package';
 import { Problem } from './problem';
-import { Release } from './release';
+import { ShownRelease } from './release';
 import { Suppression } from './vex';
 
 /** A finding that somebody vouches for. */
@@ -16,7 +16,7 @@ export const ScanReport = z.object({
   image: z.object({
     digest: z.string().nullable(),
     platform: z.string().nullable(),
-    os: Release.pick({ id: true, versionId: true, prettyName: true }).nullable(),
+    os: ShownRelease.nullable(),
   }),
   complete: z.boolean(),
   assessability: Assessability,

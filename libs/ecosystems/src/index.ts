@@ -1,4 +1,5 @@
 export type { Ecosystem } from './ecosystem';
+export { supportOf, supportProductOf, type SupportCycle } from './distro/release-support';
 export { purlOf, type PurlParts } from './purl';
 export {
   ecosystemFor,

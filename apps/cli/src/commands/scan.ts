@@ -12,6 +12,7 @@ import { openAdvisories } from '../opened-advisories';
 import { chosenReportFormat, wrongUsage } from '../options';
 import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
 import { imageLabel, readTarget } from '../reading';
+import { withSupport } from '../release-support';
 import { scanText } from '../scan-text';
 import type { Terminal } from '../terminal';
 import { withThreats } from '../threats';
@@ -39,7 +40,8 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
     const { inventories, asList, someFailed, repository } = await readTarget(invocation, terminal);
     const judged: JudgedImage[] = [];
     for (const inventory of inventories) {
-      const whole = withThreats(await scanReport(target, inventory, store), store);
+      const judgedReport = withThreats(await scanReport(target, inventory, store), store);
+      const whole = withSupport(judgedReport, store, cli.sourceDate ?? new Date().toISOString());
       const report = vex === undefined ? whole : withVex(whole, vex, { inventory, repository });
       judged.push({ target, repository, inventory, report });
     }

@@ -4,6 +4,7 @@ import { DATABASE } from '@tidewaiter/server';
 import { toListItem } from './image-row';
 import { ImagesRepository, isPresent, wasPresent } from './images.repository';
 import type { ImageListItem } from './images.schema';
+import { releaseSupport } from './release-support';
 
 /** An image with the packages of the question that it holds, and the lowest layer each is brought by. */
 export interface Holding {
@@ -59,11 +60,12 @@ export class HoldingImages {
          WHERE ip.image_id = ANY(${[...ids]}::int[])
          GROUP BY ip.image_id, wanted.id ORDER BY ip.image_id, wanted.id`,
     ]);
+    const supportOf = await releaseSupport(this.database, rows);
     const byImage = Map.groupBy(held, (row) => row.imageId);
     return rows
       .map((row) => ({
         imageId: row.id,
-        image: toListItem(row, locations.get(row.id) ?? []),
+        image: toListItem(row, locations.get(row.id) ?? [], supportOf(row)),
         held: (byImage.get(row.id) ?? []).map(({ packageId, layer }) => ({ packageId, layer })),
       }))
       .reverse();

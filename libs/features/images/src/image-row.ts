@@ -1,12 +1,13 @@
+import type { ReleaseSupport } from '@tidewaiter/contracts';
 import { UnexpectedError } from '@tidewaiter/kit';
 import type { ImageRow } from './images.repository';
 import { imageStates, type FindingCounts, type ImageListItem, type ImageLocation } from './images.schema';
 
-export function toListItem(row: ImageRow, where: ImageLocation[]): ImageListItem {
+export function toListItem(row: ImageRow, where: ImageLocation[], support: ReleaseSupport | undefined): ImageListItem {
   return {
     digest: row.digest,
     platform: row.platform,
-    os: row.osId === null ? null : toOs({ ...row, osId: row.osId }),
+    os: row.osId === null ? null : toOs({ ...row, osId: row.osId, support }),
     state: stateOf(row),
     complete: row.state === 'scanned',
     where,
@@ -17,12 +18,13 @@ export function toListItem(row: ImageRow, where: ImageLocation[]): ImageListItem
 }
 
 function toOs(
-  row: Pick<ImageRow, 'osVersionId' | 'osPrettyName'> & { osId: string },
+  row: Pick<ImageRow, 'osVersionId' | 'osPrettyName'> & { osId: string; support: ReleaseSupport | undefined },
 ): NonNullable<ImageListItem['os']> {
   return {
     id: row.osId,
     ...(row.osVersionId === null ? {} : { versionId: row.osVersionId }),
     ...(row.osPrettyName === null ? {} : { prettyName: row.osPrettyName }),
+    ...(row.support === undefined ? {} : { support: row.support }),
   };
 }
 

@@ -5,7 +5,7 @@ import {
   LayerRef,
   Package,
   Problem,
-  Release,
+  ShownRelease,
   Severity,
   Suppression,
 } from '@tidewaiter/contracts';
@@ -70,7 +70,7 @@ export const ImageListItem = named(
   z.object({
     digest: z.string(),
     platform: z.string().nullable(),
-    os: Release.pick({ id: true, versionId: true, prettyName: true }).nullable(),
+    os: named('ImageRelease', ShownRelease).nullable(),
     state: z.enum(imageStates),
     /** False when something in the image could not be read; see its problems. */
     complete: z.boolean(),

@@ -6,6 +6,7 @@ import { UserError } from '@tidewaiter/kit';
 import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { toListItem } from './image-row';
+import { releaseSupport } from './release-support';
 import { ImagesRepository, type ImageRow, type RiskKey, type ScannedKey } from './images.repository';
 import type { Image, ImageDocument, ImageListItem, ImageListQuery, ImagePage, ImageSet } from './images.schema';
 
@@ -67,21 +68,22 @@ export class ImagesService {
 
   private async describer(rows: readonly ImageRow[]): Promise<(row: ImageRow) => ImageListItem> {
     const locations = await this.images.findLocations(rows.map((row) => row.id));
-    return (row) => toListItem(row, locations.get(row.id) ?? []);
+    const supportOf = await releaseSupport(this.database, rows);
+    return (row) => toListItem(row, locations.get(row.id) ?? [], supportOf(row));
   }
 
   private async getImage(image: NonNullable<StoredImage>): Promise<Image> {
-    const [rows, locations, packages, uncovered] = await Promise.all([
+    const [rows, packages, uncovered] = await Promise.all([
       this.images.findByIds([image.id]),
-      this.images.findLocations([image.id]),
       this.images.countPackages(image.id),
       uncoveredProblems(this.database, [image.id]),
     ]);
     const [row] = rows;
     if (row === undefined) throw notFound(image.digest);
+    const toItem = await this.describer(rows);
     return {
       kind: 'image',
-      ...toListItem(row, locations.get(image.id) ?? []),
+      ...toItem(row),
       mediaType: image.mediaType,
       configDigest: image.configDigest,
       createdAt: image.imageCreatedAt,
