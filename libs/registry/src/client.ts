@@ -73,17 +73,21 @@ export interface RegistryClient {
 }
 
 export function createRegistryClient(options: RegistryClientOptions): RegistryClient {
-  const endpoint = createEndpoint(options);
-  const http = httpOptions(options);
-  const authority = createAuthority({ endpoint, http, credentials: options.credentials ?? { kind: 'anonymous' } });
-  return clientOf({ endpoint, http, authority, pageSize: String(options.pageSize ?? 100) }, undefined);
+  return clientOf(clientParts(options), undefined);
 }
 
-interface ClientParts {
+export interface ClientParts {
   readonly endpoint: Endpoint;
   readonly http: HttpOptions;
   readonly authority: Authority;
   readonly pageSize: string;
+}
+
+export function clientParts(options: RegistryClientOptions): ClientParts {
+  const endpoint = createEndpoint(options);
+  const http = httpOptions(options);
+  const authority = createAuthority({ endpoint, http, credentials: options.credentials ?? { kind: 'anonymous' } });
+  return { endpoint, http, authority, pageSize: String(options.pageSize ?? 100) };
 }
 
 function clientOf(parts: ClientParts, gate: RequestGate | undefined): RegistryClient {

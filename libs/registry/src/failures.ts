@@ -35,6 +35,14 @@ export function failureOf(subject: Subject, refusal: Refusal): UserError | Opera
     const code = stated?.code === 'NAME_UNKNOWN' ? 'repository-unknown' : subject.whenMissing;
     return new UserError(code, `There is no ${where}${said}.`, { fields });
   }
+  // The answer to HEAD has no body to say it in.
+  if (status === 405) {
+    return new UserError(
+      'registry-disallowed',
+      `${where} is locked or in quarantine${said}; its attributes say which, and the quarantine is open to the role AcrQuarantineReader.`,
+      { fields },
+    );
+  }
   const detail = { fields, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
   if (status === 429) {
     return new OperationalError(

@@ -1,5 +1,12 @@
 export type { Operation, RequestGate } from './budget/request-gate';
 export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant } from './budget/token-bucket';
+export {
+  createAttributeClient,
+  type AttributeClient,
+  type ManifestAttributes,
+  type ManifestName,
+  type QuarantineMark,
+} from './attributes';
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export type { AcrManifest } from './documents.schema';

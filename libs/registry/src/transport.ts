@@ -3,16 +3,17 @@ import type { Authority } from './auth/authority';
 import type { RequestGate } from './budget/request-gate';
 import type { Endpoint } from './endpoint';
 import { failureOf, unauthorized, type Subject } from './failures';
-import { readBounded, retryAfterSeconds, sendWithRetry, type Answer, type HttpOptions } from './http';
+import { readBounded, retryAfterSeconds, sendWithRetry, type Answer, type HttpOptions, type HttpRequest } from './http';
 
 const maxRedirects = 3;
 const maxErrorBytes = 64 * 1024;
 
 export interface Call {
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'PATCH';
   readonly url: URL;
   readonly scope?: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
   readonly subject: Subject;
 }
 
@@ -52,12 +53,12 @@ export function createTransport({ endpoint, authority, http, gate }: TransportIn
 
   /** At most one new authorization a call: what is refused twice stays refused. */
   async function sendSignedIn(call: Call): Promise<Answer> {
-    const { method, url, headers, scope, subject } = call;
+    const { scope, subject } = call;
     const authorization = await authority.header(scope, subject);
-    const answer = await sendWithRetry(counted, { method, url, headers: withAuthorization(headers, authorization) });
+    const answer = await sendWithRetry(counted, requestOf(call, authorization));
     if (answer.status !== 401) return answer;
     const renewed = await authority.reauthorize(answer, authorization, scope, subject);
-    const second = await sendWithRetry(counted, { method, url, headers: withAuthorization(headers, renewed) });
+    const second = await sendWithRetry(counted, requestOf(call, renewed));
     if (second.status !== 401) return second;
     await second.discard();
     throw unauthorized(subject);
@@ -115,11 +116,13 @@ async function refusal(answer: Answer, subject: Subject): Promise<Error> {
   });
 }
 
-function withAuthorization(
-  headers: Readonly<Record<string, string>>,
-  authorization: string | undefined,
-): Readonly<Record<string, string>> {
-  return authorization === undefined ? headers : { ...headers, Authorization: authorization };
+function requestOf({ method, url, headers, body }: Call, authorization: string | undefined): HttpRequest {
+  return {
+    method,
+    url,
+    headers: authorization === undefined ? headers : { ...headers, Authorization: authorization },
+    ...(body === undefined ? {} : { body }),
+  };
 }
 
 function isRedirect(status: number): boolean {

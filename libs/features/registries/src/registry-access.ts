@@ -2,7 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { ImageSource, Lane } from '@tidewaiter/contracts';
 import type { Logger } from '@tidewaiter/kit';
-import { createRegistryClient, credentialsOf, registrySource, type RegistryClient } from '@tidewaiter/registry';
+import {
+  createAttributeClient,
+  createRegistryClient,
+  credentialsOf,
+  registrySource,
+  type AttributeClient,
+  type RegistryClient,
+  type RegistryClientOptions,
+  type RequestGate,
+} from '@tidewaiter/registry';
 import { LOGGER } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
 import {
@@ -29,7 +38,10 @@ export interface SourceTarget {
 /** Speaks to the configured registries, within what they allow: one client each, so that tokens are shared. */
 @Injectable()
 export class RegistryAccess {
-  private readonly clients = new Map<string, RegistryClient>();
+  private readonly clients = new Map<
+    string,
+    { readonly reads: RegistryClient; readonly attributes: AttributeClient }
+  >();
 
   constructor(
     private readonly directory: RegistryDirectory,
@@ -83,27 +95,37 @@ export class RegistryAccess {
     return content ?? (await plainContent(client, repository));
   }
 
-  /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
-  private client(name: string, lane: Lane, signal?: AbortSignal): RegistryClient {
-    const { config } = this.directory.get(name);
-    const budget = { registry: name, identity: identityOf(config), limits: requestLimits(config) };
-    return this.direct(name).behind(this.budget.gate(budget, lane), signal);
+  /** What can be changed in an Azure Container Registry. */
+  attributes(registry: string, lane: Lane): AttributeClient {
+    return this.direct(registry).attributes.behind(this.gate(registry, lane));
   }
 
-  private direct(name: string): RegistryClient {
+  private client(name: string, lane: Lane, signal?: AbortSignal): RegistryClient {
+    return this.direct(name).reads.behind(this.gate(name, lane), signal);
+  }
+
+  /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
+  private gate(name: string, lane: Lane): RequestGate {
+    const { config } = this.directory.get(name);
+    const budget = { registry: name, identity: identityOf(config), limits: requestLimits(config) };
+    return this.budget.gate(budget, lane);
+  }
+
+  private direct(name: string) {
     const known = this.clients.get(name);
     if (known !== undefined) return known;
     const { config } = this.directory.get(name);
-    const client = createRegistryClient({
+    const options: RegistryClientOptions = {
       registry: config.endpoint,
       plainHttp: config.allowInsecure,
       credentials: credentialsOf(config.credentials, { ...config, registry: new URL(config.endpoint).host }),
       cloud: config.cloud,
       allowedHosts: config.allowedHosts,
       logger: this.logger,
-    });
-    this.clients.set(name, client);
-    return client;
+    };
+    const clients = { reads: createRegistryClient(options), attributes: createAttributeClient(options) };
+    this.clients.set(name, clients);
+    return clients;
   }
 }
 

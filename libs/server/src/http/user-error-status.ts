@@ -19,6 +19,7 @@ const statuses: Readonly<Record<string, number>> = {
   'image-not-single': 409,
   'manifest-unknown': 404,
   'registry-denied': 502,
+  'registry-disallowed': 502,
   'registry-unauthorized': 502,
   'registry-unknown': 404,
   'repository-unknown': 404,
