@@ -17,7 +17,7 @@ interface SchedulerOptions extends CoreOptions {
   readonly advisories: AdvisoriesConfig;
 }
 
-/** What happens by the clock. One replica; a second one does no harm, since schedules and jobs are the same ones. */
+/** What happens by the clock. With several replicas one leads, and another takes over within seconds when that is gone. */
 @Module({})
 class SchedulerModule {
   static forRoot(options: SchedulerOptions): DynamicModule {

@@ -5,12 +5,10 @@ export { signToken } from './entra/json-web-token';
 export type {
   AcrEmulatorOptions,
   EmulatorAccess,
-  EmulatorEventSubscription,
   EmulatorIdentity,
   EmulatorUser,
   EmulatorWebhook,
   WebhookAction,
 } from './options';
-export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './events/webhooks';
-export { EventDisturbanceRates } from './events/event-disturbances.schema';
+export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './webhooks';
 export { DisturbanceRates } from './disturbance-rates.schema';

@@ -1,13 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
-import { openDatabase } from '@tidewaiter/db';
+import { ActivityLog } from '@tidewaiter/features/activity';
 import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
+import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
+import { openDatabase, type Database } from '@tidewaiter/db';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { RequestRereading, RequestScan } from '@tidewaiter/features/scans';
 import { silentLogger } from '@tidewaiter/kit';
-import { createQueues, migrateQueue, startWorkers } from '@tidewaiter/queue';
+import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
+import { Housekeeping } from './housekeeping';
+import { PlannedWork } from './planned-work';
 import { Planner } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
+import { Upkeep } from './upkeep';
 
 const registry = {
   name: 'test',
@@ -17,54 +22,119 @@ const registry = {
   webhookSecret: undefined,
   allowInsecure: true,
 } as const;
+const times = { lookEveryMs: 50, leaseMs: 700 };
+
+let database: Database;
+let queues: Queues;
+let drop: () => Promise<void>;
+const running: Planner[] = [];
+
+beforeAll(async () => {
+  const created = await createMigratedDatabase();
+  drop = created.drop;
+  database = openDatabase({ url: created.url, applicationName: 'planner spec' });
+  const connection = { kind: 'postgres', url: created.url } as const;
+  await migrateQueue(connection);
+  queues = createQueues(connection);
+});
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((planner) => planner.onModuleDestroy()));
+  await database.scheduleRun.deleteMany();
+});
+
+afterAll(async () => {
+  await queues.close();
+  await database.$disconnect();
+  await drop();
+});
+
+/** One of the processes that could do it. */
+async function planner(sources: readonly string[], registries: readonly (typeof registry)[] = []): Promise<Planner> {
+  const directory = new RegistryDirectory(database);
+  await directory.configure(registries);
+  const upkeep = new Upkeep(
+    new RecoverLostWork(
+      database,
+      queues,
+      new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
+    ),
+    new RequestRereading(database, new RequestScan(database, queues)),
+    new Housekeeping(new ActivityLog(database), silentLogger),
+  );
+  const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
+  const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000 };
+  const started = new Planner(database, silentLogger, new PlannedWork(options, queues, feeds, directory, upkeep));
+  await started.start(times);
+  running.push(started);
+  return started;
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let waitedMs = 0; waitedMs < 20_000; waitedMs += 25) {
+    if (await holds()) return;
+    await sleep(25);
+  }
+  throw new Error(`waited in vain until ${what}`);
+}
+
+async function done(): Promise<readonly string[]> {
+  const rows = await database.scheduleRun.findMany({ orderBy: { key: 'asc' } });
+  return rows.map((row) => row.key);
+}
+
+const upkeepKeys = ['read again', 'recover lost work', 'retention'];
 
 describe('the planner', () => {
-  it('schedules what is configured, and unschedules what no longer is', async () => {
-    const { url, drop } = await createMigratedDatabase();
-    const database = openDatabase({ url, applicationName: 'planner spec' });
-    const connection = { kind: 'postgres', url } as const;
-    await migrateQueue(connection);
-    const queues = createQueues(connection);
-    const refreshed = new Set<string>();
-    const workers = startWorkers({
-      connection,
-      queues: ['feeds'],
-      handlers: {
-        'feed.refresh': ({ feedId }) => Promise.resolve(void refreshed.add(feedId)),
-      },
-      concurrency: 1,
-      logger: silentLogger,
-    });
-    const plan = async (
-      sources: readonly string[],
-      registries: readonly (typeof registry)[],
-      enrichment: readonly { id: string; source: undefined }[] = [],
-    ) => {
-      const directory = new RegistryDirectory(database);
-      await directory.configure(registries);
-      const recovery = new RecoverLostWork(
-        database,
-        queues,
-        new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
-      );
-      const options = { sources, enrichment, refreshIntervalMs: 200 };
-      const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
-      const planner = new Planner(options, queues, silentLogger, feeds, directory, recovery);
-      await planner.onApplicationBootstrap();
-      await planner.onModuleDestroy();
-      await sleep(1_000);
-      refreshed.clear();
-      await sleep(1_500);
-      return [...refreshed].sort();
-    };
-    expect(
-      await plan(['/srv/npm.zip', '/srv/debian.zip', '/srv/npm.zip'], [registry], [{ id: 'kev', source: undefined }]),
-    ).toEqual(['kev', 'osv:debian', 'osv:npm']);
-    expect((await queues.counts()).reconcile).toMatchObject({ waiting: 1 });
-    expect(await plan(['/srv/npm.zip'], [])).toEqual(['osv:npm']);
-    await workers.close();
-    await queues.close();
-    await database.$disconnect();
-    await drop();
-  }, 60_000);
+  it('does what is configured, once, and leaves alone what no longer is', async () => {
+    const first = await planner(['/srv/npm.zip', '/srv/debian.zip'], [registry]);
+    const { id } = await database.registry.findFirstOrThrow();
+    const keys = ['feed.refresh osv:debian', 'feed.refresh osv:npm', ...upkeepKeys, `registry.reconcile ${id}`];
+    await until('all was done', async () => (await done()).length === keys.length);
+    expect(await done()).toEqual([...keys].sort());
+    expect((await queues.counts()).feeds.waiting).toBe(2);
+    expect(await queues.stateOf('registry.reconcile', { registryId: id })).toBe('waiting');
+    await first.onModuleDestroy();
+    await database.scheduleRun.deleteMany();
+    await planner(['/srv/npm.zip']);
+    await until('all was done again', async () => (await done()).length === 4);
+    expect(await done()).toEqual(['feed.refresh osv:npm', ...upkeepKeys]);
+  });
+
+  it('catches up what was missed by one run, and is not in a hurry after that', async () => {
+    const longAgo = new Date(Date.now() - 30 * 86_400_000);
+    await database.scheduleRun.create({ data: { key: 'feed.refresh osv:npm', lastRunAt: longAgo } });
+    await planner(['/srv/npm.zip']);
+    const last = async () =>
+      (await database.scheduleRun.findUniqueOrThrow({ where: { key: 'feed.refresh osv:npm' } })).lastRunAt;
+    await until('it was done', async () => (await last()) > longAgo);
+    const doneAt = await last();
+    await sleep(200);
+    expect(await last()).toEqual(doneAt);
+  });
+
+  it('is one process at a time, and another takes over when that stops or dies', async () => {
+    const leader = async () =>
+      (
+        await database.workClaim.findMany({ where: { key: { startsWith: 'leader' }, expiresAt: { gt: new Date() } } })
+      )[0]?.holder;
+    const first = await planner([]);
+    await until('there is a leader', async () => (await leader()) !== undefined);
+    const one = await leader();
+    await planner([]);
+    await sleep(200);
+    expect(await leader()).toBe(one);
+    await first.onModuleDestroy();
+    await until('the second leads', async () => (await leader()) !== undefined && (await leader()) !== one);
+    // Somebody who was killed neither renews nor resigns.
+    await Promise.all(running.splice(0).map((process) => process.onModuleDestroy()));
+    const dead = '00000000-0000-4000-8000-000000000000';
+    const key = 'leader of what happens by the clock';
+    const [claimedAt, expiresAt] = [new Date(), new Date(Date.now() + times.leaseMs)];
+    await database.workClaim.create({ data: { key, holder: dead, urgency: 0, claimedAt, expiresAt } });
+    await planner([]);
+    expect(await leader()).toBe(dead);
+    await until('the living leads', async () => ![undefined, dead].includes(await leader()));
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt.getTime());
+  });
 });

@@ -2,9 +2,12 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ActivityLog } from '@tidewaiter/features/activity';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
+import { RequestRereading, RequestScan } from '@tidewaiter/features/scans';
 import { Housekeeping } from './housekeeping';
-import { Planner, PLANNER_OPTIONS, type PlannerOptions } from './planner';
+import { PLANNER_OPTIONS, PlannedWork, type PlannerOptions } from './planned-work';
+import { Planner } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
+import { Upkeep } from './upkeep';
 
 /** What one process at a time does by the clock. */
 @Module({})
@@ -13,7 +16,17 @@ export class PlannerModule {
     return {
       module: PlannerModule,
       imports: [FeedSourcesModule, CatalogueRecoveryModule],
-      providers: [RecoverLostWork, ActivityLog, Housekeeping, { provide: PLANNER_OPTIONS, useValue: options }, Planner],
+      providers: [
+        RecoverLostWork,
+        RequestScan,
+        RequestRereading,
+        ActivityLog,
+        Housekeeping,
+        { provide: PLANNER_OPTIONS, useValue: options },
+        Upkeep,
+        PlannedWork,
+        Planner,
+      ],
     };
   }
 }

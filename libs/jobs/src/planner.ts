@@ -1,72 +1,94 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import type { AdvisoriesConfig } from '@tidewaiter/config';
-import { ConfiguredFeeds } from '@tidewaiter/features/advisories';
-import { RegistryDirectory } from '@tidewaiter/features/registries';
+import type { Database } from '@tidewaiter/db';
 import { messageOf, type Logger } from '@tidewaiter/kit';
-import type { Queues } from '@tidewaiter/queue';
-import { LOGGER, QUEUES } from '@tidewaiter/server';
-import { RecoverLostWork } from './recover-lost-work';
+import { DATABASE, LOGGER } from '@tidewaiter/server';
+import { Leadership } from './leadership';
+import { PlannedWork } from './planned-work';
+import { dueSince } from './schedule';
+import type { PlannedRun } from './upkeep';
 
-export interface PlannerOptions extends AdvisoriesConfig {
-  /** How often lost jobs are made again; 10 seconds when left out. */
-  readonly recoverEveryMs?: number;
+export interface PlannerTimes {
+  readonly lookEveryMs: number;
+  /** How long after the leader's death another process takes over. */
+  readonly leaseMs: number;
 }
 
-/** Webhooks are tried once: how often the catalogue is compared with what is known. */
-const reconcileEveryMs = 6 * 3_600_000;
+const usual: PlannerTimes = { lookEveryMs: 1_000, leaseMs: 5_000 };
 
-export const PLANNER_OPTIONS = Symbol('PlannerOptions');
-
-/** Plans what happens by the clock: feed refreshes, catalogue walks, and making lost jobs again. */
+/** Any process may run it; one at a time does what is due. When each was last done is in a row, so nothing depends on who it is. */
 @Injectable()
 export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stop = new AbortController();
+  private readonly busy = new Map<string, Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> | undefined;
+  private looking: Promise<void> | undefined;
+  private leadership: Leadership | undefined;
+  private isLeader = false;
 
   constructor(
-    @Inject(PLANNER_OPTIONS) private readonly options: PlannerOptions,
-    @Inject(QUEUES) private readonly queues: Queues,
+    @Inject(DATABASE) private readonly database: Database,
     @Inject(LOGGER) private readonly logger: Logger,
-    private readonly configuredFeeds: ConfiguredFeeds,
-    private readonly registries: RegistryDirectory,
-    private readonly recoverLostWork: RecoverLostWork,
+    private readonly work: PlannedWork,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
-    const feeds = await this.configuredFeeds.sync(this.options);
-    for (const feedId of feeds.configured)
-      await this.queues.schedule('feed.refresh', { feedId }, { everyMs: refreshIntervalMs });
-    for (const { id: registryId } of this.registries.all())
-      await this.queues.schedule('registry.reconcile', { registryId }, { everyMs: reconcileEveryMs });
-    // The queue keeps a schedule for ever: what is no longer configured would be asked for again and again.
-    for (const feedId of feeds.retired) await this.queues.unschedule('feed.refresh', { feedId });
-    for (const registryId of await this.registries.removedIds())
-      await this.queues.unschedule('registry.reconcile', { registryId });
-    this.recover();
-    this.timer = setInterval(() => {
-      this.recover();
-    }, recoverEveryMs);
+    await this.start(usual);
+  }
+
+  async start({ lookEveryMs, leaseMs }: PlannerTimes): Promise<void> {
+    await this.work.prepare();
+    this.leadership = new Leadership(this.database, leaseMs);
+    this.look();
+    this.timer = setInterval(() => this.look(), lookEveryMs);
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
-    await this.running;
+    this.stop.abort();
+    await this.looking;
+    await Promise.all(this.busy.values());
+    await this.leadership?.resign().catch(() => undefined);
   }
 
-  /** One round at a time: a slow one takes the place of the next. */
-  private recover(): void {
-    this.running ??= this.recoverOnce().finally(() => {
-      this.running = undefined;
-    });
+  /** One at a time: a slow one takes the place of the next. */
+  private look(): void {
+    this.looking ??= this.lookOnce()
+      // The next look tries again; until then the readiness check says what is wrong.
+      .catch((error: unknown) => this.logger.warn('planning failed', { reason: messageOf(error) }))
+      .finally(() => {
+        this.looking = undefined;
+      });
   }
 
-  private async recoverOnce(): Promise<void> {
+  private async lookOnce(): Promise<void> {
+    const wasLeader = this.isLeader;
+    this.isLeader = (await this.leadership?.hold()) === true;
+    if (this.isLeader && !wasLeader) this.logger.info('leadership taken', {});
+    if (!this.isLeader || this.stop.signal.aborted) return;
+    const rows = await this.database.scheduleRun.findMany();
+    const lastRunAt = new Map(rows.map((row) => [row.key, row.lastRunAt]));
+    const now = new Date();
+    for (const planned of this.work.runs()) {
+      const isDue = dueSince(planned.schedule, lastRunAt.get(planned.key), now) !== undefined;
+      if (isDue && !this.busy.has(planned.key)) this.begin(planned, now);
+    }
+  }
+
+  /** Beside the looking, which renews the leadership. */
+  private begin(planned: PlannedRun, now: Date): void {
+    const running = this.carryOut(planned, now).finally(() => this.busy.delete(planned.key));
+    this.busy.set(planned.key, running);
+  }
+
+  private async carryOut({ key, run }: PlannedRun, now: Date): Promise<void> {
     try {
-      await this.recoverLostWork.recover(new Date());
+      await run();
+      await this.database.$executeRaw`
+        INSERT INTO schedule_run (key, last_run_at) VALUES (${key}, ${now})
+        ON CONFLICT (key) DO UPDATE SET last_run_at = excluded.last_run_at`;
     } catch (error) {
-      // The next round tries again; until then the readiness check says what is wrong.
-      this.logger.warn('recovery failed', { reason: messageOf(error) });
+      // Still due: it is tried again at the next look.
+      this.logger.warn('planned work failed', { work: key, reason: messageOf(error) });
     }
   }
 }

@@ -355,19 +355,6 @@ function contract(open: () => Promise<Backend>): void {
     expect((await queues.counts())['scan-push'].completed).toBe(1);
   });
 
-  it('runs a scheduled job again and again until it is no longer scheduled', async () => {
-    let runs = 0;
-    work({ 'registry.reconcile': async () => void (runs += 1) });
-    await queues.schedule('registry.reconcile', { registryId: 1 }, { everyMs: 300 });
-    await queues.schedule('registry.reconcile', { registryId: 1 }, { everyMs: 250 });
-    await until('it ran three times', () => runs >= 3);
-    await queues.unschedule('registry.reconcile', { registryId: 1 });
-    await pause(300);
-    const runsThen = runs;
-    await pause(700);
-    expect(runs).toBe(runsThen);
-  });
-
   it('runs a delayed job when its time has come', async () => {
     const times: number[] = [Date.now()];
     work({ 'registry.reconcile': async () => void times.push(Date.now()) });

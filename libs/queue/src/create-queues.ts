@@ -11,9 +11,6 @@ export interface Queues {
   enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
   /** What the queue knows of a job that is not finished; undefined when it holds none, for whoever repairs lost jobs. */
   stateOf<N extends JobName>(name: N, payload: JobPayload<N>): Promise<JobState | undefined>;
-  /** Queues the job again and again. The same job scheduled anew replaces its schedule. */
-  schedule<N extends JobName>(name: N, payload: JobPayload<N>, schedule: Schedule): Promise<void>;
-  unschedule<N extends JobName>(name: N, payload: JobPayload<N>): Promise<void>;
   /** Takes a job back; false when there is none, or when it is being run. */
   withdraw<N extends JobName>(name: N, payload: JobPayload<N>): Promise<boolean>;
   counts(): Promise<Readonly<Record<QueueName, QueueCounts>>>;
@@ -25,9 +22,6 @@ export interface Queues {
 export interface EnqueueOptions {
   readonly delayMs?: number;
 }
-
-/** Cron is in UTC. */
-export type Schedule = { readonly everyMs: number } | { readonly cron: string };
 
 export type JobState = 'waiting' | 'delayed' | 'active';
 
@@ -75,16 +69,6 @@ export function createQueues(connection: QueueConnection, { logger = silentLogge
       const queue = queueOf(name);
       const jobId = await withinMs(queue.getDeduplicationJobId(dedupeId(name, payload)), answerTimeoutMs);
       return jobId !== null && (await withinMs(queue.remove(jobId), answerTimeoutMs)) === 1;
-    },
-    async schedule(name, payload, schedule) {
-      const data = parsePayload(name, payload);
-      const repeat = 'cron' in schedule ? { pattern: schedule.cron, tz: 'UTC' } : { every: schedule.everyMs };
-      const { deduplication: _, ...opts } = addOptions(name, data);
-      const template = { name, data, opts };
-      await withinMs(queueOf(name).upsertJobScheduler(dedupeId(name, data), repeat, template), answerTimeoutMs);
-    },
-    async unschedule(name, payload) {
-      await withinMs(queueOf(name).removeJobScheduler(dedupeId(name, payload)), answerTimeoutMs);
     },
     async counts() {
       const each = await withinMs(Promise.all([...open].map(countsOf)), answerTimeoutMs);

@@ -1,12 +1,5 @@
 export { migrateQueue, queueConnection, type QueueConnection } from './connection';
-export {
-  createQueues,
-  type EnqueueOptions,
-  type JobState,
-  type QueueCounts,
-  type Queues,
-  type Schedule,
-} from './create-queues';
+export { createQueues, type EnqueueOptions, type JobState, type QueueCounts, type Queues } from './create-queues';
 export { jobs, scanJob, type JobDefinition, type JobName, type JobOf, type JobPayload } from './jobs';
 export {
   startWorkers,

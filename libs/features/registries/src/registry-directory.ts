@@ -45,12 +45,6 @@ export class RegistryDirectory {
     return [...this.known.values()];
   }
 
-  /** Registries that are no longer configured. */
-  async removedIds(): Promise<readonly number[]> {
-    const rows = await this.database.registry.findMany({ where: { removedAt: { not: null } }, select: { id: true } });
-    return rows.map((row) => row.id);
-  }
-
   find(name: string): KnownRegistry | undefined {
     return this.known.get(name);
   }

@@ -7,6 +7,7 @@ export {
   type ScanCause,
   type ScanRequest,
 } from './request-scan';
+export { RequestRereading } from './request-rereading';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';
 export { lockRepository, recordDeleted, recordListed, recordUntagged } from './sighting';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildImage, buildLayer, npmPackage } from '@tidewaiter/testing';
+import { RequestRereading } from './request-rereading';
 import { debianLayer, ScanSite } from './testing/scan-site';
 import { WorkClaims, type WorkToShare } from './work-claims';
 
@@ -51,6 +52,26 @@ describe('scans at the same time', () => {
 
   it('leave no claim behind', async () => {
     expect(await site.database.workClaim.count()).toBe(0);
+  });
+});
+
+describe('images that other extractors read', () => {
+  it('are asked for again in the lane of rescans, each once', async () => {
+    const image = app('older');
+    await site.run({ image, tag: '1.0', repository: 'team/older' });
+    await site.run({ image, tag: '1.0', repository: 'team/copy' });
+    const { digest } = image.descriptor;
+    const older = await site.database.image.update({ where: { digest }, data: { inventoryKey: 'older' } });
+    const rereading = new RequestRereading(site.database, site.requestScan);
+    expect(await rereading.request()).toBe(1);
+    expect(await rereading.request()).toBe(0);
+    const scan = await site.database.scan.findFirstOrThrow({ where: { state: 'queued' } });
+    expect(scan).toMatchObject({ lane: 'rescan', cause: 'revision', tag: null });
+    await site.carryOut(scan.id);
+    expect((await site.image(image)).inventoryKey).not.toBe(older.inventoryKey);
+    expect(await rereading.request()).toBe(0);
+    // The layers had been read by the extractors of today.
+    expect((await site.database.scan.findUniqueOrThrow({ where: { id: scan.id } })).pulledBytes).toBe(0n);
   });
 });
 
