@@ -6,7 +6,7 @@ import {
   httpConfig,
   redisConfig,
   registriesConfig,
-  type RegistryConfig,
+  type RegistriesConfig,
 } from '@tidewaiter/config';
 import { ApiKeys } from '@tidewaiter/features/accounts';
 import { RegistriesModule } from '@tidewaiter/features/registries';
@@ -22,7 +22,7 @@ import {
 /** REST, OpenAPI and server-sent events. */
 @Module({})
 class ApiProcessModule {
-  static forRoot(options: CoreOptions & { readonly registries: readonly RegistryConfig[] }): DynamicModule {
+  static forRoot(options: CoreOptions & { readonly registries: RegistriesConfig }): DynamicModule {
     return {
       module: ApiProcessModule,
       imports: [
@@ -43,7 +43,7 @@ const slices = {
 };
 
 await runProcess('api', slices, async ({ api, database, redis, registries, http }, logger) => {
-  const module = ApiProcessModule.forRoot({ app: 'api', database, redis, logger, registries: registries.registries });
+  const module = ApiProcessModule.forRoot({ app: 'api', database, redis, logger, registries });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   const keys = app.nest.get(ApiKeys, { strict: false });
   if (api.key !== undefined) await keys.ensureConfiguredKey(api.key);

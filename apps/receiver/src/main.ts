@@ -1,5 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { databaseConfig, httpConfig, redisConfig, registriesConfig, type RegistryConfig } from '@tidewaiter/config';
+import { databaseConfig, httpConfig, redisConfig, registriesConfig, type RegistriesConfig } from '@tidewaiter/config';
 import { ReceiveDelivery, ReceptionModule, registerHookRoutes } from '@tidewaiter/features/deliveries';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
@@ -7,7 +7,7 @@ import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptio
 /** The public edge: authenticate, store, enqueue, answer. */
 @Module({})
 class ReceiverModule {
-  static forRoot(options: CoreOptions & { readonly registries: readonly RegistryConfig[] }): DynamicModule {
+  static forRoot(options: CoreOptions & { readonly registries: RegistriesConfig }): DynamicModule {
     return {
       module: ReceiverModule,
       imports: [...coreModules(options), RegistriesModule.forRoot(options.registries), ReceptionModule],
@@ -29,7 +29,7 @@ await runProcess('receiver', slices, async (config, logger) => {
     database,
     redis,
     logger,
-    registries: registries.registries,
+    registries,
   });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   await registerHookRoutes(app.server, app.nest.get(ReceiveDelivery, { strict: false }));

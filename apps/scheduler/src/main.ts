@@ -6,14 +6,14 @@ import {
   redisConfig,
   registriesConfig,
   type AdvisoriesConfig,
-  type RegistryConfig,
+  type RegistriesConfig,
 } from '@tidewaiter/config';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { PlannerModule } from '@tidewaiter/jobs';
 import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
 
 interface SchedulerOptions extends CoreOptions {
-  readonly registries: readonly RegistryConfig[];
+  readonly registries: RegistriesConfig;
   readonly advisories: AdvisoriesConfig;
 }
 
@@ -43,7 +43,7 @@ const slices = {
 await runProcess('scheduler', slices, async (config, logger) => {
   const { database, redis, registries, advisories } = config;
   const core = { app: 'scheduler', database, redis, logger };
-  const module = SchedulerModule.forRoot({ ...core, registries: registries.registries, advisories });
+  const module = SchedulerModule.forRoot({ ...core, registries, advisories });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   const { url } = await app.listen(config.http);
   logger.info('scheduler ready', { url });

@@ -1,5 +1,11 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { AdvisoriesConfig, PublicUrlConfig, RegistryConfig, SlackConfig, WorkerConfig } from '@tidewaiter/config';
+import type {
+  AdvisoriesConfig,
+  PublicUrlConfig,
+  RegistriesConfig,
+  SlackConfig,
+  WorkerConfig,
+} from '@tidewaiter/config';
 import { ApiModule } from '@tidewaiter/api';
 import { ReceptionModule } from '@tidewaiter/features/deliveries';
 import { NotificationsModule } from '@tidewaiter/features/notifications';
@@ -9,7 +15,7 @@ import { queueConnection } from '@tidewaiter/queue';
 import { coreModules, type CoreOptions } from '@tidewaiter/server';
 
 export interface StandaloneOptions extends CoreOptions {
-  readonly registries: readonly RegistryConfig[];
+  readonly registries: RegistriesConfig;
   readonly advisories: AdvisoriesConfig;
   readonly slack: SlackConfig;
   readonly publicUrl: PublicUrlConfig;

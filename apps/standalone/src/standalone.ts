@@ -64,7 +64,7 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
 
   const isSampled = config.registries.registries.length === 0;
   const samples = isSampled ? await sampleRegistry(config, logger, teardown) : undefined;
-  const registries = samples === undefined ? config.registries.registries : [samples.config];
+  const registries = samples === undefined ? config.registries : { ...config.registries, registries: [samples.config] };
   const hasSampleAdvisories = config.advisories.sources.length === 0;
   const sources = hasSampleAdvisories ? [await writeSampleAdvisories(dataDir)] : config.advisories.sources;
 
@@ -92,7 +92,7 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
       url,
       dataDir,
       queue: config.redis.url === undefined ? 'PostgreSQL' : 'Redis',
-      registries: registries.map((registry) => registry.endpoint),
+      registries: registries.registries.map((registry) => registry.endpoint),
       sampleRegistry:
         samples === undefined
           ? undefined

@@ -10,7 +10,7 @@ import {
   slackConfig,
   workerConfig,
   type PublicUrlConfig,
-  type RegistryConfig,
+  type RegistriesConfig,
   type SlackConfig,
   type WorkerConfig,
 } from '@tidewaiter/config';
@@ -21,7 +21,7 @@ import { queueConnection } from '@tidewaiter/queue';
 import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
 
 interface WorkerOptions extends CoreOptions {
-  readonly registries: readonly RegistryConfig[];
+  readonly registries: RegistriesConfig;
   readonly slack: SlackConfig;
   readonly publicUrl: PublicUrlConfig;
   readonly worker: WorkerConfig;
@@ -61,7 +61,6 @@ await runProcess('worker', slices, async (config, logger) => {
     ...config,
     app: 'worker',
     logger,
-    registries: config.registries.registries,
     snapshotDirectory: join(config.dataDir.path, 'snapshots'),
   });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });

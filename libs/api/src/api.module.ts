@@ -5,6 +5,7 @@ import { CatalogueApiModule } from '@tidewaiter/features/catalogue';
 import { CoverageModule } from '@tidewaiter/features/coverage';
 import { FindingsModule } from '@tidewaiter/features/findings';
 import { ImagesModule } from '@tidewaiter/features/images';
+import { ManageRegistriesModule } from '@tidewaiter/features/registries';
 import { ScanOrdersModule } from '@tidewaiter/features/scans';
 import { VulnerabilitiesModule } from '@tidewaiter/features/vulnerabilities';
 
@@ -26,6 +27,7 @@ export class ApiModule {
         CoverageModule,
         FindingsModule,
         ImagesModule,
+        ManageRegistriesModule,
         ScanOrdersModule,
         VulnerabilitiesModule,
       ],

@@ -191,7 +191,7 @@ describe('registries and feeds', () => {
     const feeds = await api.get('/api/v1/feeds');
     expect(registries.json()).toMatchObject({
       items: [
-        { name: 'main', kind: 'oci', url: 'https://main.example/', repositories: 4, removedAt: null },
+        { name: 'main', kind: 'oci', url: 'https://main.example', repositoryCount: 4, removedAt: null },
         { name: 'old', removedAt: expect.any(String) },
       ],
       next: null,

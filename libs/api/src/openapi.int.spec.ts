@@ -54,6 +54,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/images/{digest}/packages',
       '/api/v1/packages',
       '/api/v1/registries',
+      '/api/v1/registries/{name}',
       '/api/v1/scans',
       '/api/v1/scans/{id}',
       '/api/v1/vulnerabilities',

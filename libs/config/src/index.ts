@@ -11,8 +11,14 @@ export { logConfig, type LogConfig } from './slices/log';
 export { networkConfig, type NetworkConfig } from './slices/network';
 export { publicUrlConfig, type PublicUrlConfig } from './slices/public-url';
 export { redisConfig, type RedisConfig } from './slices/redis';
-export { registriesConfig, type RegistriesConfig } from './slices/registries';
-export { ScopeRules, type RegistryConfig, type ScopeRule } from './slices/registry-definition';
+export { registriesConfig, type RegistriesConfig, type SecretKey } from './slices/registries';
+export {
+  endpointFault,
+  registrySettings,
+  ScopeRules,
+  type RegistryConfig,
+  type ScopeRule,
+} from './slices/registry-definition';
 export { slackConfig, type SlackConfig } from './slices/slack';
 export { queueNames, workerConfig, type QueueName, type WorkerConfig } from './slices/worker';
 export { text, urlOf } from './value';

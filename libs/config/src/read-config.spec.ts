@@ -67,7 +67,7 @@ describe('defaults', () => {
       scheduler: { host: '127.0.0.1', port: 8083 },
       standalone: { host: '127.0.0.1', port: 8080 },
       acrEmulator: { host: '127.0.0.1', port: 5050 },
-      registries: { registries: [] },
+      registries: { registries: [], secretKeys: [] },
       advisories: { sources: [], enrichment: [], refreshIntervalMs: 3_600_000 },
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },
@@ -214,6 +214,7 @@ describe('registries', () => {
             allowInsecure: true,
           },
         ],
+        secretKeys: [],
       },
     });
   });
@@ -245,6 +246,50 @@ describe('registries', () => {
     expect(problems).toContain('registries[1].webhookSecret: must have at least 16 characters');
     expect(problems).toContain('registries[2].credentials.password: names the variable ABSENT');
     expect(problems).toContain('two registries have the name "a"');
+  });
+
+  it('say how each kind of login is written, with its secrets elsewhere', () => {
+    const certificate = fileWith('-----BEGIN CERTIFICATE-----');
+    const registry = {
+      name: 'a',
+      kind: 'acr',
+      endpoint: 'https://a.azurecr.cn',
+      cloud: 'china',
+      repositories: ['x/y'],
+    };
+    const app = { tenantId: 't', clientId: 'c' };
+    const logins = [
+      { kind: 'client-certificate', ...app, certificate: { file: certificate } },
+      { kind: 'client-secret', ...app, clientSecret: { env: 'APP_SECRET' } },
+      { kind: 'managed-identity', resourceId: '/subscriptions/s' },
+    ];
+    const file = registriesFile(logins.map((credentials, index) => ({ ...registry, name: `r${index}`, credentials })));
+    const { registries } = readConfig({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file, APP_SECRET: 's' });
+    expect(registries.registries.map(({ credentials }) => credentials)).toEqual([
+      { kind: 'client-certificate', ...app, certificate: '-----BEGIN CERTIFICATE-----' },
+      { kind: 'client-secret', ...app, clientSecret: 's' },
+      { kind: 'managed-identity', resourceId: '/subscriptions/s' },
+    ]);
+    expect(registries.registries[0]).toMatchObject({ cloud: 'china', repositories: ['x/y'] });
+    const wrong = registriesFile([
+      { ...registry, credentials: { kind: 'client-secret', clientId: 'c', clientSecret: 's' } },
+      { ...registry, credentials: { kind: 'managed-identity', clientId: 'c', resourceId: 'r' } },
+    ]);
+    const problems = problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: wrong });
+    expect(problems).toContain('registries[0].credentials.tenantId');
+    expect(problems).toContain('by "clientId" or by "resourceId", not by both');
+  });
+
+  it('keep what REST stores under keys with names of their own', () => {
+    const text = Buffer.alloc(32, 7).toString('base64');
+    const read = (keys: string) => readConfig({ registries: registriesConfig }, { REGISTRY_SECRET_KEYS: keys });
+    expect(read(`new:${text},old:${text}`).registries.secretKeys).toEqual([
+      { id: 'new', key: text },
+      { id: 'old', key: text },
+    ]);
+    const problems = problemsOf({ registries: registriesConfig }, { REGISTRY_SECRET_KEYS: `a:${text},a:${text}` });
+    expect(problems).toContain('has two keys with the name "a"');
+    expect(problemsOf({ registries: registriesConfig }, { REGISTRY_SECRET_KEYS: 'short:abc' })).not.toContain('abc');
   });
 
   it('name a file that is absent or is not JSON', () => {

@@ -23,7 +23,7 @@ export { isMoreUrgent, Lane, lanes } from './lane';
 export { Descriptor, Digest, mediaTypes, Platform, platformText, RepositoryName, TagName } from './oci';
 export { InventoryPackage, LayerRef, Package } from './package';
 export { Problem } from './problem';
-export { AzureCloud, AzurePlace, registryLogin, RegistryLogin } from './registry-login';
+export { AzureCloud, AzurePlace, HostPattern, registryLogin, RegistryLogin, RegistryName } from './registry-login';
 export { Release, ReleaseSupport, ShownRelease } from './release';
 export { Suppression, VexStatus, type VexProduct, type VexStatement } from './vex';
 export { ScanReport, SuppressedFinding } from './scan-report';

@@ -4,6 +4,19 @@ import { z } from 'zod';
 export const AzureCloud = z.enum(['public', 'china', 'us-government']);
 export type AzureCloud = z.infer<typeof AzureCloud>;
 
+/** Ours for a registry, not its own: it is part of the address of its webhook. */
+export const RegistryName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes');
+export type RegistryName = z.infer<typeof RegistryName>;
+
+/** A host that a registry may send us to. */
+export const HostPattern = z
+  .string()
+  .max(260)
+  .regex(/^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?$/, 'must be a host, host:port or *.suffix');
+export type HostPattern = z.infer<typeof HostPattern>;
+
 const Name = z.string().min(1).max(1_024);
 
 /**

@@ -102,7 +102,7 @@ describe('from a push to an alert', () => {
         LoggingModule.forRoot(silentLogger),
         DatabaseModule.forRoot({ url, applicationName: 'test' }),
         QueuesModule.forRoot(connection, silentLogger),
-        RegistriesModule.forRoot([registry]),
+        RegistriesModule.forRoot({ registries: [registry], secretKeys: [] }),
         NotificationsModule.forRoot({
           slack: { webhookUrl: `${slack.url}/hook`, allowedHost: new URL(slack.url).host },
           publicUrl: { url: 'http://tidewaiter.test', isGiven: true },

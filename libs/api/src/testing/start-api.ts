@@ -38,7 +38,7 @@ class SpecModule {
           redis: { url: undefined, keyPrefix: 'spec' },
           logger: silentLogger,
         }),
-        RegistriesModule.forRoot([]),
+        RegistriesModule.forRoot({ registries: [], secretKeys: [] }),
         ApiModule.forRoot({ databaseUrl: url }),
       ],
     };

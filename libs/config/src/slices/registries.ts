@@ -1,12 +1,31 @@
 import { messageOf } from '@tidewaiter/kit';
 import { z } from 'zod';
 import { defineSlice, optional, withDefault, type SliceIo } from '../slice';
-import { flag, text } from '../value';
+import { flag, listOf, text } from '../value';
 import { RegistryDefinition, resolveRegistry, type RegistryConfig } from './registry-definition';
 
 export interface RegistriesConfig {
   readonly registries: readonly RegistryConfig[];
+  /** The first one encrypts the credentials of registries that REST makes; every one decrypts. */
+  readonly secretKeys: readonly SecretKey[];
 }
+
+export interface SecretKey {
+  readonly id: string;
+  /** 32 bytes in base64. */
+  readonly key: string;
+}
+
+const secretKey = z
+  .string()
+  .regex(
+    /^[a-z0-9-]{1,32}:[A-Za-z0-9+/]{43}=$/,
+    'must be a name, a colon and 32 random bytes in base64: echo "k1:$(openssl rand -base64 32)"',
+  )
+  .transform((text): SecretKey => {
+    const [id = '', key = ''] = text.split(':');
+    return { id, key };
+  });
 
 const settings = {
   file: optional('TIDEWAITER_CONFIG', text(), {
@@ -29,6 +48,10 @@ const settings = {
     doc: 'What the webhook of the registry sends as its secret; at least 16 characters. Needed with ACR_LOGIN_SERVER.',
     secret: true,
   }),
+  secretKeys: optional('REGISTRY_SECRET_KEYS', listOf(secretKey), {
+    doc: 'Keys `name:base64 of 32 bytes`, separated by commas, that encrypt the credentials of registries made by REST. The first one encrypts, the others only decrypt. Without any, REST makes no registries.',
+    secret: true,
+  }),
   allowInsecure: withDefault('ACR_ALLOW_INSECURE', 'false', flag(), {
     doc: 'true speaks plain HTTP to ACR_LOGIN_SERVER: for a registry on the same machine.',
   }),
@@ -43,7 +66,7 @@ export const registriesConfig = defineSlice({
     const single = singleRegistry(values, io);
     const registries = single === undefined ? fromFile : [...fromFile, single];
     reportDoubles(registries, io);
-    return { registries };
+    return { registries, secretKeys: distinctKeys(values.secretKeys ?? [], io) };
   },
 });
 
@@ -114,6 +137,15 @@ function singleRegistry(values: SingleRegistryValues, io: SliceIo): RegistryConf
     webhookSecret,
     allowInsecure,
   };
+}
+
+function distinctKeys(keys: readonly SecretKey[], io: SliceIo): readonly SecretKey[] {
+  const ids = keys.map(({ id }) => id);
+  const double = ids.find((id, index) => ids.indexOf(id) !== index);
+  if (double !== undefined) {
+    io.report({ where: 'REGISTRY_SECRET_KEYS', message: `has two keys with the name ${JSON.stringify(double)}` });
+  }
+  return keys;
 }
 
 function reportDoubles(registries: readonly RegistryConfig[], io: SliceIo): void {

@@ -1,4 +1,11 @@
-import { AzurePlace, registryLogin, RepositoryName, type RegistryLogin } from '@tidewaiter/contracts';
+import {
+  AzurePlace,
+  HostPattern,
+  registryLogin,
+  RegistryName,
+  RepositoryName,
+  type RegistryLogin,
+} from '@tidewaiter/contracts';
 import { messageOf } from '@tidewaiter/kit';
 import { z } from 'zod';
 import type { SliceIo } from '../slice';
@@ -10,11 +17,6 @@ const Secret = z.union([
   z.strictObject({ file: z.string().min(1).max(4_096) }),
 ]);
 type Secret = z.infer<typeof Secret>;
-
-const HostPattern = z
-  .string()
-  .max(260)
-  .regex(/^(\*\.)?[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*(:\d{1,5})?$/, 'must be a host, host:port or *.suffix');
 
 /** What the registry answers in a minute: by the tier of an ACR, or in numbers. */
 const RequestLimits = z.strictObject({
@@ -61,19 +63,13 @@ export type ScopeRule = z.infer<typeof ScopeRule>;
 /** In the order in which they are tried. */
 export const ScopeRules = z.array(ScopeRule).max(1_000);
 
-/** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
-export const RegistryDefinition = z.strictObject({
-  /** Ours, not the registry's: it is part of the address of its webhook. */
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and dashes'),
-  kind: z.enum(['acr', 'oci']),
-  endpoint: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://example.azurecr.io' }),
-  credentials: registryLogin(Secret).default({ kind: 'anonymous' }),
+/** What may be said about a registry besides its address and its secrets, in the file as by REST. */
+export const registrySettings = {
   ...AzurePlace.shape,
   /** More hosts its blobs or tokens come from: `host`, `host:port` or `*.suffix`. */
   allowedHosts: z.array(HostPattern).max(100).optional(),
   /** Which repositories there are, where our identity may not list them. */
   repositories: z.array(RepositoryName).min(1).max(10_000).optional(),
-  webhookSecret: Secret.optional(),
   resourceId: z
     .string()
     .max(1_024)
@@ -83,11 +79,21 @@ export const RegistryDefinition = z.strictObject({
     )
     .optional(),
   eventGrid: EventGridDefinition.optional(),
-  allowInsecure: z.boolean().default(false),
   requests: RequestLimits.optional(),
   scope: ScopeRules.optional(),
   /** Patterns of tags that must not move. */
   protectedTags: Patterns.optional(),
+};
+
+/** One registry as it is written in the file that TIDEWAITER_CONFIG names. */
+export const RegistryDefinition = z.strictObject({
+  name: RegistryName,
+  kind: z.enum(['acr', 'oci']),
+  endpoint: z.url({ protocol: /^https?$/, error: 'must be a URL such as https://example.azurecr.io' }),
+  credentials: registryLogin(Secret).default({ kind: 'anonymous' }),
+  ...registrySettings,
+  webhookSecret: Secret.optional(),
+  allowInsecure: z.boolean().default(false),
 });
 export type RegistryDefinition = z.infer<typeof RegistryDefinition>;
 
@@ -116,22 +122,27 @@ export interface RegistryConfig extends AzurePlace {
   readonly protectedTags?: readonly string[] | undefined;
 }
 
+/** What is wrong with a URL as the address of a registry. */
+export function endpointFault(endpoint: string, allowInsecure: boolean): string | undefined {
+  const url = new URL(endpoint);
+  if (url.protocol === 'http:' && !allowInsecure) {
+    return 'is plain HTTP; use https://, or set "allowInsecure": true';
+  }
+  const isBare = url.pathname === '/' && url.search === '' && url.username === '';
+  return isBare ? undefined : 'must be a scheme and a host only';
+}
+
 type ResolveIo = SliceIo & { readonly where: string };
 
 export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): RegistryConfig {
   const { name, kind, allowInsecure, endpoint, credentials, webhookSecret, ...rest } = definition;
-  const url = new URL(endpoint);
-  if (url.protocol === 'http:' && !allowInsecure) {
-    io.report({ where: `${io.where}.endpoint`, message: 'is plain HTTP; use https://, or set "allowInsecure": true' });
-  }
-  if (url.pathname !== '/' || url.search !== '' || url.username !== '') {
-    io.report({ where: `${io.where}.endpoint`, message: 'must be a scheme and a host only' });
-  }
+  const fault = endpointFault(endpoint, allowInsecure);
+  if (fault !== undefined) io.report({ where: `${io.where}.endpoint`, message: fault });
   return {
     ...rest,
     name,
     kind,
-    endpoint: url.origin,
+    endpoint: new URL(endpoint).origin,
     credentials: resolveLogin(credentials, { ...io, where: `${io.where}.credentials` }),
     webhookSecret: resolveWebhookSecret(webhookSecret, io),
     allowInsecure,

@@ -1,24 +1,6 @@
 import { named, pageOf } from '@tidewaiter/server';
 import { z } from 'zod';
 
-/** A registry that is watched. Its credentials are configuration and are never told. */
-export const RegistryRecord = named(
-  'Registry',
-  z.object({
-    name: z.string(),
-    kind: z.enum(['acr', 'oci']),
-    url: z.string(),
-    createdAt: z.iso.datetime(),
-    /** Set when the configuration no longer names it; its history stays. */
-    removedAt: z.iso.datetime().nullable(),
-    repositories: z.number().int(),
-  }),
-);
-export type RegistryRecord = z.infer<typeof RegistryRecord>;
-
-export const RegistryPage = named('RegistryPage', pageOf(RegistryRecord));
-export type RegistryPage = z.infer<typeof RegistryPage>;
-
 /** A source of advisories and how its last run went. */
 export const FeedRecord = named(
   'Feed',

@@ -1,28 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
-import { FeedRecord, RegistryRecord, type FeedPage, type RegistryPage } from './sources.schema';
+import { FeedRecord, type FeedPage } from './sources.schema';
 
-/** Where images and advisories come from. Both are configured by hand and few: one page holds them all. */
+/** Where advisories come from. Feeds are configured by hand and few: one page holds them all. */
 @Injectable()
 export class SourcesService {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
-
-  async listRegistries(): Promise<RegistryPage> {
-    const rows = await this.database.registry.findMany({
-      orderBy: { name: 'asc' },
-      include: { _count: { select: { repositories: true } } },
-    });
-    const items = rows.map((row) => ({
-      name: row.name,
-      kind: RegistryRecord.shape.kind.parse(row.kind),
-      url: withoutCredentials(row.url),
-      createdAt: row.createdAt.toISOString(),
-      removedAt: row.removedAt?.toISOString() ?? null,
-      repositories: row._count.repositories,
-    }));
-    return { items, next: null };
-  }
 
   async listFeeds(): Promise<FeedPage> {
     const rows = await this.database.feedState.findMany({ orderBy: { id: 'asc' } });

@@ -1,4 +1,5 @@
 export { matchesGlob } from './glob';
+export { ManageRegistriesModule } from './manage-registries.module';
 export { RegistriesModule } from './registries.module';
 export { RegistryAccess } from './registry-access';
 export { RequestBudget } from './request-budget';

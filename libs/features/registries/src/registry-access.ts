@@ -13,7 +13,7 @@ import {
   type RequestGate,
 } from '@tidewaiter/registry';
 import { LOGGER } from '@tidewaiter/server';
-import { RegistryDirectory } from './registry-directory';
+import { RegistryDirectory, type KnownRegistry } from './registry-directory';
 import {
   acrContent,
   digestOf,
@@ -35,13 +35,17 @@ export interface SourceTarget {
   readonly signal?: AbortSignal;
 }
 
-/** Speaks to the configured registries, within what they allow: one client each, so that tokens are shared. */
+interface Clients {
+  /** As it was when they were made. */
+  readonly known: KnownRegistry;
+  readonly reads: RegistryClient;
+  readonly attributes: AttributeClient;
+}
+
+/** Speaks to the watched registries, within what they allow: one client each, so that tokens are shared. */
 @Injectable()
 export class RegistryAccess {
-  private readonly clients = new Map<
-    string,
-    { readonly reads: RegistryClient; readonly attributes: AttributeClient }
-  >();
+  private readonly clients = new Map<string, Clients>();
 
   constructor(
     private readonly directory: RegistryDirectory,
@@ -111,10 +115,12 @@ export class RegistryAccess {
     return this.budget.gate(budget, lane);
   }
 
-  private direct(name: string) {
-    const known = this.clients.get(name);
-    if (known !== undefined) return known;
-    const { config } = this.directory.get(name);
+  /** A registry that was changed is spoken to anew: other credentials, other tokens. */
+  private direct(name: string): Clients {
+    const known = this.directory.get(name);
+    const held = this.clients.get(name);
+    if (held?.known === known) return held;
+    const { config } = known;
     const options: RegistryClientOptions = {
       registry: config.endpoint,
       plainHttp: config.allowInsecure,
@@ -123,7 +129,7 @@ export class RegistryAccess {
       allowedHosts: config.allowedHosts,
       logger: this.logger,
     };
-    const clients = { reads: createRegistryClient(options), attributes: createAttributeClient(options) };
+    const clients = { known, reads: createRegistryClient(options), attributes: createAttributeClient(options) };
     this.clients.set(name, clients);
     return clients;
   }

@@ -1,52 +1,56 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
-import { jsonbValue, type Database } from '@tidewaiter/db';
+import type { Database } from '@tidewaiter/db';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
+import { rowOf } from './registry-row';
 
-/** A configured registry with its row. */
+/** A registry that is watched, with its row. Another object as soon as anything about it changes. */
 export interface KnownRegistry {
   readonly id: number;
   readonly config: RegistryConfig;
 }
 
-/** The configured registries, by name. Their rows are written when the process starts. */
+/** The watched registries, by name: those of the configuration and those made by REST. */
 @Injectable()
 export class RegistryDirectory {
-  private readonly known = new Map<string, KnownRegistry>();
+  private readonly configured = new Map<string, KnownRegistry>();
+  private stored = new Map<string, KnownRegistry>();
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  /** Takes the configuration: a registry that is no longer in it is marked removed and keeps its history. */
+  /**
+   * Takes the configuration: a registry that is no longer in it is marked removed and keeps its history. One that was made
+   * by REST belongs to the configuration from now on when that names it.
+   */
   async configure(registries: readonly RegistryConfig[]): Promise<void> {
     for (const config of registries) {
-      const row = {
-        kind: config.kind,
-        url: config.endpoint,
-        scope: jsonbValue(config.scope ?? []),
-        protectedTags: [...(config.protectedTags ?? [])],
-        removedAt: null,
-      };
+      const row = { ...rowOf(config), managedBy: 'configuration', sealed: null, removedAt: null };
       const { id } = await this.database.registry.upsert({
         where: { name: config.name },
         create: { name: config.name, ...row },
         update: row,
       });
-      this.known.set(config.name, { id, config });
+      this.configured.set(config.name, { id, config });
     }
     const names = registries.map((registry) => registry.name);
     await this.database.registry.updateMany({
-      where: { name: { notIn: names }, removedAt: null },
+      where: { name: { notIn: names }, managedBy: 'configuration', removedAt: null },
       data: { removedAt: new Date() },
     });
   }
 
+  /** The registries made by REST, in place of those known so far. */
+  setStored(registries: readonly KnownRegistry[]): void {
+    this.stored = new Map(registries.map((known) => [known.config.name, known]));
+  }
+
   all(): readonly KnownRegistry[] {
-    return [...this.known.values()];
+    return [...new Map([...this.stored, ...this.configured]).values()];
   }
 
   find(name: string): KnownRegistry | undefined {
-    return this.known.get(name);
+    return this.configured.get(name) ?? this.stored.get(name);
   }
 
   /** The registry that answers on a host, `example.azurecr.io` or `127.0.0.1:5050`. */
@@ -57,6 +61,6 @@ export class RegistryDirectory {
   get(name: string): KnownRegistry {
     const registry = this.find(name);
     if (registry !== undefined) return registry;
-    throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is configured here`);
+    throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is watched here`);
   }
 }

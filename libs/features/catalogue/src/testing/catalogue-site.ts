@@ -50,7 +50,7 @@ export class CatalogueSite {
         LoggingModule.forRoot(silentLogger),
         DatabaseModule.forRoot({ url, applicationName: 'catalogue spec' }),
         QueuesModule.forRoot(connection, silentLogger),
-        RegistriesModule.forRoot([configOf(registry, kind)]),
+        RegistriesModule.forRoot({ registries: [configOf(registry, kind)], secretKeys: [] }),
         NotificationsModule.forRoot({
           slack: { webhookUrl: 'http://slack.test/hook', allowedHost: 'slack.test' },
           publicUrl: { url: 'http://tidewaiter.test', isGiven: true },

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DynamicModule, Type } from '@nestjs/common';
+import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
+import type { RegistryConfig, SecretKey } from '@tidewaiter/config';
+import { openDatabase, type Database } from '@tidewaiter/db';
+import { silentLogger, type Logger } from '@tidewaiter/kit';
+import { createHttpApp, DatabaseModule, LoggingModule, type HttpApp } from '@tidewaiter/server';
+import { createMigratedDatabase, type TestDatabase } from '@tidewaiter/testing';
+import { ManageRegistriesModule } from './manage-registries.module';
+import { RegistriesModule } from './registries.module';
+import { RegistryAccess } from './registry-access';
+import { RegistryDirectory } from './registry-directory';
+import { RequestBudget } from './request-budget';
+import { Keyring } from './sealing';
+import { StoredRegistries } from './stored-registries';
+
+class SpecModule {}
+
+const key = (id: string): SecretKey => ({ id, key: randomBytes(32).toString('base64') });
+const [oldKey, newKey] = [key('old'), key('new')];
+const configured: RegistryConfig = {
+  name: 'gitops',
+  kind: 'acr',
+  endpoint: 'https://gitops.azurecr.io',
+  credentials: { kind: 'client-secret', tenantId: 't', clientId: 'c', clientSecret: 'secret-of-configuration' },
+  webhookSecret: 'webhook-of-configuration',
+  allowInsecure: false,
+};
+const user = { username: 'watcher', password: 'first-password' };
+
+let testDatabase: TestDatabase;
+let database: Database;
+let directory: string;
+let emulator: AcrEmulator;
+let app: HttpApp;
+
+beforeAll(async () => {
+  testDatabase = await createMigratedDatabase();
+  database = openDatabase({ url: testDatabase.url, applicationName: 'registries spec' });
+  directory = await mkdtemp(join(tmpdir(), 'tidewaiter-registries-'));
+  emulator = await startAcrEmulator({ dataDir: directory, port: 0, users: [user] });
+  app = await startApp([oldKey]);
+});
+
+afterAll(async () => {
+  await app.close();
+  await emulator.close();
+  await database.$disconnect();
+  await testDatabase.drop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function startApp(secretKeys: readonly SecretKey[]): Promise<HttpApp> {
+  const modules: (DynamicModule | Type)[] = [
+    DatabaseModule.forRoot({ url: testDatabase.url, applicationName: 'registries spec' }),
+    LoggingModule.forRoot(silentLogger),
+    RegistriesModule.forRoot({ registries: [configured], secretKeys }),
+    ManageRegistriesModule,
+  ];
+  const started = await createHttpApp(
+    { module: SpecModule, imports: modules },
+    { logger: silentLogger, checkResponses: true },
+  );
+  await started.nest.init();
+  await started.server.ready();
+  return started;
+}
+
+/** What another process has of the registries. */
+function otherProcess(keys: readonly SecretKey[], logger: Logger = silentLogger) {
+  const known = new RegistryDirectory(database);
+  const stored = new StoredRegistries(database, known, new Keyring(keys), logger);
+  return { known, stored, access: new RegistryAccess(known, silentLogger, new RequestBudget(database)) };
+}
+
+async function listed(items: AsyncIterable<string>): Promise<readonly string[]> {
+  const all: string[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+async function call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) {
+  const response = await app.server.inject({
+    method,
+    url: `/api/v1/registries${path}`,
+    ...(body === undefined ? {} : { payload: body }),
+  });
+  return {
+    status: response.statusCode,
+    text: response.body,
+    body: response.body === '' ? undefined : response.json<unknown>(),
+  };
+}
+
+describe('registries by REST', () => {
+  it('are made, shown without their secrets, stored without them in clear, and known elsewhere', async () => {
+    const made = await call('POST', '', {
+      name: 'made',
+      kind: 'acr',
+      url: `${emulator.url}/`,
+      allowInsecure: true,
+      credentials: { kind: 'basic', ...user },
+      webhookSecret: 'a-webhook-secret-of-rest',
+    });
+    expect(made).toMatchObject({
+      status: 201,
+      body: {
+        name: 'made',
+        url: emulator.url,
+        managedBy: 'rest',
+        credentials: { kind: 'basic', username: 'watcher' },
+        hasWebhookSecret: true,
+      },
+    });
+    const rows = JSON.stringify(await database.registry.findMany());
+    const shown = (await call('GET', '')).text;
+    for (const secret of [
+      'first-password',
+      'a-webhook-secret',
+      'secret-of-configuration',
+      'webhook-of-configuration',
+    ]) {
+      expect(made.text + shown + rows).not.toContain(secret);
+    }
+    const { known, stored, access } = otherProcess([oldKey]);
+    await stored.refresh();
+    expect(known.get('made').config.webhookSecret).toBe('a-webhook-secret-of-rest');
+    expect(await listed(access.repositories('made'))).toEqual([]);
+    expect((await call('POST', '', { name: 'made', kind: 'acr', url: 'https://a.azurecr.io' })).body).toMatchObject({
+      code: 'registry-exists',
+    });
+  });
+
+  it('take rotated credentials in a process that runs, and the client with the old ones is given up', async () => {
+    const { stored, access } = otherProcess([oldKey]);
+    await stored.refresh();
+    await expect(access.resolveTag('made', { repository: 'team/api', tag: '1' })).resolves.toBeUndefined();
+    emulator.setAccess({ users: [{ ...user, password: 'second-password' }] });
+    const credentials = { kind: 'basic', username: 'watcher', password: 'second-password' };
+    expect((await call('PATCH', '/made', { credentials })).status).toBe(200);
+    const asked = () => access.resolveTag('made', { repository: 'other/app', tag: '1' });
+    await expect(asked()).rejects.toMatchObject({ code: 'registry-unauthorized' });
+    await stored.refresh();
+    await expect(asked()).resolves.toBeUndefined();
+    // What was not named stayed.
+    expect((await call('GET', '/made')).body).toMatchObject({ hasWebhookSecret: true, allowInsecure: true });
+  });
+
+  it('list what they are told to, where the identity may not', async () => {
+    await call('PATCH', '/made', { repositories: ['team/api', 'team/web'] });
+    const { stored, access } = otherProcess([oldKey]);
+    await stored.refresh();
+    expect(await listed(access.repositories('made'))).toEqual(['team/api', 'team/web']);
+    expect((await call('PATCH', '/made', { repositories: null })).body).not.toHaveProperty('repositories');
+  });
+
+  it('do not send their secrets to another address', async () => {
+    expect((await call('PATCH', '/made', { url: 'https://elsewhere.example' })).body).toMatchObject({
+      code: 'registry-credentials-needed',
+    });
+    expect((await call('PATCH', '/made', { authority: 'https://login.elsewhere.example' })).status).toBe(400);
+  });
+
+  it.each([
+    [{ url: 'http://a.example' }, 'registry-url-invalid'],
+    [{ url: 'https://a.example/v2/' }, 'registry-url-invalid'],
+    [{ name: 'Upper' }, 'request-invalid'],
+    [{ credentials: { kind: 'basic', username: 'u' } }, 'request-invalid'],
+    [{ credentials: { kind: 'entra', clientSecret: 's' } }, 'request-invalid'],
+    [{ webhookSecret: 'short' }, 'request-invalid'],
+    [{ repositories: ['Not A Name'] }, 'request-invalid'],
+  ])('are refused when they make no sense: %j', async (change, code) => {
+    const answer = await call('POST', '', { name: 'wrong', kind: 'oci', url: 'https://a.example', ...change });
+    expect(answer).toMatchObject({ status: 400, body: { code } });
+  });
+
+  it('that the configuration describes are shown and left alone', async () => {
+    expect((await call('GET', '/gitops')).body).toMatchObject({
+      managedBy: 'configuration',
+      credentials: { kind: 'client-secret', tenantId: 't', clientId: 'c' },
+    });
+    for (const refused of [await call('PATCH', '/gitops', { cloud: 'china' }), await call('DELETE', '/gitops')]) {
+      expect(refused).toMatchObject({ status: 409, body: { code: 'registry-read-only' } });
+    }
+    expect((await call('PATCH', '/nowhere', {})).status).toBe(404);
+  });
+});
+
+describe('the keys', () => {
+  it('are rotated: the old one still opens, everything is sealed anew at the start, the old one is given up', async () => {
+    const logged: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      error: (message: string, fields?: object) => void logged.push([message, fields]),
+    };
+    const withoutKey = otherProcess([newKey], logger);
+    await withoutKey.stored.refresh();
+    expect(withoutKey.known.find('made')).toBeUndefined();
+    expect(logged).toEqual([
+      ['registry not readable', { registry: 'made', error: expect.stringContaining('"old"') as unknown }],
+    ]);
+
+    await app.close();
+    app = await startApp([newKey, oldKey]);
+    await withoutKey.stored.refresh();
+    expect(withoutKey.known.get('made').config.credentials).toMatchObject({ password: 'second-password' });
+  });
+
+  it('are needed: without any nothing is made, and what is there stays', async () => {
+    await app.close();
+    app = await startApp([]);
+    const answer = await call('POST', '', { name: 'b', kind: 'acr', url: 'https://b.azurecr.io' });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'registry-keys-missing' } });
+    expect((await call('PATCH', '/made', { cloud: 'china' })).body).toMatchObject({ code: 'registry-sealed' });
+    expect((await call('GET', '/made')).body).toMatchObject({ credentials: { kind: 'basic', username: 'watcher' } });
+    await app.close();
+    app = await startApp([newKey]);
+  });
+});
+
+describe('a registry that is deleted', () => {
+  it('is watched no longer, keeps its history, loses its secrets and can come back', async () => {
+    const { id } = await database.registry.findUniqueOrThrow({ where: { name: 'made' } });
+    await database.repository.create({ data: { registryId: id, name: 'team/api' } });
+    const { known, stored } = otherProcess([newKey]);
+    await stored.refresh();
+    expect((await call('DELETE', '/made')).status).toBe(204);
+    await stored.refresh();
+    expect(known.find('made')).toBeUndefined();
+    expect(await database.registry.findUnique({ where: { id } })).toMatchObject({ sealed: null });
+    expect((await call('GET', '/made')).body).toMatchObject({
+      repositoryCount: 1,
+      removedAt: expect.any(String) as unknown,
+    });
+    expect((await call('DELETE', '/made')).status).toBe(404);
+    const again = { name: 'made', kind: 'acr', url: 'https://made.azurecr.io' };
+    expect(await call('POST', '', again)).toMatchObject({ status: 201, body: { repositoryCount: 1, removedAt: null } });
+    expect((await database.registry.findUnique({ where: { name: 'made' } }))?.id).toBe(id);
+  });
+});

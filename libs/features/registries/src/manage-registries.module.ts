@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { ManageRegistries } from './manage-registries';
+import { RegistriesController } from './registries.controller';
+
+/** The REST side of registries, for the api process and for standalone. Expects the global RegistriesModule. */
+@Module({ controllers: [RegistriesController], providers: [ManageRegistries] })
+export class ManageRegistriesModule {}

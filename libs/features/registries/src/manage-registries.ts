@@ -1,0 +1,179 @@
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { endpointFault, type RegistryConfig } from '@tidewaiter/config';
+import type { RegistryLogin } from '@tidewaiter/contracts';
+import type { Database } from '@tidewaiter/db';
+import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
+import { DATABASE, LOGGER } from '@tidewaiter/server';
+import { RegistryRecord, type CreateRegistry, type RegistryPage, type UpdateRegistry } from './registries.schema';
+import { rowOf } from './registry-row';
+import { RegistrySettings, type RegistrySecrets } from './registry-settings.schema';
+import { Keyring } from './sealing';
+import { openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
+
+interface RegistryRow extends StoredRow {
+  readonly managedBy: string;
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly removedAt: Date | null;
+  readonly _count: { readonly repositories: number };
+}
+
+const withCount = { _count: { select: { repositories: true } } } as const;
+
+/** Registries made, changed and taken away by REST. Those of the configuration are shown and left alone. */
+@Injectable()
+export class ManageRegistries implements OnApplicationBootstrap {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly keyring: Keyring,
+    private readonly stored: StoredRegistries,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** What an older key sealed is sealed anew, so that the older key can be given up. */
+  async onApplicationBootstrap(): Promise<void> {
+    const rows = await this.database.registry.findMany({ where: { managedBy: 'rest', sealed: { not: null } } });
+    for (const { id, name, sealed, revision } of rows) {
+      if (sealed === null || this.keyring.isCurrent(sealed)) continue;
+      try {
+        const again = this.keyring.seal(this.keyring.open(sealed, sealContext(name)), sealContext(name));
+        // Left alone when somebody changed it meanwhile: that sealed it with the newest key.
+        await this.database.registry.updateMany({
+          where: { id, revision, sealed },
+          data: { sealed: again, revision: { increment: 1 } },
+        });
+      } catch (error) {
+        this.logger.error('registry not sealed anew', { registry: name, error: messageOf(error) });
+      }
+    }
+  }
+
+  async list(): Promise<RegistryPage> {
+    const rows = await this.database.registry.findMany({ orderBy: { name: 'asc' }, include: withCount });
+    return { items: rows.map(recordOf), next: null };
+  }
+
+  async show(name: string): Promise<RegistryRecord> {
+    return recordOf(await this.row(name));
+  }
+
+  async create({ url, ...rest }: CreateRegistry): Promise<RegistryRecord> {
+    const config = checked({ ...rest, endpoint: url, webhookSecret: rest.webhookSecret });
+    const data = { ...this.columnsOf(config), managedBy: 'rest', removedAt: null };
+    const before = await this.database.registry.findUnique({ where: { name: config.name } });
+    if (before?.removedAt === null) {
+      throw new UserError('registry-exists', `there is a registry named ${JSON.stringify(config.name)} already`);
+    }
+    await this.database.registry.upsert({
+      where: { name: config.name },
+      create: { name: config.name, ...data },
+      // One that was removed comes back with its history.
+      update: { ...data, revision: { increment: 1 } },
+    });
+    return this.changed(config.name);
+  }
+
+  async update(name: string, change: UpdateRegistry): Promise<RegistryRecord> {
+    const row = await this.changeable(name);
+    const before = openRow(row, this.keyring);
+    const { url = before.endpoint, credentials = before.credentials, ...rest } = withoutNulls(change);
+    const cleared = Object.fromEntries(nullsOf(change).map((key) => [key, undefined]));
+    const config = checked({ ...before, ...cleared, ...rest, endpoint: url, credentials });
+    assertSecretsStay(before, config, change.credentials !== undefined);
+    const { count } = await this.database.registry.updateMany({
+      where: { id: row.id, revision: row.revision, removedAt: null },
+      data: { ...this.columnsOf(config), revision: { increment: 1 } },
+    });
+    if (count === 0)
+      throw new UserError('registry-changed', `registry ${name} was changed meanwhile; read it and try again`);
+    return this.changed(name);
+  }
+
+  /** Its history stays; its credentials do not. */
+  async remove(name: string): Promise<void> {
+    const { id } = await this.changeable(name);
+    const data = { removedAt: new Date(), sealed: null, revision: { increment: 1 } };
+    await this.database.registry.updateMany({ where: { id, removedAt: null }, data });
+    await this.stored.refresh();
+  }
+
+  private async changed(name: string): Promise<RegistryRecord> {
+    await this.stored.refresh();
+    return this.show(name);
+  }
+
+  private async changeable(name: string): Promise<RegistryRow> {
+    const row = await this.row(name);
+    if (row.removedAt !== null) throw unknown(name);
+    if (row.managedBy === 'rest') return row;
+    throw new UserError(
+      'registry-read-only',
+      `registry ${name} is described in the configuration of the processes; change it there`,
+    );
+  }
+
+  private async row(name: string): Promise<RegistryRow> {
+    const row = await this.database.registry.findUnique({ where: { name }, include: withCount });
+    if (row === null) throw unknown(name);
+    return row;
+  }
+
+  private columnsOf(config: RegistryConfig) {
+    const { credentials, webhookSecret } = config;
+    const secrets: RegistrySecrets = { credentials, ...(webhookSecret === undefined ? {} : { webhookSecret }) };
+    return {
+      ...rowOf(config),
+      sealed: this.keyring.seal(JSON.stringify(secrets), sealContext(config.name)),
+    };
+  }
+}
+
+function checked(config: RegistryConfig): RegistryConfig {
+  const fault = endpointFault(config.endpoint, config.allowInsecure);
+  if (fault !== undefined) throw new UserError('registry-url-invalid', `url ${fault}`);
+  return { ...config, endpoint: new URL(config.endpoint).origin };
+}
+
+/** Secrets are written only: whoever may change a registry must not be able to send them to a host of his choice. */
+function assertSecretsStay(before: RegistryConfig, after: RegistryConfig, areGivenAnew: boolean): void {
+  const isSamePlace = before.endpoint === after.endpoint && before.authority === after.authority;
+  if (isSamePlace || areGivenAnew || !holdsSecret(before.credentials)) return;
+  throw new UserError(
+    'registry-credentials-needed',
+    'a registry at another address needs its credentials anew: give "credentials" as well',
+  );
+}
+
+function holdsSecret({ kind }: RegistryLogin): boolean {
+  return kind === 'basic' || kind === 'client-secret' || kind === 'client-certificate';
+}
+
+type Given<T> = { [K in keyof T]?: Exclude<T[K], null | undefined> };
+
+function withoutNulls(change: UpdateRegistry): Given<UpdateRegistry> {
+  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null && value !== undefined));
+}
+
+function nullsOf(change: UpdateRegistry): readonly string[] {
+  return Object.entries(change).flatMap(([key, value]) => (value === null ? [key] : []));
+}
+
+function recordOf(row: RegistryRow): RegistryRecord {
+  return {
+    ...RegistrySettings.parse(row.settings),
+    name: row.name,
+    kind: RegistryRecord.shape.kind.parse(row.kind),
+    // Rows of the first release may hold what a configuration had in its URL.
+    url: new URL(row.url).origin,
+    managedBy: RegistryRecord.shape.managedBy.parse(row.managedBy),
+    repositoryCount: row._count.repositories,
+    createdAt: row.createdAt.toISOString(),
+    updatedAt: row.updatedAt.toISOString(),
+    removedAt: row.removedAt?.toISOString() ?? null,
+  };
+}
+
+function unknown(name: string): UserError {
+  return new UserError('registry-unknown', `there is no registry named ${JSON.stringify(name)}`);
+}

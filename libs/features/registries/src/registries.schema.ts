@@ -1,0 +1,75 @@
+import { registrySettings } from '@tidewaiter/config';
+import { RegistryLogin, RegistryName } from '@tidewaiter/contracts';
+import { named, pageOf } from '@tidewaiter/server';
+import { z } from 'zod';
+import { LoginRecord, RegistrySettings } from './registry-settings.schema';
+
+/** A registry that is or was watched. Secrets are taken and never given back. */
+export const RegistryRecord = named(
+  'Registry',
+  z.object({
+    name: z.string(),
+    kind: z.enum(['acr', 'oci']),
+    url: z.string(),
+    /** `configuration`: described in the configuration of the processes, and changed there alone. */
+    managedBy: z.enum(['configuration', 'rest']),
+    ...RegistrySettings.shape,
+    credentials: LoginRecord,
+    hasWebhookSecret: z.boolean(),
+    allowInsecure: z.boolean(),
+    /** How many repositories were ever seen. */
+    repositoryCount: z.number().int(),
+    createdAt: z.iso.datetime(),
+    updatedAt: z.iso.datetime(),
+    /** Set when it is no longer watched; its history stays. */
+    removedAt: z.iso.datetime().nullable(),
+  }),
+);
+export type RegistryRecord = z.infer<typeof RegistryRecord>;
+
+export const RegistryPage = named('RegistryPage', pageOf(RegistryRecord));
+export type RegistryPage = z.infer<typeof RegistryPage>;
+
+const Url = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://example.azurecr.io' });
+const WebhookSecret = z.string().min(16).max(1_024);
+
+export const CreateRegistry = named(
+  'CreateRegistry',
+  z.strictObject({
+    name: RegistryName,
+    kind: z.enum(['acr', 'oci']),
+    url: Url,
+    credentials: RegistryLogin.default({ kind: 'anonymous' }),
+    webhookSecret: WebhookSecret.optional(),
+    allowInsecure: z.boolean().default(false),
+    ...registrySettings,
+  }),
+);
+export type CreateRegistry = z.infer<typeof CreateRegistry>;
+
+/** What is left out stays as it is; null takes a setting away. */
+export const UpdateRegistry = named(
+  'UpdateRegistry',
+  z
+    .strictObject({
+      url: Url,
+      credentials: RegistryLogin,
+      webhookSecret: WebhookSecret.nullable(),
+      allowInsecure: z.boolean(),
+      cloud: registrySettings.cloud.nullable(),
+      audience: registrySettings.audience.nullable(),
+      authority: registrySettings.authority.nullable(),
+      allowedHosts: registrySettings.allowedHosts.nullable(),
+      repositories: registrySettings.repositories.nullable(),
+      resourceId: registrySettings.resourceId.nullable(),
+      eventGrid: registrySettings.eventGrid.nullable(),
+      requests: registrySettings.requests.nullable(),
+      scope: registrySettings.scope.nullable(),
+      protectedTags: registrySettings.protectedTags.nullable(),
+    })
+    .partial(),
+);
+export type UpdateRegistry = z.infer<typeof UpdateRegistry>;
+
+export const RegistryPath = z.object({ name: z.string().min(1).max(63) });
+export type RegistryPath = z.infer<typeof RegistryPath>;

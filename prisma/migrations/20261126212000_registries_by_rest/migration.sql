@@ -1,0 +1,6 @@
+-- AlterTable
+ALTER TABLE "registry" ADD COLUMN     "managed_by" TEXT NOT NULL DEFAULT 'configuration',
+ADD COLUMN     "revision" INTEGER NOT NULL DEFAULT 0,
+ADD COLUMN     "sealed" TEXT,
+ADD COLUMN     "settings" JSONB NOT NULL DEFAULT '{}',
+ADD COLUMN     "updated_at" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;
