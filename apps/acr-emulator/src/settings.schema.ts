@@ -1,4 +1,4 @@
-import { DisturbanceRates } from '@tidewaiter/acr-emulator';
+import { DisturbanceRates, EventDisturbanceRates } from '@tidewaiter/acr-emulator';
 import { z } from 'zod';
 
 const Scopes = z.array(z.string().regex(/^[^:]+:.+:[^:]+$/, 'not of the form type:name:action,action')).exactOptional();
@@ -107,6 +107,19 @@ export const EmulatorSettings = z
           .strict(),
       )
       .optional(),
+    eventSubscriptions: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          url: z.url({ protocol: /^https?$/ }),
+          schema: z.enum(['eventgrid', 'cloudevents']),
+          headers: z.record(z.string(), z.string()).exactOptional(),
+          retryDelaysMs: z.array(z.int().nonnegative()).max(30).exactOptional(),
+        }),
+      )
+      .optional(),
+    resourceId: z.string().min(1).optional(),
+    eventDisturbances: EventDisturbanceRates.optional(),
     /** Paths of PEM files. */
     tls: z.object({ keyFile: z.string(), certFile: z.string() }).strict().optional(),
     dataEndpoint: z.boolean().optional(),

@@ -95,7 +95,7 @@ describe('quarantine', () => {
   ];
 
   async function site(quarantine: boolean) {
-    const receiver = await harness.receiver(() => 200);
+    const receiver = await harness.receiver(() => ({ status: 200 }));
     const emulator = await harness.emulator({
       loginServer: service,
       identities,

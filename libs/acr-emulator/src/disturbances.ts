@@ -110,7 +110,7 @@ async function* chunksOf(source: Readable): AsyncGenerator<Buffer, void, undefin
 }
 
 /** Mulberry32: small, and the same everywhere. */
-function seededRandom(seed: number): () => number {
+export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -22,6 +22,12 @@ import { uploadRoutes } from './distribution/upload-routes';
 import { adminRoutes } from './admin-routes';
 import type { DisturbanceRates } from './disturbance-rates.schema';
 import { createDisturbances, type Disturbance, type Disturbances } from './disturbances';
+import { createCourier, type Courier, type EventDisturbance } from './events/courier';
+import type { DeliveryAttempt } from './events/delivery-log';
+import type { EventDisturbanceRates } from './events/event-disturbances.schema';
+import { createEventGrid, type SubscriptionState } from './events/event-grid';
+import { eventRoutes, type EventParts } from './events/event-routes';
+import { createWebhooks, type WebhookDelivery } from './events/webhooks';
 import { faultBody, RegistryFault } from './fault';
 import { jsonReply, sendReply, type Reply } from './http';
 import { closeServer, listen, urlHost } from './listener';
@@ -35,7 +41,6 @@ import { isNotFound, openBlobStore } from './storage/blob-store';
 import { openCatalogue, type Catalogue } from './storage/catalogue';
 import { openUploadStore } from './storage/upload-store';
 import { createThrottling, operationsOf, type Throttling, type ThrottlingReport } from './throttling';
-import { createWebhooks, type WebhookDelivery, type Webhooks } from './webhooks';
 
 export interface AcrEmulator {
   readonly url: string;
@@ -51,8 +56,15 @@ export interface AcrEmulator {
   setQuarantine(isEnabled: boolean): void;
   /** The newest webhook attempts, oldest first. */
   deliveries(): readonly WebhookDelivery[];
-  /** Resolves when no webhook is on its way any more. */
+  /** The newest attempts of Event Grid, handshakes included, oldest first. */
+  eventGridDeliveries(): readonly DeliveryAttempt[];
+  /** Asks the event subscriptions that have not agreed yet; the state of each by its name. */
+  handshakes(): Promise<Readonly<Record<string, SubscriptionState>>>;
+  /** Resolves when no webhook and no event of Event Grid is on its way any more. */
   webhooksSettled(): Promise<void>;
+  /** What happens to events from now on; nothing when no rate is given. */
+  disturbEvents(rates: EventDisturbanceRates): void;
+  eventDisturbances(): Readonly<Record<EventDisturbance, number>>;
   /** What was let through and what refused; undefined when nothing is throttled. */
   throttling(): ThrottlingReport | undefined;
   /** What goes wrong from now on; nothing when no rate is given. */
@@ -88,39 +100,39 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
     servers.push(server);
     const port = await listen(server, options.port, host);
     const loginServer = options.loginServer ?? `${urlHost(host)}:${port}`;
-    const webhooks = createWebhooks({
-      webhooks: options.webhooks ?? [],
-      loginServer,
-      timeoutMs: options.webhookTimeoutMs ?? 5_000,
-      logger,
-    });
+    const url = `${scheme(options)}://${urlHost(host)}:${port}`;
+    const events = createEvents(options, { loginServer, url, logger });
     const registry: Registry = {
       loginServer,
       catalogue,
       blobs,
       uploads,
-      webhooks,
       quarantine: createQuarantinePolicy(options.quarantine ?? false),
+      webhooks: events.webhooks,
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
     const accounts = createAccounts(options);
-    const front = createFront(options, { registry, accounts, key, throttling, disturbances });
+    const front = createFront(options, { registry, accounts, key, throttling, disturbances, events });
     server.on('request', (request, response) => void answer(front, request, response));
     return {
-      url: `${scheme(options)}://${urlHost(host)}:${port}`,
+      url,
       host,
       port,
       loginServer,
       dataUrl,
       setQuarantine: (isEnabled) => registry.quarantine.enable(isEnabled),
       setAccess: (access) => accounts.replace(access),
-      deliveries: () => webhooks.deliveries(),
-      webhooksSettled: () => webhooks.settled(),
+      deliveries: () => events.webhooks.deliveries(),
+      eventGridDeliveries: () => events.eventGrid.deliveries(),
+      handshakes: () => events.eventGrid.handshakes(),
+      webhooksSettled: () => events.courier.settled(),
+      disturbEvents: (rates) => events.courier.disturb(rates),
+      eventDisturbances: () => events.courier.counts(),
       throttling: () => throttling?.report(),
       disturb: (rates) => disturbances.set(rates),
       disturbances: () => disturbances.counts(),
-      close: () => (closing ??= closeAll(servers, webhooks, catalogue)),
+      close: () => (closing ??= closeAll(servers, events.courier, catalogue)),
     };
   } catch (error) {
     await Promise.all(servers.map(closeServer));
@@ -144,10 +156,39 @@ interface FrontParts {
   readonly key: Uint8Array;
   readonly throttling: Throttling | undefined;
   readonly disturbances: Disturbances;
+  readonly events: EventParts;
+}
+
+interface EventPlace {
+  readonly loginServer: string;
+  readonly url: string;
+  readonly logger: Logger;
+}
+
+function createEvents(options: AcrEmulatorOptions, { loginServer, url, logger }: EventPlace): EventParts {
+  const courier = createCourier(options.eventDisturbances ?? {});
+  const name = loginServer.split(/[.:]/)[0] ?? '';
+  const provider = 'providers/Microsoft.ContainerRegistry/registries';
+  const eventGrid = createEventGrid({
+    subscriptions: options.eventSubscriptions ?? [],
+    resourceId: options.resourceId ?? `/subscriptions/emulator/resourceGroups/emulator/${provider}/${name}`,
+    url,
+    courier,
+    logger,
+  });
+  const webhooks = createWebhooks({
+    webhooks: options.webhooks ?? [],
+    loginServer,
+    timeoutMs: options.webhookTimeoutMs ?? 5_000,
+    courier,
+    eventGrid,
+    logger,
+  });
+  return { courier, eventGrid, webhooks };
 }
 
 function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
-  const { registry, accounts, key, throttling, disturbances } = parts;
+  const { registry, accounts, key, throttling, disturbances, events } = parts;
   const service = registry.loginServer;
   const tokens = createTokenIssuer({
     key,
@@ -166,6 +207,7 @@ function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
     ...managementRoutes(registry),
     ...attributeRoutes(registry),
     ...adminRoutes({ throttling, disturbances, quarantine: registry.quarantine }),
+    ...eventRoutes(events),
   ];
   return { authenticator, routes, throttling, disturbances, logger: registry.logger };
 }
@@ -252,9 +294,9 @@ function createServer(options: AcrEmulatorOptions, listener?: RequestListener): 
   return options.tls === undefined ? createHttpServer({}, listener) : createHttpsServer(options.tls, listener);
 }
 
-async function closeAll(servers: readonly Server[], webhooks: Webhooks, catalogue: Catalogue): Promise<void> {
+async function closeAll(servers: readonly Server[], courier: Courier, catalogue: Catalogue): Promise<void> {
   await Promise.all(servers.map(closeServer));
-  await webhooks.close();
+  await courier.close();
   catalogue.close();
 }
 

@@ -5,10 +5,12 @@ export { signToken } from './entra/json-web-token';
 export type {
   AcrEmulatorOptions,
   EmulatorAccess,
+  EmulatorEventSubscription,
   EmulatorIdentity,
   EmulatorUser,
   EmulatorWebhook,
   WebhookAction,
 } from './options';
-export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './webhooks';
+export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './events/webhooks';
+export { EventDisturbanceRates } from './events/event-disturbances.schema';
 export { DisturbanceRates } from './disturbance-rates.schema';

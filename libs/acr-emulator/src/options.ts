@@ -1,5 +1,6 @@
 import type { Logger } from '@tidewaiter/kit';
 import type { DisturbanceRates } from './disturbance-rates.schema';
+import type { EventDisturbanceRates } from './events/event-disturbances.schema';
 import type { ThrottlingOptions } from './throttling';
 
 /** Webhook actions the emulator fires. */
@@ -88,6 +89,18 @@ export interface EmulatorWebhook {
   readonly scope: string;
 }
 
+/** A subscription of Event Grid to the registry's events. */
+export interface EmulatorEventSubscription {
+  readonly name: string;
+  readonly url: string;
+  readonly schema: 'eventgrid' | 'cloudevents';
+  /** Delivery properties, such as a secret or a bearer token. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Waits before it is tried again, then it is given up; Azure's own when left out. */
+  readonly retryDelaysMs?: readonly number[];
+  readonly timeoutMs?: number;
+}
+
 export interface AcrEmulatorOptions extends EmulatorAccess {
   /** Everything is kept below it; it is made when missing and belongs to one emulator at a time. */
   readonly dataDir: string;
@@ -99,6 +112,11 @@ export interface AcrEmulatorOptions extends EmulatorAccess {
   readonly webhooks?: readonly EmulatorWebhook[];
   /** The quarantine policy; can be switched while it runs. */
   readonly quarantine?: boolean;
+  readonly eventSubscriptions?: readonly EmulatorEventSubscription[];
+  /** Azure's id of the registry, the topic of its events. One with the name of the login server when left out. */
+  readonly resourceId?: string;
+  /** What happens to events on their way; can be changed while it runs. */
+  readonly eventDisturbances?: EventDisturbanceRates;
   /** PEM. Without it the emulator speaks plain HTTP. */
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Answers blob downloads with a redirect to a second listener, as ACR does to its storage. */

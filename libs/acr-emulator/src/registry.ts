@@ -7,7 +7,7 @@ import { assertDigest, type BlobStore } from './storage/blob-store';
 import type { Catalogue } from './storage/catalogue';
 import type { ManifestRow, RepositoryRow, TagRow } from './storage/rows.schema';
 import type { UploadStore } from './storage/upload-store';
-import type { Webhooks } from './webhooks';
+import type { Webhooks } from './events/webhooks';
 
 /** Everything the routes work on. */
 export interface Registry {

@@ -40,16 +40,19 @@ export class Harness {
     return emulator;
   }
 
-  /** A receiver for webhooks; `answer` decides what it says. */
-  async receiver(status: () => number | undefined): Promise<Receiver> {
+  /** A receiver for webhooks; `answer` decides what it says, nothing when it says undefined. */
+  async receiver(answer: (received: Received) => Answer | undefined): Promise<Receiver> {
     const received: Received[] = [];
     const server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        received.push({ headers: request.headers, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) });
-        const code = status();
-        if (code !== undefined) response.writeHead(code).end();
+        const text = Buffer.concat(chunks).toString('utf8');
+        const { headers, method = '' } = request;
+        const call = { method, headers, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+        received.push(call);
+        const said = answer(call);
+        if (said !== undefined) response.writeHead(said.status, said.headers).end(said.body);
       });
     });
     this.#servers.push(server);
@@ -69,7 +72,14 @@ export class Harness {
   }
 }
 
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export interface Received {
+  readonly method: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: unknown;
 }

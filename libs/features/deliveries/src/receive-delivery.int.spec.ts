@@ -1,3 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAcrEmulator } from '@tidewaiter/acr-emulator';
 import { fastify, type FastifyInstance } from 'fastify';
 import { takeOutboundAttempts } from '@tidewaiter/testing';
 import { registerHookRoutes } from './hook-routes';
@@ -245,6 +249,38 @@ describe('the hook of Event Grid', () => {
     expect((await ask('', origin)).statusCode).toBe(401);
     expect((await ask(`?secret=${secret}`, { 'webhook-request-origin': 'example.com' })).statusCode).toBe(403);
     expect((await ask(`?secret=${secret}`, {})).statusCode).toBe(403);
+  });
+
+  it('agrees with an Event Grid by both handshakes, and hears of a push by each', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tidewaiter-grid-'));
+    const url = `${await server.listen({ port: 0, host: '127.0.0.1' })}/hooks/eventgrid/grid?secret=${secret}`;
+    const emulator = await startAcrEmulator({
+      dataDir,
+      port: 0,
+      users: [{ username: 'admin', password: 'a-password' }],
+      resourceId,
+      eventSubscriptions: (['eventgrid', 'cloudevents'] as const).map((schema) => ({ name: schema, url, schema })),
+    });
+    expect(await emulator.handshakes()).toEqual({ eventgrid: 'active', cloudevents: 'active' });
+    const headers = {
+      authorization: `Basic ${Buffer.from('admin:a-password').toString('base64')}`,
+      'content-type': 'application/vnd.oci.image.index.v1+json',
+    };
+    const index = { schemaVersion: 2, mediaType: headers['content-type'], manifests: [] };
+    const pushed = await fetch(`${emulator.url}/v2/team/api/manifests/1`, {
+      method: 'PUT',
+      headers,
+      body: JSON.stringify(index),
+    });
+    expect(pushed.status).toBe(201);
+    await emulator.webhooksSettled();
+    await emulator.close();
+    await rm(dataDir, { recursive: true });
+    const rows = await site.database.delivery.findMany({ where: { action: 'push' } });
+    expect(rows.map(({ source, repository, tag, state }) => [source, repository, tag, state])).toEqual([
+      ['eventgrid', 'team/api', '1', 'received'],
+      ['eventgrid', 'team/api', '1', 'received'],
+    ]);
   });
 
   it('answers so that Event Grid sends again what we cannot keep at the moment', async () => {

@@ -29,8 +29,8 @@ export class RequestRereading {
         JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL
        WHERE i.inventory_key <> ${inventoryKey()}
          AND NOT EXISTS (
-           SELECT 1 FROM scan s
-            WHERE s.manifest_id = m.id
+           SELECT 1 FROM manifest_image other JOIN scan s ON s.manifest_id = other.manifest_id
+            WHERE other.image_id = i.id
               AND (s.state IN ('queued', 'running')
                    OR (s.cause = 'revision' AND s.requested_at > now() - interval '1 day')))
        ORDER BY i.id, m.id

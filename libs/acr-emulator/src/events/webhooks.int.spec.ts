@@ -1,6 +1,6 @@
 import { mediaTypes } from '@tidewaiter/contracts';
-import type { EmulatorWebhook } from './options';
-import { anyText, fieldOf, Harness, RawClient, textLike, type Received } from './spec-support';
+import type { EmulatorWebhook } from '../options';
+import { anyText, fieldOf, Harness, RawClient, textLike, type Received } from '../spec-support';
 
 const harness = new Harness();
 
@@ -23,7 +23,7 @@ function actionsOf(received: readonly Received[]): readonly unknown[] {
 
 describe('webhooks', () => {
   it('tell of a push by tag, of one by digest without tag, of a deletion, and of nothing else', async () => {
-    const receiver = await harness.receiver(() => 200);
+    const receiver = await harness.receiver(() => ({ status: 200 }));
     const emulator = await harness.emulator({ loginServer: 'contoso.azurecr.io', webhooks: [webhook(receiver.url)] });
     const client = new RawClient(emulator.url);
     const tagged = await client.pushImage('team/api', '1.4.2');
@@ -72,8 +72,8 @@ describe('webhooks', () => {
   });
 
   it('tell of every manifest of a deleted repository, and only those who asked', async () => {
-    const deletions = await harness.receiver(() => 200);
-    const one = await harness.receiver(() => 200);
+    const deletions = await harness.receiver(() => ({ status: 200 }));
+    const one = await harness.receiver(() => ({ status: 200 }));
     const emulator = await harness.emulator({
       webhooks: [
         webhook(deletions.url, { actions: ['delete'] }),
@@ -90,7 +90,7 @@ describe('webhooks', () => {
   });
 
   it('are sent once, however they are received', async () => {
-    const failing = await harness.receiver(() => 503);
+    const failing = await harness.receiver(() => ({ status: 503 }));
     const silent = await harness.receiver(() => undefined);
     const emulator = await harness.emulator({
       webhookTimeoutMs: 100,
