@@ -137,12 +137,12 @@ export class ReceiveDelivery {
 
   private async store(rows: readonly EventRow[]): Promise<readonly StoredDelivery[]> {
     const stored = await storeEvents(this.database, rows);
-    // A duplicate is queued too: the first one's job may be what was lost. Queueing twice is once.
-    const ids = new Set(stored.map(({ id }) => id));
-    await this.queues.enqueueMany(
-      'delivery.process',
-      [...ids].map((deliveryId) => ({ deliveryId })),
-    );
+    const jobs = stored.map(({ id, isDuplicate }) => ({ isDuplicate, payload: { deliveryId: id } }));
+    const payloadsOf = (isDuplicate: boolean) =>
+      jobs.filter((job) => job.isDuplicate === isDuplicate).map(({ payload }) => payload);
+    await this.queues.enqueueNew('delivery.process', payloadsOf(false));
+    // A duplicate is queued too: the first one's job may be what was lost.
+    await this.queues.enqueueMany('delivery.process', payloadsOf(true));
     return stored;
   }
 

@@ -86,7 +86,7 @@ function addHooks(server: FastifyInstance, logger: Logger): void {
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime),
     };
-    if (isProbe(request)) logger.debug('request finished', fields);
+    if (isProbe(request) || isEvent(request)) logger.debug('request finished', fields);
     else logger.info('request finished', fields);
     done();
   });
@@ -94,6 +94,11 @@ function addHooks(server: FastifyInstance, logger: Logger): void {
 
 function isProbe(request: FastifyRequest): boolean {
   return ['/healthz', '/readyz', '/metrics'].includes(pathOf(request));
+}
+
+/** There are thousands a second, and each has its row. */
+function isEvent(request: FastifyRequest): boolean {
+  return request.url.startsWith('/hooks/');
 }
 
 async function listen(
