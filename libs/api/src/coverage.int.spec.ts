@@ -4,7 +4,8 @@ import { Fleet } from './testing/fleet';
 import { startApi, type StartedApi } from './testing/start-api';
 
 const Items = z.looseObject({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() });
-const zero = { scanned: 0, partial: 0, queued: 0, running: 0, failed: 0, unsupported: 0, unscanned: 0, total: 0 };
+const known = { scanned: 0, partial: 0, unsupported: 0, excluded: 0 };
+const zero = { ...known, queued: 0, running: 0, failed: 0, unscanned: 0, deleted: 0, total: 0 };
 
 let api: StartedApi;
 let fleet: Fleet;
@@ -45,6 +46,7 @@ async function list(path: string) {
 
 describe('the coverage ledger', () => {
   it('accounts for everything, by repository', async () => {
+    const accessLost = null;
     expect((await api.get('/api/v1/coverage')).json()).toEqual({
       totals: {
         scanned: 6,
@@ -53,18 +55,26 @@ describe('the coverage ledger', () => {
         running: 2,
         failed: 1,
         unsupported: 2,
+        excluded: 0,
         unscanned: 1,
+        deleted: 0,
         total: 14,
       },
       repositories: [
-        { registry: 'main', repository: 'a', counts: { ...zero, scanned: 3, partial: 1, unsupported: 1, total: 5 } },
-        { registry: 'main', repository: 'b', counts: { ...zero, scanned: 2, total: 2 } },
+        {
+          registry: 'main',
+          repository: 'a',
+          counts: { ...zero, scanned: 3, partial: 1, unsupported: 1, total: 5 },
+          accessLost,
+        },
+        { registry: 'main', repository: 'b', counts: { ...zero, scanned: 2, total: 2 }, accessLost },
         {
           registry: 'main',
           repository: 'c',
           counts: { ...zero, queued: 1, running: 1, failed: 1, unsupported: 1, unscanned: 1, total: 5 },
+          accessLost,
         },
-        { registry: 'main', repository: 'd', counts: { ...zero, scanned: 1, running: 1, total: 2 } },
+        { registry: 'main', repository: 'd', counts: { ...zero, scanned: 1, running: 1, total: 2 }, accessLost },
       ],
     });
   });
@@ -97,6 +107,8 @@ describe('the coverage ledger', () => {
         platform: null,
         state: 'failed',
         reason: { code: 'registry-denied', message: 'the registry refused' },
+        excludedBy: null,
+        nextTryAt: null,
         scan: { id: expect.any(String), state: 'failed' },
       },
       expect.objectContaining({ tag: 'running', state: 'running' }),
@@ -116,6 +128,72 @@ describe('the coverage ledger', () => {
     expect(await list('/api/v1/coverage/entries?registry=old')).toHaveLength(1);
     await api.database.registry.updateMany({ where: { name: 'old' }, data: { removedAt: new Date() } });
     expect(await list('/api/v1/coverage/entries?registry=old')).toEqual([]);
+  });
+});
+
+describe('how far behind we are', () => {
+  it('tells what waits and how long pushes took', async () => {
+    const { json } = await api.get('/api/v1/coverage/lag');
+    expect(json()).toMatchObject({
+      waiting: 3,
+      oldestWaitingAt: expect.any(String),
+      pushToVerdict: { budgetSeconds: 60, pushes: expect.any(Number) },
+    });
+    const metrics = (await api.get('/metrics')).body;
+    expect(metrics).toContain('tidewaiter_ledger_entries{state="scanned"} 6\n');
+    expect(metrics).toContain('tidewaiter_ledger_unaccounted 0\n');
+  });
+});
+
+describe('the timeline of a tag', () => {
+  const path = '/api/v1/tags/timeline?registry=main&repository=a&tag=v1';
+
+  it('is the newest first, known to be there until its repository was last compared', async () => {
+    const { id: repositoryId } = await api.database.repository.findFirstOrThrow({ where: { name: 'a' } });
+    const minute = (number: number) => new Date(Date.UTC(2026, 0, 1, 10, number));
+    const seen = (digest: string | null, source: string, at: number) => ({
+      ...{ repositoryId, tag: 'v1', source, digest: digest === null ? null : fleet.digest(digest) },
+      ...{ firstSeenAt: minute(at), lastSeenAt: minute(at) },
+    });
+    const data = [seen('old', 'reconcile', 0), seen('good', 'webhook', 5), seen('old', 'event-grid', 8)];
+    await api.database.tagObservation.createMany({ data: [...data, seen(null, 'webhook', 30)] });
+    await api.database.repository.update({ where: { id: repositoryId }, data: { comparedAt: minute(50) } });
+    expect(await list(path)).toEqual([
+      {
+        ...{ digest: null, source: 'webhook', current: true, disagrees: false },
+        ...{ firstSeenAt: minute(30).toISOString(), lastSeenAt: minute(50).toISOString() },
+      },
+      expect.objectContaining({ digest: fleet.digest('old'), source: 'event-grid', current: false, disagrees: true }),
+      expect.objectContaining({ digest: fleet.digest('good'), disagrees: false }),
+      expect.objectContaining({ digest: fleet.digest('old'), source: 'reconcile', disagrees: false }),
+    ]);
+    const page = Items.parse((await api.get(`${path}&limit=1`)).json());
+    const next = Items.parse((await api.get(`${path}&limit=1&cursor=${page.next ?? ''}`)).json());
+    expect(next.items).toMatchObject([{ source: 'event-grid', disagrees: true }]);
+    await api.database.$executeRaw`
+      UPDATE tag_observation SET first_seen_at = first_seen_at + (now() - ${minute(40)}::timestamptz)`;
+    expect((await api.get('/api/v1/tags/disagreements?registry=main')).json()).toMatchObject({
+      items: [{ repository: 'a', tag: 'v1', digests: [fleet.digest('good'), fleet.digest('old')].sort() }],
+    });
+  });
+
+  it('of a tag that nobody saw is not there', async () => {
+    expect((await api.get(`${path}.1`)).status).toBe(404);
+  });
+});
+
+describe('walks', () => {
+  it('are listed with what became of them', async () => {
+    const { id: registryId } = await api.database.registry.findFirstOrThrow({ where: { name: 'main' } });
+    const walk = (isFull: boolean, more: object) =>
+      api.database.reconcileRun.create({ data: { id: randomUUID(), registryId, cause: 'schedule', isFull, ...more } });
+    await walk(true, { startedAt: new Date('2026-01-01'), finishedAt: new Date(), repositories: 7 });
+    await walk(false, { problemCode: 'reconcile-interrupted', problem: 'stopped', owner: randomUUID(), cursor: 'b' });
+    expect(await list('/api/v1/registries/main/reconciles')).toMatchObject([
+      { state: 'interrupted', full: false, cursor: 'b', problem: { code: 'reconcile-interrupted' }, finishedAt: null },
+      { state: 'finished', full: true, repositories: 7, problem: null },
+    ]);
+    expect((await api.get('/api/v1/registries/nowhere/reconciles')).status).toBe(404);
   });
 });
 

@@ -4,11 +4,13 @@ import { cliConfig } from './slices/cli';
 import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
+import { knownBasesConfig } from './slices/known-bases';
 import { logConfig } from './slices/log';
 import { networkConfig } from './slices/network';
 import { publicUrlConfig } from './slices/public-url';
 import { redisConfig } from './slices/redis';
 import { registriesConfig } from './slices/registries';
+import { retentionConfig } from './slices/retention';
 import { slackConfig } from './slices/slack';
 import { workerConfig } from './slices/worker';
 import type { Setting, Settings } from './slice';
@@ -24,6 +26,8 @@ const documentedSlices: readonly DocumentedSlice[] = [
   databaseConfig,
   redisConfig,
   registriesConfig,
+  knownBasesConfig,
+  retentionConfig,
   advisoriesConfig,
   apiConfig,
   slackConfig,

@@ -9,11 +9,13 @@ import { apiConfig } from './slices/api';
 import { databaseConfig } from './slices/database';
 import { dataDirConfig } from './slices/data-dir';
 import { httpConfig } from './slices/http';
+import { knownBasesConfig } from './slices/known-bases';
 import { logConfig } from './slices/log';
 import { networkConfig } from './slices/network';
 import { publicUrlConfig } from './slices/public-url';
 import { redisConfig } from './slices/redis';
 import { registriesConfig } from './slices/registries';
+import { retentionConfig } from './slices/retention';
 import { slackConfig } from './slices/slack';
 import { workerConfig } from './slices/worker';
 import { text } from './value';
@@ -29,6 +31,8 @@ const every = {
   standalone: httpConfig.standalone,
   acrEmulator: httpConfig.acrEmulator,
   registries: registriesConfig,
+  knownBases: knownBasesConfig,
+  retention: retentionConfig,
   advisories: advisoriesConfig,
   apiAccess: apiConfig,
   slack: slackConfig,
@@ -68,6 +72,8 @@ describe('defaults', () => {
       standalone: { host: '127.0.0.1', port: 8080 },
       acrEmulator: { host: '127.0.0.1', port: 5050 },
       registries: { registries: [], secretKeys: [] },
+      knownBases: { bases: [] },
+      retention: { inventoryDays: 30 },
       advisories: { sources: [], enrichment: [], refreshIntervalMs: 3_600_000 },
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },

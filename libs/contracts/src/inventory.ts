@@ -16,6 +16,8 @@ export const Inventory = z.object({
     os: Release.optional(),
     created: z.string().optional(),
     config: ImageConfig.optional(),
+    /** What the image says it was built on, in its annotations or labels; nothing of it is checked. */
+    base: z.object({ name: z.string().optional(), digest: z.string().optional() }).optional(),
     /** Red Hat content sets or repository ids that the packages came from, sorted. */
     contentSets: z.array(z.string()).optional(),
   }),

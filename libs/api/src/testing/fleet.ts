@@ -1,3 +1,4 @@
+import { layerChains } from '@tidewaiter/features/scans';
 import { createHash, randomUUID } from 'node:crypto';
 import { severities, type Severity } from '@tidewaiter/contracts';
 import type { Database, Prisma } from '@tidewaiter/db';
@@ -9,6 +10,8 @@ export interface ImageToAdd {
   readonly name: string;
   /** Packages by layer, base first. */
   readonly layers?: readonly (readonly string[])[];
+  /** Layers by name, base first: images that share the first of them are built on the same base. */
+  readonly diffs?: readonly string[];
   readonly state?: 'scanned' | 'partial' | 'unsupported';
   readonly platform?: string;
   readonly scannedAt?: Date;
@@ -98,6 +101,7 @@ export class Fleet {
 
   async addImage(image: ImageToAdd): Promise<number> {
     const layers = image.layers ?? [];
+    const chains = [...layerChains((image.diffs ?? []).map((diff) => this.digest(diff)))];
     const row = await this.database.image.create({
       data: {
         digest: this.digest(image.name),
@@ -109,6 +113,8 @@ export class Fleet {
         osPrettyName: 'Debian GNU/Linux 12 (bookworm)',
         inventoryKey: 'spec',
         scannedAt: image.scannedAt ?? new Date(),
+        chains,
+        chain: chains.at(-1) ?? null,
         layers: layers.map((_, index) => ({
           index,
           digest: this.digest(`${image.name} layer ${String(index)}`),

@@ -1,3 +1,4 @@
+import type { KnownBase } from '@tidewaiter/config';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
@@ -27,7 +28,7 @@ export interface Answer {
 
 @Module({})
 class SpecModule {
-  static forRoot(url: string): DynamicModule {
+  static forRoot(url: string, knownBases: readonly KnownBase[]): DynamicModule {
     const database = { url, poolSize: 5 };
     return {
       module: SpecModule,
@@ -39,18 +40,20 @@ class SpecModule {
           logger: silentLogger,
         }),
         RegistriesModule.forRoot({ registries: [], secretKeys: [] }),
-        ApiModule.forRoot({ databaseUrl: url }),
+        ApiModule.forRoot({ databaseUrl: url, knownBases }),
       ],
     };
   }
 }
 
 /** The API on an empty database of its own. Every response is held to its documented schema. */
-export async function startApi(): Promise<StartedApi> {
+export async function startApi({
+  knownBases = [],
+}: { readonly knownBases?: readonly KnownBase[] } = {}): Promise<StartedApi> {
   const testDatabase = await createMigratedDatabase();
   const { url } = testDatabase;
   await migrateQueue({ kind: 'postgres', url });
-  const app = await createHttpApp(SpecModule.forRoot(url), { logger: silentLogger, checkResponses: true });
+  const app = await createHttpApp(SpecModule.forRoot(url, knownBases), { logger: silentLogger, checkResponses: true });
   await mountOpenApi(app.nest, apiInfo);
   await app.nest.init();
   await app.server.ready();

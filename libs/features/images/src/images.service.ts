@@ -66,6 +66,13 @@ export class ImagesService {
     return keys.page(rows, { limit, keyOf: riskOf, toItem });
   }
 
+  /** By id, those that are known. */
+  async describe(ids: readonly number[]): Promise<ReadonlyMap<number, ImageListItem>> {
+    const rows = await this.images.findByIds(ids);
+    const toItem = await this.describer(rows);
+    return new Map(rows.map((row) => [row.id, toItem(row)]));
+  }
+
   private async describer(rows: readonly ImageRow[]): Promise<(row: ImageRow) => ImageListItem> {
     const locations = await this.images.findLocations(rows.map((row) => row.id));
     const supportOf = await releaseSupport(this.database, rows);

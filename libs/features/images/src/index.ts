@@ -1,3 +1,4 @@
+export { BasesModule } from './bases.module';
 export { HoldingImages, type Holding } from './holding-images';
 export { ImagesService } from './images.service';
 export { ImagesModule } from './images.module';

@@ -1,3 +1,4 @@
+export { CollectUnreferenced } from './collect-unreferenced';
 export {
   enqueueScans,
   recordRequest,
@@ -11,3 +12,4 @@ export { RequestRereading } from './request-rereading';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';
 export { lockRepository, recordDeleted, recordListed, recordUntagged } from './sighting';
+export { layerChains } from './layer-chains';

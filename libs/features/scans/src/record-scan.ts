@@ -3,6 +3,7 @@ import { jsonbValue, postgresText, type Transaction } from '@tidewaiter/db';
 import type { ImageReading } from '@tidewaiter/engine';
 import { holdVerdicts, writeSummaries } from '@tidewaiter/features/matches';
 import { writeParts, type InventoryPart } from './inventory-parts';
+import { layerChains } from './layer-chains';
 
 /** One image of a scanned manifest with its parts, whose packages are recorded and judged. */
 export interface ReadImage {
@@ -109,8 +110,16 @@ function imageData(reading: ImageReading, inventoryKey: string) {
     osPrettyName: text(image.os?.prettyName),
     imageCreatedAt: text(image.created),
     layers: jsonbValue(layers),
+    ...chainColumns(layers.map(({ diffId }) => diffId)),
+    baseName: text(image.base?.name),
+    baseDigest: text(image.base?.digest),
     problems: jsonbValue(problems),
   };
+}
+
+function chainColumns(diffIds: readonly string[]) {
+  const chains = [...layerChains(diffIds)];
+  return { chains, chain: chains.at(-1) ?? null };
 }
 
 /** Written by whoever built the image. */

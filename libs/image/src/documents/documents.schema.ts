@@ -8,6 +8,7 @@ export const ManifestDocument = z.object({
   artifactType: z.string().optional(),
   config: Descriptor,
   layers: z.array(Descriptor),
+  annotations: z.record(z.string(), z.string()).optional().catch(undefined),
 });
 export type ManifestDocument = z.infer<typeof ManifestDocument>;
 
