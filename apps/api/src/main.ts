@@ -4,8 +4,10 @@ import {
   apiConfig,
   databaseConfig,
   httpConfig,
+  knownBasesConfig,
   redisConfig,
   registriesConfig,
+  type KnownBase,
   type RegistriesConfig,
 } from '@tidewaiter/config';
 import { ApiKeys } from '@tidewaiter/features/accounts';
@@ -19,16 +21,21 @@ import {
   type CoreOptions,
 } from '@tidewaiter/server';
 
+interface ApiProcessOptions extends CoreOptions {
+  readonly registries: RegistriesConfig;
+  readonly knownBases: readonly KnownBase[];
+}
+
 /** REST, OpenAPI and server-sent events. */
 @Module({})
 class ApiProcessModule {
-  static forRoot(options: CoreOptions & { readonly registries: RegistriesConfig }): DynamicModule {
+  static forRoot(options: ApiProcessOptions): DynamicModule {
     return {
       module: ApiProcessModule,
       imports: [
         ...coreModules(options),
         RegistriesModule.forRoot(options.registries),
-        ApiModule.forRoot({ databaseUrl: options.database.url }),
+        ApiModule.forRoot({ databaseUrl: options.database.url, knownBases: options.knownBases }),
       ],
     };
   }
@@ -39,11 +46,14 @@ const slices = {
   database: databaseConfig,
   redis: redisConfig,
   registries: registriesConfig,
+  knownBases: knownBasesConfig,
   http: httpConfig.api,
 };
 
-await runProcess('api', slices, async ({ api, database, redis, registries, http }, logger) => {
-  const module = ApiProcessModule.forRoot({ app: 'api', database, redis, logger, registries });
+await runProcess('api', slices, async (config, logger) => {
+  const { api, database, redis, registries, http } = config;
+  const core = { app: 'api', database, redis, logger };
+  const module = ApiProcessModule.forRoot({ ...core, registries, knownBases: config.knownBases.bases });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   const keys = app.nest.get(ApiKeys, { strict: false });
   if (api.key !== undefined) await keys.ensureConfiguredKey(api.key);

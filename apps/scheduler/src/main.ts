@@ -5,8 +5,10 @@ import {
   httpConfig,
   redisConfig,
   registriesConfig,
+  retentionConfig,
   type AdvisoriesConfig,
   type RegistriesConfig,
+  type RetentionConfig,
 } from '@tidewaiter/config';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { PlannerModule } from '@tidewaiter/jobs';
@@ -15,6 +17,7 @@ import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptio
 interface SchedulerOptions extends CoreOptions {
   readonly registries: RegistriesConfig;
   readonly advisories: AdvisoriesConfig;
+  readonly retention: RetentionConfig;
 }
 
 /** What happens by the clock. With several replicas one leads, and another takes over within seconds when that is gone. */
@@ -26,7 +29,7 @@ class SchedulerModule {
       imports: [
         ...coreModules(options),
         RegistriesModule.forRoot(options.registries),
-        PlannerModule.forRoot(options.advisories),
+        PlannerModule.forRoot({ ...options.advisories, ...options.retention }),
       ],
     };
   }
@@ -37,13 +40,14 @@ const slices = {
   redis: redisConfig,
   registries: registriesConfig,
   advisories: advisoriesConfig,
+  retention: retentionConfig,
   http: httpConfig.scheduler,
 };
 
 await runProcess('scheduler', slices, async (config, logger) => {
-  const { database, redis, registries, advisories } = config;
+  const { database, redis, registries, advisories, retention } = config;
   const core = { app: 'scheduler', database, redis, logger };
-  const module = SchedulerModule.forRoot({ ...core, registries, advisories });
+  const module = SchedulerModule.forRoot({ ...core, registries, advisories, retention });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   const { url } = await app.listen(config.http);
   logger.info('scheduler ready', { url });

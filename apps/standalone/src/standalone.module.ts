@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type {
   AdvisoriesConfig,
+  KnownBase,
   PublicUrlConfig,
   RegistriesConfig,
+  RetentionConfig,
   SlackConfig,
   WorkerConfig,
 } from '@tidewaiter/config';
@@ -16,6 +18,8 @@ import { coreModules, type CoreOptions } from '@tidewaiter/server';
 
 export interface StandaloneOptions extends CoreOptions {
   readonly registries: RegistriesConfig;
+  readonly knownBases: readonly KnownBase[];
+  readonly retention: RetentionConfig;
   readonly advisories: AdvisoriesConfig;
   readonly slack: SlackConfig;
   readonly publicUrl: PublicUrlConfig;
@@ -35,9 +39,9 @@ export class StandaloneModule {
         RegistriesModule.forRoot(registries),
         NotificationsModule.forRoot({ slack, publicUrl }),
         ReceptionModule,
-        ApiModule.forRoot({ databaseUrl: database.url }),
+        ApiModule.forRoot({ databaseUrl: database.url, knownBases: options.knownBases }),
         JobsModule.forRoot({ connection: queueConnection(options), worker, snapshotDirectory }),
-        PlannerModule.forRoot(advisories),
+        PlannerModule.forRoot({ ...advisories, ...options.retention }),
       ],
     };
   }

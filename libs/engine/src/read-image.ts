@@ -274,7 +274,16 @@ function identityOf(image: ImageParts): Inventory['image'] {
     ...(platform === undefined ? {} : { platform }),
     ...(typeof config.created === 'string' ? { created: config.created } : {}),
     config: imageConfigOf(config),
+    ...baseOf({ ...imageConfigOf(config).labels, ...manifest.annotations }),
   };
+}
+
+/** OCI image-spec annotations.md, "Pre-Defined Annotation Keys"; builders write them as labels as well. */
+function baseOf(annotations: Readonly<Record<string, string>>): Pick<Inventory['image'], 'base'> {
+  const name = annotations['org.opencontainers.image.base.name'];
+  const digest = annotations['org.opencontainers.image.base.digest'];
+  if (name === undefined && digest === undefined) return {};
+  return { base: { ...(name === undefined ? {} : { name }), ...(digest === undefined ? {} : { digest }) } };
 }
 
 function layerRefs(image: ImageParts): Inventory['layers'] {

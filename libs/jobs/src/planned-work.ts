@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AdvisoriesConfig } from '@tidewaiter/config';
+import type { AdvisoriesConfig, RetentionConfig } from '@tidewaiter/config';
 import { ConfiguredFeeds } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
 import { QUEUES } from '@tidewaiter/server';
 import { Upkeep, type PlannedRun } from './upkeep';
 
-export interface PlannerOptions extends AdvisoriesConfig {
+export interface PlannerOptions extends AdvisoriesConfig, RetentionConfig {
   /** How often lost jobs are made again; 10 seconds when left out. */
   readonly recoverEveryMs?: number;
 }

@@ -4,7 +4,7 @@ import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/featu
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
-import { RequestRereading, RequestScan } from '@tidewaiter/features/scans';
+import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
 import { silentLogger } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
@@ -60,10 +60,10 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
       new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
     ),
     new RequestRereading(database, new RequestScan(database, queues)),
-    new Housekeeping(new ActivityLog(database), silentLogger),
+    new Housekeeping(new ActivityLog(database), new CollectUnreferenced(database), 30, silentLogger),
   );
   const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
-  const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000 };
+  const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000, inventoryDays: 30 };
   const started = new Planner(database, silentLogger, new PlannedWork(options, queues, feeds, directory, upkeep));
   await started.start(times);
   running.push(started);

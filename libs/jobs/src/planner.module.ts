@@ -2,8 +2,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ActivityLog } from '@tidewaiter/features/activity';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
-import { RequestRereading, RequestScan } from '@tidewaiter/features/scans';
-import { Housekeeping } from './housekeeping';
+import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
+import { Housekeeping, INVENTORY_DAYS } from './housekeeping';
 import { PLANNER_OPTIONS, PlannedWork, type PlannerOptions } from './planned-work';
 import { Planner } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
@@ -21,6 +21,8 @@ export class PlannerModule {
         RequestScan,
         RequestRereading,
         ActivityLog,
+        CollectUnreferenced,
+        { provide: INVENTORY_DAYS, useValue: options.inventoryDays },
         Housekeeping,
         { provide: PLANNER_OPTIONS, useValue: options },
         Upkeep,

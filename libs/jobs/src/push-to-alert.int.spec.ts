@@ -125,6 +125,7 @@ describe('from a push to an alert', () => {
           sources: [advisories],
           enrichment: [],
           refreshIntervalMs: 3_600_000,
+          inventoryDays: 30,
           recoverEveryMs: 1_000,
         }),
       ],

@@ -37,7 +37,7 @@ const walkerRevision = 3;
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
 const mergeRevision = 6;
 
-/** Everything that the evidence depends on, and nothing else. */
+/** Everything that the evidence depends on, and nothing else. The diffID comes first, so that one sees what layer it is of. */
 export function layerKey(
   diffId: string,
   extractors: readonly Extractor[],
@@ -60,7 +60,7 @@ export function layerKey(
     ],
     ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => [alias.real, alias.as]).sort() }),
   };
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return `${diffId} ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
 }
 
 /** Changes whenever the same image may give another inventory: inventories of another key are worth making anew. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Inventory, InventoryPackage, Package, Problem } from '@tidewaiter/contracts';
 import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { OperationalError } from '@tidewaiter/kit';
 import { recordPackages, type PackageToRecord } from '@tidewaiter/features/matches';
 
 /** What one layer contributes to an image: distinct packages, sorted by row id, with the files each was read from. */
@@ -62,11 +63,14 @@ export async function writeParts(tx: Transaction, imageId: number, parts: readon
      WHERE NOT EXISTS (SELECT FROM inventory_part p WHERE p.digest = decode(r.digest, 'hex'))
      ORDER BY r.digest
     ON CONFLICT (digest) DO NOTHING`;
-  await tx.$executeRaw`
+  const written = await tx.$executeRaw`
     INSERT INTO image_part (image_id, part_id, layer_index)
     SELECT ${imageId}, p.id, r."layerIndex"
       FROM jsonb_to_recordset(${document}::jsonb) AS r(digest text, "layerIndex" int)
       JOIN inventory_part p ON p.digest = decode(r.digest, 'hex')`;
+  // One that nobody pointed to was deleted between the two statements.
+  if (written !== rows.length)
+    throw new OperationalError('inventory-part-collected', 'a part of the inventory is gone');
 }
 
 function partOf(
