@@ -8,17 +8,15 @@
  * A changed record no longer names a fix, so packages become affected. Against it stands judging every image anew with the same code,
  * measured on a sample and multiplied.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrate, migrationsDir, openDatabase, type Database, type Transaction } from '@tidewaiter/db';
+import type { Database, Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
-import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
-import { JudgePackages, PostgresAdvisoryIndex, recordPackages, writeSummaries } from '@tidewaiter/features/matches';
-import { silentLogger } from '@tidewaiter/kit';
+import { JudgePackages, PostgresAdvisoryIndex, recordPackages } from '@tidewaiter/features/matches';
 import { findingsOf } from '@tidewaiter/matching';
+import { numbersOf, shown, timed, withBenchDatabase, type BenchDatabase } from './bench-database';
+import { addImages } from './made-up-images';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -29,28 +27,13 @@ const { values, positionals } = parseArgs({
   },
   allowPositionals: true,
 });
-const bases = 300;
-const runtimes = 3_000;
-/** Tags of one repository that share their application. */
-const tagsAlike = 3;
 
 const [source] = positionals;
 if (source === undefined) throw new Error('say the path of the advisories');
 
-const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
-const server = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), logger: silentLogger });
-const database = openDatabase({ url: server.url, applicationName: 'bench' });
-console.log(`${String(cpus().length)} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}`);
-try {
-  await migrate(server.url, migrationsDir(), silentLogger);
-  await run(resolve(source));
-} finally {
-  await database.$disconnect();
-  await server.stop();
-  await rm(directory, { recursive: true });
-}
+await withBenchDatabase((bench) => run(resolve(source), bench));
 
-async function run(path: string): Promise<void> {
+async function run(path: string, { database, directory }: BenchDatabase): Promise<void> {
   const { configured } = await new FeedSources(database).sync([path]);
   const judgePackages = new JudgePackages(database);
   const rematch = new Rematch(database, judgePackages);
@@ -58,20 +41,22 @@ async function run(path: string): Promise<void> {
   await timed('import of the advisories', () => new RefreshSource(database, snapshots).refresh(configured[0] ?? ''));
   await rematch.drain();
   const ids = await addPackages(database, Number(values.packages));
-  await timed(`first judging of ${count(ids.length)} packages`, () => judgePackages.judgeNew(ids));
+  await timed(`first judging of ${shown(ids.length)} packages`, () => judgePackages.judgeNew(ids));
   let images = 0;
-  for (const wanted of list(values.images)) {
-    await timed(`making it ${count(wanted)} images`, () => addImages(database, ids, images, wanted));
+  for (const wanted of numbersOf(values.images)) {
+    await timed(`making it ${shown(wanted)} images`, () => addImages(database, ids, images, wanted));
     images = wanted;
     await database.$executeRawUnsafe('VACUUM ANALYZE');
     await showStock(database, images);
     const perImageMs = await rejudgeSample(database, Number(values.sample));
     console.log('changed records   packages   findings   images   seconds   rows written    WAL MB   image by image');
-    for (const changed of list(values.changes)) await measureChange(rematch, { changed, images, perImageMs });
+    for (const changed of numbersOf(values.changes))
+      await measureChange(database, rematch, { changed, images, perImageMs });
   }
 }
 
 async function measureChange(
+  database: Database,
   rematch: Rematch,
   { changed, images, perImageMs }: { changed: number; images: number; perImageMs: number },
 ): Promise<void> {
@@ -82,12 +67,12 @@ async function measureChange(
   const tookMs = performance.now() - startedMs;
   const after = await written(database);
   const columns = [
-    count(records).padStart(15),
-    count(outcome.packages).padStart(10),
-    count(outcome.changes).padStart(10),
-    count(outcome.images).padStart(8),
+    shown(records).padStart(15),
+    shown(outcome.packages).padStart(10),
+    shown(outcome.changes).padStart(10),
+    shown(outcome.images).padStart(8),
     (tookMs / 1000).toFixed(2).padStart(9),
-    count(after.rows - before.rows).padStart(14),
+    shown(after.rows - before.rows).padStart(14),
     ((after.walBytes - before.walBytes) / 1e6).toFixed(1).padStart(9),
     `${((perImageMs * images) / tookMs).toFixed(0)}x as long`.padStart(16),
   ];
@@ -158,7 +143,7 @@ async function showStock(db: Database, images: number): Promise<void> {
            (SELECT sum(pg_total_relation_size(t)) FROM unnest(ARRAY['image', 'image_part', 'inventory_part', 'image_summary']::regclass[]) t)::bigint AS bytes`;
   const perImage = (Number(row?.bytes ?? 0) / images / 1000).toFixed(1);
   console.log(
-    `${count(Number(row?.findings ?? 0))} findings, ${count(Number(row?.matches ?? 0))} matches, ${perImage} KB an image beyond its packages`,
+    `${shown(Number(row?.findings ?? 0))} findings, ${shown(Number(row?.matches ?? 0))} matches, ${perImage} KB an image beyond its packages`,
   );
 }
 
@@ -186,68 +171,4 @@ async function addPackages(db: Database, wanted: number): Promise<readonly numbe
     ids.push(...(await db.$transaction((tx) => recordPackages(tx, packages), { timeout: 60_000 })));
   }
   return ids;
-}
-
-async function addImages(db: Database, ids: readonly number[], from: number, to: number): Promise<void> {
-  if (from === 0) {
-    await addParts(db, ids, { kind: 'base', first: 0, count: bases, size: 200, skew: 2 });
-    await addParts(db, ids, { kind: 'runtime', first: 0, count: runtimes, size: 60, skew: 3 });
-  }
-  const [first, last] = [Math.ceil(from / tagsAlike), Math.ceil(to / tagsAlike)];
-  for (let start = first; start < last; start += 20_000) {
-    const count = Math.min(20_000, last - start);
-    await addParts(db, ids, { kind: 'application', first: start, count, size: 120, skew: 4 });
-  }
-  await db.$executeRaw`
-    INSERT INTO image (digest, media_type, state, inventory_key, scanned_at)
-    SELECT 'sha256:' || n, '', 'scanned', '', now() FROM generate_series(${from}::int, ${to - 1}::int) AS n`;
-  await db.$executeRaw`
-    INSERT INTO image_part (image_id, part_id, layer_index)
-    SELECT i.id, p.id, part.layer
-      FROM (SELECT id, substr(digest, 8)::int AS n FROM image) i
-     CROSS JOIN LATERAL (VALUES
-       (0, 'base ' || floor(${bases} * power(abs(hashtext(i.n::text)) / 2147483648.0, 3))::int),
-       (1, 'runtime ' || floor(${runtimes} * power(abs(hashtext('r' || i.n)) / 2147483648.0, 2))::int),
-       (2, 'application ' || i.n / ${tagsAlike})) AS part(layer, name)
-      JOIN inventory_part p ON p.digest = decode(md5(part.name), 'hex')
-     WHERE i.n >= ${from} AND i.n < ${to}`;
-  const images = await db.$queryRaw<{ id: number }[]>`
-    SELECT i.id FROM image i WHERE NOT EXISTS (SELECT FROM image_summary s WHERE s.image_id = i.id)`;
-  for (let start = 0; start < images.length; start += 20_000) {
-    const batch = images.slice(start, start + 20_000).map(({ id }) => id);
-    await db.$transaction((tx) => writeSummaries(tx, batch), { timeout: 600_000 });
-  }
-}
-
-interface Parts {
-  readonly kind: string;
-  readonly first: number;
-  readonly count: number;
-  readonly size: number;
-  /** How much more often the first packages are chosen than the last. */
-  readonly skew: number;
-}
-
-async function addParts(db: Database, ids: readonly number[], parts: Parts): Promise<void> {
-  const { kind, first, count: howMany, size, skew } = parts;
-  await db.$executeRaw`
-    INSERT INTO inventory_part (digest, package_ids, locations)
-    SELECT decode(md5(${kind} || ' ' || n), 'hex'), array_agg(DISTINCT id ORDER BY id), '[]'
-      FROM (SELECT n, (${[...ids]}::int[])[1 + floor(${ids.length} * power(abs(hashtext(${kind} || n || '-' || k)) / 2147483648.0, ${skew}))::int] AS id
-              FROM generate_series(${first}::int, ${first + howMany - 1}::int) AS n, generate_series(1, ${size}::int) AS k) picked
-     GROUP BY n`;
-}
-
-async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
-  const startedMs = performance.now();
-  await work();
-  console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-}
-
-function list(text: string): readonly number[] {
-  return text.split(',').map(Number);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }

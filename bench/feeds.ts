@@ -1,0 +1,128 @@
+/**
+ * What reading advisories costs: into a local store (one SQLite file) or into an embedded PostgreSQL.
+ *
+ *   node --import ./tools/typescript/register.mjs bench/feeds.ts PATH [--into store|postgres]
+ *
+ * PATH is a directory with one directory a feed, named as the feed (`osv`, `alpine-secdb`), or of OSV records alone. The peak of the memory
+ * is shown before anything else is measured; the time is set against only reading the same bytes and parsing what is JSON of them.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { parseArgs } from 'node:util';
+import { importFeeds } from '@tidewaiter/advisory-store';
+import type { Database } from '@tidewaiter/db';
+import { createFeedIo } from '@tidewaiter/feed-io';
+import { configuredSource, feeds, jsonDocumentsOf, type Snapshot } from '@tidewaiter/feeds';
+import { FeedSources, RefreshSource } from '@tidewaiter/features/advisories';
+import { shown, timed, withBenchDatabase } from './bench-database';
+
+const { values, positionals } = parseArgs({
+  options: { into: { type: 'string', default: 'store' } },
+  allowPositionals: true,
+});
+const [path] = positionals;
+if (path === undefined) throw new Error('say the path of the advisories');
+
+const sources = await sourcesIn(resolve(path));
+console.log(sources.join(', '));
+if (values.into === 'postgres') {
+  await withBenchDatabase(({ database, directory }) => measure(intoPostgres(database, join(directory, 'snapshots'))));
+} else {
+  const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
+  await measure(intoStore(join(directory, 'advisories.db'))).finally(() => rm(directory, { recursive: true }));
+}
+
+interface Importing {
+  /** Everything that is new. Returns how many records came or changed. */
+  refresh(): Promise<number>;
+  /** One record in a hundred is another one than the source has; the next refresh has to notice. */
+  alter(): Promise<void>;
+}
+
+async function measure(into: Importing): Promise<void> {
+  const fullMs = await step('full import', () => into.refresh());
+  console.log(`peak of the memory: ${shown(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
+  await step('refresh, nothing new', () => into.refresh());
+  await into.alter();
+  await step('refresh, 1 % changed', () => into.refresh());
+  const readMs = await step('only reading and JSON.parse', readOnly);
+  console.log(`full import: ${(fullMs / readMs).toFixed(2)} x the time of only reading`);
+}
+
+async function step(name: string, work: () => Promise<number>): Promise<number> {
+  const startedMs = performance.now();
+  const records = await timed(name, work);
+  console.log(`  ${shown(records)} records or documents`);
+  return performance.now() - startedMs;
+}
+
+/** `feed=directory` for every directory that is named like a feed. */
+async function sourcesIn(directory: string): Promise<readonly string[]> {
+  const names = new Set(await readdir(directory));
+  const found = feeds.filter(({ id }) => names.has(id)).map(({ id }) => `${id}=${join(directory, id)}`);
+  return found.length > 0 ? found : [directory];
+}
+
+async function snapshotOf(text: string): Promise<Snapshot> {
+  const { feed, source } = configuredSource(text);
+  const fetched = await feed.fetch(undefined, createFeedIo({ source, directory: '' }));
+  if (fetched === 'unchanged') throw new Error(`${text} was read as unchanged`);
+  return fetched.snapshot;
+}
+
+async function readOnly(): Promise<number> {
+  let documents = 0;
+  for (const source of sources) {
+    const { parts } = await snapshotOf(source);
+    for (const part of parts)
+      for await (const document of jsonDocumentsOf(part)) documents += 'json' in document ? 1 : 0;
+  }
+  return documents;
+}
+
+function intoStore(store: string): Importing {
+  const last = new Map<string, string>();
+  return {
+    async refresh() {
+      const imports = [];
+      for (const text of sources) {
+        const { feed, source } = configuredSource(text);
+        const before = last.get(text);
+        const known = before === undefined ? undefined : { sha256: before };
+        const fetched = await feed.fetch(known, createFeedIo({ source, directory: '' }));
+        if (fetched === 'unchanged') continue;
+        last.set(text, fetched.fingerprint.sha256);
+        imports.push({ feed, snapshot: fetched.snapshot, now: new Date().toISOString() });
+      }
+      if (imports.length === 0 && existsSync(store)) return 0;
+      const results = await importFeeds(store, imports, { maxShrinkPercent: 100 });
+      return results.reduce((sum, { added, changed }) => sum + added + changed, 0);
+    },
+    alter() {
+      const database = new DatabaseSync(store);
+      database.exec("UPDATE record SET hash = x'00' WHERE record_id % 100 = 0");
+      database.close();
+      last.clear();
+      return Promise.resolve();
+    },
+  };
+}
+
+function intoPostgres(database: Database, snapshotDirectory: string): Importing {
+  const refreshSource = new RefreshSource(database, { snapshotDirectory, maxShrinkPercent: 100 });
+  return {
+    async refresh() {
+      const { configured } = await new FeedSources(database).sync(sources);
+      let changed = 0;
+      for (const id of configured) changed += (await refreshSource.refresh(id)).changed;
+      return changed;
+    },
+    async alter() {
+      await database.$executeRaw`UPDATE advisory SET content_hash = '\\x00' WHERE id % 100 = 0`;
+      await database.$executeRaw`UPDATE feed SET fingerprint = NULL`;
+    },
+  };
+}

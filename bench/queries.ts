@@ -1,0 +1,203 @@
+/**
+ * How long the API takes to answer what people ask, over millions of findings on an embedded PostgreSQL.
+ *
+ *   node --import ./tools/typescript/register.mjs bench/queries.ts [--images 6000] [--packages 100000] [--matches 500000] [--rounds 50]
+ *
+ * Packages, vulnerabilities and matches are made up in the database; the images are those of bench/rematch. A finding is a match seen
+ * from an image: the first line says how many there are. Every question is asked over HTTP's way through the whole process, each time
+ * about another vulnerability or image, or for another page.
+ */
+import { parseArgs } from 'node:util';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { apiInfo, ApiModule } from '@tidewaiter/api';
+import type { Database } from '@tidewaiter/db';
+import { ApiKeys } from '@tidewaiter/features/accounts';
+import { RegistriesModule } from '@tidewaiter/features/registries';
+import { silentLogger } from '@tidewaiter/kit';
+import { migrateQueue } from '@tidewaiter/queue';
+import { coreModules, createHttpApp, mountOpenApi } from '@tidewaiter/server';
+import { shown, timed, withBenchDatabase, type BenchDatabase } from './bench-database';
+import { addImages } from './made-up-images';
+
+const { values } = parseArgs({
+  options: {
+    images: { type: 'string', default: '6000' },
+    packages: { type: 'string', default: '100000' },
+    matches: { type: 'string', default: '500000' },
+    rounds: { type: 'string', default: '50' },
+  },
+});
+const packages = Number(values.packages);
+const matches = Number(values.matches);
+const vulnerabilities = Math.ceil(matches / 10);
+const rounds = Number(values.rounds);
+/** Pages behind the first one that are read before a page counts as a deep one. */
+const deepAfter = 20;
+
+@Module({})
+class BenchModule {
+  static forRoot(url: string): DynamicModule {
+    const database = { url, poolSize: 5 };
+    const core = { app: 'bench', database, redis: { url: undefined, keyPrefix: 'bench' }, logger: silentLogger };
+    return {
+      module: BenchModule,
+      imports: [...coreModules(core), RegistriesModule.forRoot([]), ApiModule.forRoot({ databaseUrl: url })],
+    };
+  }
+}
+
+await withBenchDatabase(run);
+
+async function run({ database, url }: BenchDatabase): Promise<void> {
+  await timed('packages, vulnerabilities and matches', () => addMatches(database));
+  const ids = await database.package.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+  await timed(`${values.images} images`, async () => {
+    await summarise(database);
+    await addImages(
+      database,
+      ids.map(({ id }) => id),
+      0,
+      Number(values.images),
+    );
+    await addPlaces(database);
+    await database.$executeRawUnsafe('VACUUM ANALYZE');
+  });
+  const [stock] = await database.$queryRaw<{ findings: bigint; open: bigint }[]>`
+    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image_summary)::bigint AS findings,
+           (SELECT count(*) FROM match) AS open`;
+  console.log(`${shown(Number(stock?.findings))} findings, ${shown(Number(stock?.open))} matches`);
+  await migrateQueue({ kind: 'postgres', url });
+  const app = await createHttpApp(BenchModule.forRoot(url), { logger: silentLogger });
+  await mountOpenApi(app.nest, apiInfo);
+  await app.nest.init();
+  await app.server.ready();
+  const { secret } = await app.nest.get(ApiKeys, { strict: false }).createKey('bench', ['read']);
+  const get = async (path: string): Promise<Page> => {
+    const headers = { authorization: `Bearer ${secret}` };
+    const answer = await app.server.inject({ method: 'GET', url: `/api/v1/${path}`, headers });
+    if (answer.statusCode !== 200) throw new Error(`${path}: ${String(answer.statusCode)} ${answer.body}`);
+    // The API's own answers, which its specs hold to their schemas.
+    return answer.json();
+  };
+  try {
+    await measureAll(get);
+  } finally {
+    await app.close();
+  }
+}
+
+interface Page {
+  readonly items?: readonly unknown[];
+  readonly next?: string | null;
+}
+
+type Get = (path: string) => Promise<Page>;
+
+async function measureAll(get: Get): Promise<void> {
+  console.log(`${'question'.padEnd(58)}    p50    p95    p99 ms`);
+  // One in a few is in thousands of images, most are in some.
+  const cve = (round: number) => `CVE-2020-${String(10_000 + ((round * 7_919) % vulnerabilities))}`;
+  await measure('who has CVE-X, first page', (round) => get(`vulnerabilities/${cve(round)}/images?limit=50`));
+  await measure('who has one of the commonest, first page', (round) =>
+    get(`vulnerabilities/CVE-2020-${String(10_000 + round)}/images?limit=50`),
+  );
+  await measurePages('who has the commonest, deep pages', get, 'vulnerabilities/CVE-2020-10000/images?limit=50');
+  const filters = ['', '&severity=critical', '&fixable=true', '&exploited=true', '&verdict=undetermined'];
+  for (const sort of ['risk', 'severity', 'epss', 'opened']) {
+    for (const filter of filters) {
+      const path = `findings?limit=50&sort=${sort}${filter}`;
+      await measure(`findings by ${sort} ${filter.slice(1)}, first page`, () => get(path));
+      await measurePages(`findings by ${sort} ${filter.slice(1)}, deep pages`, get, path);
+    }
+  }
+  const digest = (round: number) => `sha256:${String((round * 7_919) % Number(values.images)).padStart(64, '0')}`;
+  await measure('findings of an image', (round) => get(`images/${digest(round)}/findings?limit=50`));
+  for (const sort of ['scanned', 'risk']) await measure(`images by ${sort}`, () => get(`images?limit=50&sort=${sort}`));
+  await measurePages('images by risk, deep pages', get, 'images?limit=50&sort=risk');
+}
+
+async function measure(name: string, ask: (round: number) => Promise<unknown>): Promise<void> {
+  await ask(rounds);
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const startedMs = performance.now();
+    await ask(round);
+    times.push(performance.now() - startedMs);
+  }
+  show(name, times);
+}
+
+async function measurePages(name: string, get: Get, path: string): Promise<void> {
+  const times: number[] = [];
+  let cursor: string | null | undefined;
+  for (let page = 0; page < deepAfter + rounds; page += 1) {
+    const startedMs = performance.now();
+    const { next } = await get(cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor ?? '')}`);
+    if (page >= deepAfter) times.push(performance.now() - startedMs);
+    if (next === null || next === undefined) break;
+    cursor = next;
+  }
+  if (times.length > 0) show(name, times);
+}
+
+function show(name: string, times: number[]): void {
+  times.sort((a, b) => a - b);
+  const at = (share: number) => (times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0).toFixed(1);
+  console.log(`${name.padEnd(58)} ${[0.5, 0.95, 0.99].map((share) => at(share).padStart(6)).join(' ')}`);
+}
+
+/** Every package has as many, and the first vulnerabilities are in many more packages than the last. */
+async function addMatches(db: Database): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO package (identity, ecosystem, name, version, purl, judged_at)
+    SELECT decode(md5('package ' || n), 'hex'), 'npm', 'package-' || n / 6, '1.' || n % 6 || '.0', 'pkg:npm/package-' || n / 6 || '@1.' || n % 6 || '.0', now()
+      FROM generate_series(0, ${packages - 1}::int) AS n`;
+  await db.$executeRaw`
+    INSERT INTO vulnerability (name, aliases, summary, severity, epss, exploited_since)
+    SELECT 'CVE-2020-' || 10000 + n, ARRAY['GHSA-' || md5(n::text)], 'Something is wrong with ' || n,
+           (ARRAY['critical', 'high', 'high', 'medium', 'medium', 'medium', 'low', 'unknown'])[1 + n % 8],
+           power(abs(hashtext('e' || n)) / 2147483648.0, 6), CASE WHEN n % 211 = 0 THEN '2026-01-01' END
+      FROM generate_series(0, ${vulnerabilities - 1}::int) AS n`;
+  await db.$executeRaw`INSERT INTO feed (id, feed, source, state, ecosystems) VALUES ('osv:bench', 'osv', '/bench', 'ok', '{npm}')`;
+  await db.$executeRaw`
+    INSERT INTO advisory (source_id, feed, native_id, modified, aliases, upstream, severities, "references", content_hash)
+    VALUES ('osv:bench', 'osv', 'BENCH', '2026-01-01T00:00:00Z', '{}', '{}', '[]', '{}', '')`;
+  await db.$executeRaw`
+    INSERT INTO match (package_id, vulnerability_id, advisory_id, state, severity, fixed_in, fix_state, epss, exploited, risk, opened_at)
+    SELECT p.id, v.id, a.id, CASE WHEN v.id % 97 = 0 THEN 'undetermined' ELSE 'affected' END, v.severity,
+           CASE WHEN (v.id + p.id) % 3 > 0 THEN '2.0.0' END, 'fixed', v.epss, v.exploited_since IS NOT NULL,
+           round((CASE WHEN v.exploited_since IS NULL THEN 50 * v.epss + v.id % 50 ELSE 80 + v.id % 20 END)::numeric, 1), timestamptz '2026-01-01' + make_interval(mins => v.id % 90000)
+      FROM (SELECT DISTINCT p.id AS package_id,
+                   (SELECT min(id) FROM vulnerability) + floor(${vulnerabilities} * power(abs(hashtext(p.id || '-' || k)) / 2147483648.0, 3))::int AS vulnerability_id
+              FROM package p, generate_series(1, ${Math.ceil(matches / packages)}::int) AS k) picked
+      JOIN package p ON p.id = picked.package_id JOIN vulnerability v ON v.id = picked.vulnerability_id CROSS JOIN advisory a`;
+}
+
+async function summarise(db: Database): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO package_summary (package_id, critical, high, medium, low, negligible, unknown, undetermined, fixable)
+    SELECT m.package_id, count(*) FILTER (WHERE m.state = 'affected' AND m.severity = 'critical'),
+           count(*) FILTER (WHERE m.state = 'affected' AND m.severity = 'high'),
+           count(*) FILTER (WHERE m.state = 'affected' AND m.severity = 'medium'),
+           count(*) FILTER (WHERE m.state = 'affected' AND m.severity = 'low'), 0,
+           count(*) FILTER (WHERE m.state = 'affected' AND m.severity = 'unknown'),
+           count(*) FILTER (WHERE m.state = 'undetermined'),
+           count(*) FILTER (WHERE m.state = 'affected' AND m.fixed_in IS NOT NULL)
+      FROM match m GROUP BY m.package_id`;
+}
+
+/** Three tags a repository, each an image of its own. */
+async function addPlaces(db: Database): Promise<void> {
+  await db.$executeRaw`INSERT INTO registry (name, kind, url) VALUES ('bench', 'oci', 'https://bench.example')`;
+  await db.$executeRaw`
+    INSERT INTO repository (registry_id, name)
+    SELECT g.id, 'team/app-' || n FROM registry g, generate_series(0, (SELECT count(*) / 3 FROM image)) AS n`;
+  await db.$executeRaw`
+    INSERT INTO manifest (repository_id, digest)
+    SELECT r.id, i.digest FROM image i JOIN repository r ON r.name = 'team/app-' || substr(i.digest, 8)::int / 3`;
+  await db.$executeRaw`
+    INSERT INTO manifest_image (manifest_id, image_id)
+    SELECT m.id, i.id FROM manifest m JOIN image i ON i.digest = m.digest`;
+  await db.$executeRaw`
+    INSERT INTO tag (repository_id, manifest_id, name) SELECT m.repository_id, m.id, 'v' || m.id FROM manifest m`;
+}
