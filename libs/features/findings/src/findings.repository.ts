@@ -95,7 +95,8 @@ function matching({ severity, verdict, fixable, exploited }: FindingFilter): Pri
     Prisma.sql`true`,
     ...(severity === undefined ? [] : [Prisma.sql`m.severity = ${severity}`]),
     ...(verdict === undefined ? [] : [Prisma.sql`m.state = ${verdict}`]),
-    ...(exploited === undefined ? [] : [Prisma.sql`m.exploited = ${exploited}`]),
+    // Words and no parameter, so that the planner knows the index of these few.
+    ...(exploited === undefined ? [] : [exploited ? Prisma.sql`m.exploited` : Prisma.sql`NOT m.exploited`]),
     ...(fixable === undefined ? [] : [Prisma.sql`(m.fixed_in IS NOT NULL) = ${fixable}`]),
   ];
   return Prisma.join(conditions, ' AND ');
