@@ -41,7 +41,11 @@ class BenchModule {
     const core = { app: 'bench', database, redis: { url: undefined, keyPrefix: 'bench' }, logger: silentLogger };
     return {
       module: BenchModule,
-      imports: [...coreModules(core), RegistriesModule.forRoot([]), ApiModule.forRoot({ databaseUrl: url })],
+      imports: [
+        ...coreModules(core),
+        RegistriesModule.forRoot({ registries: [], secretKeys: [] }),
+        ApiModule.forRoot({ databaseUrl: url }),
+      ],
     };
   }
 }
