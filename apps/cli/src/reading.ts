@@ -36,10 +36,17 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
     const threads = new LayerThreads(options);
     try {
       const { read: readLayer, concurrency } = threads;
-      const readings = await readImage(target.source, { platform, ...options, readLayer, concurrency });
+      const readings = await readImage(target.source, {
+        platform,
+        ...options,
+        readLayer,
+        concurrency,
+        onProgress: ({ done, layers }) => terminal.progress(`${name}: ${done} of ${layers} layers`),
+      });
       const { repository } = target;
       return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
     } finally {
+      terminal.progress('');
       await threads.close();
       await target.source.close();
     }

@@ -5,7 +5,7 @@ import { startApi, type StartedApi } from './testing/start-api';
 
 const Items = z.looseObject({ items: z.array(z.record(z.string(), z.unknown())), next: z.string().nullable() });
 const known = { scanned: 0, partial: 0, unsupported: 0, excluded: 0 };
-const zero = { ...known, queued: 0, running: 0, failed: 0, unscanned: 0, deleted: 0, total: 0 };
+const zero = { ...known, queued: 0, running: 0, failed: 0, cancelled: 0, unscanned: 0, deleted: 0, total: 0 };
 
 let api: StartedApi;
 let fleet: Fleet;
@@ -56,6 +56,7 @@ describe('the coverage ledger', () => {
         failed: 1,
         unsupported: 2,
         excluded: 0,
+        cancelled: 0,
         unscanned: 1,
         deleted: 0,
         total: 14,

@@ -12,3 +12,4 @@ export { Route, type RouteDefinition, type RouteResponse } from './openapi/route
 export { QUEUES, QueuesModule } from './queues.module';
 export { runOnce, runProcess } from './run-process';
 export { sendProblem, type HttpProblem } from './send-problem';
+export { CallerName, rememberCaller } from './caller';

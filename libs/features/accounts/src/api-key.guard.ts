@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { UnexpectedError, UserError } from '@tidewaiter/kit';
-import { accessOf, type Scope } from '@tidewaiter/server';
+import { accessOf, rememberCaller, type Scope } from '@tidewaiter/server';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiKeys, type Caller } from './api-keys';
 
@@ -22,6 +22,7 @@ export class ApiKeyGuard implements CanActivate {
         fields: { scope: needed },
       });
     }
+    rememberCaller(request, caller.keyName);
     return true;
   }
 

@@ -31,6 +31,15 @@ export const activityPayloads = {
     images: Count,
     findings: z.partialRecord(z.enum([...severities, 'undetermined']), Count).optional(),
   }),
+  /** At most once a second, of scans that somebody waits for. */
+  'scan.progress': ScanSubject.extend({
+    /** Of the image that is being read, one of several for an index. */
+    image: z.string(),
+    layersDone: Count,
+    layers: Count,
+    pulledBytes: Count,
+  }),
+  'scan.cancelled': ScanSubject.extend({ by: z.string() }),
   'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string().optional() }),
   /** A tag that must not move did; without a digest, it is gone. */
   'tag.moved': z.object({

@@ -2,8 +2,8 @@ import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
 /**
- * scanned, partial, unsupported: what the last finished scan found, or it is no image at all. queued, running, failed: none
- * has finished yet. excluded: a rule leaves it out. deleted: the registry no longer has it. unscanned: seen a moment ago, and
+ * scanned, partial, unsupported: what the last finished scan found, or it is no image at all. queued, running, failed, cancelled:
+ * none has finished yet. excluded: a rule leaves it out. deleted: the registry no longer has it. unscanned: seen a moment ago, and
  * no scan was asked for yet; none stays so after a walk through the registry.
  */
 export const coverageStates = [
@@ -12,6 +12,7 @@ export const coverageStates = [
   'queued',
   'running',
   'failed',
+  'cancelled',
   'unsupported',
   'excluded',
   'unscanned',
@@ -36,6 +37,7 @@ export const CoverageCounts = named(
     queued: z.number().int(),
     running: z.number().int(),
     failed: z.number().int(),
+    cancelled: z.number().int(),
     unsupported: z.number().int(),
     excluded: z.number().int(),
     unscanned: z.number().int(),

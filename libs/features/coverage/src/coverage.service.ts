@@ -77,7 +77,7 @@ function emptyRepository({ registry, repository }: Pick<CoveredRepository, 'regi
 
 function nothing(): CoverageCounts {
   const known = { scanned: 0, partial: 0, unsupported: 0, excluded: 0 };
-  return { ...known, queued: 0, running: 0, failed: 0, unscanned: 0, deleted: 0, total: 0 };
+  return { ...known, queued: 0, running: 0, failed: 0, cancelled: 0, unscanned: 0, deleted: 0, total: 0 };
 }
 
 function add(counts: CoverageCounts, { state, entries }: { readonly state: string; readonly entries: number }): void {

@@ -1,8 +1,8 @@
-import { Digest } from '@tidewaiter/contracts';
+import { Digest, Lane } from '@tidewaiter/contracts';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
-export const ScanState = z.enum(['queued', 'running', 'finished', 'failed']);
+export const ScanState = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
 
 export const ScanListQuery = z.strictObject({
   ...pageQuery,
@@ -26,7 +26,10 @@ export const ScanRecord = named(
     tag: z.string().nullable(),
     digest: z.string(),
     cause: z.enum(['push', 'user', 'revision', 'reconcile', 'retry']),
+    lane: Lane,
     state: ScanState,
+    /** Name of the API key whose owner cancelled it. */
+    cancelledBy: z.string().nullable(),
     attempts: z.number().int(),
     requestedAt: z.iso.datetime(),
     startedAt: z.iso.datetime().nullable(),

@@ -8,6 +8,7 @@ import { RegistryAccess } from '@tidewaiter/features/registries';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import { watchCancellation } from './cancellation';
 import { countingSource } from './counting-source';
 import { inventoryParts, recordable } from './inventory-parts';
 import { LayerReading } from './layer-reading';
@@ -15,6 +16,7 @@ import { knownImages, linkImages, type KnownImages } from './known-images';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { forgetFailures, planRetry } from './retry-plan';
+import { tellProgress } from './scan-progress';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
 import { WorkClaims } from './work-claims';
@@ -58,13 +60,19 @@ export class ScanImage {
   async scan(scanId: string, context: ScanContext): Promise<ScanOutcome> {
     const scan = await this.start(scanId, context.lane);
     if (scan === undefined) return { images: 0, pulledBytes: 0 };
+    const cancellation = watchCancellation(this.database, scanId, context.logger);
+    const signal = AbortSignal.any([context.signal, cancellation.signal]);
     try {
-      return await this.carryOut(scan, context);
+      return await this.carryOut(scan, { ...context, signal });
     } catch (error) {
+      // The row says by whom.
+      if (cancellation.signal.aborted) return { images: 0, pulledBytes: 0 };
       const cause = context.signal.aborted ? abortReason(context.signal) : error;
       // Told to stop, or another worker has the job now: the next to run it says what becomes of it.
       if (cause !== undefined) await this.fail(scan, cause, context);
       throw error;
+    } finally {
+      cancellation.stop();
     }
   }
 
@@ -75,7 +83,7 @@ export class ScanImage {
       include: { manifest: true, repository: { include: { registry: true } } },
     });
     if (scan === null) throw new UserError('scan-unknown', `there is no scan ${scanId}`);
-    if (scan.state === 'finished' || scan.lane !== lane) return undefined;
+    if (scan.state === 'finished' || scan.state === 'cancelled' || scan.lane !== lane) return undefined;
     if (scan.attempts >= maxBeginnings) {
       const message = `it was begun ${String(scan.attempts)} times and never came to an end`;
       await this.failForGood(scan, new OperationalError('scan-given-up', message));
@@ -83,8 +91,8 @@ export class ScanImage {
     }
     return this.database.$transaction(async (tx) => {
       const data = { state: 'running', startedAt: new Date(), attempts: { increment: 1 } };
-      // Moved between the look and now: its job in the other lane has it.
-      const { count } = await tx.scan.updateMany({ where: { id: scanId, lane }, data });
+      // Moved between the look and now: its job in the other lane has it. Or cancelled.
+      const { count } = await tx.scan.updateMany({ where: { id: scanId, lane, ...notCancelled }, data });
       if (count === 0) return undefined;
       await recordActivity(tx, 'scan.started', activityOf(scan));
       return scan;
@@ -126,7 +134,14 @@ export class ScanImage {
     const source = countingSource(this.registries.source(repository.registry.name, target));
     const cache = new PostgresLayerCache({ database: this.database, claims: this.claims, lane, signal });
     const { limits, read: readLayer, concurrency } = this.layers;
-    const options = { platform: 'all', limits, readLayer, concurrency, cache, signal };
+    const onProgress = tellProgress({
+      database: this.database,
+      lane,
+      subject: activityOf(scan),
+      logger,
+      pulledBytes: () => source.pulledBytes(),
+    });
+    const options = { platform: 'all', limits, readLayer, concurrency, cache, signal, onProgress };
     const readings = await readImage(source, options);
     const images = await this.recordPackages(readings, signal);
     const pulledBytes = source.pulledBytes();
@@ -175,10 +190,11 @@ export class ScanImage {
     scan: StartedScan,
     { imageIds, pulledBytes, kept }: { imageIds: readonly number[]; pulledBytes: number; kept: readonly string[] },
   ): Promise<readonly string[]> {
-    await tx.scan.update({
-      where: { id: scan.id },
+    const { count } = await tx.scan.updateMany({
+      where: { id: scan.id, ...notCancelled },
       data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
     });
+    if (count === 0) return [];
     await forgetFailures(tx, scan.manifestId);
     const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
     await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
@@ -206,14 +222,16 @@ export class ScanImage {
   private async fail(scan: StartedScan, error: unknown, { attempt }: ScanContext): Promise<void> {
     if (error instanceof UserError || isLast(attempt)) return this.failForGood(scan, error);
     // Queued again: were the queue to lose its next attempt, it would be made anew from this row.
-    await this.database.scan.update({ where: { id: scan.id }, data: { state: 'queued', ...errorColumns(error) } });
+    const data = { state: 'queued', ...errorColumns(error) };
+    await this.database.scan.updateMany({ where: { id: scan.id, ...notCancelled }, data });
   }
 
   private async failForGood(scan: ScanSubject, error: unknown): Promise<void> {
     const { errorCode, error: message } = errorColumns(error);
     await this.database.$transaction(async (tx) => {
       const data = { state: 'failed', finishedAt: new Date(), errorCode, error: message };
-      await tx.scan.update({ where: { id: scan.id }, data });
+      const { count } = await tx.scan.updateMany({ where: { id: scan.id, ...notCancelled }, data });
+      if (count === 0) return;
       await planRetry(tx, scan.manifestId);
       await recordActivity(tx, 'scan.failed', {
         ...activityOf(scan),
@@ -223,6 +241,9 @@ export class ScanImage {
     });
   }
 }
+
+/** What was cancelled stays so, whatever its worker was about to write. */
+const notCancelled = { state: { not: 'cancelled' } };
 
 type StartedScan = NonNullable<Awaited<ReturnType<ScanImage['start']>>>;
 

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
 import { changedLimits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
+import { ControlScan } from './control-scan';
 import { LayerReading, SCAN_LIMITS } from './layer-reading';
 import { OrderScan } from './order-scan';
 import { RequestScan } from './request-scan';
@@ -10,7 +11,7 @@ import { ScansController } from './scans.controller';
 import { TellVerdict } from './tell-verdict';
 
 /** Asking for scans: what the API needs. */
-@Module({ controllers: [ScansController], providers: [RequestScan, OrderScan] })
+@Module({ controllers: [ScansController], providers: [RequestScan, OrderScan, ControlScan] })
 export class ScanOrdersModule {}
 
 /** Carrying them out: what a worker needs. `limits` are changes of the defaults, `NAME=NUMBER`. */

@@ -1,3 +1,4 @@
+import { Lane } from '@tidewaiter/contracts';
 import { named } from '@tidewaiter/server';
 import { z } from 'zod';
 
@@ -12,6 +13,12 @@ export const ScanOrder = named(
   }),
 );
 export type ScanOrder = z.infer<typeof ScanOrder>;
+
+export const ScanParams = z.strictObject({ id: z.uuid() });
+export type ScanParams = z.infer<typeof ScanParams>;
+
+export const LaneChange = named('LaneChange', z.strictObject({ lane: Lane }));
+export type LaneChange = z.infer<typeof LaneChange>;
 
 export const AcceptedScan = named(
   'AcceptedScan',

@@ -33,6 +33,7 @@ const statuses: Readonly<Record<string, number>> = {
   'request-invalid': 400,
   'scan-limits-invalid': 500,
   'scan-not-found': 404,
+  'scan-not-waiting': 409,
   'scan-unknown': 404,
   'scope-missing': 403,
   'slack-host-not-allowed': 409,

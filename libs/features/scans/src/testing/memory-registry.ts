@@ -8,9 +8,20 @@ export class MemoryRegistry extends RegistryAccess {
   /** Blobs it fails to give, by digest. */
   readonly unavailable = new Set<string>();
   readonly pulled: string[] = [];
+  private blocked: (() => Promise<void>) | undefined;
   private readonly blobs = new Map<string, Buffer>();
   private readonly descriptors = new Map<string, Descriptor>();
   private readonly tagged = new Map<string, Map<string, string>>();
+
+  /** From now on it answers to nothing about blobs until it is released. */
+  block(): { readonly begun: Promise<void>; release(): void } {
+    const [begun, opened] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    this.blocked = () => {
+      begun.resolve();
+      return opened.promise;
+    };
+    return { begun: begun.promise, release: () => opened.resolve() };
+  }
 
   push(repository: string, image: BuiltImage, tag?: string): void {
     for (const [digest, bytes] of image.blobs) this.blobs.set(digest, bytes);
@@ -28,11 +39,11 @@ export class MemoryRegistry extends RegistryAccess {
       name: `${repository}@${reference}`,
       resolve: () => Promise.resolve(this.descriptor(reference)),
       manifest: ({ digest, mediaType }) => Promise.resolve({ mediaType, bytes: this.bytes(digest) }),
-      blob: ({ digest }) => {
-        if (this.unavailable.has(digest))
-          return Promise.reject(new OperationalError('registry-unreachable', 'it does not answer'));
+      blob: async ({ digest }) => {
+        await this.blocked?.();
+        if (this.unavailable.has(digest)) throw new OperationalError('registry-unreachable', 'it does not answer');
         this.pulled.push(digest);
-        return Promise.resolve(once(this.bytes(digest)));
+        return once(this.bytes(digest));
       },
       close: () => Promise.resolve(),
     };

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "scan" ADD COLUMN     "cancelled_by" TEXT;
