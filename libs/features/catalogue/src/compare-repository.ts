@@ -23,6 +23,10 @@ export interface Comparison {
   readonly deleted: number;
   /** Where moved tags pointed before, by the id of the manifest they point to now. */
   readonly cameFrom: ReadonlyMap<number, TagMove>;
+  /** When the registry was asked; undefined when there is nothing left to compare. */
+  readonly comparedAt: Date | undefined;
+  /** In the registry's words, the state that the rows are of; undefined when it moved on in between. */
+  readonly mark: string | undefined;
 }
 
 export interface TagMove {
@@ -54,9 +58,9 @@ export class CompareRepository {
     const mark = await this.unlessGone(() => this.access.repositoryMark(place.registry, place.repository));
     if (mark === gone) return this.forget(place, known, { comparedAt: now, attempt });
     if (!isFull && mark !== undefined && mark === known.mark) {
-      await this.noteCompared(known, { comparedAt: now, mark });
       const nothing = { moved: 0, deleted: 0, cameFrom: new Map() };
-      return { repositoryId: known.repositoryId, isUnchanged: true, tags: known.tags.size, ...nothing };
+      const tags = known.tags.size;
+      return { repositoryId: known.repositoryId, isUnchanged: true, tags, ...nothing, comparedAt: now, mark };
     }
     const content = await this.unlessGone(() => this.access.repositoryContent(place.registry, place.repository));
     if (content === gone) return this.forget(place, known, { comparedAt: now, attempt });
@@ -68,9 +72,9 @@ export class CompareRepository {
     const { moved, contested, cameFrom } = await this.recordTags(place, known, wanted);
     const deleted = await this.recordGone(place, known, missing);
     await this.recordPushTimes(known, content);
-    await this.noteCompared(known, { comparedAt: now, mark: contested ? undefined : mark });
     const tags = content.tags.size + missing.found.size;
-    return { repositoryId: known.repositoryId, isUnchanged: false, tags, moved, deleted, cameFrom };
+    const seen = { isUnchanged: false, tags, moved, deleted, cameFrom };
+    return { repositoryId: known.repositoryId, ...seen, comparedAt: now, mark: contested ? undefined : mark };
   }
 
   private async repositoryId({ registryId, repository: name }: Place): Promise<number> {
@@ -106,7 +110,8 @@ export class CompareRepository {
     // Pushed anew in the meantime: what an event told was just forgotten, and is found again.
     const isBack = (await this.unlessGone(() => this.access.repositoryMark(place.registry, place.repository))) !== gone;
     if (isBack && attempt < rounds) return this.compare(place, { isFull: true }, attempt + 1);
-    return { repositoryId, isUnchanged: false, tags: 0, moved: 0, deleted, cameFrom: new Map() };
+    const nothing = { isUnchanged: false, tags: 0, moved: 0, cameFrom: new Map() };
+    return { repositoryId, ...nothing, deleted, comparedAt: undefined, mark: undefined };
   }
 
   /** Those that the registry lists; tags make their manifests where it lists none. */
@@ -239,10 +244,9 @@ export class CompareRepository {
     });
   }
 
-  private async noteCompared(
-    { repositoryId }: KnownContent,
-    { comparedAt, mark }: { readonly comparedAt: Date; readonly mark: string | undefined },
-  ): Promise<void> {
+  /** Everything that follows from the comparison is done: a walk that goes on does not come back to this repository. */
+  async noteDone({ repositoryId, comparedAt, mark }: Comparison): Promise<void> {
+    if (comparedAt === undefined) return;
     await this.database.repository.update({
       where: { id: repositoryId },
       data: {

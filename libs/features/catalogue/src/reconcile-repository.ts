@@ -17,12 +17,11 @@ export class ReconcileRepository {
     place: Place,
     options: { readonly isFull: boolean },
   ): Promise<Pick<RunProgress, 'unchanged' | 'tags' | 'moved' | 'deleted' | 'requested'>> {
-    const { repositoryId, isUnchanged, tags, moved, deleted, cameFrom } = await this.compareRepository.compare(
-      place,
-      options,
-    );
+    const comparison = await this.compareRepository.compare(place, options);
+    const { repositoryId, isUnchanged, tags, moved, deleted, cameFrom } = comparison;
     await this.applyScope.apply(repositoryId);
     const requested = await this.wantScans.ofRepository(repositoryId, cameFrom);
+    await this.compareRepository.noteDone(comparison);
     return { tags, moved, deleted, requested, unchanged: isUnchanged ? 1 : 0 };
   }
 }
