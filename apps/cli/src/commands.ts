@@ -1,4 +1,5 @@
 import type { Command, Option } from './command';
+import { loginOptions } from './login-options';
 
 const storeOption: Option = {
   value: 'FILE',
@@ -140,6 +141,45 @@ export const commands: readonly Command[] = [
     details: [],
     options: { store: storeOption, format: { value: 'FORMAT', help: 'table (the default) or json' } },
     load: async () => (await import('./commands/advisories-status')).advisoriesStatus,
+  },
+  {
+    name: ['doctor'],
+    operands: '[REGISTRY]',
+    arity: { min: 0, max: 1 },
+    summary: 'tries everything that watching a registry needs, and says what is missing',
+    details: [
+      'REGISTRY is a host such as example.azurecr.io, or the name of a registry in the configuration; without it every',
+      'configured one is tried. Each step is ok, failed or skipped, with what was seen and what to do: the Azure role, the',
+      'network rule, the name. Exit code 0: nothing failed; 3: something did.',
+    ],
+    options: {
+      format: { value: 'FORMAT', help: 'table (the default) or json' },
+      repository: { value: 'NAME', help: 'the repository to pull from; without it the first one with a tag' },
+      ...loginOptions,
+    },
+    load: async () => (await import('./commands/doctor')).doctor,
+  },
+  {
+    name: ['connect', 'azure'],
+    operands: 'REGISTRY',
+    arity: { min: 1, max: 1 },
+    summary: 'prints the az commands that connect an Azure Container Registry, or runs them',
+    details: [
+      'REGISTRY is its login server, such as example.azurecr.io. Printed are the role assignment of the identity that pulls',
+      'and the webhook or the Event Grid subscription; the secret stands in them as $TIDEWAITER_WEBHOOK_SECRET.',
+    ],
+    options: {
+      principal: { value: 'ID', help: 'object id of the identity that pulls; without it no role is assigned' },
+      mode: { value: 'MODE', help: 'rbac (the default) or abac, as az acr show --query roleAssignmentMode has it' },
+      prefix: { value: 'PREFIX', help: 'open only repositories that begin like this (abac)', multiple: true },
+      events: { value: 'WAY', help: 'webhook (the default), event-grid or none' },
+      receiver: { value: 'URL', help: 'where Azure reaches the receiver, such as https://hooks.example.com' },
+      name: { value: 'NAME', help: 'the name of the registry here; without it the first part of its host' },
+      cloud: { value: 'CLOUD', help: 'public, china or us-government; without it what the name of the registry says' },
+      apply: { help: 'run the commands through the installed az after printing them' },
+      'secret-stdin': { help: 'read the webhook secret for --apply from standard input' },
+    },
+    load: async () => (await import('./commands/connect-azure')).connectAzure,
   },
   {
     name: ['versions', 'compare'],

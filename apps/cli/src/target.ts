@@ -98,7 +98,7 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function readPassword(terminal: Terminal): Promise<string> {
+export async function readPassword(terminal: Terminal): Promise<string> {
   const bytes = await readStdin(terminal, maxPasswordBytes);
   if (bytes.length > maxPasswordBytes) throw wrongUsage('What standard input holds is too long for a password.');
   const password = bytes.toString('utf8').replace(/\r?\n$/, '');

@@ -58,6 +58,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/packages',
       '/api/v1/registries',
       '/api/v1/registries/{name}',
+      '/api/v1/registries/{name}/check',
       '/api/v1/registries/{name}/reconciles',
       '/api/v1/scans',
       '/api/v1/scans/{id}',

@@ -7,12 +7,12 @@ import { createAuthority, type Authority } from './auth/authority';
 import { readBlob } from './blob';
 import type { RequestGate } from './budget/request-gate';
 import type { RegistryCredentials } from './credentials';
-import { CatalogPage, TagPage } from './documents.schema';
+import { CatalogPage, ReferrersPage, TagPage } from './documents.schema';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint';
 import type { Subject } from './failures';
 import type { Answer, HttpOptions } from './http';
 import { listPages } from './pages';
-import { createTransport, type Call } from './transport';
+import { createTransport, type Call, type Transport } from './transport';
 
 /** Registries agree on this limit for a manifest; OCI distribution-spec, "Pushing manifests". */
 const maxManifestBytes = 4 * 1024 * 1024;
@@ -68,6 +68,8 @@ export interface RegistryClient {
   behind(gate: RequestGate, signal?: AbortSignal): RegistryClient;
   /** Names of all repositories behind `after`, where the registry and our role allow listing them. */
   catalog(after?: string): AsyncIterable<string>;
+  /** Digests of what refers to a manifest; UserError `registry-api-missing` where the registry has no such list. */
+  referrers(repository: string, digest: string): AsyncIterable<string>;
   /** What only Azure Container Registry has. */
   readonly acr: AcrListings;
 }
@@ -147,8 +149,27 @@ function clientOf(parts: ClientParts, gate: RequestGate | undefined): RegistryCl
         page: CatalogPage,
         items: (page) => page.repositories ?? [],
       }),
+    referrers: (repository, digest) => referrersOf(transport, endpoint, { repository, digest }),
     acr: acrListings({ transport, endpoint, pageSize }),
   };
+}
+
+function referrersOf(
+  transport: Transport,
+  endpoint: Endpoint,
+  { repository, digest }: { readonly repository: string; readonly digest: string },
+): AsyncIterable<string> {
+  return listPages(transport, {
+    firstPage: address(endpoint, `/v2/${repositoryName(repository)}/referrers/${Digest.parse(digest)}`),
+    scope: pullScope(repository),
+    subject: {
+      what: `the referrers of ${repository}@${digest}`,
+      host: endpoint.host,
+      whenMissing: 'registry-api-missing',
+    },
+    page: ReferrersPage,
+    items: (page) => (page.manifests ?? []).map((manifest) => manifest.digest),
+  });
 }
 
 function httpOptions(options: RegistryClientOptions): HttpOptions {

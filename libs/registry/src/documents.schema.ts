@@ -1,4 +1,4 @@
-import { Digest } from '@tidewaiter/contracts';
+import { Descriptor, Digest } from '@tidewaiter/contracts';
 import { z } from 'zod';
 
 /** OCI distribution-spec, "Error Codes". */
@@ -13,6 +13,10 @@ export type TagPage = z.infer<typeof TagPage>;
 
 export const CatalogPage = z.object({ repositories: z.array(z.string()).nullish() });
 export type CatalogPage = z.infer<typeof CatalogPage>;
+
+/** OCI distribution-spec, "Listing Referrers". */
+export const ReferrersPage = z.object({ manifests: z.array(z.object({ digest: Digest })).nullish() });
+export type ReferrersPage = z.infer<typeof ReferrersPage>;
 
 /** https://distribution.github.io/distribution/spec/auth/token/ and, for refresh_token, oauth/ */
 export const TokenReply = z.object({
@@ -58,3 +62,10 @@ export type AcrManifest = z.infer<typeof AcrManifest>;
 
 export const AcrManifestPage = z.object({ manifests: z.array(AcrManifest).nullish() });
 export type AcrManifestPage = z.infer<typeof AcrManifestPage>;
+
+/** What a manifest or an index names, as far as somebody who only wants one blob cares. */
+export const ManifestParts = z.object({
+  config: Descriptor.optional(),
+  manifests: z.array(z.object({ digest: Digest })).optional(),
+});
+export type ManifestParts = z.infer<typeof ManifestParts>;

@@ -10,6 +10,8 @@ export {
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export type { AcrManifest } from './documents.schema';
+export { clouds, cloudOfHost } from './clouds';
+export { checkRegistry, type CheckStep, type RegistryCheck, type RegistryCheckInput } from './doctor/check-registry';
 export { credentialsOf } from './entra-credential';
 export { eventGridSource } from './hooks/event-grid/event-grid';
 export { acrSource } from './hooks/acr';

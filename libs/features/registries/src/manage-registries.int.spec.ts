@@ -157,6 +157,19 @@ describe('registries by REST', () => {
     expect((await call('PATCH', '/made', { repositories: null })).body).not.toHaveProperty('repositories');
   });
 
+  it('are checked with their stored credentials, and the check says that no webhook came', async () => {
+    const { status, body } = await call('POST', '/made/check');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      ok: false,
+      steps: expect.arrayContaining([
+        expect.objectContaining({ step: 'authenticate', outcome: 'ok', saw: 'signed in: user watcher' }),
+        expect.objectContaining({ step: 'webhook', outcome: 'failed' }),
+      ]) as unknown,
+    });
+    expect((await call('POST', '/nowhere/check')).status).toBe(404);
+  });
+
   it('do not send their secrets to another address', async () => {
     expect((await call('PATCH', '/made', { url: 'https://elsewhere.example' })).body).toMatchObject({
       code: 'registry-credentials-needed',

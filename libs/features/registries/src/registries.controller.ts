@@ -1,13 +1,24 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post } from '@nestjs/common';
 import { Route } from '@tidewaiter/server';
+import { CheckWatchedRegistry } from './check-watched-registry';
 import { ManageRegistries } from './manage-registries';
-import { CreateRegistry, RegistryPage, RegistryPath, RegistryRecord, UpdateRegistry } from './registries.schema';
+import {
+  CreateRegistry,
+  RegistryCheckRecord,
+  RegistryPage,
+  RegistryPath,
+  RegistryRecord,
+  UpdateRegistry,
+} from './registries.schema';
 
 const noSuch = 'There is no such registry.';
 
 @Controller('api/v1/registries')
 export class RegistriesController {
-  constructor(private readonly registries: ManageRegistries) {}
+  constructor(
+    private readonly registries: ManageRegistries,
+    private readonly doctor: CheckWatchedRegistry,
+  ) {}
 
   @Get()
   @Route({ summary: 'List registries', tags: ['registries'], responses: { 200: RegistryPage }, scope: 'read' })
@@ -73,5 +84,23 @@ export class RegistriesController {
   })
   remove(@Param() { name }: RegistryPath): Promise<void> {
     return this.registries.remove(name);
+  }
+
+  @Post(':name/check')
+  @HttpCode(200)
+  @Route({
+    summary: 'Check a registry',
+    description:
+      'Does once, with the stored credentials, everything that watching it needs: resolve, reach, authenticate, list, pull, ' +
+      'read a blob, list referrers, and whether a webhook was ever received. Each step says what was seen and what to do.',
+    tags: ['registries'],
+    params: RegistryPath,
+    responses: { 200: RegistryCheckRecord },
+    problems: { 404: noSuch },
+    scope: 'admin',
+  })
+  async check(@Param() { name }: RegistryPath): Promise<RegistryCheckRecord> {
+    const { steps, ...rest } = await this.doctor.check(name);
+    return { ...rest, steps: [...steps] };
   }
 }

@@ -73,3 +73,24 @@ export type UpdateRegistry = z.infer<typeof UpdateRegistry>;
 
 export const RegistryPath = z.object({ name: z.string().min(1).max(63) });
 export type RegistryPath = z.infer<typeof RegistryPath>;
+
+/** What a check did and saw, step by step. */
+export const RegistryCheckRecord = named(
+  'RegistryCheck',
+  z.object({
+    registry: z.string(),
+    /** Whether no step failed. */
+    ok: z.boolean(),
+    steps: z.array(
+      z.object({
+        step: z.enum(['resolve', 'reach', 'tls', 'authenticate', 'list', 'manifest', 'blob', 'referrers', 'webhook']),
+        outcome: z.enum(['ok', 'failed', 'skipped']),
+        /** What was seen, or why it was not tried. */
+        saw: z.string(),
+        /** What to do, of a step that failed. */
+        advice: z.string().optional(),
+      }),
+    ),
+  }),
+);
+export type RegistryCheckRecord = z.infer<typeof RegistryCheckRecord>;
