@@ -24,7 +24,7 @@ export type ServerName = 'receiver' | 'worker' | 'scheduler' | 'api';
 
 /** The separate processes of a deployment on one machine, spoken to by HTTP alone. */
 export class Installation {
-  private readonly programs = new Map<ServerName, Program>();
+  private readonly programs = new Map<string, Program>();
   private readonly key = newApiKey();
   private refreshMinutes = 0;
 
@@ -72,18 +72,19 @@ export class Installation {
   }
 
   /** Starts a process (again) and waits until it is ready. */
-  async startServer(name: ServerName, settings: Settings = {}): Promise<Program> {
-    const known = this.programs.get(name);
-    if (known !== undefined && !known.hasEnded()) throw new Error(`${name} runs already`);
+  async startServer(name: ServerName, settings: Settings = {}, replica = 1): Promise<Program> {
+    const key = keyOf(name, replica);
+    const known = this.programs.get(key);
+    if (known !== undefined && !known.hasEnded()) throw new Error(`${key} runs already`);
     const program = startProgram(name, { ...this.settings, TIDEWAITER_API_KEY: this.key, ...settings });
-    this.programs.set(name, program);
+    this.programs.set(key, program);
     await addressOf(program);
     return program;
   }
 
-  program(name: ServerName): Program {
-    const program = this.programs.get(name);
-    if (program === undefined) throw new Error(`${name} was not started`);
+  program(name: ServerName, replica = 1): Program {
+    const program = this.programs.get(keyOf(name, replica));
+    if (program === undefined) throw new Error(`${keyOf(name, replica)} was not started`);
     return program;
   }
 
@@ -109,4 +110,8 @@ export class Installation {
       .filter((line) => line !== '' && !line.includes('"level":"info"'))
       .join('\n');
   }
+}
+
+function keyOf(name: ServerName, replica: number): string {
+  return replica === 1 ? name : `${name} ${String(replica)}`;
 }

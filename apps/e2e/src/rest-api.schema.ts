@@ -100,3 +100,20 @@ export type RestProblem = z.infer<typeof RestProblem>;
 
 export const RestRequestedScan = z.object({ id: z.string() });
 export type RestRequestedScan = z.infer<typeof RestRequestedScan>;
+
+export const RestCoverageEntry = z.object({
+  repository: z.string(),
+  tag: z.string().nullable(),
+  digest: z.string(),
+  state: z.string(),
+});
+export type RestCoverageEntry = z.infer<typeof RestCoverageEntry>;
+
+export const RestReconcile = z.object({
+  id: z.string(),
+  state: z.string(),
+  finishedAt: z.string().nullable(),
+  refused: z.number(),
+  failed: z.number(),
+});
+export type RestReconcile = z.infer<typeof RestReconcile>;

@@ -37,4 +37,5 @@ export {
   type TestPostgres,
 } from './services/postgres';
 export { startRedis, type TestRedis } from './services/redis';
+export { startRedisServer } from './services/redis-server';
 export { describeAsRoot, describeWithTool } from './tools';

@@ -1,0 +1,104 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeWithTool } from '@tidewaiter/testing';
+import { Dice } from '../dice';
+import { doubles } from '../doubles';
+import { RestCoverageEntry, RestReconcile } from '../rest-api.schema';
+import { until } from '../until';
+import { catalogueOf, lineOf } from './catalogue';
+import { openChaosSite, type ChaosSite } from './chaos-site';
+import { fleetOf } from './fleet';
+import { scansPerTag } from './scans-per-tag';
+import { tell } from './story-teller';
+import { during } from './unrest';
+
+/** CHAOS_IMAGES=5000 CHAOS_REPOSITORIES=200 is the size that is promised; it takes a quarter of an hour. */
+const size = {
+  images: Number(process.env['CHAOS_IMAGES'] ?? 150),
+  repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 20),
+};
+const patienceMs = 120_000 + size.images * 500;
+
+describeWithTool('redis-server', 'a registry in which nothing goes by plan', () => {
+  let directory: string;
+  let site: ChaosSite;
+  let killed: number;
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'tidewaiter-chaos-'));
+    site = await openChaosSite(directory);
+  }, 90_000);
+  afterAll(async () => {
+    await site.close();
+    await rm(directory, { recursive: true, force: true });
+  }, 60_000);
+
+  it(
+    'is known as it is after one reconcile',
+    async () => {
+      const work = tell(fleetOf(size), site.pusher, 8);
+      ({ killed } = await during(work, site, new Dice(7)));
+      await site.emulator.webhooksSettled();
+      await reconciled();
+      await settled();
+      expect(await ledger()).toEqual((await catalogueOf(site.pusher)).map((line) => `${line} scanned`));
+    },
+    patienceMs,
+  );
+
+  it('was asked for no more than it allows', () => {
+    const report = site.emulator.throttling();
+    expect(report?.refused).toEqual({ read: 0, write: 0, delete: 0, referrers: 0, oauth: 0 });
+    expect(report?.allowed.read).toBeGreaterThan(size.images);
+  });
+
+  it('had no image scanned twice without cause', async () => {
+    expect(await scansPerTag(site.services.databaseUrl)).toEqual({ more: 0 });
+  });
+
+  it('made one message of each alert, and nothing is there twice', async () => {
+    expect(new Set(site.slack.messages).size).toBe(site.slack.messages.length);
+    expect(site.slack.messages.length).toBeGreaterThan(0);
+    expect(await doubles(site.services.databaseUrl)).toEqual({ openMatches: 0, transitions: 0, notifications: 0 });
+    expect(killed).toBeGreaterThan(1);
+  });
+
+  async function reconciled(): Promise<void> {
+    const path = '/api/v1/registries/harbour/reconciles';
+    const response = await site.installation.api.call(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ full: true }),
+    });
+    const { id } = RestReconcile.parse(await response.json());
+    const ended = await until(
+      'the reconcile',
+      async () => {
+        const runs = await site.installation.api.all(path, RestReconcile);
+        return runs.find((run) => run.id === id && run.finishedAt !== null);
+      },
+      { timeoutMs: patienceMs / 2 },
+    );
+    expect(ended).toMatchObject({ state: 'finished', refused: 0, failed: 0 });
+  }
+
+  async function settled(): Promise<void> {
+    await until(
+      'every scan',
+      async () => {
+        const { totals } = await site.installation.api.coverage();
+        return totals.queued + totals.running + totals.unscanned === 0 ? true : undefined;
+      },
+      { timeoutMs: patienceMs / 2, everyMs: 500 },
+    );
+  }
+
+  async function ledger(): Promise<readonly string[]> {
+    const entries = await site.installation.api.all('/api/v1/coverage/entries?limit=200', RestCoverageEntry);
+    return entries
+      .filter(({ state }) => state !== 'deleted')
+      .map(({ repository, tag, digest, state }) => `${lineOf(repository, tag, digest)} ${state}`)
+      .sort();
+  }
+});

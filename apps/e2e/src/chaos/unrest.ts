@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Dice } from '../dice';
+import type { ChaosSite } from './chaos-site';
+
+/**
+ * Kills one worker after the other at moments that nobody chose, once restarts the database and once empties the queue, for
+ * as long as the given work goes on.
+ */
+export async function during(work: Promise<void>, site: ChaosSite, dice: Dice): Promise<{ readonly killed: number }> {
+  let isOver = false;
+  let killed = 0;
+  const accidents = [() => site.services.restartDatabase(), () => site.services.flushQueue()];
+  const unrest = async (): Promise<void> => {
+    while (!isOver || accidents.length > 0) {
+      await sleep(500 + dice.below(2_500));
+      const replica = 1 + dice.below(2);
+      await site.installation.program('worker', replica).kill();
+      killed += 1;
+      if (dice.below(2) === 0) await accidents.shift()?.();
+      await site.installation.startServer('worker', {}, replica);
+    }
+  };
+  await Promise.all([work.finally(() => (isOver = true)), unrest()]);
+  return { killed };
+}
