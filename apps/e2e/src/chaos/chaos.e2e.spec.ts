@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describeWithTool } from '@tidewaiter/testing';
 import { Dice } from '../dice';
 import { doubles } from '../doubles';
+import { openOwnSite, type OwnSite } from '../own-site/own-site';
 import { RestCoverageEntry, RestReconcile } from '../rest-api.schema';
 import { until } from '../until';
 import { catalogueOf, lineOf } from './catalogue';
-import { openChaosSite, type ChaosSite } from './chaos-site';
 import { fleetOf } from './fleet';
 import { scansPerTag } from './scans-per-tag';
 import { tell } from './story-teller';
@@ -18,16 +18,17 @@ const size = {
   images: Number(process.env['CHAOS_IMAGES'] ?? 150),
   repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 20),
 };
+const workers = 2;
 const patienceMs = 120_000 + size.images * 500;
 
 describeWithTool('redis-server', 'a registry in which nothing goes by plan', () => {
   let directory: string;
-  let site: ChaosSite;
+  let site: OwnSite;
   let killed: number;
 
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'tidewaiter-chaos-'));
-    site = await openChaosSite(directory);
+    site = await openOwnSite({ directory, workers, readsPerMinute: 3_000 });
   }, 90_000);
   afterAll(async () => {
     await site.close();
@@ -38,7 +39,7 @@ describeWithTool('redis-server', 'a registry in which nothing goes by plan', () 
     'is known as it is after one reconcile',
     async () => {
       const work = tell(fleetOf(size), site.pusher, 8);
-      ({ killed } = await during(work, site, new Dice(7)));
+      ({ killed } = await during(work, { site, workers, dice: new Dice(7) }));
       await site.emulator.webhooksSettled();
       await reconciled();
       await settled();

@@ -1,19 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dice } from '../dice';
-import type { ChaosSite } from './chaos-site';
+import type { OwnSite } from '../own-site/own-site';
 
 /**
  * Kills one worker after the other at moments that nobody chose, once restarts the database and once empties the queue, for
  * as long as the given work goes on.
  */
-export async function during(work: Promise<void>, site: ChaosSite, dice: Dice): Promise<{ readonly killed: number }> {
+export async function during(
+  work: Promise<void>,
+  { site, workers, dice }: { site: OwnSite; workers: number; dice: Dice },
+): Promise<{ readonly killed: number }> {
   let isOver = false;
   let killed = 0;
   const accidents = [() => site.services.restartDatabase(), () => site.services.flushQueue()];
   const unrest = async (): Promise<void> => {
     while (!isOver || accidents.length > 0) {
       await sleep(500 + dice.below(2_500));
-      const replica = 1 + dice.below(2);
+      const replica = 1 + dice.below(workers);
       await site.installation.program('worker', replica).kill();
       killed += 1;
       if (dice.below(2) === 0) await accidents.shift()?.();

@@ -8,8 +8,8 @@ import { endAll } from '../processes';
 import { startSlackReceiver, type SlackReceiver } from '../slack-receiver';
 import { startOwnServices, type OwnServices } from './own-services';
 
-/** An installation with two workers, a queue in Redis, and a registry that throttles and tells of half of what happens. */
-export interface ChaosSite {
+/** An installation with several workers and its queue in Redis, on services that are its alone, and a registry that throttles. */
+export interface OwnSite {
   readonly services: OwnServices;
   readonly installation: Installation;
   readonly emulator: AcrEmulator;
@@ -19,8 +19,13 @@ export interface ChaosSite {
   close(): Promise<void>;
 }
 
-/** Requests a minute that the registry allows the installation. */
-export const readsPerMinute = 3_000;
+export interface OwnSiteOptions {
+  /** A directory that is this site's alone. */
+  readonly directory: string;
+  readonly workers: number;
+  /** Requests a minute that the registry allows the installation. */
+  readonly readsPerMinute: number;
+}
 
 const lodash = {
   id: 'GHSA-2099-lodash',
@@ -34,7 +39,7 @@ const lodash = {
   database_specific: { severity: 'HIGH' },
 };
 
-export async function openChaosSite(directory: string): Promise<ChaosSite> {
+export async function openOwnSite({ directory, workers, readsPerMinute }: OwnSiteOptions): Promise<OwnSite> {
   const services = await startOwnServices(directory);
   const advisories = join(directory, 'advisories');
   await writeAdvisories(advisories, [lodash]);
@@ -59,12 +64,13 @@ export async function openChaosSite(directory: string): Promise<ChaosSite> {
         credentials: { kind: 'basic', ...watcher },
         webhookSecret,
         allowInsecure: true,
+        requests: { perMinute: readsPerMinute },
       },
     ],
     advisories,
     slack,
   });
-  await installation.startServer('worker', {}, 2);
+  for (let replica = 2; replica <= workers; replica += 1) await installation.startServer('worker', {}, replica);
   const emulator = await startAcrEmulator({
     dataDir: join(directory, 'registry'),
     port,
