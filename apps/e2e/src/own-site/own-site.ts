@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
+import { startAcrEmulator, type AcrEmulator, type AcrEmulatorOptions } from '@tidewaiter/acr-emulator';
 import type { PushTarget } from '@tidewaiter/samples';
 import { writeAdvisories } from '../advisory-directory';
 import { Installation } from '../installation';
@@ -25,6 +25,8 @@ export interface OwnSiteOptions {
   readonly workers: number;
   /** Requests a minute that the registry allows the installation. */
   readonly readsPerMinute: number;
+  /** What happens to the registry's events on their way; nothing when left out. */
+  readonly eventDisturbances?: NonNullable<AcrEmulatorOptions['eventDisturbances']>;
 }
 
 const lodash = {
@@ -39,8 +41,21 @@ const lodash = {
   database_specific: { severity: 'HIGH' },
 };
 
-export async function openOwnSite({ directory, workers, readsPerMinute }: OwnSiteOptions): Promise<OwnSite> {
-  const services = await startOwnServices(directory);
+export async function openOwnSite(options: OwnSiteOptions): Promise<OwnSite> {
+  const services = await startOwnServices(options.directory);
+  try {
+    return await openOn(services, options);
+  } catch (error) {
+    await endAll();
+    await services.close();
+    throw error;
+  }
+}
+
+async function openOn(
+  services: OwnServices,
+  { directory, workers, readsPerMinute, eventDisturbances = {} }: OwnSiteOptions,
+): Promise<OwnSite> {
   const advisories = join(directory, 'advisories');
   await writeAdvisories(advisories, [lodash]);
   const slack = await startSlackReceiver();
@@ -75,6 +90,7 @@ export async function openOwnSite({ directory, workers, readsPerMinute }: OwnSit
     dataDir: join(directory, 'registry'),
     port,
     users: [watcher, pusher],
+    eventDisturbances,
     throttling: {
       tier: 'premium',
       budgets: {

@@ -1,0 +1,23 @@
+import pg from 'pg';
+
+/**
+ * The tags whose image was scanned more often than once, a line each, with what caused the scans. Here no tag ever comes back to
+ * an image that it has left.
+ */
+export async function repeatedScans(databaseUrl: string): Promise<readonly string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ line: string }>(
+      `SELECT r.name || ':' || coalesce(s.tag, '') || '@' || m.digest || ' '
+              || string_agg(s.cause || ' ' || coalesce(d.event_id, '') || ' ' || s.requested_at::text, ', ' ORDER BY s.requested_at) AS line
+         FROM scan s JOIN manifest m ON m.id = s.manifest_id JOIN repository r ON r.id = m.repository_id
+              LEFT JOIN delivery d ON d.id = s.delivery_id
+        WHERE s.state = 'finished'
+        GROUP BY r.name, s.tag, m.digest HAVING count(*) > 1`,
+    );
+    return rows.map(({ line }) => line);
+  } finally {
+    await client.end();
+  }
+}
