@@ -43,6 +43,16 @@ describe('a push', () => {
     expect(await site.tags()).toEqual(['1.0 -> bbb']);
   });
 
+  it('that was seen already, when an older one of its tag was looked at, is not scanned once more', async () => {
+    has('a');
+    has('b', '1.0');
+    const moving = { ...push('b', '1.0'), timestamp: hoursAgo(0.001) };
+    await site.carryOut(push('a', '1.0'));
+    await site.database.scan.updateMany({ data: { state: 'finished' } });
+    expect(await site.carryOut(moving)).toEqual({ state: 'processed', scans: 0, queued: [] });
+    expect(await site.tags()).toEqual(['1.0 -> bbb']);
+  });
+
   it('that is told after a newer one of the same tag does not move the tag back', async () => {
     has('a');
     has('b', '1.0');

@@ -9,6 +9,7 @@ import { DATABASE, QUEUES } from '@tidewaiter/server';
 import {
   finish,
   isDeletionTold,
+  isSeenSince,
   lockKnownRepository,
   markGone,
   markTagGone,
@@ -91,6 +92,7 @@ export class ProcessDelivery {
         if (first !== undefined) return { end: { state: 'duplicate', ...toldBy(first) }, scans: [] };
         const scans: RequestedScan[] = [];
         for (const target of targets) {
+          if (await isSeenSince(tx, event, target)) continue;
           const scan = await recordRequest(tx, { ...requestOf(event), ...target });
           if (scan !== undefined) scans.push(scan);
         }

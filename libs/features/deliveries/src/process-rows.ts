@@ -91,6 +91,24 @@ export async function pushToldBefore(
   return first;
 }
 
+/**
+ * Whether just this was asked for after the event had happened, and stands: whoever asked saw what the event tells of. So it is
+ * when an event of a tag that has moved led to where the tag is now, or a walk through the catalogue was faster.
+ */
+export async function isSeenSince(tx: Transaction, event: ContentRow, target: ScanTarget): Promise<boolean> {
+  const { registryId, repository } = event;
+  const scan = await tx.scan.findFirst({
+    where: {
+      manifest: { digest: target.digest, repository: { registryId, name: repository } },
+      tag: target.tag ?? null,
+      state: { not: 'failed' },
+      requestedAt: { gte: new Date(occurrenceOf(event)) },
+    },
+    select: { id: true },
+  });
+  return scan !== null && (await stands(tx, event, target));
+}
+
 /** Writes as well: whoever asked the registry before this is to ask again. */
 async function stands(
   tx: Transaction,
