@@ -16,8 +16,8 @@ import { during } from './unrest';
 
 /** CHAOS_IMAGES=5000 CHAOS_REPOSITORIES=200 is the size that is promised; it takes a quarter of an hour. */
 const size = {
-  images: Number(process.env['CHAOS_IMAGES'] ?? 150),
-  repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 20),
+  images: Number(process.env['CHAOS_IMAGES'] ?? 100),
+  repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 15),
 };
 const workers = 2;
 const eventDisturbances = { seed: 7, lost: 0.3, doubled: 0.2, reordered: 1, delayed: 0.3 };
