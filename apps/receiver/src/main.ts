@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { databaseConfig, httpConfig, redisConfig, registriesConfig, type RegistriesConfig } from '@tidewaiter/config';
-import { ReceiveDelivery, ReceptionModule, registerHookRoutes } from '@tidewaiter/features/deliveries';
+import { ReceiveDelivery, ReceptionModule, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
 
@@ -32,8 +32,13 @@ await runProcess('receiver', slices, async (config, logger) => {
     registries,
   });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
-  await registerHookRoutes(app.server, app.nest.get(ReceiveDelivery, { strict: false }));
+  const receiver = app.nest.get(ReceiveDelivery, { strict: false });
+  await registerHookRoutes(app.server, receiver);
   const { url } = await app.listen(config.http);
+  const stopFetching = await startFetching(registries.registries, receiver, logger);
   logger.info('receiver ready', { url });
-  return () => app.close();
+  return async () => {
+    await stopFetching();
+    await app.close();
+  };
 });

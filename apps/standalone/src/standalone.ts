@@ -17,7 +17,7 @@ import {
 import { migrate, migrationsDir, type Database } from '@tidewaiter/db';
 import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { ApiKeys } from '@tidewaiter/features/accounts';
-import { ReceiveDelivery, registerHookRoutes } from '@tidewaiter/features/deliveries';
+import { ReceiveDelivery, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
 import type { Logger } from '@tidewaiter/kit';
 import { migrateQueue, queueConnection } from '@tidewaiter/queue';
 import { createHttpApp, DATABASE, mountOpenApi, readinessChecks, type HttpApp } from '@tidewaiter/server';
@@ -85,10 +85,12 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
   });
   const app = await createHttpApp(module, { logger, checks: readinessChecks });
   teardown.add(() => app.close());
-  await registerHookRoutes(app.server, app.nest.get(ReceiveDelivery, { strict: false }));
+  const receiver = app.nest.get(ReceiveDelivery, { strict: false });
+  await registerHookRoutes(app.server, receiver);
   await mountOpenApi(app.nest, apiInfo);
   const { url } = await app.listen(config.http);
   await postgres.announce(url);
+  teardown.add(await startFetching(registries.registries, receiver, logger));
 
   const newKey = await firstKey(app, dataDir);
   if (samples !== undefined) await seed(samples, app, hasSampleAdvisories);

@@ -12,5 +12,6 @@ export type {
   WebhookAction,
 } from './options';
 export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './events/webhooks';
+export { startStorageQueueEmulator, type StorageQueueEmulator } from './events/storage-queue-emulator';
 export { EventDisturbanceRates } from './events/event-disturbances.schema';
 export { DisturbanceRates } from './disturbance-rates.schema';

@@ -116,6 +116,8 @@ const registriesFileSection = [
   '- `eventGrid`: `{ "entra": { "tenantId", "audience" } }` accepts deliveries with a token of Microsoft Entra besides those',
   '  with the secret. `jwksUrl`, `issuer` and `eventGridAppId` are for other clouds than the public one.',
   '  `"followValidationUrl": true` also answers the handshake by its address, when that is an address of Event Grid.',
+  '- `eventQueueUrl`: a queue of Azure Storage to which Event Grid writes, `https://ACCOUNT.queue.core.windows.net/QUEUE`, with a',
+  '  shared access signature or none; then the identity of the machine needs the role Storage Queue Data Message Processor.',
   '- `allowInsecure`: `true` allows an endpoint with plain HTTP.',
   '- `scope`: what of it is looked at, and `protectedTags`: patterns of tags that must not move; [ledger.md](ledger.md) has both.',
   '- `requests`: what it answers in a minute, which all workers together stay below: `tier` (`basic`, `standard`, the default,',

@@ -93,6 +93,7 @@ export const RegistryDefinition = z.strictObject({
   credentials: registryLogin(Secret).default({ kind: 'anonymous' }),
   ...registrySettings,
   webhookSecret: Secret.optional(),
+  eventQueueUrl: Secret.optional(),
   allowInsecure: z.boolean().default(false),
 });
 export type RegistryDefinition = z.infer<typeof RegistryDefinition>;
@@ -109,6 +110,8 @@ export interface RegistryConfig extends AzurePlace {
   /** Azure's id of the registry: what its events must come from. Without it the name in an id must be the endpoint's. */
   readonly resourceId?: string | undefined;
   readonly eventGrid?: EventGridDefinition | undefined;
+  /** A queue of Azure Storage from which its events are fetched. A signature in it is a secret. */
+  readonly eventQueueUrl?: string | undefined;
   /** Plain HTTP is spoken only when this is true. */
   readonly allowInsecure: boolean;
   readonly allowedHosts?: readonly string[] | undefined;
@@ -135,7 +138,7 @@ export function endpointFault(endpoint: string, allowInsecure: boolean): string 
 type ResolveIo = SliceIo & { readonly where: string };
 
 export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): RegistryConfig {
-  const { name, kind, allowInsecure, endpoint, credentials, webhookSecret, ...rest } = definition;
+  const { name, kind, allowInsecure, endpoint, credentials, webhookSecret, eventQueueUrl, ...rest } = definition;
   const fault = endpointFault(endpoint, allowInsecure);
   if (fault !== undefined) io.report({ where: `${io.where}.endpoint`, message: fault });
   return {
@@ -145,6 +148,7 @@ export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): 
     endpoint: new URL(endpoint).origin,
     credentials: resolveLogin(credentials, { ...io, where: `${io.where}.credentials` }),
     webhookSecret: resolveWebhookSecret(webhookSecret, io),
+    eventQueueUrl: resolveQueueUrl(eventQueueUrl, io),
     allowInsecure,
   };
 }
@@ -168,6 +172,18 @@ function resolveWebhookSecret(secret: Secret | undefined, io: ResolveIo): string
   const where = `${io.where}.webhookSecret`;
   const value = resolveSecret(secret, { ...io, where });
   if (value !== '' && value.length < 16) io.report({ where, message: 'must have at least 16 characters' });
+  return value;
+}
+
+function resolveQueueUrl(secret: Secret | undefined, io: ResolveIo): string | undefined {
+  if (secret === undefined) return undefined;
+  const where = `${io.where}.eventQueueUrl`;
+  const value = resolveSecret(secret, { ...io, where });
+  const url = URL.parse(value);
+  const isLocal = url?.protocol === 'http:' && url.hostname === '127.0.0.1';
+  if (value !== '' && url?.protocol !== 'https:' && !isLocal) {
+    io.report({ where, message: 'must be the address of a queue, https://ACCOUNT.queue.core.windows.net/QUEUE' });
+  }
   return value;
 }
 

@@ -110,6 +110,19 @@ export class ReceiveDelivery {
     return { status: 403, refusal: { ...refusal, title: 'Origin not known' } };
   }
 
+  /**
+   * An event that was fetched from a queue of ours, so that nothing is left to prove. False when it cannot be read and may be
+   * tried again, perhaps by a newer program; the last time it is kept as rejected.
+   */
+  async receiveFetched(call: ReceivedCall, { isLast }: { readonly isLast: boolean }): Promise<boolean> {
+    const registry = this.registries.get(call.registryName);
+    const received = receivedBody(call, registry);
+    const parsed = readBody(call, registry);
+    if (parsed.ok) await this.accept(received, parsed.value);
+    else if (isLast) await storeRejected(this.database, received, parsed.error);
+    return parsed.ok || isLast;
+  }
+
   /** Keeps a call that never reached its body, for example one that was too large. */
   async reject(call: ReceivedCall, refusal: Refusal): Promise<void> {
     const registry = this.registries.find(call.registryName);

@@ -124,11 +124,18 @@ export function digestOf(letter: string): string {
 }
 
 /** The same push, as Event Grid tells it. */
-export function onGrid(event: object): object {
+export function onGrid(event: object): GridEvent {
   eventNumber += 1;
   const id = `grid-${String(eventNumber)}`;
   const eventType = 'Microsoft.ContainerRegistry.ImagePushed';
-  return { id, topic: resourceId, subject: '', eventType, dataVersion: '2.0', data: event };
+  return { id, topic: resourceId, eventType, data: event };
+}
+
+interface GridEvent {
+  readonly id: string;
+  readonly topic: string;
+  readonly eventType: string;
+  readonly data: object;
 }
 
 export const resourceId = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/test';
