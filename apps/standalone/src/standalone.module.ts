@@ -40,7 +40,12 @@ export class StandaloneModule {
         NotificationsModule.forRoot({ slack, publicUrl }),
         ReceptionModule,
         ApiModule.forRoot({ databaseUrl: database.url, knownBases: options.knownBases }),
-        JobsModule.forRoot({ connection: queueConnection(options), worker, snapshotDirectory }),
+        JobsModule.forRoot({
+          connection: queueConnection(options),
+          worker,
+          snapshotDirectory,
+          publicUrl: publicUrl.url,
+        }),
         PlannerModule.forRoot({ ...advisories, ...options.retention }),
       ],
     };

@@ -39,7 +39,12 @@ class WorkerModule {
         ...coreModules(options),
         RegistriesModule.forRoot(registries),
         NotificationsModule.forRoot({ slack, publicUrl }),
-        JobsModule.forRoot({ connection: queueConnection(options), worker, snapshotDirectory }),
+        JobsModule.forRoot({
+          connection: queueConnection(options),
+          worker,
+          snapshotDirectory,
+          publicUrl: publicUrl.url,
+        }),
       ],
     };
   }

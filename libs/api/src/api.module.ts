@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { KnownBase } from '@tidewaiter/config';
 import { AccountsModule } from '@tidewaiter/features/accounts';
+import { ActionsModule } from '@tidewaiter/features/actuator';
 import { ActivityModule } from '@tidewaiter/features/activity';
 import { CatalogueApiModule } from '@tidewaiter/features/catalogue';
 import { CoverageModule } from '@tidewaiter/features/coverage';
@@ -25,6 +26,7 @@ export class ApiModule {
       module: ApiModule,
       imports: [
         AccountsModule,
+        ActionsModule,
         ActivityModule.withStream({ databaseUrl }),
         BasesModule.forRoot({ knownBases }),
         CatalogueApiModule,

@@ -122,6 +122,7 @@ const registriesFileSection = [
   '- `scope`: what of it is looked at, and `protectedTags`: patterns of tags that must not move; [ledger.md](ledger.md) has both.',
   '- `requests`: what it answers in a minute, which all workers together stay below: `tier` (`basic`, `standard`, the default,',
   '  or `premium`) of an ACR, or `perMinute` and `referrersPerMinute` in numbers.',
+  '- `actuator`: what may be changed in it, nothing by default; [actuator.md](actuator.md) has its rules.',
   '- A secret is a string, `{ "env": "NAME" }` or `{ "file": "PATH" }`.',
   '',
 ];

@@ -17,6 +17,7 @@ export {
   endpointFault,
   registrySettings,
   ScopeRules,
+  type ActuatorRules,
   type RegistryConfig,
   type ScopeRule,
 } from './slices/registry-definition';

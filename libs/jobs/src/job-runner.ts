@@ -3,6 +3,7 @@ import type { WorkerConfig } from '@tidewaiter/config';
 import type { Logger } from '@tidewaiter/kit';
 import { startWorkers, type JobHandlers, type QueueConnection, type Workers } from '@tidewaiter/queue';
 import { LOGGER } from '@tidewaiter/server';
+import { ActuatorJobs } from './actuator-jobs';
 import { FeedJobs } from './feed-jobs';
 import { NotificationJobs } from './notification-jobs';
 import { RegistryJobs } from './registry-jobs';
@@ -28,8 +29,15 @@ export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
     feeds: FeedJobs,
     rematch: RematchJobs,
     notifications: NotificationJobs,
+    actuator: ActuatorJobs,
   ) {
-    this.handlers = { ...registry.handlers, ...feeds.handlers, ...rematch.handlers, ...notifications.handlers };
+    this.handlers = {
+      ...registry.handlers,
+      ...feeds.handlers,
+      ...rematch.handlers,
+      ...notifications.handlers,
+      ...actuator.handlers,
+    };
   }
 
   onApplicationBootstrap(): void {

@@ -1,8 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { ActuatorModule } from '@tidewaiter/features/actuator';
 import { AdvisoriesModule } from '@tidewaiter/features/advisories';
 import { CatalogueModule } from '@tidewaiter/features/catalogue';
 import { DeliveriesModule } from '@tidewaiter/features/deliveries';
 import { ScansModule } from '@tidewaiter/features/scans';
+import { ActuatorJobs } from './actuator-jobs';
 import { FeedJobs } from './feed-jobs';
 import { JOB_RUNNER_OPTIONS, JobRunner, type JobRunnerOptions } from './job-runner';
 import { NotificationJobs } from './notification-jobs';
@@ -10,15 +12,22 @@ import { RegistryJobs } from './registry-jobs';
 import { RematchJobs } from './rematch-jobs';
 import { SendNotifications } from './send-notifications';
 
+export interface JobsOptions extends JobRunnerOptions {
+  readonly snapshotDirectory: string;
+  /** Where people reach the API; without a slash at its end. */
+  readonly publicUrl: string;
+}
+
 /** Everything a worker carries out. */
 @Module({})
 export class JobsModule {
-  static forRoot(options: JobRunnerOptions & { readonly snapshotDirectory: string }): DynamicModule {
-    const { snapshotDirectory, ...runner } = options;
+  static forRoot(options: JobsOptions): DynamicModule {
+    const { snapshotDirectory, publicUrl, ...runner } = options;
     const { scanLimits, maxShrinkPercent, stallSeconds, alertMinutes } = options.worker;
     return {
       module: JobsModule,
       imports: [
+        ActuatorModule.forRoot({ publicUrl }),
         CatalogueModule,
         DeliveriesModule,
         ScansModule.forRoot({ limits: scanLimits ?? [] }),
@@ -34,6 +43,7 @@ export class JobsModule {
         FeedJobs,
         RematchJobs,
         NotificationJobs,
+        ActuatorJobs,
         SendNotifications,
         { provide: JOB_RUNNER_OPTIONS, useValue: runner },
         JobRunner,

@@ -1,5 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ActivityLog } from '@tidewaiter/features/activity';
+import { WakeActuator } from '@tidewaiter/features/actuator';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
@@ -18,6 +19,7 @@ export class PlannerModule {
       imports: [FeedSourcesModule, CatalogueRecoveryModule],
       providers: [
         RecoverLostWork,
+        WakeActuator,
         RequestScan,
         RequestRereading,
         ActivityLog,

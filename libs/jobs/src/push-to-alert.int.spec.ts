@@ -120,6 +120,7 @@ describe('from a push to an alert', () => {
             alertMinutes: 1_440,
           },
           snapshotDirectory: join(dir, 'snapshots'),
+          publicUrl: 'http://tidewaiter.test',
         }),
         PlannerModule.forRoot({
           sources: [advisories],

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { WakeActuator } from '@tidewaiter/features/actuator';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
@@ -21,6 +22,7 @@ beforeEach(async () => {
     database,
     queues,
     new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
+    new WakeActuator(database, queues),
   );
 });
 

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { WakeActuator } from '@tidewaiter/features/actuator';
 import { RecoverCatalogue } from '@tidewaiter/features/catalogue';
 import { Lane, lanes } from '@tidewaiter/contracts';
 import { scanJob, type Queues } from '@tidewaiter/queue';
@@ -29,6 +30,7 @@ export class RecoverLostWork {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly recoverCatalogue: RecoverCatalogue,
+    private readonly wakeActuator: WakeActuator,
   ) {}
 
   async recover(now: Date): Promise<RecoveredWork> {
@@ -38,6 +40,7 @@ export class RecoverLostWork {
     await this.recoverRematch();
     await this.recoverNotifications(now);
     await this.recoverCatalogue.recover();
+    await this.wakeActuator.all(now);
     return { deliveries, scans };
   }
 

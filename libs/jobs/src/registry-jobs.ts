@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { WakeActuator } from '@tidewaiter/features/actuator';
 import { ReconcileRegistry, TellMovedTags, type ReconcileOutcome } from '@tidewaiter/features/catalogue';
 import { ProcessDelivery, type DeliveryOutcome } from '@tidewaiter/features/deliveries';
 import { ScanImage, type ScanOutcome } from '@tidewaiter/features/scans';
@@ -24,6 +25,7 @@ export class RegistryJobs {
     private readonly reconcileRegistry: ReconcileRegistry,
     private readonly tellMovedTags: TellMovedTags,
     private readonly notifications: SendNotifications,
+    private readonly wakeActuator: WakeActuator,
   ) {}
 
   private async process(deliveryId: string): Promise<DeliveryOutcome> {
@@ -41,8 +43,15 @@ export class RegistryJobs {
     }
   }
 
-  private scan(lane: Lane, { scanId }: { readonly scanId: string }, context: JobContext): Promise<ScanOutcome> {
-    const { attempt, signal, logger } = context;
-    return this.scanImage.scan(scanId, { lane, attempt, signal, logger });
+  private async scan(
+    lane: Lane,
+    { scanId }: { readonly scanId: string },
+    { attempt, signal, logger }: JobContext,
+  ): Promise<ScanOutcome> {
+    try {
+      return await this.scanImage.scan(scanId, { lane, attempt, signal, logger });
+    } finally {
+      await this.wakeActuator.afterScan(scanId);
+    }
   }
 }

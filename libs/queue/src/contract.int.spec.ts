@@ -457,6 +457,8 @@ const refuseAll: JobHandlers = {
   'rematch.run': refuse,
   'notification.send': refuse,
   'registry.reconcile': refuse,
+  'registry.act': refuse,
+  'registry.mark-existing': refuse,
 } satisfies Record<JobName, JobHandler<never>>;
 
 async function refuse(): Promise<never> {

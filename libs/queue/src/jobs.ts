@@ -115,6 +115,28 @@ export const jobs = {
     whileRunning: 'ignore',
     retention,
   }),
+  /** Decides about what waits in a registry's quarantine and carries out what is to be changed there. */
+  'registry.act': defineJob({
+    queue: 'actuate',
+    payload: z.strictObject({ registryId: z.int().positive() }),
+    attempts: 4,
+    backoff: { firstMs: 1_000, lastMs: minuteMs },
+    timeoutMs: 10 * minuteMs,
+    dedupe: ({ registryId }) => String(registryId),
+    whileRunning: 'again',
+    retention,
+  }),
+  /** Marks everything of a registry that was never in quarantine, as one action asks. */
+  'registry.mark-existing': defineJob({
+    queue: 'actuate',
+    payload: z.strictObject({ actionId: z.uuid() }),
+    attempts: 10,
+    backoff: { firstMs: 5_000, lastMs: 10 * minuteMs },
+    timeoutMs: 4 * 60 * minuteMs,
+    dedupe: ({ actionId }) => actionId,
+    whileRunning: 'ignore',
+    retention,
+  }),
 } as const;
 
 type Jobs = typeof jobs;

@@ -4,6 +4,7 @@ import {
   registryLogin,
   RegistryName,
   RepositoryName,
+  severities,
   type RegistryLogin,
 } from '@tidewaiter/contracts';
 import { messageOf } from '@tidewaiter/kit';
@@ -24,6 +25,25 @@ const RequestLimits = z.strictObject({
   perMinute: z.int().min(1).max(1_000_000).exactOptional(),
   referrersPerMinute: z.int().min(1).max(1_000_000).exactOptional(),
 });
+
+/** What we may change in a registry, and when. Nothing, unless it is said. */
+const ActuatorDefinition = z.strictObject({
+  mode: z.enum(['off', 'dry-run', 'on']).default('off'),
+  actions: z
+    .array(z.enum(['quarantine', 'disable-pull']))
+    .min(1)
+    .max(2)
+    .default(['quarantine']),
+  /** The mildest severity that an image in quarantine is held for. */
+  holdFrom: z.enum([...severities, 'never']).default('critical'),
+  holdExploited: z.boolean().default(true),
+  holdMalicious: z.boolean().default(true),
+  /** Whether an image is released of whose packages no feed has records. */
+  releaseUncovered: z.boolean().default(false),
+  /** An image that waits for this long is told of where alerts go. */
+  alertMinutes: z.int().min(1).max(525_600).default(30),
+});
+export type ActuatorRules = z.infer<typeof ActuatorDefinition>;
 
 const keysUrl = z.url({ protocol: /^https?$/, error: 'must be a URL' });
 
@@ -80,6 +100,7 @@ export const registrySettings = {
     .optional(),
   eventGrid: EventGridDefinition.optional(),
   requests: RequestLimits.optional(),
+  actuator: ActuatorDefinition.optional(),
   scope: ScopeRules.optional(),
   /** Patterns of tags that must not move. */
   protectedTags: Patterns.optional(),
@@ -119,6 +140,8 @@ export interface RegistryConfig extends AzurePlace {
   readonly repositories?: readonly string[] | undefined;
   /** The limits of its kind when left out. */
   readonly requests?: z.infer<typeof RequestLimits> | undefined;
+  /** Nothing is changed in it when left out. */
+  readonly actuator?: ActuatorRules | undefined;
   /** What of it is looked at; everything without rules. */
   readonly scope?: readonly ScopeRule[] | undefined;
   /** Patterns of tags that must not move. */
@@ -141,6 +164,9 @@ export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): 
   const { name, kind, allowInsecure, endpoint, credentials, webhookSecret, eventQueueUrl, ...rest } = definition;
   const fault = endpointFault(endpoint, allowInsecure);
   if (fault !== undefined) io.report({ where: `${io.where}.endpoint`, message: fault });
+  if (kind !== 'acr' && definition.actuator !== undefined && definition.actuator.mode !== 'off') {
+    io.report({ where: `${io.where}.actuator`, message: 'is for registries of the kind "acr" only' });
+  }
   return {
     ...rest,
     name,

@@ -10,6 +10,7 @@ export const queueNames = [
   'scan-rescan',
   'scan-backfill',
   'reconcile',
+  'actuate',
   'feeds',
   'rematch',
   'notify',

@@ -12,6 +12,16 @@ const ScanSubject = z.object({
   digest: z.string(),
 });
 
+/** What is changed in a registry; the same in every event of the action. */
+const ActionSubject = z.object({
+  actionId: z.uuid(),
+  registry: z.string(),
+  repository: z.string().optional(),
+  tag: z.string().optional(),
+  digest: z.string().optional(),
+  kind: z.string(),
+});
+
 /** What can happen, and what is told about it. Payloads name rows; they are small and hold no document. */
 export const activityPayloads = {
   'delivery.processed': z.object({
@@ -63,6 +73,10 @@ export const activityPayloads = {
   'rematch.finished': z.object({ packages: Count, changes: Count, images: Count }),
   /** Another model made the EPSS scores: all of them moved, and none of them says anything new. */
   'epss.model-changed': z.object({ from: z.string(), to: z.string(), scoreDate: z.string() }),
+  /** The verdict about an image in quarantine stands. */
+  'action.decided': ActionSubject.extend({ dryRun: z.boolean(), reason: z.string() }),
+  /** Something was changed in a registry, or the registry did not let us. */
+  'action.finished': ActionSubject.extend({ outcome: z.string(), code: z.string().optional() }),
   'notification.sent': z.object({ notificationId: z.uuid(), channel: z.string(), subject: z.string() }),
 } as const;
 

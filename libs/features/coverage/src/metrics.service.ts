@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { actionGauges } from '@tidewaiter/features/actuator';
 import { DATABASE } from '@tidewaiter/server';
 import { CoverageRepository } from './coverage.repository';
 import { coverageStates } from './coverage.schema';
@@ -16,7 +17,24 @@ export class MetricsService {
   ) {}
 
   async text(): Promise<string> {
-    return (await this.ledger()) + (await this.feeds()) + (await this.budgets());
+    return (await this.ledger()) + (await this.feeds()) + (await this.budgets()) + (await this.actions());
+  }
+
+  /** What we change in registries, and whether something waits for it. */
+  private async actions(): Promise<string> {
+    const { actions, waitingSince } = await actionGauges(this.database);
+    return [
+      gaugeText(
+        'tidewaiter_registry_actions',
+        'What was, will be or would be changed in registries, by kind and state.',
+        actions,
+      ),
+      gaugeText(
+        'tidewaiter_quarantine_waiting_since_timestamp_seconds',
+        'When the image came in that waits in quarantine for longest; absent where none waits.',
+        waitingSince,
+      ),
+    ].join('');
   }
 
   /** What our requests to the registries may still be, and were. */

@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { RegistryAccess } from '@tidewaiter/features/registries';
+import { confirmRelease, noteQuarantined } from '@tidewaiter/features/actuator';
+import { RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
 import { enqueueScans, lockRepository, recordRequest, type RequestedScan } from '@tidewaiter/features/scans';
 import { OperationalError, UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import {
+  allStand,
   finish,
   isDeletionTold,
   isSeenSince,
@@ -48,6 +50,7 @@ export class ProcessDelivery {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly registries: RegistryAccess,
+    private readonly directory: RegistryDirectory,
   ) {}
 
   async process(deliveryId: string): Promise<DeliveryOutcome> {
@@ -86,8 +89,14 @@ export class ProcessDelivery {
       const { isTagGone, targets } = await this.ask(event);
       if (targets.length === 0) await this.waitForReplica(event);
       const write: Write = async (tx) => {
-        if (isTagGone) await markTagGone(tx, event);
+        const config = this.directory.find(event.registryName)?.config;
+        if (event.action === 'quarantine' && config !== undefined) await noteQuarantined(tx, event, config);
+        // A tag in quarantine may be hidden from us; that is no reason to think that it is gone.
+        if (isTagGone && event.action !== 'quarantine') await markTagGone(tx, event);
         if (targets.length === 0) return { end: { state: 'ignored', ...goneReason(event) }, scans: [] };
+        if (event.action === 'push' && (await confirmRelease(tx, event)) && (await allStand(tx, event, targets))) {
+          return { end: { state: 'processed', ...released }, scans: [] };
+        }
         const first = await pushToldBefore(tx, event, targets);
         if (first !== undefined) return { end: { state: 'duplicate', ...toldBy(first) }, scans: [] };
         const scans: RequestedScan[] = [];
@@ -176,8 +185,15 @@ export class ProcessDelivery {
     });
   }
 
-  private resolve({ registryName, repository }: ContentRow, reference: string): Promise<string | undefined> {
-    return this.registries.resolveTag(registryName, { repository, tag: reference });
+  private async resolve({ registryName, repository, action }: ContentRow, reference: string) {
+    try {
+      return await this.registries.resolveTag(registryName, { repository, tag: reference });
+    } catch (error) {
+      // Whoever may not read the quarantine is refused what is in it.
+      if (action === 'quarantine' && error instanceof UserError && error.code === 'registry-disallowed')
+        return undefined;
+      throw error;
+    }
   }
 
   private ignore(deliveryId: string, [problemCode, problem]: Reason): Promise<DeliveryOutcome> {
@@ -232,6 +248,11 @@ function stillThere({ digest, tag }: ContentRow) {
         : 'the repository is still there; the registry is compared as a whole';
   return { problemCode: 'still-there', problem };
 }
+
+const released = {
+  problemCode: 'release-confirmed',
+  problem: 'it confirms the release of an image from quarantine, which was read before',
+};
 
 function toldBy({ id, source }: { readonly id: string; readonly source: string }) {
   return { problemCode: 'told-before', problem: `delivery ${id} (${source}) told of the same push` };

@@ -87,8 +87,13 @@ export async function pushToldBefore(
   });
   const first = twins.find((twin) => Math.abs(occurrenceOf(twin) - occurrenceOf(event)) <= samePushMs);
   if (first === undefined) return undefined;
-  for (const target of targets) if (!(await stands(tx, event, target))) return undefined;
-  return first;
+  return (await allStand(tx, event, targets)) ? first : undefined;
+}
+
+/** Whether the tag and the manifests are as they were left and their scans have not failed. */
+export async function allStand(tx: Transaction, event: ContentRow, targets: readonly ScanTarget[]): Promise<boolean> {
+  for (const target of targets) if (!(await stands(tx, event, target))) return false;
+  return true;
 }
 
 /**

@@ -126,7 +126,28 @@ export const TagMoved = z.object({
 });
 export type TagMoved = z.infer<typeof TagMoved>;
 
-export const NotificationPayload = z.discriminatedUnion('kind', [ImageVerdict, Rematch, FeedFailing, TagMoved]);
+/** Images wait in a registry's quarantine for too long: nobody can pull them. */
+export const QuarantineWaiting = z.object({
+  kind: z.literal('quarantine-waiting'),
+  registry: z.string(),
+  /** When the one came in that waits for longest. */
+  since: z.iso.datetime(),
+  count: Count,
+  /** The first of them as people call them, and why each waits. */
+  images: z
+    .array(z.object({ name: z.string(), reason: z.string() }))
+    .min(1)
+    .max(10),
+});
+export type QuarantineWaiting = z.infer<typeof QuarantineWaiting>;
+
+export const NotificationPayload = z.discriminatedUnion('kind', [
+  ImageVerdict,
+  Rematch,
+  FeedFailing,
+  TagMoved,
+  QuarantineWaiting,
+]);
 export type NotificationPayload = z.infer<typeof NotificationPayload>;
 
 export const NewNotification = z.object({

@@ -3,6 +3,11 @@
  * engine's own (a malformed reference, an unusable platform) are what a caller got wrong: 400.
  */
 const statuses: Readonly<Record<string, number>> = {
+  'action-not-allowed': 409,
+  'action-not-found': 404,
+  'action-not-undoable': 409,
+  'action-undone': 409,
+  'actuator-off': 409,
   'address-unusable': 500,
   'api-key-name-reserved': 409,
   'api-key-not-found': 404,
@@ -31,6 +36,7 @@ const statuses: Readonly<Record<string, number>> = {
   'registry-url-invalid': 400,
   'repository-unknown': 404,
   'request-invalid': 400,
+  'running-unknown': 409,
   'scan-limits-invalid': 500,
   'scan-not-found': 404,
   'scan-not-waiting': 409,

@@ -46,7 +46,7 @@ export class DeliverySite {
   ) {
     this.registry = new KnownTags(directory, silentLogger, new RequestBudget(database));
     this.receive = this.receiveWith(queues);
-    this.process = new ProcessDelivery(database, queues, this.registry);
+    this.process = new ProcessDelivery(database, queues, this.registry, directory);
   }
 
   static async open(): Promise<DeliverySite> {

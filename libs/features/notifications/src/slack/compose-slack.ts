@@ -2,6 +2,7 @@ import { assertNever } from '@tidewaiter/kit';
 import type { NotificationPayload } from '../notifications.schema';
 import { composeFeedFailing } from './compose-feed-failing';
 import { composeImageVerdict } from './compose-image-verdict';
+import { composeQuarantineWaiting } from './compose-quarantine-waiting';
 import { composeRematch } from './compose-rematch';
 import { composeTagMoved } from './compose-tag-moved';
 import type { SlackMessage } from './slack-message';
@@ -17,6 +18,8 @@ export function composeSlack(payload: NotificationPayload, publicUrl: string): S
       return composeFeedFailing(payload, publicUrl);
     case 'tag-moved':
       return composeTagMoved(payload, publicUrl);
+    case 'quarantine-waiting':
+      return composeQuarantineWaiting(payload, publicUrl);
     default:
       return assertNever(payload);
   }

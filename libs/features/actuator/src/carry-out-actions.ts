@@ -1,0 +1,305 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
+import { recordActivity } from '@tidewaiter/features/activity';
+import { RegistryAccess, RegistryDirectory, type KnownRegistry } from '@tidewaiter/features/registries';
+import { messageOf, type Logger } from '@tidewaiter/kit';
+import type { ManifestAttributes } from '@tidewaiter/registry';
+import { DATABASE } from '@tidewaiter/server';
+import { ActionKind, AttributesBefore } from './actions.schema';
+import { decideQuarantine } from './decide-quarantine';
+import { failureOf } from './failure-advice';
+import { quarantineDetails } from './quarantine-details';
+import { childDigests, quarantineFacts } from './quarantine-facts';
+import { insertCase } from './quarantine-rows';
+import { TellWaiting } from './tell-waiting';
+
+export interface ActuatorOptions {
+  /** Where people see an image; without a slash at its end. */
+  readonly publicUrl: string;
+}
+
+export const ACTUATOR_OPTIONS = Symbol('ActuatorOptions');
+
+export interface ActionsOutcome {
+  readonly decided: number;
+  readonly done: number;
+  /** New messages about what waits for too long. */
+  readonly told: number;
+}
+
+interface RunContext {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+}
+
+/** Decided in one run; the next one goes on. */
+const batchSize = 500;
+const retrySeconds = 30;
+const roleRetrySeconds = 15 * 60;
+
+/**
+ * Carries out what is to be changed in a registry. The row is there before the call and says afterwards what became of it: a
+ * run that dies in between is followed by one that looks what the registry holds and finishes.
+ */
+@Injectable()
+export class CarryOutActions {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    private readonly directory: RegistryDirectory,
+    private readonly registries: RegistryAccess,
+    private readonly tellWaiting: TellWaiting,
+    @Inject(ACTUATOR_OPTIONS) private readonly options: ActuatorOptions,
+  ) {}
+
+  async run(registryId: number, context: RunContext): Promise<ActionsOutcome> {
+    const registry = this.directory.all().find((known) => known.id === registryId);
+    if (registry === undefined || (registry.config.actuator?.mode ?? 'off') === 'off') {
+      return { decided: await this.giveUp(registryId), done: 0, told: 0 };
+    }
+    const decided = await this.decideAll(registry, context.signal);
+    const done = await this.carryOutAll(registry, context);
+    return { decided, done, told: await this.tellWaiting.tell(registry) };
+  }
+
+  /** Nobody lets us do anything (any more). */
+  private async giveUp(registryId: number): Promise<number> {
+    const { count } = await this.database.registryAction.updateMany({
+      where: { registryId, state: { in: ['waiting', 'pending'] } },
+      data: { state: 'superseded', finishedAt: new Date(), outcome: 'the actuator of this registry was switched off' },
+    });
+    return count;
+  }
+
+  private async decideAll(registry: KnownRegistry, signal: AbortSignal): Promise<number> {
+    const rows = await this.database.$queryRaw<{ id: string }[]>`
+      SELECT a.id FROM registry_action a
+       WHERE a.registry_id = ${registry.id} AND a.state = 'waiting'
+         AND (EXISTS (SELECT FROM image i WHERE i.digest = a.digest)
+              OR EXISTS (SELECT FROM manifest m JOIN repository r ON r.id = m.repository_id
+                           JOIN scan s ON s.manifest_id = m.id AND s.state IN ('finished', 'failed')
+                          WHERE r.registry_id = a.registry_id AND r.name = a.repository AND m.digest = a.digest))
+       ORDER BY a.checked_at NULLS FIRST, a.created_at
+       LIMIT ${batchSize}`;
+    let decided = 0;
+    for (const { id } of rows) {
+      signal.throwIfAborted();
+      if (await this.decide(registry, id)) decided += 1;
+    }
+    return decided;
+  }
+
+  /** Whether its verdict stands now. */
+  private async decide({ config }: KnownRegistry, id: string): Promise<boolean> {
+    const { actuator } = config;
+    const row = await this.database.registryAction.findUniqueOrThrow({ where: { id } });
+    if (row.state !== 'waiting' || row.repository === null || row.digest === null || actuator === undefined)
+      return false;
+    const place = { registryId: row.registryId, repository: row.repository, digest: row.digest };
+    const facts = await quarantineFacts(this.database, place);
+    const decision = decideQuarantine(facts, actuator);
+    const reason = postgresText(decision.reason).slice(0, 2_000);
+    const where = { id, state: 'waiting' };
+    if (decision.verdict === 'wait') {
+      await this.database.registryAction.updateMany({ where, data: { reason, checkedAt: new Date() } });
+      return false;
+    }
+    const kind = decision.verdict;
+    const details = quarantineDetails(
+      facts,
+      { reason },
+      { isReleased: kind === 'release', link: this.linkTo(row.digest) },
+    );
+    const end = row.dryRun ? { state: 'planned', finishedAt: new Date() } : { state: 'pending' };
+    return this.database.$transaction(async (tx) => {
+      const { count } = await tx.registryAction.updateMany({ where, data: { kind, reason, details, ...end } });
+      if (count === 0) return false;
+      await recordActivity(tx, 'action.decided', {
+        ...activityOf(row, config.name),
+        kind,
+        dryRun: row.dryRun,
+        reason: reason.slice(0, 500),
+      });
+      return true;
+    });
+  }
+
+  private async carryOutAll(registry: KnownRegistry, context: RunContext): Promise<number> {
+    const rows = await this.database.registryAction.findMany({
+      where: {
+        registryId: registry.id,
+        state: 'pending',
+        kind: { not: 'mark-existing' },
+        OR: [{ dueAt: null }, { dueAt: { lte: new Date() } }],
+      },
+      orderBy: { createdAt: 'asc' },
+      take: batchSize,
+    });
+    let done = 0;
+    for (const row of rows) {
+      context.signal.throwIfAborted();
+      if (await this.carryOut(registry, row, context)) done += 1;
+    }
+    return done;
+  }
+
+  private async carryOut(registry: KnownRegistry, row: ActionRow, context: RunContext): Promise<boolean> {
+    const { repository, digest } = row;
+    if (repository === null || digest === null) return false;
+    const waitsFor =
+      row.kind === 'release'
+        ? await this.releaseChildren(registry, { ...row, repository, digest }, context)
+        : undefined;
+    if (waitsFor !== undefined) {
+      await this.postpone(row.id, { message: `the index waits for its image ${waitsFor}`, seconds: retrySeconds });
+      return false;
+    }
+    try {
+      const outcome = await this.change(registry, { ...row, repository, digest });
+      await this.finish(row, registry.config.name, { state: 'done', outcome });
+      return true;
+    } catch (error) {
+      context.logger.warn('registry action failed', { actionId: row.id, kind: row.kind, reason: messageOf(error) });
+      await this.fail(row, registry.config.name, error);
+      return false;
+    }
+  }
+
+  /**
+   * The images of an index first: each is in quarantine by itself, and one whose event was lost would stay there. The digest
+   * of the first that is not released; undefined when all are.
+   */
+  private async releaseChildren(registry: KnownRegistry, row: PlacedRow, context: RunContext) {
+    for (const digest of await childDigests(this.database, row)) {
+      if (!(await this.releaseChild(registry, { ...row, digest, tag: null }, context))) return digest;
+    }
+    return undefined;
+  }
+
+  private async releaseChild(registry: KnownRegistry, row: PlacedRow, context: RunContext): Promise<boolean> {
+    const { registryId, repository, digest, tag } = row;
+    const last = () =>
+      this.database.registryAction.findFirst({
+        where: { registryId, repository, digest, dryRun: false, kind: { in: ['decide', 'release', 'hold'] } },
+        orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
+      });
+    if ((await last()) === null)
+      await insertCase(this.database, { registryId, repository, digest, tag }, registry.config);
+    const found = await last();
+    if (found?.state === 'waiting') await this.decide(registry, found.id);
+    const decided = await last();
+    if (decided?.kind !== 'release') return false;
+    return (
+      decided.state === 'done' || (decided.state === 'pending' && (await this.carryOut(registry, decided, context)))
+    );
+  }
+
+  /** What came of it, in words. What the registry holds already is not asked for again. */
+  private async change(registry: KnownRegistry, row: PlacedRow): Promise<string> {
+    const client = this.registries.attributes(registry.config.name, 'push');
+    const held = await client.manifest(row);
+    const before = AttributesBefore.safeParse(row.before);
+    const first = before.success ? before.data : attributesBefore(held);
+    // The intent, before the call: whoever finds it after a crash knows what was there.
+    await this.database.registryAction.update({
+      where: { id: row.id },
+      data: { attempts: { increment: 1 }, ...(before.success ? {} : { before: jsonbValue(first) }) },
+    });
+    const wanted = await this.wantedOf(row);
+    const isSo = 'isReadable' in wanted ? held.readEnabled === wanted.isReadable : held.quarantineState === wanted.mark;
+    if (isSo) return row.attempts > 0 ? 'done; an earlier attempt had succeeded' : 'it was so already';
+    if ('isReadable' in wanted) await client.setReadable(row, wanted.isReadable);
+    else await client.mark(row, { state: wanted.mark, details: row.details ?? (await this.detailsOf(row)) });
+    return 'done';
+  }
+
+  /** Of what somebody ordered: the counts as they are now, with his reason. */
+  private async detailsOf(row: PlacedRow): Promise<string> {
+    const facts = await quarantineFacts(this.database, row);
+    return quarantineDetails(facts, row, { isReleased: row.kind === 'release', link: this.linkTo(row.digest) });
+  }
+
+  private linkTo(digest: string): string {
+    return `${this.options.publicUrl}/api/v1/images/${digest}`;
+  }
+
+  private async wantedOf(row: PlacedRow): Promise<Wanted> {
+    const kind = ActionKind.parse(row.kind);
+    if (kind === 'release' || kind === 'hold') return { mark: kind === 'release' ? 'Passed' : 'Failed' };
+    if (kind !== 'restore-pull' || row.undoes === null) return { isReadable: false };
+    const undone = await this.database.registryAction.findUniqueOrThrow({ where: { id: row.undoes } });
+    return { isReadable: AttributesBefore.parse(undone.before).readEnabled };
+  }
+
+  private async fail(row: ActionRow, registry: string, error: unknown): Promise<void> {
+    const failure = failureOf(ActionKind.parse(row.kind), error);
+    const { code } = failure;
+    const message = postgresText(failure.message).slice(0, 2_000);
+    // What a rule wants stays wanted: the image is blocked until somebody has given us the role.
+    if (failure.retry === 'soon' || (failure.retry === 'role' && row.requestedBy === 'rule')) {
+      const seconds = failure.retryAfterSeconds ?? (failure.retry === 'role' ? roleRetrySeconds : retrySeconds);
+      return this.postpone(row.id, { code, message, seconds });
+    }
+    await this.finish(row, registry, { state: 'failed', errorCode: code, error: message });
+  }
+
+  private async postpone(id: string, { code, message, seconds }: Postponement): Promise<void> {
+    await this.database.registryAction.updateMany({
+      where: { id, state: 'pending' },
+      data: {
+        errorCode: code ?? 'not-yet',
+        error: message,
+        dueAt: new Date(Date.now() + seconds * 1_000),
+        attempts: { increment: 1 },
+      },
+    });
+  }
+
+  private async finish(row: ActionRow, registry: string, end: ActionEnd): Promise<void> {
+    await this.database.$transaction(async (tx) => {
+      const cleared = end.state === 'done' ? { errorCode: null, error: null } : {};
+      const { count } = await tx.registryAction.updateMany({
+        where: { id: row.id, state: 'pending' },
+        data: { ...cleared, ...end, finishedAt: new Date() },
+      });
+      if (count === 0) return;
+      await recordActivity(tx, 'action.finished', {
+        ...activityOf(row, registry),
+        kind: row.kind,
+        outcome: end.state,
+        ...(end.errorCode === undefined ? {} : { code: end.errorCode }),
+      });
+    });
+  }
+}
+
+type ActionRow = NonNullable<Awaited<ReturnType<Database['registryAction']['findUnique']>>>;
+type PlacedRow = ActionRow & { readonly repository: string; readonly digest: string };
+
+type Wanted = { readonly mark: 'Passed' | 'Failed' } | { readonly isReadable: boolean };
+
+interface Postponement {
+  readonly code?: string;
+  readonly message: string;
+  readonly seconds: number;
+}
+
+interface ActionEnd {
+  readonly state: 'done' | 'failed';
+  readonly outcome?: string;
+  readonly errorCode?: string;
+  readonly error?: string;
+}
+
+function attributesBefore({ readEnabled, quarantineState }: ManifestAttributes): AttributesBefore {
+  return { readEnabled, ...(quarantineState === undefined ? {} : { quarantineState }) };
+}
+
+function activityOf({ id, repository, tag, digest }: ActionRow, registry: string) {
+  return {
+    actionId: id,
+    registry,
+    ...(repository === null ? {} : { repository }),
+    ...(tag === null ? {} : { tag }),
+    ...(digest === null ? {} : { digest }),
+  };
+}

@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Database } from '@tidewaiter/db';
+import type { Queues } from '@tidewaiter/queue';
+import { DATABASE, QUEUES } from '@tidewaiter/server';
+
+/** Has the actuator look at what waits. */
+@Injectable()
+export class WakeActuator {
+  constructor(
+    @Inject(DATABASE) private readonly database: Database,
+    @Inject(QUEUES) private readonly queues: Queues,
+  ) {}
+
+  /** After a scan, whatever came of it: an image in quarantine may have waited for it. */
+  async afterScan(scanId: string): Promise<void> {
+    const rows = await this.database.$queryRaw<{ registryId: number }[]>`
+      SELECT r.registry_id AS "registryId" FROM scan s JOIN repository r ON r.id = s.repository_id
+       WHERE s.id = ${scanId}::uuid
+         AND EXISTS (SELECT FROM registry_action a WHERE a.registry_id = r.registry_id AND a.state = 'waiting')`;
+    for (const { registryId } of rows) await this.queues.enqueue('registry.act', { registryId });
+  }
+
+  /** What is due, whoever forgot about it. */
+  async all(now: Date): Promise<void> {
+    const due = await this.database.registryAction.findMany({
+      where: {
+        kind: { not: 'mark-existing' },
+        OR: [{ state: 'waiting' }, { state: 'pending', OR: [{ dueAt: null }, { dueAt: { lte: now } }] }],
+      },
+      distinct: ['registryId'],
+      select: { registryId: true },
+    });
+    for (const { registryId } of due) await this.queues.enqueue('registry.act', { registryId });
+    const marks = await this.database.registryAction.findMany({
+      where: { kind: 'mark-existing', state: 'pending' },
+      select: { id: true },
+    });
+    for (const { id } of marks) await this.queues.enqueue('registry.mark-existing', { actionId: id });
+  }
+}
