@@ -142,11 +142,14 @@ async function startApp(): Promise<void> {
       LoggingModule.forRoot(silentLogger),
       DatabaseModule.forRoot({ url: created.url, applicationName: 'test' }),
       QueuesModule.forRoot(connection, silentLogger),
-      RegistriesModule.forRoot([
-        registryNamed('test', rules),
-        registryNamed('dry', { ...rules, mode: 'dry-run' }),
-        registryNamed('off', undefined),
-      ]),
+      RegistriesModule.forRoot({
+        registries: [
+          registryNamed('test', rules),
+          registryNamed('dry', { ...rules, mode: 'dry-run' }),
+          registryNamed('off', undefined),
+        ],
+        secretKeys: [],
+      }),
       NotificationsModule.forRoot({
         slack: { webhookUrl: `${slack}/hook`, allowedHost: new URL(slack).host },
         publicUrl: { url: publicUrl, isGiven: true },

@@ -91,7 +91,11 @@ export class ActionsController {
     problems: { 404: 'No action has this id.', ...refusals },
     scope: 'admin',
   })
-  async undo(@Param() { id }: ActionParams, @Body() { reason }: ActionUndo, @CallerName() key: string): Promise<Action> {
+  async undo(
+    @Param() { id }: ActionParams,
+    @Body() { reason }: ActionUndo,
+    @CallerName() key: string,
+  ): Promise<Action> {
     return this.actions.get(await this.orderAction.undo(id, { reason, requestedBy: key }));
   }
 }

@@ -76,7 +76,7 @@ export class CarryOutActions {
        WHERE a.registry_id = ${registry.id} AND a.state = 'waiting'
          AND (EXISTS (SELECT FROM image i WHERE i.digest = a.digest)
               OR EXISTS (SELECT FROM manifest m JOIN repository r ON r.id = m.repository_id
-                           JOIN scan s ON s.manifest_id = m.id AND s.state IN ('finished', 'failed')
+                           JOIN scan s ON s.manifest_id = m.id AND s.state IN ('finished', 'failed', 'cancelled')
                           WHERE r.registry_id = a.registry_id AND r.name = a.repository AND m.digest = a.digest))
        ORDER BY a.checked_at NULLS FIRST, a.created_at
        LIMIT ${batchSize}`;

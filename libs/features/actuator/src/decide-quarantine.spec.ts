@@ -105,6 +105,7 @@ describe('what becomes of an image in quarantine', () => {
   it.each([
     [{ state: 'none' }, 'nobody has asked for its scan'],
     [{ state: 'queued' }, 'its scan is queued'],
+    [{ state: 'cancelled' }, 'its scan was cancelled'],
     [{ state: 'finished' }, 'its scan found nothing behind it'],
     [{ state: 'failed', error: 'the registry is down' }, 'its scan failed: the registry is down'],
   ] as const)('waits as long as nothing is known of it, and says why', (scan, reason) => {

@@ -24,7 +24,10 @@ export interface ImageFacts {
 }
 
 export interface QuarantineFacts {
-  readonly scan: { readonly state: 'none' | 'queued' | 'running' | 'finished' | 'failed'; readonly error?: string };
+  readonly scan: {
+    readonly state: 'none' | 'queued' | 'running' | 'finished' | 'failed' | 'cancelled';
+    readonly error?: string;
+  };
   readonly images: readonly ImageFacts[];
 }
 
@@ -90,6 +93,7 @@ function findingText({ vulnerability, severity, state, exploited, malicious }: O
 function whyNothing({ state, error }: QuarantineFacts['scan']): string {
   if (state === 'failed') return `its scan failed: ${error ?? 'nobody knows why'}`;
   if (state === 'finished') return 'its scan found nothing behind it';
+  if (state === 'cancelled') return 'its scan was cancelled';
   return state === 'none' ? 'nobody has asked for its scan' : `its scan is ${state}`;
 }
 

@@ -10,7 +10,7 @@ export interface ManifestPlace {
   readonly digest: string;
 }
 
-const ScanState = z.enum(['queued', 'running', 'finished', 'failed']);
+const ScanState = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
 const ImageState = z.enum(['scanned', 'partial', 'unsupported', 'failed']);
 /** Pushed like images, and nothing of them is run. */
 const notImages = new Set(['manifest-artifact', 'manifest-attestation']);

@@ -132,6 +132,9 @@ export class ManageRegistries implements OnApplicationBootstrap {
 function checked(config: RegistryConfig): RegistryConfig {
   const fault = endpointFault(config.endpoint, config.allowInsecure);
   if (fault !== undefined) throw new UserError('registry-url-invalid', `url ${fault}`);
+  if (config.kind !== 'acr' && config.actuator !== undefined && config.actuator.mode !== 'off') {
+    throw new UserError('registry-actuator-invalid', 'actuator is for registries of the kind "acr" only');
+  }
   return { ...config, endpoint: new URL(config.endpoint).origin };
 }
 

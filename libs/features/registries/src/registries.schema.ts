@@ -64,6 +64,7 @@ export const UpdateRegistry = named(
       resourceId: registrySettings.resourceId.nullable(),
       eventGrid: registrySettings.eventGrid.nullable(),
       requests: registrySettings.requests.nullable(),
+      actuator: registrySettings.actuator.nullable(),
       scope: registrySettings.scope.nullable(),
       protectedTags: registrySettings.protectedTags.nullable(),
     })

@@ -25,6 +25,7 @@ const statuses: Readonly<Record<string, number>> = {
   'manifest-unknown': 404,
   'registry-changed': 409,
   'registry-credentials-needed': 400,
+  'registry-actuator-invalid': 400,
   'registry-denied': 502,
   'registry-disallowed': 502,
   'registry-exists': 409,
