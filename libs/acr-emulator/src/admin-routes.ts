@@ -3,7 +3,7 @@ import { DisturbanceRates } from './disturbance-rates.schema';
 import type { Disturbances } from './disturbances';
 import { RegistryFault } from './fault';
 import { jsonReply, parseJsonBody } from './http';
-import type { QuarantinePolicy } from './quarantine';
+import type { QuarantinePolicy } from './quarantine-policy';
 import { QuarantineSwitch } from './quarantine-switch.schema';
 import { needsCatalog, type Route } from './router';
 import type { Throttling } from './throttling';

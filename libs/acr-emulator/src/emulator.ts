@@ -34,7 +34,7 @@ import { closeServer, listen, urlHost } from './listener';
 import { attributeRoutes } from './management/attribute-routes';
 import { managementRoutes } from './management/management-routes';
 import type { AcrEmulatorOptions, EmulatorAccess } from './options';
-import { createQuarantinePolicy } from './quarantine';
+import { createQuarantinePolicy } from './quarantine-policy';
 import type { Registry } from './registry';
 import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';

@@ -3,22 +3,6 @@ import { manifestUnknown, type ManifestReference, type Registry } from './regist
 import type { Call } from './router';
 import type { ManifestRow } from './storage/rows.schema';
 
-/** The registry's quarantine policy, which can be switched while it runs. */
-export interface QuarantinePolicy {
-  isEnabled(): boolean;
-  enable(isEnabled: boolean): void;
-}
-
-export function createQuarantinePolicy(isEnabledAtFirst: boolean): QuarantinePolicy {
-  let isEnabled = isEnabledAtFirst;
-  return {
-    isEnabled: () => isEnabled,
-    enable(value) {
-      isEnabled = value;
-    },
-  };
-}
-
 interface Pushed {
   readonly repository: string;
   readonly row: Pick<ManifestRow, 'digest' | 'mediaType' | 'sizeBytes'>;

@@ -1,7 +1,7 @@
 import type { Logger } from '@tidewaiter/kit';
 import { RepositoryName, TagName } from '@tidewaiter/contracts';
 import { RegistryFault } from './fault';
-import type { QuarantinePolicy } from './quarantine';
+import type { QuarantinePolicy } from './quarantine-policy';
 import type { Call } from './router';
 import { assertDigest, type BlobStore } from './storage/blob-store';
 import type { Catalogue } from './storage/catalogue';

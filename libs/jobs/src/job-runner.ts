@@ -3,11 +3,6 @@ import type { WorkerConfig } from '@tidewaiter/config';
 import type { Logger } from '@tidewaiter/kit';
 import { startWorkers, type JobHandlers, type QueueConnection, type Workers } from '@tidewaiter/queue';
 import { LOGGER } from '@tidewaiter/server';
-import { ActuatorJobs } from './actuator-jobs';
-import { FeedJobs } from './feed-jobs';
-import { NotificationJobs } from './notification-jobs';
-import { RegistryJobs } from './registry-jobs';
-import { RematchJobs } from './rematch-jobs';
 
 export interface JobRunnerOptions {
   readonly connection: QueueConnection;
@@ -15,30 +10,18 @@ export interface JobRunnerOptions {
 }
 
 export const JOB_RUNNER_OPTIONS = Symbol('JobRunnerOptions');
+export const JOB_HANDLERS = Symbol('JobHandlers');
 
-/** Runs the jobs of the configured queues for as long as the process lives. A job without a handler does not compile. */
+/** Runs the jobs of the configured queues for as long as the process lives. */
 @Injectable()
 export class JobRunner implements OnApplicationBootstrap, OnModuleDestroy {
   private workers: Workers | undefined;
-  private readonly handlers: JobHandlers;
 
   constructor(
     @Inject(JOB_RUNNER_OPTIONS) private readonly options: JobRunnerOptions,
     @Inject(LOGGER) private readonly logger: Logger,
-    registry: RegistryJobs,
-    feeds: FeedJobs,
-    rematch: RematchJobs,
-    notifications: NotificationJobs,
-    actuator: ActuatorJobs,
-  ) {
-    this.handlers = {
-      ...registry.handlers,
-      ...feeds.handlers,
-      ...rematch.handlers,
-      ...notifications.handlers,
-      ...actuator.handlers,
-    };
-  }
+    @Inject(JOB_HANDLERS) private readonly handlers: JobHandlers,
+  ) {}
 
   onApplicationBootstrap(): void {
     const { connection, worker } = this.options;

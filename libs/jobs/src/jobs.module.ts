@@ -4,9 +4,10 @@ import { AdvisoriesModule } from '@tidewaiter/features/advisories';
 import { CatalogueModule } from '@tidewaiter/features/catalogue';
 import { DeliveriesModule } from '@tidewaiter/features/deliveries';
 import { ScansModule } from '@tidewaiter/features/scans';
+import type { JobHandlers } from '@tidewaiter/queue';
 import { ActuatorJobs } from './actuator-jobs';
 import { FeedJobs } from './feed-jobs';
-import { JOB_RUNNER_OPTIONS, JobRunner, type JobRunnerOptions } from './job-runner';
+import { JOB_HANDLERS, JOB_RUNNER_OPTIONS, JobRunner, type JobRunnerOptions } from './job-runner';
 import { NotificationJobs } from './notification-jobs';
 import { RegistryJobs } from './registry-jobs';
 import { RematchJobs } from './rematch-jobs';
@@ -46,9 +47,27 @@ export class JobsModule {
         ActuatorJobs,
         SendNotifications,
         { provide: JOB_RUNNER_OPTIONS, useValue: runner },
+        {
+          provide: JOB_HANDLERS,
+          inject: [RegistryJobs, FeedJobs, RematchJobs, NotificationJobs, ActuatorJobs],
+          useFactory: handlersOf,
+        },
         JobRunner,
       ],
       exports: [JobRunner],
     };
   }
+}
+
+type HandlersOf = readonly [RegistryJobs, FeedJobs, RematchJobs, NotificationJobs, ActuatorJobs];
+
+/** A job without a handler does not compile. */
+function handlersOf(...[registry, feeds, rematch, notifications, actuator]: HandlersOf): JobHandlers {
+  return {
+    ...registry.handlers,
+    ...feeds.handlers,
+    ...rematch.handlers,
+    ...notifications.handlers,
+    ...actuator.handlers,
+  };
 }

@@ -175,6 +175,7 @@ async function startApp(): Promise<void> {
         enrichment: [],
         refreshIntervalMs: 3_600_000,
         recoverEveryMs: 500,
+        inventoryDays: 90,
       }),
     ],
   })
