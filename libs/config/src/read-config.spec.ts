@@ -57,6 +57,7 @@ describe('defaults', () => {
           'scan-rescan',
           'scan-backfill',
           'reconcile',
+          'actuate',
           'feeds',
           'rematch',
           'notify',

@@ -15,6 +15,8 @@ describe('the job catalogue', () => {
       'rematch rematch.run again',
       'notify notification.send again',
       'reconcile registry.reconcile ignore',
+      'actuate registry.act again',
+      'actuate registry.mark-existing ignore',
     ]);
   });
 

@@ -132,7 +132,7 @@ export const jobs = {
     payload: z.strictObject({ actionId: z.uuid() }),
     attempts: 10,
     backoff: { firstMs: 5_000, lastMs: 10 * minuteMs },
-    timeoutMs: 4 * 60 * minuteMs,
+    timeoutMs: 60 * minuteMs,
     dedupe: ({ actionId }) => actionId,
     whileRunning: 'ignore',
     retention,
