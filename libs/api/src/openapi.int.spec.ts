@@ -39,6 +39,10 @@ describe('the OpenAPI document', () => {
 
   it('has every route of the API', () => {
     expect(Object.keys(document.paths).sort()).toEqual([
+      '/api/v1/actions',
+      '/api/v1/actions/mark-existing',
+      '/api/v1/actions/{id}',
+      '/api/v1/actions/{id}/undo',
       '/api/v1/api-keys',
       '/api/v1/api-keys/{id}',
       '/api/v1/coverage',
@@ -62,6 +66,8 @@ describe('the OpenAPI document', () => {
       '/api/v1/registries/{name}/reconciles',
       '/api/v1/scans',
       '/api/v1/scans/{id}',
+      '/api/v1/scans/{id}/cancel',
+      '/api/v1/scans/{id}/lane',
       '/api/v1/tags/disagreements',
       '/api/v1/tags/timeline',
       '/api/v1/vulnerabilities',
