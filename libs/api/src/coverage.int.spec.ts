@@ -110,6 +110,7 @@ describe('the coverage ledger', () => {
         reason: { code: 'registry-denied', message: 'the registry refused' },
         excludedBy: null,
         nextTryAt: null,
+        pause: null,
         scan: { id: expect.any(String), state: 'failed' },
       },
       expect.objectContaining({ tag: 'running', state: 'running' }),

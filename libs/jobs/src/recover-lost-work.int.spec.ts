@@ -80,6 +80,20 @@ describe('recovery', () => {
     expect([counts.events.waiting, counts['scan-backfill'].waiting, counts.rematch.waiting]).toEqual([1, 2, 0]);
   });
 
+  it('leaves alone what is paused until it is resumed', async () => {
+    const [queued, pushed] = [await addScan('queued'), await addScan('queued')];
+    await database.scan.update({ where: { id: pushed }, data: { lane: 'push' } });
+    const by = { by: 'operations', reason: 'maintenance' };
+    const { id: registryId } = await database.registry.findFirstOrThrow();
+    const lane = await database.pause.create({ data: { lane: 'push', ...by } });
+    expect(await recoverLostWork.recover(new Date())).toMatchObject({ scans: 1 });
+    const registry = await database.pause.create({ data: { registryId, ...by } });
+    expect(await recoverLostWork.recover(new Date())).toMatchObject({ scans: 0 });
+    await database.pause.updateMany({ where: { id: { in: [lane.id, registry.id] } }, data: { resumedAt: new Date() } });
+    expect(await recoverLostWork.recover(new Date())).toMatchObject({ scans: 2 });
+    expect(await queues.stateOf('image.scan.backfill', { scanId: queued })).toBe('waiting');
+  });
+
   it('as often as it likes makes each job once', async () => {
     await addDeliveries(3);
     for (let round = 0; round < 3; round += 1) await recoverLostWork.recover(new Date());

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { WakeActuator } from '@tidewaiter/features/actuator';
 import { RecoverCatalogue } from '@tidewaiter/features/catalogue';
+import { pausedWork } from '@tidewaiter/features/scans';
 import { Lane, lanes } from '@tidewaiter/contracts';
 import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -60,8 +61,14 @@ export class RecoverLostWork {
   }
 
   private async recoverScans(before: Date): Promise<number> {
+    const { registryIds, lanes: pausedLanes } = await pausedWork(this.database);
+    const isHeldBack = { repository: { registryId: { in: [...registryIds] } } };
     const rows = await this.database.scan.findMany({
-      where: { state: { in: ['queued', 'running'] }, requestedAt: { lt: before }, ...behind(this.lastScan) },
+      where: {
+        OR: [{ state: 'running' }, { state: 'queued', lane: { notIn: [...pausedLanes] }, NOT: isHeldBack }],
+        requestedAt: { lt: before },
+        ...behind(this.lastScan),
+      },
       orderBy: { id: 'asc' },
       select: { id: true, lane: true },
       take: batchSize,

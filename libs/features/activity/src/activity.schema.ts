@@ -22,6 +22,8 @@ const ActionSubject = z.object({
   kind: z.string(),
 });
 
+const PausedWork = z.object({ registry: z.string().optional(), lane: z.string().optional(), by: z.string() });
+
 /** What can happen, and what is told about it. Payloads name rows; they are small and hold no document. */
 export const activityPayloads = {
   'delivery.processed': z.object({
@@ -51,6 +53,9 @@ export const activityPayloads = {
   }),
   'scan.cancelled': ScanSubject.extend({ by: z.string() }),
   'scan.failed': ScanSubject.extend({ code: z.string(), message: z.string().optional() }),
+  /** Of a registry or of a lane: no scan of it is begun until it is resumed. */
+  'work.paused': PausedWork.extend({ reason: z.string() }),
+  'work.resumed': PausedWork,
   /** A tag that must not move did; without a digest, it is gone. */
   'tag.moved': z.object({
     registry: z.string(),

@@ -142,6 +142,34 @@ describe('a walk through a registry', () => {
     await ledgerIsCatalogue();
   });
 
+  it('breaks off when the registry is paused, is not begun meanwhile, and goes on afterwards', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) await site.registry.push(`team/${name}`, one, '1');
+    const { registryId } = site;
+    site.beforeListing = async (repository) => {
+      if (repository !== 'team/b') return;
+      await site.database.pause.create({ data: { registryId, reason: 'maintenance', by: 'operations' } });
+    };
+    expect(await site.reconcile()).toEqual({ state: 'paused' });
+    expect(await site.reconcile()).toEqual({ state: 'paused' });
+    expect(site.listed).toEqual(['team/a', 'team/b']);
+    expect(await site.database.reconcileRun.findMany()).toMatchObject([
+      { finishedAt: null, cursor: 'team/b', problemCode: 'registry-paused' },
+    ]);
+    await site.database.reconcileRun.updateMany({ data: { leaseUntil: new Date(Date.now() - 11 * 60_000) } });
+    const runs = site.app.get(ReconcileRuns, { strict: false });
+    expect(await runs.abandoned()).toEqual([]);
+    await site.scanAll();
+    const waiting = { repository: 'team/a', state: 'queued', pause: { reason: 'maintenance', by: 'operations' } };
+    expect((await site.coverage.listEntries({ limit: 10, repository: 'team/a' })).items).toMatchObject([waiting]);
+    expect(await site.coverage.lag()).toMatchObject({ waiting: 2, heldBack: 2 });
+    await site.database.pause.updateMany({ data: { resumedAt: new Date() } });
+    expect(await runs.abandoned()).toEqual([registryId]);
+    expect(await site.reconcile()).toMatchObject({ state: 'finished' });
+    expect(site.listed).toEqual(['team/a', 'team/b', 'team/c', 'team/d']);
+    await site.scanAll();
+    await ledgerIsCatalogue();
+  });
+
   it('believes what was pushed during the walk more than the older list', async () => {
     await site.registry.push('team/api', one, 'latest');
     await site.reconcile();

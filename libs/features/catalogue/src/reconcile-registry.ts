@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database } from '@tidewaiter/db';
 import { isRefusal, RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
+import { isPaused } from '@tidewaiter/features/scans';
 import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import type { Place } from './compare-repository';
@@ -8,7 +9,7 @@ import { ReconcileRepository } from './reconcile-repository';
 import { ReconcileRuns, type HeldRun, type RunProblem, type RunProgress } from './reconcile-runs';
 
 /** `busy`: somebody else walks this registry. */
-export type ReconcileOutcome = { readonly state: 'busy' } | ({ readonly state: 'finished' } & WalkTotals);
+export type ReconcileOutcome = { readonly state: 'busy' | 'paused' } | ({ readonly state: 'finished' } & WalkTotals);
 
 export interface WalkTotals {
   readonly repositories: number;
@@ -44,6 +45,7 @@ export class ReconcileRegistry {
     const registry = this.directory.all().find((known) => known.id === registryId)?.config.name;
     if (registry === undefined)
       throw new UserError('registry-unknown', `no configured registry has the id ${String(registryId)}`);
+    if (await isPaused(this.database, { registryId })) return { state: 'paused' };
     const run = await this.runs.take(registryId);
     if (run === undefined) return { state: 'busy' };
     const lease = setInterval(() => {
@@ -58,6 +60,10 @@ export class ReconcileRegistry {
         throw new OperationalError('reconcile-incomplete', problem?.message ?? 'some repositories were not compared');
       return { state: 'finished', ...walk.totals };
     } catch (error) {
+      if (error instanceof RegistryPaused) {
+        await this.runs.release(run, { code: 'registry-paused', message: error.message });
+        return { state: 'paused' };
+      }
       await this.runs.release(run, { code: 'reconcile-interrupted', message: messageOf(error) });
       throw error;
     } finally {
@@ -96,6 +102,7 @@ export class ReconcileRegistry {
   ): Promise<void> {
     signal.throwIfAborted();
     const { registryId } = walk.run;
+    if (await isPaused(this.database, { registryId })) throw new RegistryPaused();
     if (walk.visited.has(repository) || (await this.isCompared(walk.run, repository))) return;
     walk.visited.add(repository);
     const place = { registryId, registry, repository };
@@ -143,6 +150,12 @@ export class ReconcileRegistry {
       update: problem,
     });
     if (accessLostAt === null) await this.database.repository.update({ where, data: lost });
+  }
+}
+
+class RegistryPaused extends Error {
+  constructor() {
+    super('the registry was paused; the walk goes on when it is resumed');
   }
 }
 

@@ -117,6 +117,7 @@ export class ReconcileRuns {
     const rows = await this.database.$queryRaw<{ registryId: number }[]>`
       SELECT registry_id AS "registryId" FROM reconcile_run r JOIN registry g ON g.id = r.registry_id
        WHERE r.finished_at IS NULL AND g.removed_at IS NULL
+         AND NOT EXISTS (SELECT FROM pause p WHERE p.registry_id = g.id AND p.resumed_at IS NULL)
          AND coalesce(r.lease_until, r.started_at)
              < now() - CASE WHEN r.problem_code IS NULL THEN interval '30 seconds' ELSE interval '10 minutes' END`;
     return rows.map(({ registryId }) => registryId);

@@ -36,6 +36,10 @@ export interface CoverageEntryRow {
   readonly nextTryAt: Date | null;
   readonly scanId: string | null;
   readonly scanState: string | null;
+  /** Of the pause that holds back the scan. */
+  readonly pauseReason: string | null;
+  readonly pausedBy: string | null;
+  readonly pausedSince: Date | null;
 }
 
 export interface RefusedRow {
@@ -48,6 +52,7 @@ export interface RefusedRow {
 
 export interface LagRow {
   readonly waiting: number;
+  readonly heldBack: number;
   readonly oldestWaitingAt: Date | null;
   readonly pushes: number;
   readonly p50Seconds: number | null;
@@ -102,8 +107,11 @@ export class CoverageRepository {
   async lag(budgetSeconds: number): Promise<LagRow> {
     const [row] = await this.database.$queryRaw<[LagRow]>`
       SELECT waiting.*, done.*
-        FROM (SELECT count(*)::int AS waiting, min(requested_at) AS "oldestWaitingAt"
-                FROM scan WHERE state IN ('queued', 'running')) waiting,
+        FROM (SELECT count(*)::int AS waiting, min(s.requested_at) AS "oldestWaitingAt",
+                     (count(*) FILTER (WHERE s.state = 'queued' AND EXISTS (
+                        SELECT FROM pause p
+                         WHERE p.resumed_at IS NULL AND (p.registry_id = r.registry_id OR p.lane = s.lane))))::int AS "heldBack"
+                FROM scan s JOIN repository r ON r.id = s.repository_id WHERE s.state IN ('queued', 'running')) waiting,
              (SELECT count(*)::int AS pushes,
                      percentile_cont(0.5) WITHIN GROUP (ORDER BY seconds)::float AS "p50Seconds",
                      percentile_cont(0.95) WITHIN GROUP (ORDER BY seconds)::float AS "p95Seconds",
@@ -127,10 +135,15 @@ export class CoverageRepository {
         : Prisma.sql`AND "manifestId" <= ${after[0]}::int
             AND (-"manifestId", "tagId", "imageId") > (${-after[0]}::int, ${after[1]}::int, ${after[2]}::int)`;
     return this.database.$queryRaw<CoverageEntryRow[]>`
-      SELECT page.*, latest.id::text AS "scanId", latest.state AS "scanState"
+      SELECT page.*, latest.id::text AS "scanId", latest.state AS "scanState",
+             pause.reason AS "pauseReason", pause.by AS "pausedBy", pause.since AS "pausedSince"
         FROM (SELECT * FROM (${ledger(filter)}) entry WHERE ${inState} ${start}
                ORDER BY "manifestId" DESC, "tagId", "imageId" LIMIT ${limit + 1}) page
         LEFT JOIN LATERAL ${latestScan(Prisma.sql`page."manifestId"`)} latest ON true
+        LEFT JOIN LATERAL (
+          SELECT p.reason, p.by, p.since FROM pause p JOIN registry g ON g.name = page.registry
+           WHERE latest.state = 'queued' AND p.resumed_at IS NULL AND (p.registry_id = g.id OR p.lane = latest.lane)
+           ORDER BY p.id LIMIT 1) pause ON true
        ORDER BY page."manifestId" DESC, page."tagId", page."imageId"`;
   }
 }
@@ -220,6 +233,6 @@ const placeTables = Prisma.sql`
 
 function latestScan(manifestId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(
-    SELECT s.id, s.state, s.error_code, s.error FROM scan s
+    SELECT s.id, s.state, s.lane, s.error_code, s.error FROM scan s
      WHERE s.manifest_id = ${manifestId} ORDER BY s.requested_at DESC, s.id DESC LIMIT 1)`;
 }

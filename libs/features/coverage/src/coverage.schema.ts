@@ -1,3 +1,4 @@
+import { PauseRecord } from '@tidewaiter/features/registries';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
@@ -91,6 +92,8 @@ export const CoverageEntry = named(
     excludedBy: z.string().nullable(),
     /** When a failed scan is tried again. */
     nextTryAt: z.iso.datetime().nullable(),
+    /** Why its scan, which is queued, is not begun: its registry or lane is paused. */
+    pause: PauseRecord.nullable(),
     /** The latest scan of the manifest, which may be a rescan that failed after a good one. */
     scan: z.object({ id: z.string(), state: z.string() }).nullable(),
   }),
@@ -106,6 +109,8 @@ export const CoverageLag = named(
   z.object({
     /** Scans that wait or run. */
     waiting: z.number().int(),
+    /** Of these, held back because their registry or lane is paused. */
+    heldBack: z.number().int(),
     oldestWaitingAt: z.iso.datetime().nullable(),
     /** Of the pushes whose verdict came in the last day: from the event to the verdict. */
     pushToVerdict: z.object({

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { pauseRecord, type PauseRecord } from '@tidewaiter/features/registries';
 import { keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { CoverageRepository, type CoverageEntryRow, type EntryKey } from './coverage.repository';
@@ -43,9 +44,10 @@ export class CoverageService {
 
   async lag(): Promise<CoverageLag> {
     const row = await this.coverage.lag(pushBudgetSeconds);
-    const { waiting, oldestWaitingAt, pushes, p50Seconds, p95Seconds, withinBudget } = row;
+    const { waiting, heldBack, oldestWaitingAt, pushes, p50Seconds, p95Seconds, withinBudget } = row;
     return {
       waiting,
+      heldBack,
       oldestWaitingAt: oldestWaitingAt?.toISOString() ?? null,
       pushToVerdict: {
         ...{ pushes, p50Seconds, p95Seconds, budgetSeconds: pushBudgetSeconds },
@@ -97,6 +99,12 @@ function toEntry(row: CoverageEntryRow): CoverageEntry {
     excludedBy: row.rule,
     nextTryAt: row.nextTryAt?.toISOString() ?? null,
     reason: row.reasonCode === null ? null : { code: row.reasonCode, message: row.reason ?? '' },
+    pause: pauseOf(row),
     scan: row.scanId === null || row.scanState === null ? null : { id: row.scanId, state: row.scanState },
   };
+}
+
+function pauseOf({ pauseReason, pausedBy, pausedSince }: CoverageEntryRow): PauseRecord | null {
+  if (pauseReason === null || pausedBy === null || pausedSince === null) return null;
+  return pauseRecord({ reason: pauseReason, by: pausedBy, since: pausedSince });
 }

@@ -111,7 +111,7 @@ export class MetricsService {
   /** What of the registries is looked at, and how far behind we are. */
   private async ledger(): Promise<string> {
     const { totals } = await this.coverage.summarize({});
-    const { waiting, oldestWaitingAt, pushToVerdict } = await this.coverage.lag();
+    const { waiting, heldBack, oldestWaitingAt, pushToVerdict } = await this.coverage.lag();
     const oldest = oldestWaitingAt === null ? 0 : (Date.now() - Date.parse(oldestWaitingAt)) / 1_000;
     const { p50Seconds, p95Seconds, withinBudget } = pushToVerdict;
     const quantiles = [
@@ -128,6 +128,9 @@ export class MetricsService {
         { labels: {}, value: await this.repository.countUnaccounted() },
       ]),
       gaugeText('tidewaiter_scans_waiting', 'Scans that wait or run.', [{ labels: {}, value: waiting }]),
+      gaugeText('tidewaiter_scans_held_back', 'Of these, scans whose registry or lane is paused.', [
+        { labels: {}, value: heldBack },
+      ]),
       gaugeText('tidewaiter_scans_oldest_waiting_seconds', 'How long the oldest of them has waited.', [
         { labels: {}, value: oldest },
       ]),

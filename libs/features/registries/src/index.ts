@@ -1,5 +1,6 @@
 export { matchesGlob } from './glob';
 export { ManageRegistriesModule } from './manage-registries.module';
+export { pauseRecord, PauseRecord } from './pause.schema';
 export { RegistriesModule } from './registries.module';
 export { RegistryAccess } from './registry-access';
 export { RequestBudget } from './request-budget';

@@ -4,6 +4,7 @@ import type { RegistryLogin } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
 import { DATABASE, LOGGER } from '@tidewaiter/server';
+import { pauseRecord } from './pause.schema';
 import { RegistryRecord, type CreateRegistry, type RegistryPage, type UpdateRegistry } from './registries.schema';
 import { rowOf } from './registry-row';
 import { RegistrySettings, type RegistrySecrets } from './registry-settings.schema';
@@ -16,10 +17,11 @@ interface RegistryRow extends StoredRow {
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly removedAt: Date | null;
+  readonly pauses: readonly { readonly reason: string; readonly by: string; readonly since: Date }[];
   readonly _count: { readonly repositories: number };
 }
 
-const withCount = { _count: { select: { repositories: true } } } as const;
+const withMore = { _count: { select: { repositories: true } }, pauses: { where: { resumedAt: null } } } as const;
 
 /** Registries made, changed and taken away by REST. Those of the configuration are shown and left alone. */
 @Injectable()
@@ -50,7 +52,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 
   async list(): Promise<RegistryPage> {
-    const rows = await this.database.registry.findMany({ orderBy: { name: 'asc' }, include: withCount });
+    const rows = await this.database.registry.findMany({ orderBy: { name: 'asc' }, include: withMore });
     return { items: rows.map(recordOf), next: null };
   }
 
@@ -114,7 +116,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 
   private async row(name: string): Promise<RegistryRow> {
-    const row = await this.database.registry.findUnique({ where: { name }, include: withCount });
+    const row = await this.database.registry.findUnique({ where: { name }, include: withMore });
     if (row === null) throw unknown(name);
     return row;
   }
@@ -170,6 +172,7 @@ function recordOf(row: RegistryRow): RegistryRecord {
     // Rows of the first release may hold what a configuration had in its URL.
     url: new URL(row.url).origin,
     managedBy: RegistryRecord.shape.managedBy.parse(row.managedBy),
+    pause: row.pauses.map(pauseRecord)[0] ?? null,
     repositoryCount: row._count.repositories,
     createdAt: row.createdAt.toISOString(),
     updatedAt: row.updatedAt.toISOString(),

@@ -2,6 +2,7 @@ import { registrySettings } from '@tidewaiter/config';
 import { RegistryLogin, RegistryName } from '@tidewaiter/contracts';
 import { named, pageOf } from '@tidewaiter/server';
 import { z } from 'zod';
+import { PauseRecord } from './pause.schema';
 import { LoginRecord, RegistrySettings } from './registry-settings.schema';
 
 /** A registry that is or was watched. Secrets are taken and never given back. */
@@ -21,6 +22,8 @@ export const RegistryRecord = named(
     repositoryCount: z.number().int(),
     createdAt: z.iso.datetime(),
     updatedAt: z.iso.datetime(),
+    /** Null when it is not paused. */
+    pause: PauseRecord.nullable(),
     /** Set when it is no longer watched; its history stays. */
     removedAt: z.iso.datetime().nullable(),
   }),

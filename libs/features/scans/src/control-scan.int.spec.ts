@@ -2,13 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { silentLogger } from '@tidewaiter/kit';
 import { buildImage, buildLayer, npmPackage } from '@tidewaiter/testing';
 import { ControlScan } from './control-scan';
+import { PauseWork } from './pause-work';
 import { ScanSite } from './testing/scan-site';
 
 let site: ScanSite;
 let control: ControlScan;
+let pauseWork: PauseWork;
 beforeAll(async () => {
   site = await ScanSite.open();
   control = new ControlScan(site.database, site.queues);
+  pauseWork = new PauseWork(site.database, site.queues);
 });
 afterAll(() => site.close());
 
@@ -62,5 +65,79 @@ describe('a scan that is carried out', () => {
     expect(await running).toEqual({ images: 0, pulledBytes: 0 });
     expect(await row(id)).toMatchObject({ state: 'cancelled', cancelledBy: 'operations' });
     expect(await site.database.workClaim.count()).toBe(0);
+  });
+});
+
+describe('a pause', () => {
+  const by = 'operations';
+  const pauses = [
+    { name: 'of a registry', work: { registry: 'test' }, walks: 'waiting' },
+    { name: 'of a lane', work: { lane: 'push' }, walks: undefined },
+  ] as const;
+
+  it.each(pauses)('$name holds scans back, whatever the queue does, until it is resumed', async ({ work, walks }) => {
+    const image = (when: string) => app(`${when}-${Object.keys(work).join()}`);
+    const waiting = await site.order({ image: image('before'), tag: '1.0' });
+    const paused = await pauseWork.pause(work, { reason: 'maintenance', by });
+    expect(paused).toMatchObject({ reason: 'maintenance', by });
+    await expect(pauseWork.pause(work, { reason: 'again', by: 'other' })).rejects.toMatchObject({
+      code: 'already-paused',
+      message: expect.stringContaining('maintenance'),
+    });
+    const pushed = await site.order({ image: image('during'), tag: '1.0' });
+    for (const id of [waiting, pushed]) {
+      expect(await site.carryOut(id)).toEqual({ images: 0, pulledBytes: 0 });
+      expect(await row(id)).toMatchObject({ state: 'queued', attempts: 0, error: null });
+    }
+    // Its job came and went.
+    await site.queues.withdraw('image.scan.push', { scanId: waiting });
+    await pauseWork.resume(work, by);
+    const { registryId } = site;
+    expect(await site.queues.stateOf('image.scan.push', { scanId: waiting })).toBe('waiting');
+    expect(await site.queues.stateOf('registry.reconcile', { registryId })).toBe(walks);
+    await site.queues.withdraw('registry.reconcile', { registryId });
+    for (const id of [waiting, pushed]) {
+      expect(await site.carryOut(id)).toMatchObject({ images: 1 });
+      expect(await row(id)).toMatchObject({ state: 'finished', attempts: 1 });
+    }
+    await expect(pauseWork.resume(work, by)).rejects.toMatchObject({ code: 'not-paused' });
+    expect(await site.database.pause.findFirst({ orderBy: { id: 'desc' } })).toMatchObject({
+      ...{ reason: 'maintenance', by, resumedBy: by, resumedAt: expect.any(Date) },
+    });
+  });
+
+  it('does not stop what runs, and lets what a dead worker began wait', async () => {
+    const id = await site.order({ image: app('begun'), tag: '1.0' });
+    const blocked = site.registry.block();
+    const running = site.carryOut(id);
+    await blocked.begun;
+    await pauseWork.pause({ registry: 'test' }, { reason: 'maintenance', by });
+    blocked.release();
+    expect(await running).toMatchObject({ images: 1 });
+    expect(await row(id)).toMatchObject({ state: 'finished' });
+    const dead = await site.order({ image: app('dead'), tag: '1.0' });
+    await site.database.scan.update({ where: { id: dead }, data: { state: 'running', attempts: 1 } });
+    await site.carryOut(dead);
+    expect(await row(dead)).toMatchObject({ state: 'queued', attempts: 1 });
+    await pauseWork.resume({ registry: 'test' }, by);
+    expect(await site.carryOut(dead)).toMatchObject({ images: 1 });
+  });
+
+  it('of another lane holds nothing back, and is told', async () => {
+    await pauseWork.pause({ lane: 'backfill' }, { reason: 'quota', by });
+    const [{ pause } = { pause: undefined }] = (await pauseWork.lanes()).items.filter(
+      ({ lane }) => lane === 'backfill',
+    );
+    expect(pause).toMatchObject({ reason: 'quota', by });
+    expect(await site.run({ image: app('pushed'), tag: '1.0' })).toMatchObject({ images: 1 });
+    await pauseWork.resume({ lane: 'backfill' }, by);
+    const events = await site.database.event.findMany({
+      where: { kind: { startsWith: 'work.' } },
+      orderBy: { id: 'desc' },
+    });
+    expect(events.slice(0, 2)).toMatchObject([
+      { kind: 'work.resumed', payload: { lane: 'backfill', by } },
+      { kind: 'work.paused', payload: { lane: 'backfill', reason: 'quota', by } },
+    ]);
   });
 });

@@ -8,6 +8,7 @@ export {
   type ScanCause,
   type ScanRequest,
 } from './request-scan';
+export { isPaused, pausedWork } from './pauses';
 export { RequestRereading } from './request-rereading';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';

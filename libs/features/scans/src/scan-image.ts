@@ -15,6 +15,7 @@ import { LayerReading } from './layer-reading';
 import { knownImages, linkImages, type KnownImages } from './known-images';
 import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
+import { isPaused } from './pauses';
 import { forgetFailures, planRetry } from './retry-plan';
 import { tellProgress } from './scan-progress';
 import { TellVerdict } from './tell-verdict';
@@ -76,7 +77,10 @@ export class ScanImage {
     }
   }
 
-  /** Undefined when there is nothing to do: its job was delivered twice, another lane has it, or it took too many processes down with it. */
+  /**
+   * Undefined when there is nothing to do: its job was delivered twice, another lane has it, its registry or lane is paused, or
+   * it took too many processes down with it.
+   */
   private async start(scanId: string, lane: Lane) {
     const scan = await this.database.scan.findUnique({
       where: { id: scanId },
@@ -84,6 +88,11 @@ export class ScanImage {
     });
     if (scan === null) throw new UserError('scan-unknown', `there is no scan ${scanId}`);
     if (scan.state === 'finished' || scan.state === 'cancelled' || scan.lane !== lane) return undefined;
+    if (await isPaused(this.database, { registryId: scan.repository.registryId, lane })) {
+      // One whose worker died waits as the others do.
+      await this.database.scan.updateMany({ where: { id: scanId, state: 'running' }, data: { state: 'queued' } });
+      return undefined;
+    }
     if (scan.attempts >= maxBeginnings) {
       const message = `it was begun ${String(scan.attempts)} times and never came to an end`;
       await this.failForGood(scan, new OperationalError('scan-given-up', message));

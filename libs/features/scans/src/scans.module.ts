@@ -5,13 +5,18 @@ import { UserError } from '@tidewaiter/kit';
 import { ControlScan } from './control-scan';
 import { LayerReading, SCAN_LIMITS } from './layer-reading';
 import { OrderScan } from './order-scan';
+import { PauseWork } from './pause-work';
+import { PausesController } from './pauses.controller';
 import { RequestScan } from './request-scan';
 import { ScanImage } from './scan-image';
 import { ScansController } from './scans.controller';
 import { TellVerdict } from './tell-verdict';
 
 /** Asking for scans: what the API needs. */
-@Module({ controllers: [ScansController], providers: [RequestScan, OrderScan, ControlScan] })
+@Module({
+  controllers: [ScansController, PausesController],
+  providers: [RequestScan, OrderScan, ControlScan, PauseWork],
+})
 export class ScanOrdersModule {}
 
 /** Carrying them out: what a worker needs. `limits` are changes of the defaults, `NAME=NUMBER`. */
