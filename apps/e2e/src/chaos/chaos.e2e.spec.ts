@@ -21,6 +21,8 @@ const size = {
 };
 const workers = 2;
 const eventDisturbances = { seed: 7, lost: 0.3, doubled: 0.2, reordered: 1, delayed: 0.3 };
+/** Workers that are killed all the time never come to work. */
+const calmMs = Math.max(2_500, size.images * 4);
 const patienceMs = 120_000 + size.images * 500;
 
 describeWithTool('redis-server', 'a registry in which nothing goes by plan', () => {
@@ -41,7 +43,7 @@ describeWithTool('redis-server', 'a registry in which nothing goes by plan', () 
     'is known as it is after one reconcile',
     async () => {
       const work = tell(fleetOf(size), site.pusher, 8);
-      ({ killed } = await during(work, { site, workers, dice: new Dice(7) }));
+      ({ killed } = await during(work, { site, workers, dice: new Dice(7), calmMs }));
       await site.emulator.webhooksSettled();
       await reconciled();
       await settled();

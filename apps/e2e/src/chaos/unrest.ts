@@ -8,14 +8,14 @@ import type { OwnSite } from '../own-site/own-site';
  */
 export async function during(
   work: Promise<void>,
-  { site, workers, dice }: { site: OwnSite; workers: number; dice: Dice },
+  { site, workers, dice, calmMs }: { site: OwnSite; workers: number; dice: Dice; calmMs: number },
 ): Promise<{ readonly killed: number }> {
   let isOver = false;
   let killed = 0;
   const accidents = [() => site.services.restartDatabase(), () => site.services.flushQueue()];
   const unrest = async (): Promise<void> => {
     while (!isOver || accidents.length > 0) {
-      await sleep(500 + dice.below(2_500));
+      await sleep(500 + dice.below(calmMs));
       const replica = 1 + dice.below(workers);
       await site.installation.program('worker', replica).kill();
       killed += 1;
