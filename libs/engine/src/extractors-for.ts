@@ -9,3 +9,8 @@ const withoutLocks = extractors.filter(({ reads }) => reads !== 'lock');
 export function extractorsFor({ lockFiles }: { readonly lockFiles?: boolean | undefined }): readonly Extractor[] {
   return lockFiles === true ? extractors : withoutLocks;
 }
+
+/** As evidence names who made it. */
+export function revisionOf({ id, revision }: Extractor): string {
+  return `${id}@${String(revision)}`;
+}

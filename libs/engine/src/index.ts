@@ -1,4 +1,4 @@
-export { inventoryKey, type LayerCache } from './layers/layer-cache';
+export { inventoryKey, type LayerCache, type LayerSlot } from './layers/layer-cache';
 export type { LayerReader } from './layers/read-layer';
 export { LayerEvidence } from './layers/layer-evidence.schema';
 export { readImage, type ImageReading, type ReadImageOptions, type ReadProgress } from './read-image';

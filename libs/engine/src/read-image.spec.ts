@@ -1,5 +1,7 @@
 import { mediaTypes, type ImageSource } from '@tidewaiter/contracts';
-import { OperationalError, UserError } from '@tidewaiter/kit';
+import type { Extractor } from '@tidewaiter/extractors';
+import { defaultLimits } from '@tidewaiter/image';
+import { ok, OperationalError, UserError } from '@tidewaiter/kit';
 import {
   bookworm,
   buildImage,
@@ -10,9 +12,11 @@ import {
   layerOfTar,
   memorySource,
   npmPackage,
+  sha256,
   type BuiltImage,
 } from '@tidewaiter/testing';
-import { memoryLayerCache, type LayerCache } from './layers/layer-cache';
+import { extractorsFor } from './extractors-for';
+import { layerSlot, memoryLayerCache, type LayerCache } from './layers/layer-cache';
 import { LayerEvidence } from './layers/layer-evidence.schema';
 import { readImage, type ImageReading } from './read-image';
 import { inventoryOf, lines } from './spec-images';
@@ -180,6 +184,40 @@ describe('the layer cache', () => {
     expect(after).toEqual(before);
     expect(first.pulled).toHaveLength(3);
     expect(second.pulled).toEqual([image.configDigest]);
+  });
+
+  it('has a layer read again for an extractor of another revision that read files of it, and no other layer', async () => {
+    const kept = new Map<string, LayerEvidence>();
+    const cache: LayerCache = {
+      async getOrRead({ key, isCurrent }, read) {
+        const known = kept.get(key);
+        if (known !== undefined && isCurrent(known)) return ok(known);
+        const result = await read();
+        if (result.ok) kept.set(key, result.value);
+        return result;
+      },
+    };
+    const before = await readImage(memorySource(image), { cache });
+    const readers = [...kept.values()].map((evidence) => evidence.readers.map((reader) => reader.split('@')[0]));
+    expect(readers.sort()).toEqual([['dpkg', 'os-release'], ['npm']]);
+    for (const [key, evidence] of kept) {
+      const older = evidence.readers.map((reader) => (reader.startsWith('npm@') ? 'npm@0' : reader));
+      kept.set(key, { ...evidence, readers: older });
+    }
+    const source = memorySource(image);
+    expect(await readImage(source, { cache })).toEqual(before);
+    expect(source.pulled).toEqual([image.configDigest, sha256(app.bytes)]);
+    expect([...kept.values()].flatMap((evidence) => evidence.readers)).not.toContain('npm@0');
+  });
+
+  it('has every layer read again when an extractor looks at other files', () => {
+    const slot = (extractors: readonly Extractor[]) => layerSlot('sha256:0', extractors, defaultLimits, []);
+    const [first, ...others] = extractorsFor({});
+    if (first === undefined) throw new Error('no extractors');
+    const now = slot([first, ...others]);
+    expect(slot([...others, { ...first, revision: 99 }]).key).toBe(now.key);
+    const wider = { ...first, files: [...first.files, { path: 'etc/other', maxBytes: 1 }] };
+    for (const changed of [[...others, wider], others]) expect(slot(changed).key).not.toBe(now.key);
   });
 
   it('holds plain JSON that its schema accepts', async () => {

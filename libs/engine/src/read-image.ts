@@ -21,7 +21,7 @@ import { boundedMap } from './bounded-map';
 import { extractorsFor } from './extractors-for';
 import { buildInventory } from './inventory';
 import type { Alias } from './layers/evidence-collector';
-import { layerKey, noLayerCache, type LayerCache } from './layers/layer-cache';
+import { layerSlot, noLayerCache, type LayerCache } from './layers/layer-cache';
 import type { LayerEvidence } from './layers/layer-evidence.schema';
 import { readLayerHere, type LayerReader } from './layers/read-layer';
 import { overlay } from './overlay/overlay';
@@ -213,7 +213,7 @@ async function layerResult(
   aliases: readonly Alias[],
 ): Promise<Result<LayerEvidence, LayerFailure>> {
   const { cache, limits, source, options, extractors } = reading;
-  const key = layerKey(diffId, extractors, limits, aliases);
+  const slot = layerSlot(diffId, extractors, limits, aliases);
   const { readLayer = readLayerHere, lockFiles, signal } = options;
   const read = async (): Promise<Result<LayerEvidence, LayerFailure>> => {
     const refusal = refusalOfLayer(layer.mediaType);
@@ -225,7 +225,7 @@ async function layerResult(
     return result.ok ? result : err({ problem: result.error, retryable: false });
   };
   try {
-    return await cache.getOrRead(key, read);
+    return await cache.getOrRead(slot, read);
   } catch (error) {
     // Told to stop: that is nothing about the layer.
     signal?.throwIfAborted();

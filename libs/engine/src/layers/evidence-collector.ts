@@ -16,6 +16,7 @@ import {
   type Limits,
 } from '@tidewaiter/image';
 import { textOrder } from '@tidewaiter/kit';
+import { revisionOf } from '../extractors-for';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { PathFingerprints } from './path-fingerprints';
@@ -50,6 +51,7 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #symlinks = new Map<string, string>();
   readonly #hardlinks = new Map<string, string>();
   readonly #nonDirectories = new PathFingerprints();
+  readonly #readers = new Set<string>();
   readonly #problems: Problem[] = [];
   readonly #readerOptions: FileReaderOptions;
   #facts = 0;
@@ -155,6 +157,7 @@ export class EvidenceCollector implements LayerVisitor {
       ...this.#hardlinks.keys(),
     ];
     return {
+      readers: [...this.#readers].sort(textOrder),
       files,
       executables: [...this.#executables.values()].sort((a, b) => textOrder(a.path, b.path)),
       whiteouts: [...this.#whiteouts].sort(textOrder),
@@ -223,6 +226,7 @@ export class EvidenceCollector implements LayerVisitor {
     const file = layerFile(this.#canonical(path), mode, content);
     const found: EvidenceFile[] = [];
     for (const { extractor, selector } of readers) {
+      this.#readers.add(revisionOf(extractor));
       const extraction = await extractor.extract(file, this.#context);
       // An empty database hides that of a lower layer; a program of which there is nothing to say is an executable like others.
       const isEmpty = extraction.packages.length === 0 && extraction.problems.length === 0;

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { Extractor } from '@tidewaiter/extractors';
 import type { Limits } from '@tidewaiter/image';
-import { ok, type Result } from '@tidewaiter/kit';
-import { extractorsFor } from '../extractors-for';
+import { ok, textOrder, type Result } from '@tidewaiter/kit';
+import { extractorsFor, revisionOf } from '../extractors-for';
 import type { Alias } from './evidence-collector';
 import type { LayerEvidence } from './layer-evidence.schema';
 
+/** Under what the evidence of a layer is kept, and whether what is kept still holds. */
+export interface LayerSlot {
+  readonly key: string;
+  /** False when an extractor that read files of the layer has another revision by now. */
+  isCurrent(evidence: LayerEvidence): boolean;
+}
+
 /**
- * Where results of layers are kept. What was read under a key may be given for ever. Reading the layer again is always right, so a
- * cache may also wait for somebody else who is reading it.
+ * Where results of layers are kept. What was read may be given for as long as it is current. Reading the layer again is always
+ * right, so a cache may also wait for somebody else who is reading it.
  */
 export interface LayerCache {
-  /** What is kept under the key, or else what `read` gives, which is kept when it is ok. Throws what `read` throws. */
-  getOrRead<E>(key: string, read: () => Promise<Result<LayerEvidence, E>>): Promise<Result<LayerEvidence, E>>;
+  /** What is kept in the slot, or else what `read` gives, which is kept when it is ok. Throws what `read` throws. */
+  getOrRead<E>(slot: LayerSlot, read: () => Promise<Result<LayerEvidence, E>>): Promise<Result<LayerEvidence, E>>;
 }
 
 export const noLayerCache: LayerCache = { getOrRead: (_key, read) => read() };
@@ -21,9 +28,9 @@ export const noLayerCache: LayerCache = { getOrRead: (_key, read) => read() };
 export function memoryLayerCache(): LayerCache {
   const entries = new Map<string, LayerEvidence>();
   return {
-    async getOrRead(key, read) {
+    async getOrRead({ key, isCurrent }, read) {
       const known = entries.get(key);
-      if (known !== undefined) return ok(known);
+      if (known !== undefined && isCurrent(known)) return ok(known);
       const result = await read();
       if (result.ok) entries.set(key, result.value);
       return result;
@@ -32,21 +39,26 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 3;
+const walkerRevision = 4;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
 const mergeRevision = 6;
 
-/** Everything that the evidence depends on, and nothing else. The diffID comes first, so that one sees what layer it is of. */
-export function layerKey(
+/**
+ * Everything that the evidence depends on. An extractor that was given no file of a layer has no part in it, whatever its
+ * revision: so revisions are told by the evidence, and the key has only what the extractors look at. Where that changes, every
+ * layer is read again: what else a layer holds is not known. The diffID comes first, so that one sees what layer it is of.
+ */
+export function layerSlot(
   diffId: string,
   extractors: readonly Extractor[],
   limits: Limits,
   aliases: readonly Alias[],
-): string {
+): LayerSlot {
   const parts = {
     diffId,
-    ...revisionsOf(extractors),
+    walkerRevision,
+    extractors: [...extractors].sort((a, b) => textOrder(a.id, b.id)).map(({ id, reads, files }) => [id, reads, files]),
     // Only the limits that decide what is kept of a layer; the others stop it as a whole, and then nothing is kept.
     limits: [
       limits.entriesPerLayer,
@@ -60,16 +72,16 @@ export function layerKey(
     ],
     ...(aliases.length === 0 ? {} : { aliases: aliases.map((alias) => [alias.real, alias.as]).sort() }),
   };
-  return `${diffId} ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`;
+  const current = new Set(extractors.map(revisionOf));
+  return {
+    key: `${diffId} ${createHash('sha256').update(JSON.stringify(parts)).digest('hex')}`,
+    isCurrent: ({ readers }) => readers.every((reader) => current.has(reader)),
+  };
 }
 
 /** Changes whenever the same image may give another inventory: inventories of another key are worth making anew. */
 export function inventoryKey(extractors: readonly Extractor[] = extractorsFor({})): string {
   return createHash('sha256')
-    .update(JSON.stringify({ ...revisionsOf(extractors), mergeRevision }))
+    .update(JSON.stringify({ extractors: extractors.map(revisionOf).sort(), walkerRevision, mergeRevision }))
     .digest('hex');
-}
-
-function revisionsOf(extractors: readonly Extractor[]): object {
-  return { extractors: extractors.map((extractor) => `${extractor.id}@${extractor.revision}`).sort(), walkerRevision };
 }

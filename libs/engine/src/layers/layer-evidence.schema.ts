@@ -36,11 +36,13 @@ export const EvidenceFile = z.object({
 export type EvidenceFile = z.infer<typeof EvidenceFile>;
 
 /**
- * The result of reading one layer alone. It depends on the layer's bytes, the extractors and the limits and on nothing else, so
- * it may be kept for ever under its key. Plain JSON. All paths are clean and as the layer writes them: which links of lower
+ * The result of reading one layer alone. It depends on the layer's bytes, its readers, what extractors look at and the limits and
+ * on nothing else, so it may be kept until one of its readers changes. Plain JSON. All paths are clean and as the layer writes them: which links of lower
  * layers they pass through is decided by the overlay.
  */
 export const LayerEvidence = z.object({
+  /** Extractors that were given a file of the layer, with their revisions: `dpkg@3`. The others found nothing to read. */
+  readers: z.array(z.string()),
   files: z.array(EvidenceFile),
   executables: z.array(Executable),
   whiteouts: z.array(z.string()),

@@ -2,7 +2,7 @@ import { promisify } from 'node:util';
 import { zstdCompress, zstdDecompress } from 'node:zlib';
 import type { Lane } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
-import type { LayerCache, LayerEvidence } from '@tidewaiter/engine';
+import type { LayerCache, LayerEvidence, LayerSlot } from '@tidewaiter/engine';
 import { ok, type Result } from '@tidewaiter/kit';
 import type { WorkClaims } from './work-claims';
 
@@ -20,15 +20,19 @@ export interface LayerCacheParts {
 export class PostgresLayerCache implements LayerCache {
   constructor(private readonly parts: LayerCacheParts) {}
 
-  async getOrRead<E>(key: string, read: () => Promise<Result<LayerEvidence, E>>): Promise<Result<LayerEvidence, E>> {
+  async getOrRead<E>(
+    slot: LayerSlot,
+    read: () => Promise<Result<LayerEvidence, E>>,
+  ): Promise<Result<LayerEvidence, E>> {
     const { claims, lane, signal } = this.parts;
+    const { key, isCurrent } = slot;
     return claims.findOrMake<Result<LayerEvidence, E>>({
       key: `layer ${key}`,
       lane,
       signal,
       find: async () => {
         const evidence = await this.get(key);
-        return evidence === undefined ? undefined : ok(evidence);
+        return evidence !== undefined && isCurrent(evidence) ? ok(evidence) : undefined;
       },
       make: async () => {
         const result = await read();
@@ -49,6 +53,7 @@ export class PostgresLayerCache implements LayerCache {
   private async put(key: string, evidence: LayerEvidence): Promise<void> {
     const bytes = await compress(JSON.stringify(evidence));
     await this.parts.database.$executeRaw`
-      INSERT INTO layer_evidence (key, evidence) VALUES (${key}, ${bytes}) ON CONFLICT (key) DO NOTHING`;
+      INSERT INTO layer_evidence (key, evidence) VALUES (${key}, ${bytes})
+      ON CONFLICT (key) DO UPDATE SET evidence = excluded.evidence, created_at = excluded.created_at`;
   }
 }

@@ -1,3 +1,4 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { buildImage, buildLayer, npmPackage, sha256, type BuiltImage } from '@tidewaiter/testing';
@@ -10,7 +11,9 @@ beforeEach(async () => {
 afterEach(() => site.close());
 
 const base = debianLayer('openssl=3.0.1-1 zlib=1.2-1');
-const web = buildImage({ layers: [base, buildLayer([npmPackage('app/node_modules/lodash')])] });
+const onTop = buildLayer([npmPackage('app/node_modules/lodash')]);
+const top = sha256(onTop.bytes);
+const web = buildImage({ layers: [base, onTop] });
 
 /** A manifest that is no image: a chart, a signature. */
 function artifact(): BuiltImage {
@@ -43,6 +46,26 @@ describe('a scan', () => {
     expect(await site.messages()).toMatchObject([
       { payload: { tag: '1.0', counts: { critical: 1, high: 1 }, images: [{ state: 'scanned', complete: true }] } },
     ]);
+  });
+
+  it('after an extractor was revised pulls the layers it had read files of, and no others', async () => {
+    await site.run({ image: web, tag: '1.0' });
+    const evidence = await site.database.layerEvidence.findMany();
+    for (const { key, evidence: bytes } of evidence) {
+      const text = zstdDecompressSync(bytes)
+        .toString()
+        .replace(/"npm@\d+"/, '"npm@0"');
+      await site.database.layerEvidence.update({ where: { key }, data: { evidence: zstdCompressSync(text) } });
+    }
+    await site.database.image.updateMany({ data: { inventoryKey: 'older' } });
+    site.registry.pulled.length = 0;
+    await site.run({ image: web, tag: '1.0', cause: 'revision' });
+    expect(site.registry.pulled.filter((digest) => digest !== web.configDigest)).toEqual([top]);
+    expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3 } });
+    expect(await site.database.layerEvidence.count()).toBe(evidence.length);
+    // What was read again is kept.
+    await site.run({ image: web, tag: '1.0', cause: 'user' });
+    expect(site.registry.pulled.filter((digest) => digest === top)).toHaveLength(1);
   });
 
   it('of an image that is known pulls nothing and tells nothing, in whatever repository', async () => {
@@ -142,14 +165,10 @@ describe('what is no image', () => {
 });
 
 describe('a layer that cannot be had', () => {
-  const top = [...web.blobs.keys()].find((digest) => {
-    const manifest = JSON.parse(String(web.blobs.get(web.descriptor.digest))) as { layers: { digest: string }[] };
-    return digest === manifest.layers[1]?.digest;
-  });
   const last = 5;
 
   it('keeps what was read, and waits for the next attempt without an alert', async () => {
-    site.registry.unavailable.add(top ?? '');
+    site.registry.unavailable.add(top);
     const id = await site.order({ image: web, tag: '1.0' });
     await expect(site.carryOut(id)).rejects.toMatchObject({ code: 'layers-unavailable' });
     expect(await site.lastScan()).toMatchObject({ state: 'queued', attempts: 1, errorCode: 'layers-unavailable' });
@@ -163,7 +182,7 @@ describe('a layer that cannot be had', () => {
   });
 
   it('is told of as a partial result when it never comes', async () => {
-    site.registry.unavailable.add(top ?? '');
+    site.registry.unavailable.add(top);
     await site.run({ image: web, tag: '1.0', attempt: last });
     expect(await site.lastScan()).toMatchObject({ state: 'finished' });
     expect(await site.messages()).toMatchObject([{ payload: { images: [{ state: 'partial', complete: false }] } }]);
@@ -172,7 +191,7 @@ describe('a layer that cannot be had', () => {
   it('never takes the last good result away; the scan says so', async () => {
     await site.run({ image: web, tag: '1.0' });
     await site.database.layerEvidence.deleteMany();
-    site.registry.unavailable.add(top ?? '');
+    site.registry.unavailable.add(top);
     await site.run({ image: web, tag: '1.0', attempt: last, cause: 'user' });
     expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3, critical: 1 } });
     expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: 'result-kept' });
@@ -182,7 +201,7 @@ describe('a layer that cannot be had', () => {
     await site.run({ image: web, tag: '1.0' });
     await site.database.layerEvidence.deleteMany();
     await site.database.image.updateMany({ data: { inventoryKey: 'older' } });
-    site.registry.unavailable.add(top ?? '');
+    site.registry.unavailable.add(top);
     await site.run({ image: web, tag: '1.0', attempt: last });
     expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3 } });
     site.registry.unavailable.clear();
