@@ -11,7 +11,8 @@ export type {
   EmulatorWebhook,
   WebhookAction,
 } from './options';
-export type { WebhookDelivery, WebhookEvent, WebhookTarget } from './events/webhooks';
+export type { WebhookEvent, WebhookTarget } from './events/webhook-event';
+export type { WebhookDelivery } from './events/webhooks';
 export { startStorageQueueEmulator, type StorageQueueEmulator } from './events/storage-queue-emulator';
 export { EventDisturbanceRates } from './events/event-disturbances.schema';
 export { DisturbanceRates } from './disturbance-rates.schema';

@@ -4,7 +4,7 @@ import type { Logger } from '@tidewaiter/kit';
 import type { EmulatorEventSubscription, WebhookAction } from '../options';
 import type { Courier } from './courier';
 import { DeliveryLog, sendRequest, type DeliveryAttempt, type SentRequest } from './delivery-log';
-import type { WebhookEvent } from './webhooks';
+import type { WebhookEvent } from './webhook-event';
 
 /** Event Grid tells of these; there is no event of a quarantine. */
 const typeOfAction: Readonly<Partial<Record<WebhookAction, string>>> = {

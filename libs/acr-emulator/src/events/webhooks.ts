@@ -6,26 +6,10 @@ import { nextTick } from '../storage/ticks';
 import type { Courier } from './courier';
 import { DeliveryLog, sendRequest, type DeliveryAttempt } from './delivery-log';
 import type { EventGrid } from './event-grid';
-
-export interface WebhookTarget {
-  readonly mediaType: string;
-  readonly size?: number;
-  readonly digest: string;
-  readonly length?: number;
-  readonly repository: string;
-  readonly tag?: string;
-}
+import type { WebhookEvent, WebhookTarget } from './webhook-event';
 
 /** One attempt, as ACR's own event log lists it. */
 export type WebhookDelivery = DeliveryAttempt<WebhookEvent>;
-
-export interface WebhookEvent {
-  readonly id: string;
-  readonly timestamp: string;
-  readonly action: WebhookAction;
-  readonly target: WebhookTarget;
-  readonly request: { readonly id: string; readonly host: string; readonly method: string; readonly useragent: string };
-}
 
 export interface Webhooks {
   /** Tells every webhook and event subscription that wants it, and returns at once. */
