@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 
+const clearLine = '\r\u001b[K';
+
 /** Where a command's words go. Results go to `out`, everything about them to `err`. */
 export interface Terminal {
   /** Resolves when more may be written. */
@@ -13,8 +15,18 @@ export interface Terminal {
   readonly isTty: boolean;
 }
 
-export function processTerminal(): Terminal {
-  const { stdout, stderr, stdin } = process;
+/** Of them, those of a terminal say so. */
+interface TerminalStreams {
+  readonly stdout: TerminalOutput;
+  readonly stderr: TerminalOutput;
+  readonly stdin: AsyncIterable<Uint8Array>;
+}
+
+type TerminalOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+export function processTerminal({ stdout, stderr, stdin }: TerminalStreams = process): Terminal {
+  /** The line about what is going on is where the next one would be written. */
+  let isLineTaken = false;
   // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
@@ -24,12 +36,17 @@ export function processTerminal(): Terminal {
     out: async (text) => {
       if (!stdout.write(text)) await once(stdout, 'drain');
     },
-    err: (line) => void stderr.write(`${line}\n`),
-    progress: (text) => {
-      if (stderr.isTTY) stderr.write(`\r${text.slice(0, stderr.columns - 1)}\u001b[K`);
+    err(line) {
+      stderr.write(`${isLineTaken ? clearLine : ''}${line}\n`);
+      isLineTaken = false;
+    },
+    progress(text) {
+      if (stderr.isTTY !== true) return;
+      stderr.write(`\r${text.slice(0, (stderr.columns ?? 80) - 1)}\u001b[K`);
+      isLineTaken = text !== '';
     },
     stdin,
-    columns: stdout.isTTY ? stdout.columns : undefined,
-    isTty: stdout.isTTY,
+    columns: stdout.isTTY === true ? stdout.columns : undefined,
+    isTty: stdout.isTTY === true,
   };
 }

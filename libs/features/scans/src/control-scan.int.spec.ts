@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Module } from '@nestjs/common';
+import { ActivityModule } from '@tidewaiter/features/activity';
 import { silentLogger } from '@tidewaiter/kit';
+import { createHttpApp, DatabaseModule, LoggingModule } from '@tidewaiter/server';
 import { buildImage, buildLayer, npmPackage } from '@tidewaiter/testing';
 import { ControlScan } from './control-scan';
 import { PauseWork } from './pause-work';
@@ -67,6 +70,49 @@ describe('a scan that is carried out', () => {
     expect(await site.database.workClaim.count()).toBe(0);
   });
 });
+
+describe('how far a scan is', () => {
+  it('is told by server-sent events while it is read, where somebody waits for it', async () => {
+    @Module({
+      imports: [
+        LoggingModule.forRoot(silentLogger),
+        DatabaseModule.forRoot({ url: site.databaseUrl, applicationName: 'progress spec' }),
+        ActivityModule.withStream({ databaseUrl: site.databaseUrl }),
+      ],
+    })
+    class StreamModule {}
+    const http = await createHttpApp(StreamModule, { logger: silentLogger });
+    const { url } = await http.listen({ host: '127.0.0.1', port: 0 });
+    const stop = new AbortController();
+    try {
+      const stream = await fetch(`${url}/api/v1/events?kind=scan.progress`, { signal: stop.signal });
+      await site.run({ image: app('unseen'), tag: '1.0', cause: 'reconcile' });
+      const image = app('followed');
+      const scanId = await site.order({ image, tag: '1.0', cause: 'user' });
+      const told = firstEvent(stream);
+      await site.carryOut(scanId);
+      const { digest } = image.descriptor;
+      const place = { registry: 'test', repository: 'team/api', tag: '1.0', digest };
+      expect(await told).toMatchObject({
+        kind: 'scan.progress',
+        payload: { scanId, ...place, image: digest, layersDone: 1, layers: 1, pulledBytes: expect.any(Number) },
+      });
+    } finally {
+      stop.abort();
+      await http.close();
+    }
+  });
+});
+
+async function firstEvent(stream: Response): Promise<unknown> {
+  let text = '';
+  for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+    text += chunk;
+    const [, data] = /^data: (.+)$/m.exec(text) ?? [];
+    if (data !== undefined) return JSON.parse(data);
+  }
+  throw new Error(`the stream ended: ${text}`);
+}
 
 describe('a pause', () => {
   const by = 'operations';

@@ -53,6 +53,7 @@ export class ScanSite {
     readonly database: Database,
     readonly queues: Queues,
     private readonly directory: RegistryDirectory,
+    readonly databaseUrl: string,
     private readonly undo: () => Promise<void>,
   ) {
     const channels = new NotificationChannels([
@@ -80,7 +81,7 @@ export class ScanSite {
     await directory.configure([registry]);
     const files = await mkdtemp(join(tmpdir(), 'tidewaiter-scans-'));
     await importAdvisories(database, files);
-    return new ScanSite(database, createQueues(connection), directory, async () => {
+    return new ScanSite(database, createQueues(connection), directory, url, async () => {
       await drop();
       await rm(files, { recursive: true });
     });
