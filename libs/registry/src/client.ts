@@ -7,12 +7,13 @@ import { createAuthority, type Authority } from './auth/authority';
 import { readBlob } from './blob';
 import type { RequestGate } from './budget/request-gate';
 import type { RegistryCredentials } from './credentials';
-import { CatalogPage, ReferrersPage, TagPage } from './documents.schema';
+import { CatalogPage, TagPage, type Referrer } from './documents.schema';
 import { createEndpoint, type Endpoint, type EndpointOptions } from './endpoint';
 import type { Subject } from './failures';
 import type { Answer, HttpOptions } from './http';
 import { listPages } from './pages';
-import { createTransport, type Call, type Transport } from './transport';
+import { referrersOf } from './referrers';
+import { createTransport, type Call } from './transport';
 
 /** Registries agree on this limit for a manifest; OCI distribution-spec, "Pushing manifests". */
 const maxManifestBytes = 4 * 1024 * 1024;
@@ -68,8 +69,8 @@ export interface RegistryClient {
   behind(gate: RequestGate, signal?: AbortSignal): RegistryClient;
   /** Names of all repositories behind `after`, where the registry and our role allow listing them. */
   catalog(after?: string): AsyncIterable<string>;
-  /** Digests of what refers to a manifest; UserError `registry-api-missing` where the registry has no such list. */
-  referrers(repository: string, digest: string): AsyncIterable<string>;
+  /** What refers to a manifest; UserError `registry-api-missing` where the registry has no such list. */
+  referrers(repository: string, digest: string): AsyncIterable<Referrer>;
   /** What only Azure Container Registry has. */
   readonly acr: AcrListings;
 }
@@ -149,27 +150,15 @@ function clientOf(parts: ClientParts, gate: RequestGate | undefined): RegistryCl
         page: CatalogPage,
         items: (page) => page.repositories ?? [],
       }),
-    referrers: (repository, digest) => referrersOf(transport, endpoint, { repository, digest }),
+    referrers: (repository, digest) =>
+      referrersOf(transport, {
+        url: address(endpoint, `/v2/${repositoryName(repository)}/referrers/${Digest.parse(digest)}`),
+        scope: pullScope(repository),
+        what: `the referrers of ${repository}@${digest}`,
+        host: endpoint.host,
+      }),
     acr: acrListings({ transport, endpoint, pageSize }),
   };
-}
-
-function referrersOf(
-  transport: Transport,
-  endpoint: Endpoint,
-  { repository, digest }: { readonly repository: string; readonly digest: string },
-): AsyncIterable<string> {
-  return listPages(transport, {
-    firstPage: address(endpoint, `/v2/${repositoryName(repository)}/referrers/${Digest.parse(digest)}`),
-    scope: pullScope(repository),
-    subject: {
-      what: `the referrers of ${repository}@${digest}`,
-      host: endpoint.host,
-      whenMissing: 'registry-api-missing',
-    },
-    page: ReferrersPage,
-    items: (page) => (page.manifests ?? []).map((manifest) => manifest.digest),
-  });
 }
 
 function httpOptions(options: RegistryClientOptions): HttpOptions {

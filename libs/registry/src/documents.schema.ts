@@ -14,9 +14,25 @@ export type TagPage = z.infer<typeof TagPage>;
 export const CatalogPage = z.object({ repositories: z.array(z.string()).nullish() });
 export type CatalogPage = z.infer<typeof CatalogPage>;
 
-/** OCI distribution-spec, "Listing Referrers". */
-export const ReferrersPage = z.object({ manifests: z.array(z.object({ digest: Digest })).nullish() });
+/** OCI image-spec, "Descriptor", as far as it concerns what refers to an image. */
+export const Referrer = z.object({
+  digest: Digest,
+  artifactType: z.string().max(255).nullish(),
+});
+export type Referrer = z.infer<typeof Referrer>;
+
+/** OCI distribution-spec, "Listing Referrers"; an index under the tag of the same meaning looks alike. */
+export const ReferrersPage = z.object({ manifests: z.array(Referrer).nullish() });
 export type ReferrersPage = z.infer<typeof ReferrersPage>;
+
+/** What refers to an image, as a manifest: what it is, and its documents. */
+export const ArtifactManifest = z.object({
+  artifactType: z.string().max(255).nullish(),
+  config: z.object({ mediaType: z.string().max(255) }).nullish(),
+  layers: z.array(Descriptor).nullish(),
+  annotations: z.record(z.string(), z.string()).nullish(),
+});
+export type ArtifactManifest = z.infer<typeof ArtifactManifest>;
 
 /** https://distribution.github.io/distribution/spec/auth/token/ and, for refresh_token, oauth/ */
 export const TokenReply = z.object({

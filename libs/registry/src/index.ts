@@ -1,5 +1,6 @@
 export type { Operation, RequestGate } from './budget/request-gate';
 export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant } from './budget/token-bucket';
+export { attachmentsOf, documentsOf, readAttached, type AttachmentPlace, type AttachedDocument } from './attachments';
 export {
   createAttributeClient,
   type AttributeClient,

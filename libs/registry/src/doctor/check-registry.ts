@@ -209,7 +209,7 @@ class Check {
   private async listReferrers({ repository, document }: Pulled): Promise<void> {
     await this.try('referrers', async () => {
       try {
-        for await (const digest of this.client.referrers(repository, document.digest)) return `such as ${digest}`;
+        for await (const { digest } of this.client.referrers(repository, document.digest)) return `such as ${digest}`;
         return 'none, and the list is there';
       } catch (error) {
         if (!(error instanceof UserError && error.code === 'registry-api-missing')) throw error;
