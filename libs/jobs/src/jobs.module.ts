@@ -24,14 +24,18 @@ export interface JobsOptions extends JobRunnerOptions {
 export class JobsModule {
   static forRoot(options: JobsOptions): DynamicModule {
     const { snapshotDirectory, publicUrl, ...runner } = options;
-    const { scanLimits, maxShrinkPercent, stallSeconds, alertMinutes } = options.worker;
+    const { scanLimits, attachedVex, attachedVexBelieved, maxShrinkPercent, stallSeconds, alertMinutes } =
+      options.worker;
     return {
       module: JobsModule,
       imports: [
         ActuatorModule.forRoot({ publicUrl }),
         CatalogueModule,
         DeliveriesModule,
-        ScansModule.forRoot({ limits: scanLimits ?? [] }),
+        ScansModule.forRoot({
+          limits: scanLimits ?? [],
+          attachedVex: { isRead: attachedVex === 'shown', believed: attachedVexBelieved ?? [] },
+        }),
         AdvisoriesModule.forRoot({
           snapshotDirectory,
           maxShrinkPercent,

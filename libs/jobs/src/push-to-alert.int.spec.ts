@@ -115,6 +115,8 @@ describe('from a push to an alert', () => {
             concurrency: 2,
             lockMs: 5_000,
             scanLimits: undefined,
+            attachedVex: 'shown',
+            attachedVexBelieved: undefined,
             maxShrinkPercent: 20,
             stallSeconds: 60,
             alertMinutes: 1_440,

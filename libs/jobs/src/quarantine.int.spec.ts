@@ -163,6 +163,8 @@ async function startApp(): Promise<void> {
           concurrency: 2,
           lockMs: 5_000,
           scanLimits: undefined,
+          attachedVex: 'shown',
+          attachedVexBelieved: undefined,
           maxShrinkPercent: 20,
           stallSeconds: 60,
           alertMinutes: 1_440,

@@ -33,6 +33,12 @@ export const workerConfig = defineSlice({
     scanLimits: optional('SCAN_LIMITS', listOf(text()), {
       doc: 'What reading an image may cost, where it differs from the defaults: NAME=NUMBER, separated by commas. A wrong name is answered with all of them.',
     }),
+    attachedVex: withDefault('ATTACHED_VEX', 'shown', oneOf(['shown', 'off']), {
+      doc: '`shown`: VEX documents attached to images in their registry (OCI referrers) are read and shown on findings. `off`: they are not asked for.',
+    }),
+    attachedVexBelieved: optional('ATTACHED_VEX_BELIEVED', listOf(text()), {
+      doc: 'Repositories whose attached VEX documents suppress findings, as HOST/NAME with `*` for any number of characters, separated by commas. No signature is checked: whoever may push there is believed.',
+    }),
     maxShrinkPercent,
     stallSeconds,
     alertMinutes: withDefault('ADVISORIES_ALERT_MINUTES', '1440', integer({ min: 1, max: 525_600 }), {

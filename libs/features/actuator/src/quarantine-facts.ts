@@ -1,6 +1,6 @@
 import type { Severity } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
-import { suppressorOf, uncoveredProblems } from '@tidewaiter/features/matches';
+import { uncoveredProblems, whatIsSaidOf } from '@tidewaiter/features/matches';
 import { z } from 'zod';
 import type { ImageFacts, OpenFinding, QuarantineFacts } from './decide-quarantine';
 
@@ -93,13 +93,13 @@ async function openFindings(tx: Transaction, imageId: number): Promise<readonly 
       JOIN vulnerability v ON v.id = m.vulnerability_id
       JOIN package p ON p.id = m.package_id
      ORDER BY m.id`;
-  const suppressed = await suppressorOf(tx, imageId, rows);
+  const said = await whatIsSaidOf(tx, imageId, rows);
   return rows.filter(
     ({ vulnerability, aliases, purl, ecosystem, name, version }) =>
-      suppressed({
+      said({
         vulnerability: { id: vulnerability, aliases },
         package: { purl, ecosystem, name, version },
-      }) === undefined,
+      }).suppression === undefined,
   );
 }
 

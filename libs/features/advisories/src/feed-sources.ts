@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { configuredSource, sourceName, type ConfiguredSource } from '@tidewaiter/feeds';
+import { configuredSource } from '@tidewaiter/feeds';
 import { DATABASE } from '@tidewaiter/server';
 import { enrichmentIds } from './enrichment/enrichment-feeds';
+import { freeId } from './feed-id';
 
 /** The configured sources as rows. A source that is no longer configured keeps its records until somebody says otherwise. */
 @Injectable()
@@ -37,12 +38,4 @@ export class FeedSources {
     }
     return { configured: [...new Set(configured)], retired: [...taken].filter((id) => !configured.includes(id)) };
   }
-}
-
-/** `osv:npm` for `.../npm.zip`; the feed's own id where it is read from where its publisher has it. */
-export function freeId({ feed, source }: ConfiguredSource, taken: ReadonlySet<string>): string {
-  const first = source === feed.address ? feed.id : `${feed.id}:${sourceName(source) || 'source'}`;
-  let id = first;
-  for (let n = 2; taken.has(id); n += 1) id = `${first}-${String(n)}`;
-  return id;
 }

@@ -12,7 +12,8 @@ export class RefreshFeed {
   ) {}
 
   refresh(feedId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
-    const isEnrichment = enrichmentSourceOf(feedId) !== undefined;
+    // A row's id is its feed's, and of one of several the source's name behind a colon.
+    const isEnrichment = enrichmentSourceOf(feedId.split(':')[0] ?? '') !== undefined;
     return (isEnrichment ? this.enrichment : this.advisories).refresh(feedId, signal);
   }
 }

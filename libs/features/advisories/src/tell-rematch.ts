@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
-import type { Database, Transaction } from '@tidewaiter/db';
-import { imagesHolding, packagesInImages } from '@tidewaiter/features/matches';
+import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
+import { imagesHolding, imagesVouchedFor, packagesInImages, vouchedForAnywhere } from '@tidewaiter/features/matches';
 import {
   enqueueNotification,
   NotificationChannels,
@@ -29,6 +29,13 @@ export class TellRematch {
   /** Tells of every run that is judged completely and was not told of. Returns the number of new messages. */
   async tellFinished(): Promise<number> {
     if (this.channels.ids.length === 0) return 0;
+    let told = 0;
+    for (const run of [...(await this.feedRuns()), ...(await this.withdrawals())])
+      told += await this.database.$transaction((tx) => this.tellRun(tx, run), { timeout: timeoutMs });
+    return told;
+  }
+
+  private async feedRuns(): Promise<readonly Run[]> {
     const runs = await this.database.$queryRaw<{ source: string; run: number }[]>`
       SELECT r.source, r.run
         FROM (SELECT DISTINCT t.cause->>'source' AS source, (t.cause->>'run')::int AS run
@@ -37,28 +44,49 @@ export class TellRematch {
         JOIN feed f ON f.id = r.source AND f.run >= r.run
        WHERE NOT EXISTS (SELECT FROM dirty_key d WHERE d.cause->>'source' = r.source AND (d.cause->>'run')::int = r.run)
        ORDER BY r.source, r.run`;
-    let told = 0;
-    for (const run of runs)
-      told += await this.database.$transaction((tx) => this.tellRun(tx, run), { timeout: timeoutMs });
-    return told;
+    return runs.map(({ source, run }) => ({
+      subject: `rematch ${source} run ${String(run)}`,
+      feed: source,
+      changes: Prisma.sql`t.cause->>'kind' = 'feed' AND t.cause->>'source' = ${source} AND (t.cause->>'run')::int = ${run}`,
+    }));
   }
 
-  private async tellRun(tx: Transaction, { source, run }: { source: string; run: number }): Promise<number> {
-    const subject = `rematch ${source} run ${String(run)}`;
+  /** What somebody vouched for and nobody does any more, once all its images are counted. */
+  private async withdrawals(): Promise<readonly Run[]> {
+    const times = await this.database.$queryRaw<{ at: string }[]>`
+      SELECT r.at
+        FROM (SELECT DISTINCT t.cause->>'at' AS at FROM transition t
+               WHERE t.kind = 'suppression-withdrawn' AND t.at > now() - interval '1 day') r
+       WHERE NOT EXISTS (SELECT FROM unvouched_image u WHERE u.since <= r.at::timestamptz)
+       ORDER BY r.at`;
+    return times.map(({ at }) => ({
+      subject: `suppressions withdrawn ${at}`,
+      changes: Prisma.sql`t.kind = 'suppression-withdrawn' AND t.cause->>'kind' = 'vex' AND t.cause->>'at' = ${at}`,
+    }));
+  }
+
+  private async tellRun(tx: Transaction, { subject, feed, changes: ofRun }: Run): Promise<number> {
     const already = await tx.notification.count({ where: { subject, channel: { in: [...this.channels.ids] } } });
     if (already === this.channels.ids.length) return 0;
-    const changes = await changesOf(tx, source, run);
+    const changes = await changesOf(tx, ofRun);
     if (changes.length === 0) return 0;
     const vulnerabilities: VulnerabilityChange[] = [];
     for (const change of changes.slice(0, maxListed)) vulnerabilities.push(await described(tx, change));
     const omitted = changes.length - vulnerabilities.length;
-    const payload = { kind: 'rematch' as const, feed: source, vulnerabilities, omitted };
+    const payload = { kind: 'rematch' as const, ...(feed !== undefined && { feed }), vulnerabilities, omitted };
     let told = 0;
     for (const channel of this.channels.ids) {
       if (await enqueueNotification(tx, { channel, subject, payload, dueAt: new Date() })) told += 1;
     }
     return told;
   }
+}
+
+interface Run {
+  readonly subject: string;
+  readonly feed?: string;
+  /** True of its transitions `t`. */
+  readonly changes: Prisma.Sql;
 }
 
 interface ChangeRow {
@@ -70,29 +98,47 @@ interface ChangeRow {
   readonly score: number | null;
   readonly summary: string | null;
   readonly packageIds: readonly number[];
+  /** Set where it is known which images are concerned: not every image that holds the package. */
+  readonly imageIds: readonly number[] | null;
 }
 
-/** Changes of a run by vulnerability, the worst first; only those that concern an image here, and their packages there. */
-async function changesOf(tx: Transaction, source: string, run: number): Promise<readonly ChangeRow[]> {
+/**
+ * Changes of a run by vulnerability, the worst first; only those that concern an image here, and their packages there. What
+ * somebody vouches for in every image concerns none.
+ */
+async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
     SELECT v.id, v.name AS vulnerability, t.kind AS change, t.detail->>'severity' AS severity,
            min(t.detail->'before'->>'severity') AS "previousSeverity", v.score, v.summary,
-           array_agg(DISTINCT t.package_id) AS "packageIds"
+           array_agg(DISTINCT t.package_id) AS "packageIds", array_agg(DISTINCT i.id) FILTER (WHERE i.id IS NOT NULL) AS "imageIds"
       FROM transition t
       JOIN vulnerability v ON v.id = t.vulnerability_id
-     WHERE t.at > now() - interval '1 day'
-       AND t.cause->>'kind' = 'feed' AND t.cause->>'source' = ${source} AND (t.cause->>'run')::int = ${run}
+      LEFT JOIN LATERAL (SELECT jsonb_array_elements_text(t.detail->'images')::int AS id) i ON true
+     WHERE t.at > now() - interval '1 day' AND t.kind <> 'suppressed' AND ${ofRun}
      GROUP BY v.id, t.kind, t.detail->>'severity'
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
-  const held = await packagesInImages(tx, [...new Set(rows.flatMap((row) => row.packageIds))]);
-  return rows
+  const packageIds = [...new Set(rows.flatMap((row) => row.packageIds))];
+  const held = await packagesInImages(tx, packageIds);
+  const concerning = rows
     .map((row) => ({ ...row, packageIds: row.packageIds.filter((id) => held.has(id)) }))
     .filter((row) => row.packageIds.length > 0);
+  const vouchedFor = await vouchedForAnywhere(tx, { vulnerabilityIds: concerning.map(({ id }) => id), packageIds });
+  const told: ChangeRow[] = [];
+  for (const row of concerning) {
+    const imageIds = vouchedFor.has(row.id) && row.imageIds === null ? await unvouchedImages(tx, row) : row.imageIds;
+    if (imageIds?.length !== 0) told.push({ ...row, imageIds });
+  }
+  return told;
+}
+
+async function unvouchedImages(tx: Transaction, { id: vulnerabilityId, packageIds }: ChangeRow) {
+  const vouchedFor = await imagesVouchedFor(tx, { vulnerabilityId, packageIds });
+  return (await imagesHolding(tx, packageIds)).filter((id) => !vouchedFor.has(id));
 }
 
 async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
   const { vulnerability, change, severity, previousSeverity, score, summary, packageIds } = row;
-  const imageIds = await imagesHolding(tx, packageIds);
+  const imageIds = row.imageIds ?? (await imagesHolding(tx, packageIds));
   const packages = await tx.$queryRaw<{ name: string; version: string; fixedIn: string | null }[]>`
     SELECT p.name, p.version, m.fixed_in AS "fixedIn"
       FROM package p

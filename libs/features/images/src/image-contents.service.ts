@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Evidence, Finding, type LayerRef } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
-import { findingFields, suppressorOf } from '@tidewaiter/features/matches';
+import { findingFields, whatIsSaidOf } from '@tidewaiter/features/matches';
 import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
@@ -46,14 +46,13 @@ export class ImageContentsService {
     const packageIds = [...new Set(rows.map((row) => row.packageId))];
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
     // Of the past it is not known who said what.
-    const suppressionOf = at === undefined ? await suppressorOf(this.database, id, rows) : () => undefined;
+    const said = at === undefined ? await whatIsSaidOf(this.database, id, rows) : () => ({});
     return keys.page(rows, {
       limit,
       keyOf: (row) => [row.rank, row.matchId.toString()],
       toItem: (row) => {
         const finding = toFinding(row, occurrences.get(row.packageId) ?? [], layers);
-        const suppression = suppressionOf(finding);
-        return suppression === undefined ? finding : { ...finding, suppression };
+        return { ...finding, ...said(finding) };
       },
     });
   }

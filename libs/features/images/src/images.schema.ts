@@ -182,6 +182,8 @@ export const ImageFinding = named(
     ...threat,
     /** Who says that it need not be acted on. Not counted out anywhere: what is believed is shown, not hidden. */
     suppression: Suppression.optional(),
+    /** Who claims so in a document attached to the image, in a repository that is not believed: it changes nothing. */
+    claim: Suppression.optional(),
     /** When the package was first found to be affected, in whichever image. */
     openedAt: z.iso.datetime(),
     /** Only of the past: when it was no longer found. */

@@ -1,27 +1,51 @@
 import type { Finding, Suppression } from '@tidewaiter/contracts';
-import type { Database, Transaction } from '@tidewaiter/db';
+import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { VexStatements, type VexSubject } from '@tidewaiter/vex';
 import { z } from 'zod';
 import { StoredVexStatement } from './stored-vex.schema';
 
-type Suppressor = (finding: Pick<Finding, 'vulnerability' | 'package'>) => Suppression | undefined;
+/** Who vouches for a finding, and what is only said of it: by whom nobody here believes. */
+export interface WhatIsSaid {
+  readonly suppression?: Suppression;
+  readonly claim?: Suppression;
+}
 
-/** Who vouches for findings of an image, by the statements that are believed here. */
-export async function suppressorOf(
+type Judge = (finding: Pick<Finding, 'vulnerability' | 'package'>) => WhatIsSaid;
+
+/** What statements say of findings of an image: those of configured sources, and those attached to it. */
+export async function whatIsSaidOf(
   database: Database | Transaction,
   imageId: number,
   findings: readonly { readonly vulnerability: string; readonly aliases: readonly string[] }[],
-): Promise<Suppressor> {
+): Promise<Judge> {
   const names = new Set(findings.flatMap((row) => [row.vulnerability, ...row.aliases]).map((id) => id.toUpperCase()));
   const rows = await database.$queryRaw<unknown[]>`
     SELECT s.document, s.author, s.timestamp, s.vulnerabilities, s.status, s.justification, s.statement, s.products,
-           (SELECT source FROM feed WHERE id = 'vex') AS source
-      FROM vex_statement s WHERE s.vulnerabilities && ${[...names]}::text[]`;
+           coalesce(f.source, r.name || '@' || a.digest) AS source, coalesce(a.is_believed, true) AS "isBelieved"
+      FROM vex_statement s
+      LEFT JOIN feed f ON f.id = s.feed_id
+      LEFT JOIN attached_vex a ON a.id = s.attached_vex_id
+      LEFT JOIN repository r ON r.id = a.repository_id
+     WHERE s.vulnerabilities && ${[...names]}::text[] AND (a.id IS NULL OR ${isAttachedTo(Prisma.sql`${imageId}::int`)})`;
   // Most images have nothing that anybody speaks of.
-  if (rows.length === 0) return () => undefined;
-  const statements = new VexStatements(z.array(StoredVexStatement).parse(rows));
+  if (rows.length === 0) return () => ({});
+  const statements = z.array(StoredVexStatement).parse(rows);
+  const believed = new VexStatements(statements.filter(({ isBelieved }) => isBelieved));
+  const others = new VexStatements(statements.filter(({ isBelieved }) => !isBelieved));
   const subject = await subjectOf(database, imageId);
-  return (finding) => statements.suppressionOf(finding, subject);
+  return (finding) => {
+    const suppression = believed.suppressionOf(finding, subject);
+    const claim = others.suppressionOf(finding, subject);
+    return { ...(suppression !== undefined && { suppression }), ...(claim !== undefined && { claim }) };
+  };
+}
+
+/** True of a document `a` that is attached to an image, or to a manifest that leads to it, where it is to be found. */
+export function isAttachedTo(imageId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    EXISTS (SELECT FROM image i JOIN manifest_image mi ON mi.image_id = i.id JOIN manifest m ON m.id = mi.manifest_id
+             WHERE i.id = ${imageId} AND m.deleted_at IS NULL AND m.repository_id = a.repository_id
+               AND a.subject_digest IN (i.digest, m.digest))`;
 }
 
 async function subjectOf(database: Database | Transaction, imageId: number): Promise<VexSubject> {

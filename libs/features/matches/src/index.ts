@@ -1,7 +1,8 @@
 export { explainPackages } from './explain-packages';
 export { imagesHolding, packagesInImages } from './image-holders';
-export { suppressorOf } from './image-suppressions';
-export { markVouchedFor, recountSuppressed } from './recount-suppressed';
+export { whatIsSaidOf } from './image-suppressions';
+export { markAttachedTo, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';
+export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';
 export { writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
@@ -12,3 +13,4 @@ export { standingMatches, type StandingMatches } from './standing-matches';
 export { findingFields, type StoredFinding } from './stored-finding';
 export { uncoveredProblems } from './uncovered-problems';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';
+export { writeStatements } from './vex-statements';

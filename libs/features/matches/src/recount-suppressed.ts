@@ -1,7 +1,8 @@
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { imagesHolding } from './image-holders';
-import { suppressorOf } from './image-suppressions';
+import { whatIsSaidOf } from './image-suppressions';
 import { writeSuppressed } from './summaries';
+import { recordSuppressions, type SuppressionChange } from './suppression-transitions';
 
 /** Images looked at in one transaction: bounds how long images that are being recorded wait for it. */
 const batchSize = 50;
@@ -51,21 +52,57 @@ async function markUnvouched(tx: Transaction, imageIds: readonly number[]): Prom
     INSERT INTO unvouched_image (image_id) SELECT unnest(${[...imageIds]}::int[]) ORDER BY 1 ON CONFLICT DO NOTHING`;
 }
 
-/** Takes what somebody vouches for out of the counts of the marked images. */
-export async function recountSuppressed(database: Database, signal?: AbortSignal): Promise<void> {
-  for (let isMore = true; isMore;) {
-    signal?.throwIfAborted();
-    isMore = await database.$transaction(countBatch, { timeout: batchTimeoutMs });
-  }
+/** To be called in the transaction that changes what is attached to a manifest: its images are looked at again. */
+export async function markAttachedTo(
+  tx: Transaction,
+  { repositoryId, digest }: { readonly repositoryId: number; readonly digest: string },
+): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO unvouched_image (image_id)
+    SELECT i.id FROM image i
+     WHERE i.id IN (SELECT mi.image_id FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id
+                     WHERE m.repository_id = ${repositoryId} AND m.digest = ${digest})
+        OR i.digest = ${digest}
+     ORDER BY 1 ON CONFLICT DO NOTHING`;
 }
 
-async function countBatch(tx: Transaction): Promise<boolean> {
+/**
+ * Takes what somebody vouches for out of the counts of the marked images, with a transition for each finding that came to be
+ * suppressed or no longer is. Returns how many no longer are.
+ */
+export async function recountSuppressed(database: Database, signal?: AbortSignal): Promise<number> {
+  // One cause however many batches: what is withdrawn is told of once.
+  const cause = { kind: 'vex', at: new Date().toISOString() } as const;
+  let withdrawn = 0;
+  for (let isMore = true; isMore;) {
+    signal?.throwIfAborted();
+    const batch = await database.$transaction(
+      async (tx) => {
+        const { images, changes } = await countBatch(tx);
+        await recordSuppressions(tx, changes, cause);
+        return { images, withdrawn: changes.filter(({ isWithdrawn }) => isWithdrawn).length };
+      },
+      { timeout: batchTimeoutMs },
+    );
+    withdrawn += batch.withdrawn;
+    isMore = batch.images === batchSize;
+  }
+  return withdrawn;
+}
+
+async function countBatch(tx: Transaction): Promise<{ images: number; changes: readonly SuppressionChange[] }> {
   const marked = await tx.$queryRaw<{ id: number }[]>`
     DELETE FROM unvouched_image WHERE image_id IN (
       SELECT image_id FROM unvouched_image ORDER BY image_id LIMIT ${batchSize} FOR UPDATE)
     RETURNING image_id AS id`;
-  for (const { id } of marked.sort((a, b) => a.id - b.id)) await writeSuppressed(tx, id, await suppressedIn(tx, id));
-  return marked.length === batchSize;
+  const changes: SuppressionChange[] = [];
+  for (const { id: imageId } of marked.sort((a, b) => a.id - b.id)) {
+    const now = new Set(await suppressedIn(tx, imageId));
+    const before = new Set(await writeSuppressed(tx, imageId, [...now]));
+    for (const matchId of before) if (!now.has(matchId)) changes.push({ imageId, matchId, isWithdrawn: true });
+    for (const matchId of now) if (!before.has(matchId)) changes.push({ imageId, matchId, isWithdrawn: false });
+  }
+  return { images: marked.length, changes };
 }
 
 interface SpokenOf {
@@ -78,8 +115,8 @@ interface SpokenOf {
   readonly version: string;
 }
 
-/** Matches of an image that somebody vouches for. */
-async function suppressedIn(tx: Transaction, imageId: number): Promise<readonly bigint[]> {
+/** Matches of an image that somebody who is believed vouches for. */
+export async function suppressedIn(tx: Transaction, imageId: number): Promise<readonly bigint[]> {
   const rows = await tx.$queryRaw<SpokenOf[]>`
     WITH held AS MATERIALIZED (
       SELECT DISTINCT unnest(p.package_ids) AS package_id
@@ -87,16 +124,16 @@ async function suppressedIn(tx: Transaction, imageId: number): Promise<readonly 
     SELECT m.id AS "matchId", v.name AS vulnerability, v.aliases, k.purl, k.ecosystem, k.name, k.version
       FROM held JOIN match m ON m.package_id = held.package_id AND m.closed_at IS NULL
       JOIN vulnerability v ON v.id = m.vulnerability_id JOIN package k ON k.id = m.package_id
-     WHERE ${isSpokenOf}`;
+     WHERE EXISTS (SELECT FROM vex_statement) AND ${isSpokenOf}`;
   if (rows.length === 0) return [];
-  const suppressionOf = await suppressorOf(tx, imageId, rows);
+  const said = await whatIsSaidOf(tx, imageId, rows);
   return rows
     .filter(({ vulnerability: id, aliases, purl, ecosystem, name, version }) => {
       const finding = {
         vulnerability: { id, aliases: [...aliases] },
         package: { purl, ecosystem, name, version },
       };
-      return suppressionOf(finding) !== undefined;
+      return said(finding).suppression !== undefined;
     })
     .map(({ matchId }) => matchId);
 }

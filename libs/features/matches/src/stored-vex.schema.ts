@@ -9,7 +9,9 @@ const Words = z
 /** A statement as its row has it. */
 export const StoredVexStatement = z
   .object({
+    /** Null of what an operator wrote without a source. */
     source: z.string().nullable(),
+    isBelieved: z.boolean(),
     document: z.string(),
     author: z.string(),
     timestamp: z.string(),

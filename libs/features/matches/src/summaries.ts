@@ -52,25 +52,38 @@ export async function writeSummaries(tx: Transaction, imageIds: readonly number[
      GROUP BY i.id
      ORDER BY i.id
     ON CONFLICT (image_id) DO UPDATE SET packages = excluded.packages, ${each('$ = excluded.$')}, updated_at = excluded.updated_at`;
-  await tx.$executeRaw`DELETE FROM image_suppression WHERE image_id = ANY(${ids}::int[])`;
+  // Nothing is taken out of them yet; what was suppressed before is still to be compared with.
+  await tx.$executeRaw`
+    UPDATE image_suppression SET findings = 0, ${each('$ = 0')} WHERE image_id = ANY(${ids}::int[])`;
   await tx.$executeRaw`
     INSERT INTO unvouched_image (image_id) SELECT unnest(${ids}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
     ORDER BY 1 ON CONFLICT DO NOTHING`;
 }
 
-/** Takes these matches out of an image's summary, and puts those back that were out of it before and are not among them. */
-export async function writeSuppressed(tx: Transaction, imageId: number, matchIds: readonly bigint[]): Promise<void> {
+/**
+ * Takes these matches out of an image's summary, and puts those back that were out of it before and are not among them. Returns
+ * which were out of it before.
+ */
+export async function writeSuppressed(
+  tx: Transaction,
+  imageId: number,
+  matchIds: readonly bigint[],
+): Promise<readonly bigint[]> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
   await tx.$executeRaw`
     WITH out AS (SELECT ${counted} FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[]))
     UPDATE image_summary i SET ${each('$ = i.$ - out.$ + coalesce(s.$, 0)')}
       FROM out LEFT JOIN image_suppression s ON s.image_id = ${imageId}
      WHERE i.image_id = ${imageId}`;
-  await tx.$executeRaw`DELETE FROM image_suppression WHERE image_id = ${imageId}`;
-  if (matchIds.length === 0) return;
-  await tx.$executeRaw`
-    INSERT INTO image_suppression (image_id, findings, ${each('$')})
-    SELECT ${imageId}, count(*), ${counted} FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[])`;
+  const before = await tx.$queryRaw<{ matchIds: bigint[] }[]>`
+    DELETE FROM image_suppression WHERE image_id = ${imageId} RETURNING match_ids AS "matchIds"`;
+  if (matchIds.length > 0) {
+    await tx.$executeRaw`
+      INSERT INTO image_suppression (image_id, findings, match_ids, ${each('$')})
+      SELECT ${imageId}, count(*), ${[...matchIds]}::bigint[], ${counted}
+        FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[])`;
+  }
+  return before.flatMap((row) => row.matchIds);
 }
 
 /**

@@ -74,6 +74,7 @@ export const VulnerabilityChange = z.object({
     'verdict-changed',
     'known-exploited',
     'epss-crossed',
+    'suppression-withdrawn',
   ]),
   severity: Severity,
   previousSeverity: Severity.optional(),

@@ -7,6 +7,7 @@ import {
   createRegistryClient,
   credentialsOf,
   registrySource,
+  type AttachmentPlace,
   type AttributeClient,
   type RegistryClient,
   type RegistryClientOptions,
@@ -56,6 +57,11 @@ export class RegistryAccess {
   /** An image of a registry as something to read. */
   source(registry: string, target: SourceTarget): ImageSource {
     return registrySource(this.client(registry, target.lane, target.signal), target);
+  }
+
+  /** Where what is attached to the manifests of a repository is read. */
+  attachments(registry: string, { repository, lane, signal }: Omit<SourceTarget, 'reference'>): AttachmentPlace {
+    return { client: this.client(registry, lane, signal), repository };
   }
 
   /** The digest a tag (or a digest) points to now; undefined when there is no such thing (any more). */

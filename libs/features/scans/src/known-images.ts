@@ -5,6 +5,8 @@ export interface KnownImages {
   readonly mediaType: string;
   /** In the order of their digests. */
   readonly imageIds: readonly number[];
+  /** Of those that are images. */
+  readonly digests: readonly string[];
 }
 
 /**
@@ -15,8 +17,8 @@ export async function knownImages(
   database: Database,
   { digest, inventoryKey }: { digest: string; inventoryKey: string },
 ): Promise<KnownImages | undefined> {
-  const [known] = await database.$queryRaw<{ mediaType: string; imageIds: number[] }[]>`
-    SELECT m.media_type AS "mediaType", array_agg(i.id ORDER BY i.digest) AS "imageIds"
+  const [known] = await database.$queryRaw<KnownImages[]>`
+    SELECT m.media_type AS "mediaType", array_agg(i.id ORDER BY i.digest) AS "imageIds", coalesce(array_agg(i.digest ORDER BY i.digest) FILTER (WHERE i.state = 'scanned'), '{}') AS digests
       FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
      WHERE m.digest = ${digest} AND m.media_type IS NOT NULL
      GROUP BY m.id
@@ -28,7 +30,7 @@ export async function knownImages(
 /** Makes the manifest lead to them too. Their rows are locked in the order of digests, as by whoever records them. */
 export async function linkImages(
   tx: Transaction,
-  { manifestId, mediaType, imageIds }: KnownImages & { readonly manifestId: number },
+  { manifestId, mediaType, imageIds }: Omit<KnownImages, 'digests'> & { readonly manifestId: number },
 ): Promise<void> {
   await tx.$queryRaw`SELECT id FROM image WHERE id = ANY(${[...imageIds]}::int[]) ORDER BY digest FOR UPDATE`;
   await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });

@@ -1,23 +1,20 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Lane } from '@tidewaiter/contracts';
 import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
-import { inventoryKey, readImage, type ImageReading } from '@tidewaiter/engine';
+import { inventoryKey, type ImageReading } from '@tidewaiter/engine';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { JudgePackages } from '@tidewaiter/features/matches';
-import { RegistryAccess } from '@tidewaiter/features/registries';
+import { JudgePackages, recountSuppressed } from '@tidewaiter/features/matches';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import { AttachedVexDocuments, type AttachedReading, type VexPlace } from './attached-vex';
 import { watchCancellation } from './cancellation';
-import { countingSource } from './counting-source';
+import { ImageReader } from './image-reader';
 import { inventoryParts, recordable } from './inventory-parts';
-import { LayerReading } from './layer-reading';
 import { knownImages, linkImages, type KnownImages } from './known-images';
-import { PostgresLayerCache } from './postgres-layer-cache';
 import { recordImages, type ReadImage } from './record-scan';
 import { isPaused } from './pauses';
 import { forgetFailures, planRetry } from './retry-plan';
-import { tellProgress } from './scan-progress';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
 import { WorkClaims } from './work-claims';
@@ -50,10 +47,10 @@ export class ScanImage {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
-    private readonly registries: RegistryAccess,
+    private readonly reader: ImageReader,
     private readonly judgePackages: JudgePackages,
     private readonly tellVerdict: TellVerdict,
-    private readonly layers: LayerReading,
+    private readonly attachedVex: AttachedVexDocuments,
   ) {
     this.claims = new WorkClaims(database);
   }
@@ -126,37 +123,43 @@ export class ScanImage {
     return 'imageIds' in outcome ? this.takeOver(scan, outcome, context) : outcome;
   }
 
-  private async takeOver(scan: StartedScan, known: KnownImages, { logger }: ScanContext): Promise<ScanOutcome> {
+  private async takeOver(
+    scan: StartedScan,
+    known: KnownImages,
+    { lane, signal, logger }: ScanContext,
+  ): Promise<ScanOutcome> {
     const images = known.imageIds.length;
+    const place = vexPlaceOf(scan, { lane, signal });
+    const attached = await this.attachedTo(scan, known.digests, place);
     const told = await this.database.$transaction(async (tx) => {
       await linkImages(tx, { ...known, manifestId: scan.manifest.id });
-      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, kept: [] });
+      await this.attachedVex.record(tx, place, attached);
+      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes: vexNotes(attached) });
     });
+    await this.recountSuppressed();
     logger.info('scan answered by another', { scanId: scan.id, images });
     await this.send(told);
     return { images, pulledBytes: 0 };
   }
 
   private async read(scan: StartedScan, { lane, attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
-    const { repository, manifest } = scan;
-    const target = { repository: repository.name, reference: manifest.digest, lane, signal };
-    const source = countingSource(this.registries.source(repository.registry.name, target));
-    const cache = new PostgresLayerCache({ database: this.database, claims: this.claims, lane, signal });
-    const { limits, read: readLayer, concurrency } = this.layers;
-    const onProgress = tellProgress({
-      database: this.database,
-      lane,
-      subject: activityOf(scan),
-      logger,
-      pulledBytes: () => source.pulledBytes(),
-    });
-    const options = { platform: 'all', limits, readLayer, concurrency, cache, signal, onProgress };
-    const readings = await readImage(source, options);
+    const { source, readings } = await this.reader.read(activityOf(scan), { lane, signal, logger }, this.claims);
     const images = await this.recordPackages(readings, signal);
+    const place = vexPlaceOf(scan, { lane, signal });
+    const digests = readings.flatMap(({ kind, descriptor }) => (kind === 'inventory' ? [descriptor.digest] : []));
+    const attached = await this.attachedTo(scan, digests, place);
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
     const isFinal = isWhole || isLast(attempt);
-    const told = await this.record(scan, { images, pulledBytes, mediaType: source.rootMediaType(), isFinal });
+    const told = await this.record(scan, {
+      images,
+      pulledBytes,
+      mediaType: source.rootMediaType(),
+      isFinal,
+      place,
+      attached,
+    });
+    await this.recountSuppressed();
     if (!isFinal) {
       throw new OperationalError(
         'layers-unavailable',
@@ -168,15 +171,32 @@ export class ScanImage {
     return { images: images.length, pulledBytes };
   }
 
+  /** To the manifest and to its images; of what is no image nothing is vouched for. */
+  private async attachedTo({ manifest }: StartedScan, images: readonly string[], place: VexPlace) {
+    return images.length === 0 ? [] : this.attachedVex.read(place, [manifest.digest, ...images]);
+  }
+
+  /** Whoever is told of what changed elsewhere is told that nobody vouches for something any more. */
+  private async recountSuppressed(): Promise<void> {
+    if ((await recountSuppressed(this.database)) > 0) await this.queues.enqueue('rematch.run', {});
+  }
+
   private async send(told: readonly string[]): Promise<void> {
     for (const channelId of told) await this.queues.enqueue('notification.send', { channelId });
   }
 
   private async record(
     scan: StartedScan,
-    read: { images: readonly ReadImage[]; pulledBytes: number; mediaType: string; isFinal: boolean },
+    read: {
+      readonly images: readonly ReadImage[];
+      readonly pulledBytes: number;
+      readonly mediaType: string;
+      readonly isFinal: boolean;
+      readonly place: VexPlace;
+      readonly attached: readonly AttachedReading[];
+    },
   ): Promise<readonly string[]> {
-    const { images, pulledBytes, mediaType, isFinal } = read;
+    const { images, pulledBytes, mediaType, isFinal, place, attached } = read;
     return this.database.$transaction(
       async (tx) => {
         const { imageIds, kept } = await recordImages(tx, {
@@ -185,9 +205,10 @@ export class ScanImage {
           images,
           inventoryKey: inventoryKey(),
         });
+        await this.attachedVex.record(tx, place, attached);
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
         if (!isFinal) return [];
-        return this.finish(tx, scan, { imageIds, pulledBytes, kept });
+        return this.finish(tx, scan, { imageIds, pulledBytes, notes: [...keptNotes(kept), ...vexNotes(attached)] });
       },
       { timeout: 120_000 },
     );
@@ -197,11 +218,11 @@ export class ScanImage {
   private async finish(
     tx: Transaction,
     scan: StartedScan,
-    { imageIds, pulledBytes, kept }: { imageIds: readonly number[]; pulledBytes: number; kept: readonly string[] },
+    { imageIds, pulledBytes, notes }: { imageIds: readonly number[]; pulledBytes: number; notes: readonly ScanNote[] },
   ): Promise<readonly string[]> {
     const { count } = await tx.scan.updateMany({
       where: { id: scan.id, ...notCancelled },
-      data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...keptColumns(kept) },
+      data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...noteColumns(notes) },
     });
     if (count === 0) return [];
     await forgetFailures(tx, scan.manifestId);
@@ -288,11 +309,38 @@ function errorColumns(error: unknown) {
   return { errorCode: codeOf(error), error: postgresText(messageOf(error)).slice(0, 2_000) };
 }
 
-/** A scan that brought less than what is known is done, and says so. */
-function keptColumns(kept: readonly string[]) {
-  if (kept.length === 0) return { errorCode: null, error: null };
-  const error = `the last good result stays, because less could be read this time: ${kept.join('; ')}`;
-  return { errorCode: 'result-kept', error: postgresText(error).slice(0, 2_000) };
+/** What a scan that is done has to say: the first one's code stands for all. */
+interface ScanNote {
+  readonly code: string;
+  readonly message: string;
+}
+
+function noteColumns(notes: readonly ScanNote[]) {
+  const [first] = notes;
+  if (first === undefined) return { errorCode: null, error: null };
+  const error = notes.map(({ message }) => message).join('\n');
+  return { errorCode: first.code, error: postgresText(error).slice(0, 2_000) };
+}
+
+/** It brought less than what is known. */
+function keptNotes(kept: readonly string[]): readonly ScanNote[] {
+  if (kept.length === 0) return [];
+  const message = `the last good result stays, because less could be read this time: ${kept.join('; ')}`;
+  return [{ code: 'result-kept', message }];
+}
+
+/** Findings are as right without it, only fewer of them may be suppressed. */
+function vexNotes(attached: readonly AttachedReading[]): readonly ScanNote[] {
+  return attached.flatMap(({ subject, problems }) =>
+    problems.map((problem) => ({
+      code: 'attached-vex-unreadable',
+      message: `of the VEX attached to ${subject} something could not be read: ${problem}`,
+    })),
+  );
+}
+
+function vexPlaceOf({ repository }: StartedScan, how: Pick<VexPlace, 'lane' | 'signal'>): VexPlace {
+  return { registry: repository.registry, repository, ...how };
 }
 
 function codeOf(error: unknown): string {

@@ -2,7 +2,9 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { MatchesModule } from '@tidewaiter/features/matches';
 import { changedLimits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
+import { ATTACHED_VEX, AttachedVexDocuments, type AttachedVexOptions } from './attached-vex';
 import { ControlScan } from './control-scan';
+import { ImageReader } from './image-reader';
 import { LayerReading, SCAN_LIMITS } from './layer-reading';
 import { OrderScan } from './order-scan';
 import { PauseWork } from './pause-work';
@@ -19,16 +21,30 @@ import { TellVerdict } from './tell-verdict';
 })
 export class ScanOrdersModule {}
 
+interface ScansOptions {
+  readonly limits: readonly string[];
+  readonly attachedVex: AttachedVexOptions;
+}
+
 /** Carrying them out: what a worker needs. `limits` are changes of the defaults, `NAME=NUMBER`. */
 @Module({})
 export class ScansModule {
-  static forRoot({ limits }: { readonly limits: readonly string[] }): DynamicModule {
+  static forRoot({ limits, attachedVex }: ScansOptions): DynamicModule {
     const changed = changedLimits(limits);
     if (!changed.ok) throw new UserError('scan-limits-invalid', `SCAN_LIMITS: ${changed.error}.`);
     return {
       module: ScansModule,
       imports: [MatchesModule],
-      providers: [{ provide: SCAN_LIMITS, useValue: changed.value }, LayerReading, RequestScan, ScanImage, TellVerdict],
+      providers: [
+        { provide: SCAN_LIMITS, useValue: changed.value },
+        { provide: ATTACHED_VEX, useValue: attachedVex },
+        AttachedVexDocuments,
+        ImageReader,
+        LayerReading,
+        RequestScan,
+        ScanImage,
+        TellVerdict,
+      ],
       exports: [RequestScan, ScanImage],
     };
   }

@@ -1,7 +1,7 @@
 import type { Severity } from '@tidewaiter/contracts';
 import type { Transaction } from '@tidewaiter/db';
 import type { ImageVerdict } from '@tidewaiter/features/notifications';
-import { uncoveredProblems } from '@tidewaiter/features/matches';
+import { suppressedIn, uncoveredProblems } from '@tidewaiter/features/matches';
 import { z } from 'zod';
 
 /** The manifest a message is about, and where it was found. */
@@ -72,18 +72,24 @@ interface OpenFinding {
   readonly version: string;
 }
 
-/** Distinct open findings of these images, the worst first. */
+/** Distinct open findings of these images, the worst first, without those that somebody vouches for wherever they are. */
 async function openFindings(tx: Transaction, imageIds: readonly number[]): Promise<readonly OpenFinding[]> {
-  return tx.$queryRaw<OpenFinding[]>`
-    SELECT v.name AS vulnerability, m.state, m.severity, m.score, m.fixed_in AS "fixedIn", p.name, p.version
-      FROM (SELECT DISTINCT unnest(part.package_ids) AS id
-              FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id
-             WHERE ip.image_id = ANY(${[...imageIds]}::int[])) k
+  const found = await tx.$queryRaw<(OpenFinding & { matchId: bigint; imageIds: number[] })[]>`
+    SELECT m.id AS "matchId", k.image_ids AS "imageIds", v.name AS vulnerability, m.state, m.severity, m.score,
+           m.fixed_in AS "fixedIn", p.name, p.version
+      FROM (SELECT k.id, array_agg(DISTINCT ip.image_id) AS image_ids
+              FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id, unnest(part.package_ids) AS k(id)
+             WHERE ip.image_id = ANY(${[...imageIds]}::int[]) GROUP BY k.id) k
       JOIN match m ON m.package_id = k.id AND m.closed_at IS NULL
       JOIN vulnerability v ON v.id = m.vulnerability_id
       JOIN package p ON p.id = m.package_id
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], m.severity),
               m.score DESC NULLS LAST, v.name, p.name, p.version`;
+  const suppressed = new Map<number, ReadonlySet<bigint>>();
+  for (const id of imageIds) suppressed.set(id, new Set(await suppressedIn(tx, id)));
+  return found.filter(
+    ({ matchId, imageIds: holders }) => !holders.every((id) => suppressed.get(id)?.has(matchId) === true),
+  );
 }
 
 interface Before {

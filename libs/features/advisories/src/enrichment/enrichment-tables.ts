@@ -8,7 +8,7 @@ import type {
 } from '@tidewaiter/contracts';
 import { jsonbText, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { markVouchedFor } from '@tidewaiter/features/matches';
+import { markVouchedFor, writeStatements } from '@tidewaiter/features/matches';
 import { likelyAttacked } from '@tidewaiter/severity';
 
 export interface WrittenEnrichment {
@@ -21,11 +21,12 @@ export interface WrittenEnrichment {
 /** Puts everything a source says into the place of what it said before. */
 export async function writeEnrichment(
   tx: Transaction,
+  sourceId: string,
   said: readonly (Enrichment | VexStatement)[],
 ): Promise<WrittenEnrichment> {
   const statements = said.filter((item) => 'products' in item);
   if (statements.length > 0) {
-    const changed = await writeStatements(tx, statements);
+    const changed = await replaceStatements(tx, sourceId, statements);
     await markVouchedFor(tx);
     return { changed, isQuiet: true };
   }
@@ -39,22 +40,14 @@ export async function writeEnrichment(
   return { changed, isQuiet: false };
 }
 
-const statementChunk = 2_000;
-
 /** All of them anew: documents have no ids for their statements, and only a changed source is written at all. */
-async function writeStatements(tx: Transaction, statements: readonly VexStatement[]): Promise<number> {
-  await tx.$executeRaw`DELETE FROM vex_statement`;
-  for (let start = 0; start < statements.length; start += statementChunk) {
-    const rows = statements.slice(start, start + statementChunk).map((statement) => ({
-      ...statement,
-      vulnerabilities: statement.vulnerabilities.map((name) => name.toUpperCase()),
-    }));
-    await tx.$executeRaw`
-      INSERT INTO vex_statement (document, author, timestamp, vulnerabilities, status, justification, statement, products)
-      SELECT r.document, r.author, r.timestamp, r.vulnerabilities, r.status, r.justification, r.statement, r.products
-        FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r(document text, author text, timestamp text,
-             vulnerabilities text[], status text, justification text, statement text, products jsonb)`;
-  }
+async function replaceStatements(
+  tx: Transaction,
+  feedId: string,
+  statements: readonly VexStatement[],
+): Promise<number> {
+  await tx.vexStatement.deleteMany({ where: { feedId } });
+  await writeStatements(tx, statements, { feedId });
   return statements.length;
 }
 

@@ -260,6 +260,48 @@ describe('VEX statements', () => {
     ]);
     await expect(new EnrichmentFeeds(site.database).sync([{ id: 'vex' }])).rejects.toThrow('vex=PATH');
   });
+
+  it('keep alerts quiet, of every image they speak of and no other, and are told of when they are taken away', async () => {
+    await site.enrich('vex', 'vex.json', vex('CVE-2021-1000', 'CVE-2021-2000'));
+    expect(await site.newTransitions()).toEqual(['suppressed', 'suppressed']);
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-9999'));
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-9999', 'CVE-2021-1000'));
+    expect(await site.newTransitions()).toEqual(['known-exploited']);
+    expect(await told()).toEqual([]);
+    await site.enrich('vex', 'vex.json', vex('CVE-2021-2000'));
+    await site.tellRematch.tellFinished();
+    const [withdrawn] = await told();
+    expect(await told()).toHaveLength(1);
+    expect(withdrawn).toMatchObject({
+      kind: 'rematch',
+      vulnerabilities: [{ vulnerability: 'CVE-2021-1000', change: 'suppression-withdrawn', imageCount: 1 }],
+      omitted: 0,
+    });
+    expect(withdrawn).not.toHaveProperty('feed');
+    expect(await site.newTransitions()).toEqual(['suppression-withdrawn']);
+  });
+
+  it('come from several sources, each in its own place, until it is no longer configured', async () => {
+    const feeds = new EnrichmentFeeds(site.database);
+    const wanted = [];
+    for (const [name, id] of [
+      ['acme', 'CVE-2021-1000'],
+      ['hub', 'CVE-2021-2000'],
+    ] as const) {
+      await site.addSource(name);
+      await site.writeRaw(name, 'vex.json', vex(id));
+      wanted.push({ id: 'vex', source: site.path(name) });
+    }
+    const { configured } = await feeds.sync(wanted);
+    expect(configured).toEqual(['vex:acme', 'vex:hub']);
+    for (const id of configured) await site.refreshEnrichment.refresh(id);
+    expect(await counts()).toEqual(['critical 0 medium 0 fixable 0 suppressed 2']);
+    expect(await feeds.sync(wanted.slice(1))).toEqual({ configured: ['vex:hub'], retired: ['vex:acme'] });
+    await site.rematch.drain();
+    expect(await counts()).toEqual(['critical 1 medium 0 fixable 1 suppressed 1']);
+    await feeds.sync(wanted);
+    expect(await site.refreshEnrichment.refresh('vex:acme')).toMatchObject({ state: 'changed', records: 1 });
+  });
 });
 
 describe('what is configured', () => {

@@ -87,7 +87,7 @@ export class RefreshEnrichment {
     const written = await this.database.$transaction(
       async (tx) => {
         await lockAdvisories(tx);
-        const outcome = await writeEnrichment(tx, items);
+        const outcome = await writeEnrichment(tx, cause.source, items);
         await enrichVulnerabilities(tx);
         return outcome;
       },

@@ -58,6 +58,9 @@ export class AdvisorySite {
     this.refreshEnrichment = new RefreshEnrichment(database, options);
   }
 
+  /** Where each source of what is known beside advisories is. */
+  private readonly enriching = new Map<string, string>();
+
   static async open(): Promise<AdvisorySite> {
     const { url, drop } = await createMigratedDatabase();
     const database = openDatabase({ url, applicationName: 'advisories spec' });
@@ -123,8 +126,11 @@ export class AdvisorySite {
     const source = this.path(id);
     await mkdir(source, { recursive: true });
     await writeFile(join(source, file), content);
-    await new EnrichmentFeeds(this.database).sync([{ id, source }]);
-    const outcome = await this.refreshEnrichment.refresh(id);
+    this.enriching.set(id, source);
+    const wanted = [...this.enriching].map(([each, from]) => ({ id: each, source: from }));
+    const { configured } = await new EnrichmentFeeds(this.database).sync(wanted);
+    const feedId = configured.find((one) => one.split(':')[0] === id) ?? '';
+    const outcome = await this.refreshEnrichment.refresh(feedId);
     await this.tellRematch.tellFinished();
     return outcome;
   }

@@ -55,7 +55,7 @@ export class CatalogueSite {
           slack: { webhookUrl: 'http://slack.test/hook', allowedHost: 'slack.test' },
           publicUrl: { url: 'http://tidewaiter.test', isGiven: true },
         }),
-        ScansModule.forRoot({ limits: [] }),
+        ScansModule.forRoot({ limits: [], attachedVex: { isRead: false, believed: [] } }),
         CatalogueModule,
       ],
     })

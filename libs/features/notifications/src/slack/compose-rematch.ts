@@ -12,7 +12,12 @@ export function composeRematch(rematch: Rematch, publicUrl: string): SlackMessag
   );
   const title = headline(changes, rematch.omitted);
   const lines = linesWithin(changes.map(changeLine), { total: 10_500, more: rematch.omitted });
-  const source = rematch.feed === undefined ? 'Advisories changed' : `Advisories of ${code(rematch.feed, 100)} changed`;
+  const isAboutStatements = changes.some(({ change }) => change === 'suppression-withdrawn');
+  const source = isAboutStatements
+    ? 'Statements (VEX) changed'
+    : rematch.feed === undefined
+      ? 'Advisories changed'
+      : `Advisories of ${code(rematch.feed, 100)} changed`;
   const blocks = [
     header(title),
     ...sections(lines),
@@ -30,6 +35,7 @@ export function composeRematch(rematch: Rematch, publicUrl: string): SlackMessag
 const order: readonly VulnerabilityChange['change'][] = [
   'known-exploited',
   'opened',
+  'suppression-withdrawn',
   'epss-crossed',
   'severity-changed',
   'fix-available',
@@ -70,6 +76,8 @@ function single(change: VulnerabilityChange): string {
       return `${name} is now exploited in the wild, in ${images}`;
     case 'epss-crossed':
       return `${name} is now likely to be attacked, in ${images}`;
+    case 'suppression-withdrawn':
+      return `Nobody vouches any more for ${name} (${severityWord(change)}) in ${images}`;
     case 'verdict-changed':
       return `${name}: the verdict changed for ${images}`;
   }
@@ -101,6 +109,8 @@ function changeWord({ change, previousSeverity }: VulnerabilityChange): string {
       return '*known to be exploited*';
     case 'epss-crossed':
       return '*likely to be attacked*';
+    case 'suppression-withdrawn':
+      return '*nobody vouches for it any more*';
     case 'verdict-changed':
       return 'verdict changed';
   }

@@ -1,6 +1,7 @@
 import type { Descriptor, ImageSource } from '@tidewaiter/contracts';
 import { RegistryAccess } from '@tidewaiter/features/registries';
 import { OperationalError, UserError } from '@tidewaiter/kit';
+import type { AttachmentPlace, RegistryClient } from '@tidewaiter/registry';
 import type { BuiltImage } from '@tidewaiter/testing';
 
 /** A registry in memory: what was pushed, what was pulled, and what it cannot give today. */
@@ -8,6 +9,8 @@ export class MemoryRegistry extends RegistryAccess {
   /** Blobs it fails to give, by digest. */
   readonly unavailable = new Set<string>();
   readonly pulled: string[] = [];
+  /** A registry elsewhere that has what is attached to images. */
+  attachedAt: RegistryClient | undefined;
   private blocked: (() => Promise<void>) | undefined;
   private readonly blobs = new Map<string, Buffer>();
   private readonly descriptors = new Map<string, Descriptor>();
@@ -47,6 +50,11 @@ export class MemoryRegistry extends RegistryAccess {
       },
       close: () => Promise.resolve(),
     };
+  }
+
+  override attachments(_registry: string, { repository }: { repository: string }): AttachmentPlace {
+    if (this.attachedAt === undefined) throw new Error('nothing is attached here');
+    return { client: this.attachedAt, repository };
   }
 
   override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {

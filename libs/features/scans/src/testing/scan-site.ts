@@ -19,6 +19,8 @@ import {
   type BuiltLayer,
 } from '@tidewaiter/testing';
 import { defaultLimits } from '@tidewaiter/image';
+import { AttachedVexDocuments, type AttachedVexOptions } from '../attached-vex';
+import { ImageReader } from '../image-reader';
 import { LayerReading } from '../layer-reading';
 import { RequestScan, type ScanCause } from '../request-scan';
 import { ScanImage, type ScanOutcome } from '../scan-image';
@@ -33,6 +35,10 @@ const registry = {
   webhookSecret: undefined,
   allowInsecure: true,
 } as const;
+
+interface ScanSiteOptions {
+  readonly attachedVex?: AttachedVexOptions;
+}
 
 export interface ScanToRun {
   readonly image: BuiltImage;
@@ -49,13 +55,23 @@ export class ScanSite {
   readonly scanImage: ScanImage;
   readonly registry: MemoryRegistry;
 
+  readonly database: Database;
+  readonly queues: Queues;
+  readonly databaseUrl: string;
+  private readonly directory: RegistryDirectory;
+
   private constructor(
-    readonly database: Database,
-    readonly queues: Queues,
-    private readonly directory: RegistryDirectory,
-    readonly databaseUrl: string,
+    {
+      database,
+      queues,
+      directory,
+      databaseUrl,
+    }: Pick<ScanSite, 'database' | 'queues' | 'databaseUrl'> & { directory: RegistryDirectory },
+    { attachedVex = { isRead: false, believed: [] } }: ScanSiteOptions,
     private readonly undo: () => Promise<void>,
   ) {
+    [this.database, this.queues, this.directory] = [database, queues, directory];
+    this.databaseUrl = databaseUrl;
     const channels = new NotificationChannels([
       { channel: 'slack', send: () => Promise.resolve({ kind: 'sent' as const }) },
     ]);
@@ -64,15 +80,15 @@ export class ScanSite {
     this.scanImage = new ScanImage(
       database,
       queues,
-      this.registry,
+      new ImageReader(database, this.registry, new LayerReading(defaultLimits)),
       new JudgePackages(database),
       new TellVerdict(channels),
-      new LayerReading(defaultLimits),
+      new AttachedVexDocuments(database, this.registry, attachedVex),
     );
   }
 
   /** With advisories of `openssl` (critical, fixed in 3.0.2-1) and `zlib` (high, never fixed) of Debian 12. */
-  static async open(): Promise<ScanSite> {
+  static async open(options: ScanSiteOptions = {}): Promise<ScanSite> {
     const { url, drop } = await createMigratedDatabase();
     const database = openDatabase({ url, applicationName: 'scans spec' });
     const connection = { kind: 'postgres', url } as const;
@@ -81,10 +97,14 @@ export class ScanSite {
     await directory.configure([registry]);
     const files = await mkdtemp(join(tmpdir(), 'tidewaiter-scans-'));
     await importAdvisories(database, files);
-    return new ScanSite(database, createQueues(connection), directory, url, async () => {
-      await drop();
-      await rm(files, { recursive: true });
-    });
+    return new ScanSite(
+      { database, queues: createQueues(connection), directory, databaseUrl: url },
+      options,
+      async () => {
+        await drop();
+        await rm(files, { recursive: true });
+      },
+    );
   }
 
   async close(): Promise<void> {

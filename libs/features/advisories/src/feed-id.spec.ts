@@ -1,5 +1,5 @@
 import { configuredSource } from '@tidewaiter/feeds';
-import { freeId } from './feed-sources';
+import { freeId } from './feed-id';
 
 describe('the id of a source', () => {
   it.each([

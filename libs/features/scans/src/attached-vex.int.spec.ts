@@ -1,0 +1,170 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
+import { mediaTypes } from '@tidewaiter/contracts';
+import { recountSuppressed, whatIsSaidOf } from '@tidewaiter/features/matches';
+import { createRegistryClient } from '@tidewaiter/registry';
+import { sha256 } from '@tidewaiter/testing';
+import { AttachedVexDocuments } from './attached-vex';
+import { debianImage, ScanSite } from './testing/scan-site';
+
+const admin = { username: 'admin', password: 'a-password' };
+const web = debianImage('openssl=3.0.1-1 zlib=1.2-1');
+const subject = web.descriptor.digest;
+let emulator: AcrEmulator;
+let dataDir: string;
+let site: ScanSite;
+
+beforeAll(async () => {
+  dataDir = await mkdtemp(join(tmpdir(), 'tidewaiter-attached-'));
+  emulator = await startAcrEmulator({ dataDir, port: 0, users: [admin] });
+});
+afterAll(async () => {
+  await emulator.close();
+  await rm(dataDir, { recursive: true });
+});
+afterEach(() => site.close());
+
+async function open(believed: readonly string[] = []): Promise<void> {
+  const client = createRegistryClient({ registry: emulator.url, credentials: { kind: 'basic', ...admin } });
+  site = await ScanSite.open({ attachedVex: { isRead: true, believed } });
+  site.registry.attachedAt = client;
+}
+
+async function send(method: string, path: string, body?: string, type = 'application/octet-stream'): Promise<Response> {
+  const Authorization = `Basic ${Buffer.from(`${admin.username}:${admin.password}`).toString('base64')}`;
+  const headers = { Authorization, 'Content-Type': type };
+  const response = await fetch(new URL(path, emulator.url), { method, headers, ...(body !== undefined && { body }) });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${String(response.status)}`);
+  return response;
+}
+
+async function blob(repository: string, text: string): Promise<{ digest: string; size: number }> {
+  const started = await send('POST', `/v2/${repository}/blobs/uploads/`);
+  const location = new URL(started.headers.get('location') ?? '', emulator.url);
+  location.searchParams.set('digest', sha256(Buffer.from(text)));
+  await send('PUT', location.href, text);
+  return { digest: sha256(Buffer.from(text)), size: Buffer.byteLength(text) };
+}
+
+interface ToAttach {
+  readonly repository: string;
+  readonly document: string;
+  readonly type: string;
+  /** cosign's way: under a tag, without saying to what. */
+  readonly tag?: string;
+}
+
+/** Returns the digest of the document. */
+async function attach({ repository, document, type, tag }: ToAttach): Promise<string> {
+  const config = { mediaType: 'application/vnd.oci.empty.v1+json', ...(await blob(repository, '{}')) };
+  const layer = { mediaType: type, ...(await blob(repository, document)) };
+  const manifest = JSON.stringify({
+    schemaVersion: 2,
+    mediaType: mediaTypes.ociManifest,
+    config,
+    layers: [layer],
+    ...(tag === undefined && { artifactType: type, subject: { ...web.descriptor } }),
+  });
+  const reference = tag ?? sha256(Buffer.from(manifest));
+  await send('PUT', `/v2/${repository}/manifests/${reference}`, manifest, mediaTypes.ociManifest);
+  return layer.digest;
+}
+
+function openVex(vulnerability: string, author = 'Acme') {
+  return {
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': `https://acme.example/${vulnerability}`,
+    author,
+    timestamp: '2026-01-01T00:00:00Z',
+    statements: [
+      {
+        vulnerability: { name: vulnerability },
+        products: [{ '@id': `pkg:oci/api@${encodeURIComponent(subject)}` }],
+        status: 'not_affected',
+        justification: 'vulnerable_code_not_present',
+      },
+    ],
+  };
+}
+
+function envelope(predicate: unknown): string {
+  const statement = {
+    _type: 'https://in-toto.io/Statement/v1',
+    subject: [{ name: 'team/api', digest: { sha256: subject.slice('sha256:'.length) } }],
+    predicateType: 'https://openvex.dev/ns/v0.2.0',
+    predicate,
+  };
+  const payload = Buffer.from(JSON.stringify(statement)).toString('base64');
+  return JSON.stringify({ payloadType: 'application/vnd.in-toto+json', payload, signatures: [] });
+}
+
+/** What is said of the findings of the image, and its counts: `CVE-2024-1000 claim Acme`. */
+async function said(): Promise<readonly string[]> {
+  const { id, summary } = await site.image(web);
+  const rows = await site.database.match.findMany({ include: { vulnerability: true, package: true } });
+  const findings = rows.map(({ vulnerability: { name, aliases } }) => ({ vulnerability: name, aliases }));
+  const saidOf = await whatIsSaidOf(site.database, id, findings);
+  const lines = rows.map(({ vulnerability: { name, aliases }, package: pkg }) => {
+    const { suppression, claim } = saidOf({ vulnerability: { id: name, aliases }, package: pkg });
+    const words = [suppression && `suppressed by ${suppression.author}`, claim && `claim of ${claim.author}`];
+    return [name, ...words.filter((word) => word !== undefined)].join(' ');
+  });
+  return [...lines.sort(), `critical ${String(summary?.critical)} high ${String(summary?.high)}`];
+}
+
+const dsse = 'application/vnd.dsse.envelope.v1+json';
+const tag = subject.replace(':', '-');
+
+describe('VEX attached to an image', () => {
+  it('is shown and suppresses nothing, in whatever way it is attached, as long as nobody believes it', async () => {
+    await open();
+    const repository = 'team/shown';
+    const type = 'application/vnd.openvex+json';
+    const digest = await attach({ repository, document: JSON.stringify(openVex('CVE-2024-1000')), type });
+    await attach({ repository, document: envelope(openVex('CVE-2024-2000', 'Eve')), type: dsse, tag: `${tag}.att` });
+    await attach({ repository, document: 'no VEX', type: 'application/vnd.cncf.notary.signature' });
+    await site.run({ image: web, repository, tag: '1.0' });
+    const claims = ['CVE-2024-1000 claim of Acme', 'CVE-2024-2000 claim of Eve', 'critical 1 high 1'];
+    expect(await said()).toEqual(claims);
+    expect(await site.database.attachedVex.findMany({ where: { digest } })).toMatchObject([
+      { subjectDigest: subject, isBelieved: false },
+    ]);
+    expect(await site.messages()).toMatchObject([{ payload: { counts: { critical: 1, high: 1 } } }]);
+    // The operator comes to believe the registry, and the next worker begins.
+    const options = { isRead: true, believed: ['test.registry.test/team/*'] };
+    await new AttachedVexDocuments(site.database, site.registry, options).onApplicationBootstrap();
+    await recountSuppressed(site.database);
+    expect(await said()).toEqual([
+      'CVE-2024-1000 suppressed by Acme',
+      'CVE-2024-2000 suppressed by Eve',
+      'critical 0 high 0',
+    ]);
+  });
+
+  it('suppresses where the repository is believed, and nobody is alerted to what is vouched for', async () => {
+    await open(['test.registry.test/team/*']);
+    const repository = 'team/believed';
+    await attach({ repository, document: envelope(openVex('CVE-2024-1000')), type: dsse });
+    await site.run({ image: web, repository, tag: '1.0' });
+    expect(await said()).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 0 high 1']);
+    expect(await site.messages()).toMatchObject([
+      { payload: { counts: { critical: 0, high: 1 }, findings: [{ vulnerability: 'CVE-2024-2000' }] } },
+    ]);
+  });
+
+  it('that cannot be read is a named problem of a scan that is done', async () => {
+    await open();
+    const repository = 'team/broken';
+    await attach({ repository, document: '{"no": "VEX"}', type: 'application/vnd.openvex+json' });
+    await site.run({ image: web, repository, tag: '1.0' });
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: 'attached-vex-unreadable' });
+    site.registry.attachedAt = createRegistryClient({ registry: 'http://127.0.0.1:9', attempts: 1 });
+    await site.run({ image: web, repository, tag: '1.0', cause: 'user' });
+    const { state, errorCode, error } = await site.lastScan();
+    expect({ state, errorCode }).toEqual({ state: 'finished', errorCode: 'attached-vex-unreadable' });
+    expect(error).toContain('registry-unreachable');
+    expect(await said()).toHaveLength(3);
+  });
+});
