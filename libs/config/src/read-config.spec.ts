@@ -64,6 +64,7 @@ describe('defaults', () => {
         ],
         concurrency: 4,
         lockMs: 30_000,
+        attachedVex: 'shown',
         maxShrinkPercent: 20,
         stallSeconds: 60,
         alertMinutes: 1_440,
