@@ -13,7 +13,7 @@ import { EmulatorSettings } from './settings.schema';
 const usage = `usage: acr-emulator --data-dir DIR --config FILE [--port 5000] [--host 127.0.0.1] [--login-server NAME] [--verbose]
 
 FILE is JSON: { "users": [{ "username", "password", "secondPassword"?, "scopes"? }], "tokens"?, "identities"?,
-"anonymousPull"?, "roleAssignmentMode"?, "entra"?, "webhooks"?, "quarantine"?, "eventSubscriptions"?,
+"anonymousPull"?, "roleAssignmentMode"?, "entra"?, "webhooks"?, "quarantine"?, "softDelete"?: { "retentionDays" }, "eventSubscriptions"?,
 "resourceId"?, "eventDisturbances"?: { "seed"?, "lost"?, "doubled"?, "reordered"?, "delayed"?, "delayMs"? }, "tls"?, "dataEndpoint"?,
 "throttling"?: { "tier" }, "disturbances"?: { "seed"?, "unavailable"?, "reset"?, "truncated"?, "corrupted"?, "slow"?, "slowMs"? } }`;
 
@@ -86,7 +86,8 @@ async function readSettings(path: string): Promise<Settings> {
 /** What was left out of the file is left out, not there and undefined. */
 function present(settings: Omit<EmulatorSettings, 'tls' | 'entra'>): Omit<AcrEmulatorOptions, 'dataDir' | 'port'> {
   const { users, tokens, identities, anonymousPull, roleAssignmentMode, webhooks, dataEndpoint } = settings;
-  const { throttling, disturbances, quarantine, eventSubscriptions, resourceId, eventDisturbances } = settings;
+  const { throttling, disturbances, quarantine, softDelete, eventSubscriptions, resourceId, eventDisturbances } =
+    settings;
   return {
     users,
     ...(tokens === undefined ? {} : { tokens }),
@@ -99,6 +100,7 @@ function present(settings: Omit<EmulatorSettings, 'tls' | 'entra'>): Omit<AcrEmu
     ...(eventDisturbances === undefined ? {} : { eventDisturbances }),
     ...(dataEndpoint === undefined ? {} : { dataEndpoint }),
     ...(quarantine === undefined ? {} : { quarantine }),
+    ...(softDelete === undefined ? {} : { softDelete }),
     ...(throttling === undefined ? {} : { throttling }),
     ...(disturbances === undefined ? {} : { disturbances }),
   };

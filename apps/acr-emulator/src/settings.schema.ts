@@ -125,6 +125,8 @@ export const EmulatorSettings = z
     dataEndpoint: z.boolean().optional(),
     /** The quarantine policy: what is pushed waits until it is marked `Passed`. */
     quarantine: z.boolean().optional(),
+    /** What is deleted can be restored for so many days. */
+    softDelete: z.strictObject({ retentionDays: z.int().min(1).max(90) }).optional(),
     /** Refuses requests beyond the budgets of the tier. */
     throttling: z
       .object({ tier: z.enum(['basic', 'standard', 'premium']) })

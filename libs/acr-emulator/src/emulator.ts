@@ -32,10 +32,13 @@ import { faultBody, RegistryFault } from './fault';
 import { jsonReply, sendReply, type Reply } from './http';
 import { closeServer, listen, urlHost } from './listener';
 import { attributeRoutes } from './management/attribute-routes';
+import { deletedRoutes } from './management/deleted-routes';
 import { managementRoutes } from './management/management-routes';
 import type { AcrEmulatorOptions, EmulatorAccess } from './options';
 import { createQuarantinePolicy } from './quarantine-policy';
 import type { Registry } from './registry';
+import { purgeDeleted } from './purge-deleted';
+import { createSoftDeletePolicy } from './soft-delete-policy';
 import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
 import { openCatalogue, type Catalogue } from './storage/catalogue';
@@ -73,6 +76,7 @@ export interface AcrEmulator {
   close(): Promise<void>;
 }
 
+const dayMs = 86_400_000;
 const tenGib = 10 * 1024 ** 3;
 
 /** Starts an Azure Container Registry on this machine. Everything it keeps is below `dataDir` and survives a restart. */
@@ -108,10 +112,12 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       blobs,
       uploads,
       quarantine: createQuarantinePolicy(options.quarantine ?? false),
+      softDelete: createSoftDeletePolicy(options.softDelete?.retentionDays),
       webhooks: events.webhooks,
       logger,
       ...(dataEndpoint === undefined ? {} : { blobLocation: (digest) => `${dataUrl}${dataEndpoint.link(digest)}` }),
     };
+    const purging = setInterval(() => purgeDeleted(registry, new Date()), dayMs).unref();
     const accounts = createAccounts(options);
     const front = createFront(options, { registry, accounts, key, throttling, disturbances, events });
     server.on('request', (request, response) => void answer(front, request, response));
@@ -132,7 +138,10 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       throttling: () => throttling?.report(),
       disturb: (rates) => disturbances.set(rates),
       disturbances: () => disturbances.counts(),
-      close: () => (closing ??= closeAll(servers, events.courier, catalogue)),
+      close: () => {
+        clearInterval(purging);
+        return (closing ??= closeAll(servers, events.courier, catalogue));
+      },
     };
   } catch (error) {
     await Promise.all(servers.map(closeServer));
@@ -204,9 +213,13 @@ function createFront(options: AcrEmulatorOptions, parts: FrontParts): Front {
     ...uploadRoutes(registry),
     ...blobRoutes(registry),
     ...manifestRoutes(registry),
+    ...deletedRoutes(registry),
     ...managementRoutes(registry),
     ...attributeRoutes(registry),
-    ...adminRoutes({ throttling, disturbances, quarantine: registry.quarantine }),
+    ...adminRoutes({
+      ...{ throttling, disturbances, quarantine: registry.quarantine, softDelete: registry.softDelete },
+      purge: (asOf) => purgeDeleted(registry, asOf),
+    }),
     ...eventRoutes(events),
   ];
   return { authenticator, routes, throttling, disturbances, logger: registry.logger };

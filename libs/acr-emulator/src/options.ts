@@ -112,6 +112,8 @@ export interface AcrEmulatorOptions extends EmulatorAccess {
   readonly webhooks?: readonly EmulatorWebhook[];
   /** The quarantine policy; can be switched while it runs. */
   readonly quarantine?: boolean;
+  /** The soft delete policy: what is deleted can be restored for so many days, 1 to 90. */
+  readonly softDelete?: { readonly retentionDays: number };
   readonly eventSubscriptions?: readonly EmulatorEventSubscription[];
   /** Azure's id of the registry, the topic of its events. One with the name of the login server when left out. */
   readonly resourceId?: string;

@@ -3,6 +3,7 @@ import { RepositoryName, TagName } from '@tidewaiter/contracts';
 import { RegistryFault } from './fault';
 import type { QuarantinePolicy } from './quarantine-policy';
 import type { Call } from './router';
+import type { SoftDeletePolicy } from './soft-delete-policy';
 import { assertDigest, type BlobStore } from './storage/blob-store';
 import type { Catalogue } from './storage/catalogue';
 import type { ManifestRow, RepositoryRow, TagRow } from './storage/rows.schema';
@@ -17,6 +18,7 @@ export interface Registry {
   readonly uploads: UploadStore;
   readonly webhooks: Webhooks;
   readonly quarantine: QuarantinePolicy;
+  readonly softDelete: SoftDeletePolicy;
   /** Where blob downloads are redirected to; absent when they are answered directly. */
   readonly blobLocation?: (digest: string) => string;
   readonly logger: Logger;

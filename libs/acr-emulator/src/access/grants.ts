@@ -20,7 +20,15 @@ const alongWith: ReadonlyMap<string, string> = new Map([
   ['push', 'quarantine_write'],
 ]);
 
-const repositoryActions = ['pull', 'push', 'delete', 'metadata_read', 'metadata_write'] as const;
+const repositoryActions = [
+  'pull',
+  'push',
+  'delete',
+  'metadata_read',
+  'metadata_write',
+  'deleted_read',
+  'deleted_restore',
+] as const;
 
 export const everything: readonly Grant[] = [
   { type: 'repository', name: '*', actions: ['*'] },

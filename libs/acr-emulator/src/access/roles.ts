@@ -3,6 +3,7 @@ import type { Grant } from './grants';
 
 const read = ['pull', 'metadata_read'];
 const write = [...read, 'push', 'metadata_write'];
+const deletion = ['delete', 'deleted_read', 'deleted_restore'];
 
 interface Role {
   /** Azure keeps two families of roles: each counts in one mode of the registry and is ignored in the other. */
@@ -26,8 +27,8 @@ const roles: Readonly<Record<RoleName, Role>> = {
   },
   AcrDelete: { mode: 'rbac', actions: ['delete'], mayList: false, takesConditions: false },
   Reader: { mode: 'rbac', actions: read, mayList: true, takesConditions: false },
-  Contributor: { mode: 'rbac', actions: [...write, 'delete'], mayList: true, takesConditions: false },
-  Owner: { mode: 'rbac', actions: [...write, 'delete'], mayList: true, takesConditions: false },
+  Contributor: { mode: 'rbac', actions: [...write, ...deletion], mayList: true, takesConditions: false },
+  Owner: { mode: 'rbac', actions: [...write, ...deletion], mayList: true, takesConditions: false },
   'Container Registry Repository Reader': abac(read),
   'Container Registry Repository Writer': abac(write),
   'Container Registry Repository Contributor': abac([...write, 'delete']),

@@ -1,7 +1,7 @@
 import { mediaTypes } from '@tidewaiter/contracts';
 import { RegistryFault } from '../fault';
 import { jsonReply, readBody, type Reply } from '../http';
-import { assertDeletable, assertReadable, assertWritable } from '../locks';
+import { assertDeletable, assertReadable, assertWritable, disallowed } from '../locks';
 import { assertOutOfQuarantine, takePushed } from '../quarantine';
 import { digestParam, findManifest, referenceOf, repositoryOf, type Registry } from '../registry';
 import { needsOnRepository, type Call, type Route } from '../router';
@@ -48,6 +48,8 @@ async function push(registry: Registry, call: Call): Promise<Reply> {
       detail: { digest: reference.digest },
     });
   }
+  // What was deleted softly comes back by being restored, and is not pushed again.
+  if (registry.catalogue.deleted.find(repository, manifest.digest) !== undefined) throw disallowed();
   await registry.blobs.put(bytes);
   const tag = reference.kind === 'tag' ? reference.tag : undefined;
   assertWritable(registry, { repository, ...(tag === undefined ? {} : { tag }) });
@@ -72,7 +74,8 @@ function remove(registry: Registry, call: Call): Reply {
   assertDeletable(registry, { repository, ...reference });
   if (reference.kind === 'tag') registry.catalogue.tags.remove(repository, reference.tag);
   else {
-    registry.catalogue.manifests.remove(repository, row.digest);
+    const isKept = registry.softDelete.retentionDays() !== undefined;
+    registry.catalogue.manifests.remove(repository, row.digest, { isKept });
     registry.webhooks.fire('delete', { mediaType: row.mediaType, digest: row.digest, repository }, call.request);
   }
   return { status: 202 };

@@ -125,7 +125,9 @@ async function oneManifest(registry: Registry, call: Call): Promise<Reply> {
 function removeRepository(registry: Registry, call: Call): Reply {
   const { name } = knownRepository(registry, call);
   if (registry.catalogue.attributes.isAnyLocked(name)) throw disallowed();
-  const removal = registry.catalogue.repositories.remove(name);
+  const removal = registry.catalogue.repositories.remove(name, {
+    isKept: registry.softDelete.retentionDays() !== undefined,
+  });
   for (const { mediaType, digest } of removal.manifests) {
     registry.webhooks.fire('delete', { mediaType, digest, repository: name }, call.request);
   }

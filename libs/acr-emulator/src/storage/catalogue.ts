@@ -1,10 +1,16 @@
 import { attributeRows } from './attribute-rows';
 import { openDatabase, type Database } from './database';
+import { deletedRows, keepDeleted } from './deleted-rows';
 import { listPage, type ListQuery } from './listing';
 import { FoundRow, ManifestRow, NameRow, RepositoryRow, TagRow } from './rows.schema';
 import { nextTick } from './ticks';
+import { touchRepository } from './touch-repository';
 
 export type NewManifest = Omit<ManifestRow, 'created' | 'updated'>;
+
+interface Removal {
+  readonly isKept: boolean;
+}
 
 export interface RepositoryRemoval {
   readonly manifests: readonly ManifestRow[];
@@ -18,6 +24,7 @@ export interface Catalogue {
   readonly tags: ReturnType<typeof tagRows>;
   readonly blobs: ReturnType<typeof blobRows>;
   readonly attributes: ReturnType<typeof attributeRows>;
+  readonly deleted: ReturnType<typeof deletedRows>;
   close(): void;
 }
 
@@ -29,6 +36,7 @@ export function openCatalogue(dataDir: string): Catalogue {
     tags: tagRows(database),
     blobs: blobRows(database),
     attributes: attributeRows(database),
+    deleted: deletedRows(database),
     close: () => database.close(),
   };
 }
@@ -54,11 +62,13 @@ function repositoryRows(database: Database) {
          FROM repository WHERE name = :name`,
         { name },
       ),
-    remove: (name: string): RepositoryRemoval =>
+    /** What is to be kept can be restored. */
+    remove: (name: string, { isKept }: Removal): RepositoryRemoval =>
       database.transaction(() => {
         const manifests = database.all(ManifestRow, 'SELECT * FROM manifest WHERE repository = :name', { name });
         const tags = database.all(TagRow, 'SELECT * FROM tag WHERE repository = :name', { name });
-        for (const table of ['tag', 'manifest', 'blob']) {
+        if (isKept) keepDeleted(database, name);
+        for (const table of ['tag', 'manifest', ...(isKept ? [] : ['blob'])]) {
           database.run(`DELETE FROM ${table} WHERE repository = :name`, { name });
         }
         database.run('DELETE FROM repository WHERE name = :name', { name });
@@ -103,8 +113,9 @@ function manifestRows(database: Database) {
         { repository, subject },
       ),
     /** Its tags go with it, and so does a repository that has no other manifest: ACR has no empty repositories. */
-    remove: (repository: string, digest: string): void =>
+    remove: (repository: string, digest: string, { isKept }: Removal): void =>
       database.transaction(() => {
+        if (isKept) keepDeleted(database, repository, digest);
         database.run('DELETE FROM tag WHERE repository = :repository AND digest = :digest', { repository, digest });
         database.run('DELETE FROM manifest WHERE repository = :repository AND digest = :digest', {
           repository,
@@ -163,16 +174,9 @@ function blobRows(database: Database) {
       database.one(
         FoundRow,
         `SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM blob WHERE digest = :digest)
-           OR EXISTS (SELECT 1 FROM manifest WHERE digest = :digest)`,
+           OR EXISTS (SELECT 1 FROM manifest WHERE digest = :digest)
+           OR EXISTS (SELECT 1 FROM deleted_manifest WHERE digest = :digest)`,
         { digest },
       ) !== undefined,
   };
-}
-
-function touchRepository(database: Database, repository: string, now: string): void {
-  database.run(
-    `INSERT INTO repository (name, created, updated) VALUES (:repository, :now, :now)
-     ON CONFLICT (name) DO UPDATE SET updated = excluded.updated`,
-    { repository, now },
-  );
 }

@@ -15,6 +15,14 @@ const schema = `
     repository TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
     PRIMARY KEY (repository, name)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS tag_digest ON tag (repository, digest);
+  CREATE TABLE IF NOT EXISTS deleted_manifest (
+    repository TEXT NOT NULL, digest TEXT NOT NULL, mediaType TEXT NOT NULL, sizeBytes INTEGER NOT NULL,
+    imageSizeBytes INTEGER NOT NULL, configMediaType TEXT, artifactType TEXT, annotations TEXT, subject TEXT, os TEXT,
+    architecture TEXT, created TEXT NOT NULL, updated TEXT NOT NULL, deletedAt TEXT NOT NULL,
+    PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS deleted_tag (
+    repository TEXT NOT NULL, name TEXT NOT NULL, digest TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL,
+    deletedAt TEXT NOT NULL, PRIMARY KEY (repository, name, digest)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS blob (
     repository TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (repository, digest)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS blob_digest ON blob (digest);

@@ -28,6 +28,12 @@ export type ManifestRow = z.infer<typeof ManifestRow>;
 export const TagRow = z.object({ name: z.string(), digest: z.string(), created: z.string(), updated: z.string() });
 export type TagRow = z.infer<typeof TagRow>;
 
+export const DeletedManifestRow = ManifestRow.extend({ deletedAt: z.string() });
+export type DeletedManifestRow = z.infer<typeof DeletedManifestRow>;
+
+export const DeletedTagRow = TagRow.extend({ deletedAt: z.string() });
+export type DeletedTagRow = z.infer<typeof DeletedTagRow>;
+
 /** SQLite has no booleans. */
 const Flag = z.union([z.literal(0), z.literal(1)]);
 
