@@ -32,6 +32,9 @@ const dictionary = Buffer.from(
   ].join(''),
 );
 
+/** Bodies are short: making room for long ones costs more than deflating them. Any inflater reads what a smaller window wrote. */
+const deflating = { level: 3, windowBits: 13, memLevel: 5 } as const;
+
 type StoredSeverity = readonly [source: string, kind: SeverityVector['kind'], value: string];
 type StoredEvent = readonly [kind: string, version: string];
 type StoredRange = readonly [type: 'S' | 'E', events: readonly StoredEvent[]];
@@ -65,7 +68,7 @@ export function encodeRecord(advisory: Advisory): RecordColumns {
   const links: StoredLinks = [aliases, upstream];
   return {
     links: aliases.length + upstream.length === 0 ? null : JSON.stringify(links),
-    body: deflateRawSync(JSON.stringify(body), { dictionary, level: 3 }),
+    body: deflateRawSync(JSON.stringify(body), { ...deflating, dictionary }),
   };
 }
 
@@ -116,7 +119,7 @@ export function encodeAffected(affected: AffectedPackage): string | Uint8Array {
     ...(isPlain ? ([] as const) : ([status ?? null, architectures, module ?? null] as const)),
   ];
   const text = JSON.stringify(stored);
-  return text.length <= plainChars ? text : deflateRawSync(text, { level: 3 });
+  return text.length <= plainChars ? text : deflateRawSync(text, deflating);
 }
 
 export function decodeAffected(

@@ -39,8 +39,8 @@ function unusableName({ id, aliases, upstream, affected }: Advisory): string | u
   if (![...aliases, ...upstream].every(isName)) return 'an alias without a name or with an endless one';
   for (const { ecosystem, name, ranges, versions } of affected) {
     if (!isName(ecosystem) || !isName(name)) return 'a package without a name or with an endless one';
-    const bounds = ranges.flatMap(({ events }) => events.map(versionOf));
-    if ([...bounds, ...versions].some((version) => version.length > maxNameChars)) return 'an endless version';
+    if (versions.some(isEndless) || ranges.some(({ events }) => events.some((event) => isEndless(versionOf(event)))))
+      return 'an endless version';
   }
   return undefined;
 }
@@ -49,8 +49,15 @@ function isName(text: string): boolean {
   return text !== '' && text.length <= maxNameChars;
 }
 
+function isEndless(version: string): boolean {
+  return version.length > maxNameChars;
+}
+
+/** Of every record there is: no list is made of what is one string. */
 function versionOf(event: RangeEvent): string {
-  return Object.values(event).join('');
+  if ('introduced' in event) return event.introduced;
+  if ('fixed' in event) return event.fixed;
+  return 'lastAffected' in event ? event.lastAffected : event.limit;
 }
 
 /**
