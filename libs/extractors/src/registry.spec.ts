@@ -53,11 +53,11 @@ describe.each(extractors)('$id', (extractor) => {
 
   it.each(hostileContents)('answers %s in time and without an exception', async (_name, content) => {
     for (const path of paths) {
-      // Time of the processor: what else the machine is doing counts less. A hang would be minutes.
+      // Time of the processor: what else the machine is doing counts less. A hang would be minutes, and machines differ.
       const before = process.cpuUsage();
       expect(await extracted(extractor, path, content)).toHaveProperty('packages');
       const { user, system } = process.cpuUsage(before);
-      expect((user + system) / 1000).toBeLessThan(3000);
+      expect((user + system) / 1000).toBeLessThan(10_000);
     }
   });
 });
