@@ -26,7 +26,6 @@ export type ServerName = 'receiver' | 'worker' | 'scheduler' | 'api';
 export class Installation {
   private readonly programs = new Map<string, Program>();
   private readonly key = newApiKey();
-  private refreshMinutes = 0;
 
   private constructor(
     private readonly settings: Settings,
@@ -88,11 +87,10 @@ export class Installation {
     return program;
   }
 
-  /** Every source is looked at now: a changed interval is a new schedule, whose first refresh is due at once. */
+  /** Every source is looked at within a second or two. */
   async refreshFeeds(): Promise<void> {
-    this.refreshMinutes = this.refreshMinutes === 101 ? 102 : 101;
-    await this.program('scheduler').stop();
-    await this.startServer('scheduler', { ADVISORIES_REFRESH_MINUTES: String(this.refreshMinutes) });
+    const response = await this.api.call('/api/v1/feeds/refresh', { method: 'POST' });
+    if (response.status !== 202) throw new Error(`the refresh was answered ${response.status}`);
   }
 
   /** Stops every process in order; answers how each ended. */

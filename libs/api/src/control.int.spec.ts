@@ -37,6 +37,17 @@ async function waitingScan(name: string, lane = 'backfill'): Promise<string> {
   return (await fleet.addScan(manifestId, { state: 'queued', lane })).id;
 }
 
+describe('the sources of advisories', () => {
+  it('are looked at at once when somebody asks: they are due then, and no other planned work', async () => {
+    const planned = ['feed.refresh osv:spec', 'registry.reconcile 1'];
+    await api.database.scheduleRun.createMany({ data: planned.map((key) => ({ key, lastRunAt: new Date() })) });
+    expect(await post('/api/v1/feeds/refresh', 'read')).toMatchObject({ status: 403 });
+    expect(await post('/api/v1/feeds/refresh', 'scan')).toEqual({ status: 202, body: null });
+    const done = await api.database.scheduleRun.findMany({ select: { key: true } });
+    expect(done).toEqual([{ key: 'registry.reconcile 1' }]);
+  });
+});
+
 describe('a scan that waits', () => {
   it('is cancelled by whoever may scan, once', async () => {
     const id = await waitingScan('cancelled');

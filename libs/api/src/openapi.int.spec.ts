@@ -51,6 +51,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/deliveries',
       '/api/v1/events',
       '/api/v1/feeds',
+      '/api/v1/feeds/refresh',
       '/api/v1/findings',
       '/api/v1/images',
       '/api/v1/images/{digest}',

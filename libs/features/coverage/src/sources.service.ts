@@ -26,6 +26,11 @@ export class SourcesService {
     }));
     return { items, next: null };
   }
+
+  /** What was never done is due, so the planner does it at its next look, and only for the sources that are configured now. */
+  async refresh(): Promise<void> {
+    await this.database.scheduleRun.deleteMany({ where: { key: { startsWith: 'feed.refresh ' } } });
+  }
 }
 
 /** A source may be a path or a URL; of a URL, user and query may be secrets (a SAS token is a query). */
