@@ -112,6 +112,7 @@ export type RestCoverageEntry = z.infer<typeof RestCoverageEntry>;
 export const RestReconcile = z.object({
   id: z.string(),
   state: z.string(),
+  startedAt: z.string(),
   finishedAt: z.string().nullable(),
   refused: z.number(),
   failed: z.number(),
