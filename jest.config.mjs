@@ -33,7 +33,7 @@ const base = {
 const size = (displayName, testMatch, testPathIgnorePatterns = []) => ({
   ...base,
   displayName,
-  setupFilesAfterEnv: ['<rootDir>/libs/testing/src/no-network.ts'],
+  setupFilesAfterEnv: ['<rootDir>/libs/testing/src/forbid-network.ts'],
   testMatch,
   testPathIgnorePatterns: ['/node_modules/', ...testPathIgnorePatterns],
 });
