@@ -47,7 +47,10 @@ export class Planner implements OnApplicationBootstrap, OnModuleDestroy {
     this.stop.abort();
     await this.looking;
     await Promise.all(this.busy.values());
-    await this.leadership?.resign().catch(() => undefined);
+    await this.leadership?.resign().catch((error: unknown) => {
+      // Its lease ends by itself; until then nobody plans.
+      this.logger.warn('leadership not given back', { reason: messageOf(error) });
+    });
   }
 
   /** One at a time: a slow one takes the place of the next. */

@@ -28,6 +28,7 @@ export function createCourier(initial: EventDisturbanceRates): Courier {
   function run(send: (signal: AbortSignal) => Promise<void>, delayMs: number): Promise<void> {
     const sent = (delayMs === 0 ? Promise.resolve() : sleep(delayMs, undefined, { signal: stop.signal }))
       .then(() => send(stop.signal))
+      // Stopped while it waited. What became of one that was sent is in the log of deliveries.
       .catch(() => undefined);
     underway.add(sent);
     void sent.finally(() => underway.delete(sent));

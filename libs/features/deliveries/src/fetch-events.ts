@@ -28,6 +28,7 @@ export async function fetchEvents(options: FetchEventsOptions, signal: AbortSign
     });
     // Together, so that they are stored together.
     await Promise.all(messages.map((message) => take(options, message)));
+    // The pause fails in one way only: it is told to stop, which the loop sees.
     if (messages.length === 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
   }
 }

@@ -109,8 +109,9 @@ export class AdvisorySite {
     return configured;
   }
 
+  /** It may be gone already. */
   async remove(source: string, id: string): Promise<void> {
-    await rm(join(this.path(source), `${id}.json`));
+    await rm(join(this.path(source), `${id}.json`), { force: true });
   }
 
   /** Refreshes, judges again and tells. */
