@@ -14,7 +14,7 @@ import { repeatedScans } from './repeated-scans';
 import { tell } from './story-teller';
 import { during } from './unrest';
 
-/** CHAOS_IMAGES=5000 CHAOS_REPOSITORIES=200 is the size that is promised; it takes a quarter of an hour. */
+/** CHAOS_IMAGES=5000 CHAOS_REPOSITORIES=200 is the size that is promised. */
 const size = {
   images: Number(process.env['CHAOS_IMAGES'] ?? 100),
   repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 15),
