@@ -12,6 +12,7 @@ import { SendNotifications } from './send-notifications';
 export class RegistryJobs {
   readonly handlers: JobHandlers<'events' | `scan-${Lane}` | 'reconcile'> = {
     'delivery.process': ({ deliveryId }) => this.process(deliveryId),
+    'deliveries.process': ({ deliveryIds }, context) => this.processAll(deliveryIds, context),
     'image.scan.push': (payload, context) => this.scan('push', payload, context),
     'image.scan.user': (payload, context) => this.scan('user', payload, context),
     'image.scan.rescan': (payload, context) => this.scan('rescan', payload, context),
@@ -30,6 +31,12 @@ export class RegistryJobs {
 
   private async process(deliveryId: string): Promise<DeliveryOutcome> {
     const outcome = await this.processDelivery.process(deliveryId);
+    await this.notifications.send(await this.tellMovedTags.tell());
+    return outcome;
+  }
+
+  private async processAll(deliveryIds: readonly string[], context: JobContext): Promise<{ readonly queued: number }> {
+    const outcome = await this.processDelivery.processAll(deliveryIds, context);
     await this.notifications.send(await this.tellMovedTags.tell());
     return outcome;
   }

@@ -449,6 +449,7 @@ async function query(url: string, text: string, values: unknown[] = []): Promise
 
 const refuseAll: JobHandlers = {
   'delivery.process': refuse,
+  'deliveries.process': refuse,
   'image.scan.push': refuse,
   'image.scan.user': refuse,
   'image.scan.rescan': refuse,

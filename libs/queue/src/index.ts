@@ -1,6 +1,14 @@
 export { migrateQueue, queueConnection, type QueueConnection } from './connection';
 export { createQueues, type EnqueueOptions, type JobState, type QueueCounts, type Queues } from './create-queues';
-export { jobs, scanJob, type JobDefinition, type JobName, type JobOf, type JobPayload } from './jobs';
+export {
+  jobs,
+  maxDeliveriesTogether,
+  scanJob,
+  type JobDefinition,
+  type JobName,
+  type JobOf,
+  type JobPayload,
+} from './jobs';
 export {
   startWorkers,
   type JobContext,

@@ -7,6 +7,7 @@ describe('the job catalogue', () => {
   it('is this', () => {
     expect(Object.entries(jobs).map(([name, { queue, whileRunning }]) => `${queue} ${name} ${whileRunning}`)).toEqual([
       'events delivery.process ignore',
+      'events deliveries.process ignore',
       'scan-push image.scan.push ignore',
       'scan-user image.scan.user ignore',
       'scan-rescan image.scan.rescan ignore',

@@ -34,6 +34,9 @@ export interface Keep {
   readonly count: number;
 }
 
+/** They are processed one after the other: the last of so many still waits for less than a push may take. */
+export const maxDeliveriesTogether = 20;
+
 const minuteMs = 60_000;
 const daySeconds = 86_400;
 const retention = {
@@ -64,6 +67,20 @@ export const jobs = {
     backoff: { firstMs: 500, lastMs: 2 * minuteMs },
     timeoutMs: minuteMs,
     dedupe: ({ deliveryId }) => deliveryId,
+    whileRunning: 'ignore',
+    retention,
+  }),
+  /**
+   * The same for deliveries that were stored together: one job costs the receiver a fraction of many. What cannot be done at
+   * once is queued alone.
+   */
+  'deliveries.process': defineJob({
+    queue: 'events',
+    payload: z.strictObject({ deliveryIds: z.array(z.uuid()).min(1).max(maxDeliveriesTogether) }),
+    attempts: 8,
+    backoff: { firstMs: 500, lastMs: 2 * minuteMs },
+    timeoutMs: 10 * minuteMs,
+    dedupe: ({ deliveryIds }) => deliveryIds.join(','),
     whileRunning: 'ignore',
     retention,
   }),

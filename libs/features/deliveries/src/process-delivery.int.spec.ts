@@ -1,3 +1,4 @@
+import { silentLogger } from '@tidewaiter/kit';
 import { deletion, DeliverySite, denied, digestOf, onGrid, push, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
@@ -131,6 +132,42 @@ describe('a push', () => {
     const before = await site.database.manifest.findFirstOrThrow({ where: { digest: digestOf('a') } });
     const scan = await site.database.scan.findFirstOrThrow({ where: { manifest: { digest: digestOf('b') } } });
     expect(scan.previousManifestId).toBe(before.id);
+  });
+});
+
+describe('deliveries that came together', () => {
+  const running = { signal: new AbortController().signal, logger: silentLogger };
+
+  it('are carried out, but for those that have to wait: each of these is queued alone', async () => {
+    has('a', '1.0');
+    has('b', '2.0');
+    const answers = await Promise.all(
+      [push('a', '1.0'), push('c', '3.0'), push('b', '2.0')].map((event) => site.call(event)),
+    );
+    const ids = answers.flatMap((answer) => ('deliveries' in answer ? answer.deliveries : []));
+    expect(await site.process.processAll(ids, running)).toEqual({ queued: 1 });
+    expect(await site.queuedScans()).toEqual(['1.0 aaa', '2.0 bbb']);
+    const [first = '', waiting = ''] = ids;
+    expect(await site.queues.stateOf('delivery.process', { deliveryId: waiting })).toBe('waiting');
+    expect(await site.queues.stateOf('delivery.process', { deliveryId: first })).toBeUndefined();
+  });
+
+  it('that cannot be carried out say so, and are not queued', async () => {
+    has('a', '1.0');
+    site.registry.failure = denied;
+    const answer = await site.call(push('a', '1.0'));
+    const ids = 'deliveries' in answer ? answer.deliveries : [];
+    expect(await site.process.processAll(ids, running)).toEqual({ queued: 0 });
+    expect(await stateOfLast()).toMatchObject({ state: 'failed', problemCode: 'registry-denied' });
+  });
+
+  it('are left to the next attempt when the process stops', async () => {
+    has('a', '1.0');
+    const answer = await site.call(push('a', '1.0'));
+    const ids = 'deliveries' in answer ? answer.deliveries : [];
+    const stopped = { ...running, signal: AbortSignal.abort(new Error('stopping')) };
+    await expect(site.process.processAll(ids, stopped)).rejects.toThrow('stopping');
+    expect(await stateOfLast()).toMatchObject({ state: 'received' });
   });
 });
 

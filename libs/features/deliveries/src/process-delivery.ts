@@ -4,7 +4,7 @@ import { recordActivity } from '@tidewaiter/features/activity';
 import { confirmRelease, noteQuarantined } from '@tidewaiter/features/actuator';
 import { RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
 import { enqueueScans, lockRepository, recordRequest, type RequestedScan } from '@tidewaiter/features/scans';
-import { OperationalError, UserError } from '@tidewaiter/kit';
+import { messageOf, OperationalError, UserError, type Logger } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import {
@@ -28,6 +28,11 @@ import {
 export interface DeliveryOutcome {
   readonly state: End['state'];
   readonly scans: number;
+}
+
+interface ProcessOptions {
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
 }
 
 /** A replica may not have yet what another one tells of. */
@@ -60,6 +65,27 @@ export class ProcessDelivery {
     const outcome = await this.carryOut(delivery);
     await recordActivity(this.database, 'delivery.processed', activityOf(delivery, outcome));
     return outcome;
+  }
+
+  /** One after the other. Those that have to wait for something are queued, each for itself. */
+  async processAll(
+    deliveryIds: readonly string[],
+    { signal, logger }: ProcessOptions,
+  ): Promise<{ readonly queued: number }> {
+    const waiting: { readonly deliveryId: string }[] = [];
+    for (const deliveryId of deliveryIds) {
+      signal.throwIfAborted();
+      try {
+        await this.process(deliveryId);
+      } catch (error) {
+        // Its row says why it failed, and no other attempt would end otherwise.
+        if (error instanceof UserError) continue;
+        logger.warn('delivery queued again', { deliveryId, reason: messageOf(error) });
+        waiting.push({ deliveryId });
+      }
+    }
+    await this.queues.enqueueMany('delivery.process', waiting);
+    return { queued: waiting.length };
   }
 
   private async carryOut(delivery: Delivery): Promise<DeliveryOutcome> {

@@ -3,7 +3,7 @@ import type { Problem } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { RegistryDirectory, type KnownRegistry } from '@tidewaiter/features/registries';
 import { messageOf, type Logger, type Result } from '@tidewaiter/kit';
-import type { Queues } from '@tidewaiter/queue';
+import { maxDeliveriesTogether, type Queues } from '@tidewaiter/queue';
 import {
   consentTo,
   isValidationUrl,
@@ -150,12 +150,14 @@ export class ReceiveDelivery {
 
   private async store(rows: readonly EventRow[]): Promise<readonly StoredDelivery[]> {
     const stored = await storeEvents(this.database, rows);
-    const jobs = stored.map(({ id, isDuplicate }) => ({ isDuplicate, payload: { deliveryId: id } }));
-    const payloadsOf = (isDuplicate: boolean) =>
-      jobs.filter((job) => job.isDuplicate === isDuplicate).map(({ payload }) => payload);
-    await this.queues.enqueueNew('delivery.process', payloadsOf(false));
+    const fresh = stored.filter(({ isDuplicate }) => !isDuplicate).map(({ id }) => id);
+    const together = Array.from({ length: Math.ceil(fresh.length / maxDeliveriesTogether) }, (_, n) => ({
+      deliveryIds: fresh.slice(n * maxDeliveriesTogether, (n + 1) * maxDeliveriesTogether),
+    }));
+    await this.queues.enqueueNew('deliveries.process', together);
     // A duplicate is queued too: the first one's job may be what was lost.
-    await this.queues.enqueueMany('delivery.process', payloadsOf(true));
+    const repeated = stored.filter(({ isDuplicate }) => isDuplicate).map(({ id }) => ({ deliveryId: id }));
+    await this.queues.enqueueMany('delivery.process', repeated);
     return stored;
   }
 
