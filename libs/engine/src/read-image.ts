@@ -60,9 +60,21 @@ export type ImageReading =
       readonly retryable: boolean;
     }
   /** Recognised as something that is not scanned: an artifact, an attestation, a Windows image, schema 1. */
-  | { readonly kind: 'unsupported'; readonly descriptor: Descriptor; readonly reason: Refusal }
+  | {
+      readonly kind: 'unsupported';
+      readonly descriptor: Descriptor;
+      readonly reason: Refusal;
+      readonly attachment?: Attachment;
+    }
   /** Should have been an image and is not sound: wrong digest, malformed document. */
   | { readonly kind: 'failed'; readonly descriptor: Descriptor; readonly reason: Refusal };
+
+/** What an artifact says of itself: OCI image-spec manifest.md, "subject" and "Guidelines for Artifact Usage". */
+export interface Attachment {
+  /** Digest of the manifest it is attached to. */
+  readonly subject: string;
+  readonly artifactType: string;
+}
 
 interface Reading {
   readonly source: ImageSource;
@@ -136,7 +148,11 @@ async function readManifest(
   manifest: ManifestDocument,
 ): Promise<ImageReading> {
   const refusal = refusalOfManifest(manifest, reading.limits);
-  if (refusal !== undefined) return { kind: 'unsupported', descriptor, reason: refusal };
+  if (refusal !== undefined) {
+    const { subject, artifactType = manifest.config.mediaType } = manifest;
+    const attachment = subject === undefined ? {} : { attachment: { subject: subject.digest, artifactType } };
+    return { kind: 'unsupported', descriptor, reason: refusal, ...attachment };
+  }
   const config = await fetchConfig(reading, manifest);
   if (!config.ok) return { kind: 'failed', descriptor, reason: config.error };
   const platform = platformOf(config.value);

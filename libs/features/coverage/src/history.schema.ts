@@ -25,7 +25,8 @@ export const ScanRecord = named(
     repository: z.string(),
     tag: z.string().nullable(),
     digest: z.string(),
-    cause: z.enum(['push', 'user', 'revision', 'reconcile', 'retry']),
+    /** `attachment`: something that may vouch for its findings was attached to it. */
+    cause: z.enum(['push', 'user', 'attachment', 'revision', 'reconcile', 'retry']),
     lane: Lane,
     state: ScanState,
     /** Name of the API key whose owner cancelled it. */

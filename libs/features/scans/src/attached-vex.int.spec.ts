@@ -5,7 +5,7 @@ import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { recountSuppressed, whatIsSaidOf } from '@tidewaiter/features/matches';
 import { createRegistryClient } from '@tidewaiter/registry';
-import { sha256 } from '@tidewaiter/testing';
+import { sha256, type BuiltImage } from '@tidewaiter/testing';
 import { AttachedVexDocuments } from './attached-vex';
 import { debianImage, ScanSite } from './testing/scan-site';
 
@@ -56,8 +56,13 @@ interface ToAttach {
   readonly tag?: string;
 }
 
-/** Returns the digest of the document. */
-async function attach({ repository, document, type, tag }: ToAttach): Promise<string> {
+/** Returns the digest of the document, and the manifest as the registry has it. */
+async function attach({
+  repository,
+  document,
+  type,
+  tag,
+}: ToAttach): Promise<{ digest: string; artifact: BuiltImage }> {
   const config = { mediaType: 'application/vnd.oci.empty.v1+json', ...(await blob(repository, '{}')) };
   const layer = { mediaType: type, ...(await blob(repository, document)) };
   const manifest = JSON.stringify({
@@ -69,7 +74,10 @@ async function attach({ repository, document, type, tag }: ToAttach): Promise<st
   });
   const reference = tag ?? sha256(Buffer.from(manifest));
   await send('PUT', `/v2/${repository}/manifests/${reference}`, manifest, mediaTypes.ociManifest);
-  return layer.digest;
+  const bytes = Buffer.from(manifest);
+  const descriptor = { mediaType: mediaTypes.ociManifest, digest: sha256(bytes), size: bytes.length };
+  const blobs = new Map([[descriptor.digest, bytes]]);
+  return { digest: layer.digest, artifact: { descriptor, configDigest: config.digest, blobs } };
 }
 
 function openVex(vulnerability: string, author = 'Acme') {
@@ -122,7 +130,7 @@ describe('VEX attached to an image', () => {
     await open();
     const repository = 'team/shown';
     const type = 'application/vnd.openvex+json';
-    const digest = await attach({ repository, document: JSON.stringify(openVex('CVE-2024-1000')), type });
+    const { digest } = await attach({ repository, document: JSON.stringify(openVex('CVE-2024-1000')), type });
     await attach({ repository, document: envelope(openVex('CVE-2024-2000', 'Eve')), type: dsse, tag: `${tag}.att` });
     await attach({ repository, document: 'no VEX', type: 'application/vnd.cncf.notary.signature' });
     await site.run({ image: web, repository, tag: '1.0' });
@@ -152,6 +160,39 @@ describe('VEX attached to an image', () => {
     expect(await site.messages()).toMatchObject([
       { payload: { counts: { critical: 0, high: 1 }, findings: [{ vulnerability: 'CVE-2024-2000' }] } },
     ]);
+  });
+
+  it.each([
+    ['pushed by itself', undefined],
+    ["pushed under cosign's tag", `${tag}.att`],
+  ])('after it was scanned, %s, has the image looked at once more', async (_how, under) => {
+    await open(['test.registry.test/team/*']);
+    const repository = under === undefined ? 'team/later' : 'team/later-signed';
+    await site.run({ image: web, repository, tag: '1.0' });
+    expect(await said()).toEqual(['CVE-2024-1000', 'CVE-2024-2000', 'critical 1 high 1']);
+    const type = under === undefined ? 'application/vnd.openvex+json' : dsse;
+    const document =
+      under === undefined ? JSON.stringify(openVex('CVE-2024-1000')) : envelope(openVex('CVE-2024-1000'));
+    const { artifact } = await attach({ repository, document, type, ...(under !== undefined && { tag: under }) });
+    await site.run({ image: artifact, repository, ...(under !== undefined && { tag: under }) });
+    const again = await site.lastScan();
+    expect(again).toMatchObject({ state: 'queued', cause: 'attachment', lane: 'rescan', tag: null });
+    expect(await site.queues.stateOf('image.scan.rescan', { scanId: again.id })).toBe('waiting');
+    expect(await site.carryOut(again.id)).toEqual({ images: 1, pulledBytes: 0 });
+    expect(await said()).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 0 high 1']);
+    expect(await site.messages()).toHaveLength(1);
+  });
+
+  it('that is a signature is no reason to look again, nor is one of an image that is not known', async () => {
+    await open();
+    await site.run({ image: web, repository: 'team/signed', tag: '1.0' });
+    const type = 'application/vnd.cncf.notary.signature';
+    const signature = await attach({ repository: 'team/signed', document: 'no VEX', type });
+    await site.run({ image: signature.artifact, repository: 'team/signed' });
+    const document = JSON.stringify(openVex('CVE-2024-1000'));
+    const elsewhere = await attach({ repository: 'team/other', document, type: 'application/vnd.openvex+json' });
+    await site.run({ image: elsewhere.artifact, repository: 'team/other' });
+    expect(await site.database.scan.count({ where: { cause: 'attachment' } })).toBe(0);
   });
 
   it('that cannot be read is a named problem of a scan that is done', async () => {

@@ -11,7 +11,8 @@ export interface KnownImages {
 
 /**
  * What is known of a digest, whatever repository it was read in: its bytes never change. Undefined when it is not known whole,
- * or was read by other extractors.
+ * or was read by other extractors; and for what holds no image: reading it costs a document, and it may be attached to something
+ * in just this repository.
  */
 export async function knownImages(
   database: Database,
@@ -22,7 +23,7 @@ export async function knownImages(
       FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
      WHERE m.digest = ${digest} AND m.media_type IS NOT NULL
      GROUP BY m.id
-    HAVING bool_and(i.state IN ('scanned', 'unsupported') AND i.inventory_key = ${inventoryKey})
+    HAVING bool_and(i.state IN ('scanned', 'unsupported') AND i.inventory_key = ${inventoryKey}) AND bool_or(i.state = 'scanned')
      LIMIT 1`;
   return known;
 }

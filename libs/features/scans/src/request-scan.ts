@@ -8,11 +8,12 @@ import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { recordSighting, type ObservationSource, type Sighting } from './sighting';
 
 /** Who asked for a look at a manifest. */
-export type ScanCause = 'push' | 'user' | 'revision' | 'reconcile' | 'retry';
+export type ScanCause = 'push' | 'user' | 'attachment' | 'revision' | 'reconcile' | 'retry';
 
 const laneOfCause: Readonly<Record<ScanCause, Lane>> = {
   push: 'push',
   user: 'user',
+  attachment: 'rescan',
   revision: 'rescan',
   reconcile: 'backfill',
   retry: 'backfill',
@@ -21,6 +22,7 @@ const laneOfCause: Readonly<Record<ScanCause, Lane>> = {
 const sourceOf: Readonly<Record<ScanCause, ObservationSource>> = {
   push: 'webhook',
   user: 'user',
+  attachment: 'reconcile',
   revision: 'reconcile',
   reconcile: 'reconcile',
   retry: 'reconcile',

@@ -7,6 +7,7 @@ import { JudgePackages, recountSuppressed } from '@tidewaiter/features/matches';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import { requestSubjects } from './attached-to';
 import { AttachedVexDocuments, type AttachedReading, type VexPlace } from './attached-vex';
 import { watchCancellation } from './cancellation';
 import { ImageReader } from './image-reader';
@@ -14,6 +15,7 @@ import { inventoryParts, recordable } from './inventory-parts';
 import { knownImages, linkImages, type KnownImages } from './known-images';
 import { recordImages, type ReadImage } from './record-scan';
 import { isPaused } from './pauses';
+import { enqueueScans, type RequestedScan } from './request-scan';
 import { forgetFailures, planRetry } from './retry-plan';
 import { TellVerdict } from './tell-verdict';
 import type { VerdictSubject } from './verdict-message';
@@ -151,7 +153,7 @@ export class ScanImage {
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
     const isFinal = isWhole || isLast(attempt);
-    const told = await this.record(scan, {
+    const { told, requested } = await this.record(scan, {
       images,
       pulledBytes,
       mediaType: source.rootMediaType(),
@@ -168,6 +170,7 @@ export class ScanImage {
     }
     logger.info('scan finished', { scanId: scan.id, images: images.length, pulledBytes });
     await this.send(told);
+    await enqueueScans(this.queues, requested);
     return { images: images.length, pulledBytes };
   }
 
@@ -195,7 +198,7 @@ export class ScanImage {
       readonly place: VexPlace;
       readonly attached: readonly AttachedReading[];
     },
-  ): Promise<readonly string[]> {
+  ): Promise<{ readonly told: readonly string[]; readonly requested: readonly RequestedScan[] }> {
     const { images, pulledBytes, mediaType, isFinal, place, attached } = read;
     return this.database.$transaction(
       async (tx) => {
@@ -207,8 +210,11 @@ export class ScanImage {
         });
         await this.attachedVex.record(tx, place, attached);
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
-        if (!isFinal) return [];
-        return this.finish(tx, scan, { imageIds, pulledBytes, notes: [...keptNotes(kept), ...vexNotes(attached)] });
+        if (!isFinal) return { told: [], requested: [] };
+        const notes = [...keptNotes(kept), ...vexNotes(attached)];
+        const told = await this.finish(tx, scan, { imageIds, pulledBytes, notes });
+        const readings = images.map(({ reading }) => reading);
+        return { told, requested: await requestSubjects(tx, { ...attachmentPlaceOf(scan), readings }) };
       },
       { timeout: 120_000 },
     );
@@ -337,6 +343,10 @@ function vexNotes(attached: readonly AttachedReading[]): readonly ScanNote[] {
       message: `of the VEX attached to ${subject} something could not be read: ${problem}`,
     })),
   );
+}
+
+function attachmentPlaceOf({ repository, tag }: StartedScan) {
+  return { registry: repository.registry.name, repository, tag };
 }
 
 function vexPlaceOf({ repository }: StartedScan, how: Pick<VexPlace, 'lane' | 'signal'>): VexPlace {

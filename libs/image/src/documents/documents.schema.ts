@@ -8,6 +8,8 @@ export const ManifestDocument = z.object({
   artifactType: z.string().optional(),
   config: Descriptor,
   layers: z.array(Descriptor),
+  /** What it is attached to; what this says is no reason to lose an image. */
+  subject: Descriptor.optional().catch(undefined),
   annotations: z.record(z.string(), z.string()).optional().catch(undefined),
 });
 export type ManifestDocument = z.infer<typeof ManifestDocument>;

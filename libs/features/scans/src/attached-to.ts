@@ -1,0 +1,44 @@
+import type { Transaction } from '@tidewaiter/db';
+import type { ImageReading } from '@tidewaiter/engine';
+import { mayHoldVex } from '@tidewaiter/vex';
+import { recordScan, type RequestedScan } from './request-scan';
+
+interface ReadManifest {
+  readonly registry: string;
+  readonly repository: { readonly id: number; readonly name: string };
+  readonly tag: string | null;
+  readonly readings: readonly ImageReading[];
+}
+
+/**
+ * Asks for another look at the images that what was read is attached to, if it may hold VEX: most is attached after the image was
+ * scanned. Their layers are known; what is attached to them is asked for. In the transaction that ends the scan.
+ */
+export async function requestSubjects(tx: Transaction, read: ReadManifest): Promise<readonly RequestedScan[]> {
+  const subjects = subjectsOf(read);
+  if (subjects.length === 0) return [];
+  const { registry, repository } = read;
+  const manifests = await tx.$queryRaw<{ id: number; digest: string }[]>`
+    SELECT DISTINCT m.id, m.digest
+      FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
+     WHERE m.repository_id = ${repository.id} AND m.deleted_at IS NULL AND m.excluded_by IS NULL
+       AND i.state IN ('scanned', 'partial') AND (m.digest = ANY(${subjects}::text[]) OR i.digest = ANY(${subjects}::text[]))
+     ORDER BY m.id`;
+  const requested: RequestedScan[] = [];
+  for (const { id: manifestId, digest } of manifests) {
+    const sighting = { repositoryId: repository.id, registry, manifestId, previousManifestId: null };
+    requested.push(await recordScan(tx, { sighting, repository: repository.name, digest, cause: 'attachment' }));
+  }
+  return requested;
+}
+
+/** By what the manifest says, or by the tag that stands for it: cosign's, and OCI distribution-spec, "Referrers Tag Schema". */
+function subjectsOf({ tag, readings }: ReadManifest): string[] {
+  const [, named] = /^sha256-([0-9a-f]{64})(?:\.att)?$/.exec(tag ?? '') ?? [];
+  const stated = readings.flatMap((reading) =>
+    reading.kind === 'unsupported' && mayHoldVex(reading.attachment?.artifactType)
+      ? (reading.attachment?.subject ?? [])
+      : [],
+  );
+  return [...new Set([...stated, ...(named === undefined ? [] : [`sha256:${named}`])])];
+}
