@@ -1,9 +1,9 @@
 /**
- * Builds the images that readers of images are compared on, from packages of Debian, npm, PyPI, Maven and Go, as OCI layouts.
+ * Builds the images that readers of images are compared on, from packages of Debian, npm, PyPI, Maven, Go and crates, as OCI layouts.
  *
  *   sudo node tools/comparison/build-images.mjs DIRECTORY [NAME...]
  *
- * Wants root, network, and debootstrap, npm, pip, mvn, tar and gzip on the PATH. Takes some minutes; needs some gigabytes.
+ * Wants root, network, and debootstrap, npm, pip, mvn, cargo, ruby, bundler, tar and gzip on the PATH. Takes some minutes; needs some gigabytes.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

@@ -31,6 +31,45 @@ const maven = (directory, artifacts) =>
   `mkdir -p "$ROOT/${directory}"
    ${artifacts.map((artifact) => `mvn -q dependency:copy -Dartifact=${artifact} -DoutputDirectory="$ROOT/${directory}"`).join('\n')}`;
 
+/** What packages of Debian hold below /usr, copied without a package manager and without its records. */
+const unpacked = (packages) =>
+  `work=$(mktemp -d); cd "$work"
+   apt-get download -qq ${packages.join(' ')}
+   for deb in *.deb; do dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$ROOT" ./usr; done
+   rm -rf "$work"`;
+
+/** The sources of programs as they are published, with the Cargo.lock that their authors built them with. */
+const crateSources = (directory, crates) =>
+  crates
+    .map(
+      ([name, version]) =>
+        `work=$(mktemp -d); cd "$work"; mkdir src; echo 'fn main() {}' > src/main.rs
+         printf '[package]\\nname = "any"\\nedition = "2021"\\n[dependencies]\\n${name} = "=${version}"\\n' > Cargo.toml
+         cargo vendor --quiet > /dev/null
+         mkdir -p "$ROOT/${directory}/${name}"; cp vendor/${name}/Cargo.{toml,lock} "$ROOT/${directory}/${name}/"; rm -rf "$work"`,
+    )
+    .join('\n');
+
+/**
+ * Gems that RubyGems installs, with the specifications that it writes, and the lock file that Bundler makes of them. The registry of gems
+ * is not needed: names, versions and dependencies are those of the gems in Debian's packages.
+ */
+const gems = (directory, packages) =>
+  `work=$(mktemp -d); cd "$work"
+   apt-get download -qq ${packages.join(' ')}
+   for deb in *.deb; do dpkg-deb -x "$deb" unpacked; done
+   ruby -rrubygems/package -e '
+     Dir["unpacked/usr/{share,lib/*}/rubygems-integration/*/specifications/*.gemspec"].each do |file|
+       specification = Gem::Specification.load(file)
+       specification.files = []; specification.executables = []; specification.extensions = []; specification.extra_rdoc_files = []; specification.test_files = []
+       Gem::Package.build(specification, true)
+       File.write("Gemfile", "gem %p, %p\n" % [specification.name, specification.version.to_s], mode: "a")
+     end'
+   gem install --quiet --local --force --ignore-dependencies --no-document --install-dir "$ROOT/${directory}" *.gem
+   mkdir -p "$ROOT/srv/app"; cp Gemfile "$ROOT/srv/app/"
+   cd "$ROOT/srv/app"; GEM_HOME="$ROOT/${directory}" GEM_PATH="$ROOT/${directory}:$(ruby -e "print Gem.default_path.join(%q(:))")" bundle lock --local
+   rm -rf "$work"`;
+
 /** Go programs come out of npm packages, which hold them as somebody else built them. */
 const goPrograms = (packages) =>
   `work=$(mktemp -d); cd "$work"; mkdir -p "$ROOT/usr/local/bin"
@@ -169,6 +208,108 @@ export const images = [
           'lodash@4.17.15',
         ]),
       },
+    ],
+  },
+  {
+    name: 'rust',
+    layers: [
+      { createdBy: 'COPY distroless packages', script: distroless(['base-files', 'libc6', 'libgcc-s1']) },
+      { createdBy: 'RUN pip install', script: pip('usr/local/lib/python3.11/dist-packages', ['uv==0.13.9']) },
+      {
+        createdBy: 'COPY sources /src',
+        script: crateSources('src', [
+          ['ripgrep', '12.1.1'],
+          ['bat', '0.15.0'],
+          ['mdbook', '0.4.5'],
+          ['sccache', '0.2.15'],
+          ['wasm-pack', '0.9.1'],
+          ['cross', '0.2.1'],
+        ]),
+      },
+    ],
+  },
+  {
+    name: 'ruby',
+    layers: [
+      { createdBy: 'ADD bookworm /', script: debian(['ruby', 'bundler', 'jekyll', 'ruby-devise', 'puma']) },
+      {
+        createdBy: 'ADD jruby /opt',
+        script: `${maven('opt', ['org.jruby:jruby-dist:9.4.0.0:tar.gz:bin'])}
+          tar -xzf "$ROOT"/opt/jruby-dist-*.tar.gz -C "$ROOT/opt"; rm "$ROOT"/opt/*.tar.gz`,
+      },
+      {
+        createdBy: 'RUN gem install',
+        script: gems('usr/local/bundle', [
+          'ruby-nio4r',
+          'ruby-concurrent',
+          'ruby-i18n',
+          'ruby-tzinfo',
+          'ruby-zeitwerk',
+          'ruby-activesupport',
+          'ruby-builder',
+          'ruby-erubi',
+          'ruby-rails-dom-testing',
+          'ruby-crass',
+          'ruby-loofah',
+          'ruby-rails-html-sanitizer',
+          'ruby-actionview',
+          'ruby-rack-test',
+          'ruby-actionpack',
+          'ruby-websocket-extensions',
+          'ruby-websocket-driver',
+          'ruby-actioncable',
+          'ruby-globalid',
+          'ruby-activejob',
+          'ruby-activemodel',
+          'ruby-activerecord',
+          'ruby-marcel',
+          'ruby-mini-mime',
+          'ruby-activestorage',
+          'ruby-mail',
+          'ruby-actionmailbox',
+          'ruby-actionmailer',
+          'ruby-actiontext',
+          'ruby-bcrypt',
+          'ruby-connection-pool',
+          'ruby-orm-adapter',
+          'ruby-method-source',
+          'ruby-thor',
+          'ruby-railties',
+          'ruby-responders',
+          'ruby-warden',
+          'ruby-devise',
+          'ruby-sprockets',
+          'ruby-sprockets-rails',
+          'ruby-rails',
+          'ruby-redis',
+          'ruby-sidekiq',
+          'ruby-mustermann',
+          'ruby-nokogiri',
+          'ruby-rack',
+          'ruby-rack-protection',
+          'ruby-ruby2-keywords',
+          'ruby-sinatra',
+          'ruby-tilt',
+          'ruby-webrick',
+        ]),
+      },
+    ],
+  },
+  {
+    name: 'php',
+    layers: [
+      {
+        createdBy: 'ADD bookworm /',
+        script: debian([
+          'php-cli',
+          'php-pear',
+          'php-symfony-console',
+          'php-twig',
+          'icinga-php-library',
+          'icinga-php-thirdparty',
+        ]),
+      },
+      { createdBy: 'COPY mediawiki /', script: unpacked(['mediawiki']) },
     ],
   },
 ];
