@@ -103,7 +103,7 @@ function intoStore(store: string): Importing {
     },
     alter() {
       const database = new DatabaseSync(store);
-      database.exec("UPDATE record SET hash = x'00' WHERE record_id % 100 = 0");
+      database.exec("UPDATE record SET hash = x'00', stamp = NULL WHERE record_id % 100 = 0");
       database.close();
       last.clear();
       return Promise.resolve();
@@ -121,8 +121,8 @@ function intoPostgres(database: Database, snapshotDirectory: string): Importing 
       return changed;
     },
     async alter() {
-      await database.$executeRaw`UPDATE advisory SET content_hash = '\\x00' WHERE id % 100 = 0`;
-      await database.$executeRaw`UPDATE feed SET fingerprint = NULL`;
+      await database.$executeRaw`UPDATE advisory SET content_hash = '\\x00', stamp = NULL WHERE id % 100 = 0`;
+      await database.$executeRaw`UPDATE feed SET fingerprint = fingerprint || '{"sha256": "other"}'`;
     },
   };
 }

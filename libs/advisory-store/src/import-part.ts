@@ -3,17 +3,23 @@ import type { Advisory } from '@tidewaiter/contracts';
 import {
   contentHash,
   isFeedProblem,
+  isWholeReadingDue,
   shrinkProblem,
+  storedStamp,
   type Feed,
   type FeedProblem,
+  type ReadAdvisory,
   type SnapshotPart,
 } from '@tidewaiter/feeds';
 import { encodeAffected, encodeRecord } from './codec';
+import { numberIn, textIn } from './rows';
 
 export interface PartResult {
   readonly part: string;
   /** Records the part has now. */
   readonly records: number;
+  /** Of these, the ones that were read; the others are in the same bytes as the last time. */
+  readonly read: number;
   readonly added: number;
   readonly changed: number;
   readonly gone: number;
@@ -41,6 +47,7 @@ interface Known {
   readonly recordId: number;
   readonly hash: string;
   readonly modified: string;
+  readonly stamp: string | null;
   readonly seen: boolean;
 }
 
@@ -51,7 +58,7 @@ export async function importPart(database: DatabaseSync, task: PartImport): Prom
   let complete = true;
   let pending = 0;
   database.exec('BEGIN');
-  for await (const item of task.feed.parse({ parts: [task.part] })) {
+  for await (const item of task.feed.parse({ parts: [task.part] }, writer.knows)) {
     if (isFeedProblem(item)) {
       problems += 1;
       if (item.fatal) complete = false;
@@ -91,6 +98,7 @@ function emptyPart(part: string): FeedProblem {
 
 class PartWriter {
   private readonly partId: number;
+  private readonly isWhole: boolean;
   private readonly known: Map<string, Known>;
   private readonly keys = new Map<string, number>();
   private readonly insertRecord: StatementSync;
@@ -103,6 +111,7 @@ class PartWriter {
   private readonly upsertEcosystem: StatementSync;
   private readonly ecosystems = new Map<string, number>();
   private readonly liveBefore: number;
+  private read = 0;
   private added = 0;
   private changed = 0;
   private gone = 0;
@@ -112,9 +121,9 @@ class PartWriter {
     private readonly task: PartImport,
   ) {
     this.insertRecord = database.prepare(
-      'INSERT INTO record (part_id, id, hash, modified, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      'INSERT INTO record (part_id, id, hash, modified, stamp, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     );
-    this.touchRecord = database.prepare('UPDATE record SET modified = ? WHERE record_id = ?');
+    this.touchRecord = database.prepare('UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?');
     this.insertAffected = database.prepare(
       'INSERT INTO affected (key_id, record_id, ordinal, payload) VALUES (?, ?, ?, ?)',
     );
@@ -129,18 +138,32 @@ class PartWriter {
     this.upsertEcosystem = database.prepare(
       'INSERT INTO ecosystem (name) VALUES (?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING ecosystem_id',
     );
-    this.partId = this.openPart();
+    const { partId, wholeAt } = this.openPart();
+    this.partId = partId;
+    this.isWhole = isWholeReadingDue(wholeAt, task.now);
     this.known = this.readKnown();
     this.liveBefore = [...this.known.values()].filter(({ hash }) => hash !== '').length;
   }
 
-  write(advisory: Advisory): void {
+  /** Whether the store has the record from the very same bytes; it counts as seen then. */
+  readonly knows = (id: string, stamp: string): boolean => {
+    const before = this.known.get(id);
+    if (this.isWhole || before === undefined || before.hash === '') return false;
+    if (before.stamp !== storedStamp(this.task.feed, stamp)) return false;
+    this.known.set(id, { ...before, seen: true });
+    return true;
+  };
+
+  write(advisory: ReadAdvisory): void {
     const { id, modified } = advisory;
+    const stamp = advisory.stamp === undefined ? null : storedStamp(this.task.feed, advisory.stamp);
+    this.read += 1;
     const hash = contentHash(advisory);
     const before = this.known.get(id);
     if (before?.hash === hash) {
-      if (before.modified !== modified) this.touchRecord.run(modified, before.recordId);
-      this.known.set(id, { ...before, modified, seen: true });
+      if (before.modified !== modified || before.stamp !== stamp)
+        this.touchRecord.run(modified, stamp, before.recordId);
+      this.known.set(id, { ...before, modified, stamp, seen: true });
       return;
     }
     // The same id twice in one part: the newer one stands.
@@ -151,27 +174,29 @@ class PartWriter {
     }
     if (before === undefined || before.hash === '') this.added += 1;
     else if (!before.seen) this.changed += 1;
-    this.known.set(id, { recordId: this.insert(advisory, hash), hash, modified, seen: true });
+    this.known.set(id, { recordId: this.insert(advisory, { hash, stamp }), hash, modified, stamp, seen: true });
   }
 
   /** The part was read whole. Records it no longer has stay as tombstones: known, and affecting nothing. */
   finish(): void {
+    const { now, feed, isPartial = false } = this.task;
     this.database
-      .prepare('UPDATE part SET imported_at = ?, feed_revision = ? WHERE part_id = ?')
-      .run(this.task.now, this.task.feed.revision, this.partId);
+      .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')
+      .run(now, feed.revision, Number(this.isWhole && !isPartial), now, this.partId);
     for (const { recordId, hash, seen } of this.known.values()) {
-      if (seen || hash === '' || this.task.isPartial === true) continue;
+      if (seen || hash === '' || isPartial) continue;
       this.deleteAffected.run(recordId);
-      this.buryRecord.run(this.task.now, recordId);
+      this.buryRecord.run(now, recordId);
       this.gone += 1;
     }
   }
 
-  counts(): Pick<PartResult, 'records' | 'added' | 'changed' | 'gone'> {
+  counts(): Pick<PartResult, 'records' | 'read' | 'added' | 'changed' | 'gone'> {
     let records = 0;
     const isPartial = this.task.isPartial === true;
     for (const { seen, hash } of this.known.values()) if (seen || (isPartial && hash !== '')) records += 1;
-    return { records, added: this.added, changed: this.changed, gone: this.gone };
+    const { read, added, changed, gone } = this;
+    return { records, read, added, changed, gone };
   }
 
   /** Those that were there when the import began. */
@@ -179,7 +204,7 @@ class PartWriter {
     return this.liveBefore;
   }
 
-  private insert(advisory: Advisory, hash: string): number {
+  private insert(advisory: Advisory, { hash, stamp }: Pick<Known, 'hash' | 'stamp'>): number {
     const { links, body } = encodeRecord(advisory);
     const withdrawn = advisory.withdrawn === undefined ? 0 : 1;
     const { lastInsertRowid } = this.insertRecord.run(
@@ -187,6 +212,7 @@ class PartWriter {
       advisory.id,
       Buffer.from(hash, 'hex'),
       advisory.modified,
+      stamp,
       withdrawn,
       links,
       body,
@@ -223,25 +249,31 @@ class PartWriter {
   }
 
   /** A part keeps its age until it has been read whole. */
-  private openPart(): number {
+  private openPart(): { readonly partId: number; readonly wholeAt: string | undefined } {
     const { feed, part, now } = this.task;
     const row = this.database
       .prepare(
         `INSERT INTO part (feed, name, feed_revision, imported_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id`,
+         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id, whole_at`,
       )
       .get(feed.id, part.name, feed.revision, now);
-    return Number(row?.part_id);
+    return { partId: Number(row?.part_id), wholeAt: typeof row?.whole_at === 'string' ? row.whole_at : undefined };
   }
 
   private readKnown(): Map<string, Known> {
     const rows = this.database
-      .prepare('SELECT id, record_id, lower(hex(hash)) AS hash, modified FROM record WHERE part_id = ?')
+      .prepare('SELECT id, record_id, lower(hex(hash)) AS hash, modified, stamp FROM record WHERE part_id = ?')
       .all(this.partId);
     return new Map(
-      rows.map(({ id, record_id: recordId, hash, modified }) => [
-        String(id),
-        { recordId: Number(recordId), hash: String(hash), modified: String(modified), seen: false },
+      rows.map((row) => [
+        textIn(row, 'id'),
+        {
+          recordId: numberIn(row, 'record_id'),
+          hash: textIn(row, 'hash'),
+          modified: textIn(row, 'modified'),
+          stamp: row.stamp === null ? null : textIn(row, 'stamp'),
+          seen: false,
+        },
       ]),
     );
   }

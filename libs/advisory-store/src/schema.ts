@@ -1,14 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
 
 /**
  * `part` is one export of a feed, `record` one advisory as that part has it, `package_key` what lookups ask for, and
- * `affected` joins them. Rows that another part's copy of the same record overrules have `live = 0`.
+ * `affected` joins them. A record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving
+ * out anything by its stamp. Rows that another part's copy of the same record overrules have `live = 0`.
  */
 const tables = `
   CREATE TABLE part (
@@ -17,6 +18,7 @@ const tables = `
     name TEXT NOT NULL,
     feed_revision INTEGER NOT NULL,
     imported_at TEXT NOT NULL,
+    whole_at TEXT,
     UNIQUE (feed, name)
   );
   CREATE TABLE record (
@@ -25,6 +27,7 @@ const tables = `
     id TEXT NOT NULL,
     hash BLOB NOT NULL,
     modified TEXT NOT NULL,
+    stamp TEXT,
     withdrawn INTEGER NOT NULL,
     gone_at TEXT,
     links TEXT,

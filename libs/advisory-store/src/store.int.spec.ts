@@ -286,6 +286,71 @@ describe('an import', () => {
   });
 });
 
+describe('records whose stamps say that they are in the same bytes', () => {
+  const ids = Array.from({ length: 60 }, (_, n) => `A-${n}`);
+  let revision = 1;
+  beforeEach(() => (revision = 1));
+
+  /** A feed that leaves out what is known; `changed` records speak of another package, from other bytes. */
+  async function importStamped(
+    present: readonly string[],
+    { changed = [], now = '2025-03-01T00:00:00Z' }: { changed?: readonly string[]; now?: string } = {},
+  ) {
+    const feed: Feed = {
+      ...feedOf({}),
+      revision,
+      async *parse(_, knows) {
+        for (const id of present) {
+          const name = changed.includes(id) ? `${id}-new` : id;
+          if (knows?.(id, name) !== true) yield await Promise.resolve({ ...advisory(id, `npm/${name}`), stamp: name });
+        }
+      },
+    };
+    const snapshot = { parts: [{ name: 'npm', async *files() {} }] };
+    const [result] = await importFeeds(path, [{ feed, snapshot, now }], { maxShrinkPercent: 20 });
+    return result;
+  }
+
+  it('are not read, and are still there', async () => {
+    expect(await importStamped(ids)).toMatchObject({ records: 60, read: 60, added: 60 });
+    const changed = ['A-7'];
+    expect(await importStamped(ids, { changed })).toMatchObject({
+      records: 60,
+      read: 1,
+      added: 0,
+      changed: 1,
+      gone: 0,
+    });
+    expect(await importStamped(ids, { changed })).toMatchObject({ records: 60, read: 0, changed: 0, complete: true });
+    expect(await found('npm', 'A-6')).toEqual(['A-6 2025']);
+    expect(await found('npm', 'A-7')).toEqual([]);
+    expect(await found('npm', 'A-7-new')).toEqual(['A-7 2025']);
+  });
+
+  it('are read when they come back', async () => {
+    await importStamped(ids);
+    expect(await importStamped(ids.slice(1))).toMatchObject({ records: 59, read: 0, gone: 1 });
+    expect(await found('npm', 'A-0')).toEqual([]);
+    expect(await importStamped(ids)).toMatchObject({ records: 60, read: 1, added: 1 });
+    expect(await found('npm', 'A-0')).toEqual(['A-0 2025']);
+  });
+
+  it('count where a part has shrunk', async () => {
+    await importStamped(ids);
+    expect(await importStamped(ids.slice(20))).toMatchObject({ records: 40, read: 0, gone: 0, complete: false });
+    expect(await importStamped(ids.slice(10))).toMatchObject({ records: 50, read: 0, gone: 10, complete: true });
+  });
+
+  it('are read by another revision of the parser, and all of them every week', async () => {
+    await importStamped(ids);
+    revision = 2;
+    expect(await importStamped(ids)).toMatchObject({ read: 60, changed: 0 });
+    expect(await importStamped(ids)).toMatchObject({ read: 0 });
+    expect(await importStamped(ids, { now: '2025-03-08T00:00:00Z' })).toMatchObject({ read: 60, changed: 0 });
+    expect(await importStamped(ids, { now: '2025-03-09T00:00:00Z' })).toMatchObject({ read: 0 });
+  });
+});
+
 function refusalOf(file: string): unknown {
   try {
     openAdvisoryStore(file).close();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { zipBytes, zipFileOf } from '@tidewaiter/formats';
-import { documentNames, documentsOf, isDocument } from './documents';
+import { documentsOf, isDocument, listDocuments } from './documents';
 import type { SnapshotPart } from './feed';
 
 function partOf(name: string, bytes: Buffer): SnapshotPart {
@@ -61,7 +61,7 @@ describe('the documents of a part', () => {
     expect(await read('x.tar.gz', gzipSync(bytes))).toEqual(names.map((name) => `x.tar.gz/${name}`));
     expect(await read('x.tar.zst', zstdCompressSync(bytes))).toEqual(names.map((name) => `x.tar.zst/${name}`));
     const listed: string[] = [];
-    for await (const name of documentNames(partOf('x.tgz', gzipSync(bytes)), isJson)) listed.push(name);
+    for await (const { name } of listDocuments(partOf('x.tgz', gzipSync(bytes)), isJson)) listed.push(name);
     expect(listed).toEqual(names.map((name) => name.slice(0, -2)));
   });
 

@@ -6,9 +6,10 @@ import {
   JsonFault,
   readTarFiles,
   readZip,
-  readZipNames,
+  readZipEntries,
   TarFault,
   XmlFault,
+  type ZipEntry,
 } from '@tidewaiter/formats';
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { FeedProblem, SnapshotFile, SnapshotPart } from './feed';
@@ -19,6 +20,8 @@ export interface FeedDocument {
   readonly name: string;
   /** Where it lies, for problems: `osv.tar.gz/a/b.json`. */
   readonly path: string;
+  /** Another one for other bytes, where that is known without reading them. */
+  readonly stamp?: string;
   /** All of it, at most 512 MiB; or why there is none. */
   bytes(): Promise<Result<Uint8Array, FeedProblem>>;
   /** Piece by piece, for what is too large to hold; only once. @throws DecompressionFault */
@@ -31,27 +34,34 @@ const maxHeldBytes = 512 * 1024 * 1024;
 const maxArchiveBytes = 64 * 1024 * 1024 * 1024;
 const tarLimits = { maxFiles: 3_000_000, maxFileBytes: defaultZipLimits.maxEntryBytes };
 
+/** Asked before a document is read, with its stamp where there is one. */
+type Wanted = (name: string, stamp?: string) => boolean;
+
 /**
- * The documents of a part that have a wanted name: files as they are, compressed ones, and those in zip and tar archives.
- * An archive that is not read to its end is a fatal problem.
+ * The documents of a part that are wanted: files as they are, compressed ones, and those in zip and tar archives. An archive
+ * that is not read to its end is a fatal problem.
  */
-export async function* documentsOf(
-  part: SnapshotPart,
-  wanted: (name: string) => boolean,
-): AsyncGenerator<FeedDocument | FeedProblem> {
+export async function* documentsOf(part: SnapshotPart, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
   for await (const file of part.files()) {
-    if (/\.zip$/i.test(file.name)) yield* fromZip(part.name, file, wanted);
+    if (isZip(file.name)) yield* fromZip(part.name, file, wanted);
     else if (isTar(file.name)) yield* fromTar(part.name, file, wanted);
     else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
   }
 }
 
-/** Their names alone: those of a zip without inflating anything. */
-export async function* documentNames(part: SnapshotPart, wanted: (name: string) => boolean): AsyncGenerator<string> {
+/** Their names and stamps alone: those of a zip without inflating anything. */
+export async function* listDocuments(
+  part: SnapshotPart,
+  wanted: Wanted,
+): AsyncGenerator<Pick<FeedDocument, 'name' | 'stamp'>> {
   for await (const file of part.files()) {
-    if (/\.zip$/i.test(file.name)) yield* (await readZipNames(file)).filter(wanted);
-    else if (!isTar(file.name)) yield* [plainName(file.name)].filter(wanted);
-    else for await (const item of fromTar(part.name, file, wanted)) if (isDocument(item)) yield item.name;
+    if (isZip(file.name)) {
+      for await (const entry of readZipEntries(file)) {
+        if (wanted(entry.name)) yield { name: entry.name, stamp: stampOf(entry) };
+      }
+    } else if (isTar(file.name)) {
+      for await (const item of fromTar(part.name, file, wanted)) if (isDocument(item)) yield item;
+    } else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
   }
 }
 
@@ -76,16 +86,24 @@ function plainName(name: string): string {
   return name.replace(/\.(?:gz|bz2|zst|xz)$/i, '');
 }
 
+function isZip(name: string): boolean {
+  return /\.zip$/i.test(name);
+}
+
+/**
+ * What the directory of a zip says of an entry's bytes. Two of the same length have the same checksum once in four thousand
+ * million times; whoever leaves entries out by it reads all of them now and then.
+ */
+function stampOf({ crc32, inflatedBytes }: ZipEntry): string {
+  return `${crc32.toString(36)}-${inflatedBytes.toString(36)}`;
+}
+
 function isTar(name: string): boolean {
   return /\.(?:tar(?:\.(?:gz|bz2|zst|xz))?|tgz)$/i.test(name);
 }
 
-async function* fromZip(
-  part: string,
-  file: SnapshotFile,
-  wanted: (name: string) => boolean,
-): AsyncGenerator<FeedDocument | FeedProblem> {
-  for await (const entry of readZip(file, wanted)) {
+async function* fromZip(part: string, file: SnapshotFile, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
+  for await (const entry of readZip(file, (name, listed) => wanted(name, stampOf(listed)))) {
     if (!entry.ok) {
       const { code, message } = entry.error;
       yield { code, message: `${file.name} was not read to its end: ${message}`, part, path: file.name, fatal: true };
@@ -93,16 +111,12 @@ async function* fromZip(
     }
     const { name, content } = entry.value;
     const path = `${file.name}/${name}`;
-    if (content.ok) yield heldDocument(name, path, content.value);
+    if (content.ok) yield { ...heldDocument(name, path, content.value), stamp: stampOf(entry.value.entry) };
     else yield { code: content.error.code, message: `${path} ${content.error.message}`, part, path };
   }
 }
 
-async function* fromTar(
-  part: string,
-  file: SnapshotFile,
-  wanted: (name: string) => boolean,
-): AsyncGenerator<FeedDocument | FeedProblem> {
+async function* fromTar(part: string, file: SnapshotFile, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
   try {
     for await (const { name, sizeBytes, content } of readTarFiles(
       decompress(file, maxArchiveBytes),

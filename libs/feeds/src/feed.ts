@@ -20,7 +20,9 @@ export interface Source<Item> {
 }
 
 /** A source of advisories; its id is the `feed` of every advisory it yields. */
-export interface Feed extends Source<Advisory> {
+export interface Feed extends Source<ReadAdvisory> {
+  /** A record that `knows` says is known counts as there, and is left out. Feeds that have no stamps do not ask. */
+  parse(snapshot: Snapshot, knows?: KnowsRecord): AsyncIterable<ReadAdvisory | FeedProblem>;
   /** Ecosystems, without release, that our packages can have and this feed speaks of. */
   readonly covers: readonly string[];
   /** Of these, the ones whose vendor it is itself: its plain word about their packages beats every other feed's. */
@@ -30,6 +32,15 @@ export interface Feed extends Source<Advisory> {
   /** Its licence lets nobody pass a copy of it on in another form: each installation fetches its own. */
   readonly isNotPassedOn?: true;
 }
+
+/** As a feed yields it. */
+export interface ReadAdvisory extends Advisory {
+  /** Of the document it was read from, and of the parser: with the same one it would be read the same. */
+  readonly stamp?: string;
+}
+
+/** Whether the record is known just as a document with this stamp has it. */
+export type KnowsRecord = (id: string, stamp: string) => boolean;
 
 /** A source of what is known beside advisories. */
 export interface EnrichmentSource<Item extends Enrichment = Enrichment> extends Source<Item> {

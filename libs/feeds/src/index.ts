@@ -11,6 +11,8 @@ export {
   type FetchedSnapshot,
   type FileFingerprint,
   type Fingerprint,
+  type KnowsRecord,
+  type ReadAdvisory,
   type RemoteFile,
   type Snapshot,
   type SnapshotFile,
@@ -24,4 +26,5 @@ export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';
 export { fetchSource, isAddress } from './fetch-source';
+export { isWholeReadingDue, storedStamp } from './stamps';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

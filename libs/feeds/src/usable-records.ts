@@ -1,5 +1,5 @@
-import type { Advisory, RangeEvent } from '@tidewaiter/contracts';
-import { isFeedProblem, type Feed, type FeedProblem } from './feed';
+import type { RangeEvent } from '@tidewaiter/contracts';
+import { isFeedProblem, type Feed, type FeedProblem, type ReadAdvisory } from './feed';
 import { undated } from './records/records-by-id';
 
 /** Longer than any real name or version. */
@@ -9,10 +9,10 @@ const maxMessageChars = 1_000;
 
 /** A feed of which everybody can rely on what it yields: names that are some, times that are times, messages of a size. */
 export function withUsableRecords(feed: Feed): Feed {
-  return { ...feed, parse: (snapshot) => usable(feed.parse(snapshot)) };
+  return { ...feed, parse: (snapshot, knows) => usable(feed.parse(snapshot, knows)) };
 }
 
-async function* usable(items: AsyncIterable<Advisory | FeedProblem>): AsyncGenerator<Advisory | FeedProblem> {
+async function* usable(items: AsyncIterable<ReadAdvisory | FeedProblem>): AsyncGenerator<ReadAdvisory | FeedProblem> {
   for await (const item of items) yield isFeedProblem(item) ? shortened(item) : usableRecord(item);
 }
 
@@ -26,7 +26,7 @@ function cut(text: string): string {
   return text.length <= maxMessageChars ? text : `${text.slice(0, maxMessageChars - 1)}…`.toWellFormed();
 }
 
-function usableRecord(advisory: Advisory): Advisory | FeedProblem {
+function usableRecord(advisory: ReadAdvisory): ReadAdvisory | FeedProblem {
   const { id, feed } = advisory;
   const reason = unusableName(advisory);
   if (reason === undefined) return withTimes(advisory);
@@ -34,7 +34,7 @@ function usableRecord(advisory: Advisory): Advisory | FeedProblem {
   return { code: 'feed-record-invalid', message: `${path === '' ? 'a record' : id} has ${reason}`, part: feed, path };
 }
 
-function unusableName({ id, aliases, upstream, affected }: Advisory): string | undefined {
+function unusableName({ id, aliases, upstream, affected }: ReadAdvisory): string | undefined {
   if (!isName(id)) return 'no usable id';
   if (![...aliases, ...upstream].every(isName)) return 'an alias without a name or with an endless one';
   for (const { ecosystem, name, ranges, versions } of affected) {
@@ -64,7 +64,7 @@ function versionOf(event: RangeEvent): string {
  * A time that is none says nothing, and takes nothing from the record: when it was published is not known then, and a record
  * that was withdrawn stays so.
  */
-function withTimes(advisory: Advisory): Advisory {
+function withTimes(advisory: ReadAdvisory): ReadAdvisory {
   const { modified, published, withdrawn } = advisory;
   if ([modified, published ?? undated, withdrawn ?? undated].every(isTime)) return advisory;
   const { published: _published, ...rest } = advisory;

@@ -1,5 +1,5 @@
 export { bufferSource, randomAccess, sliceSource, type ByteSource, type RandomAccessFile } from './byte-source';
-export { defaultZipLimits, readZip, readZipNames, type ZipContent } from './zip/zip';
+export { defaultZipLimits, readZip, readZipEntries, type ZipContent } from './zip/zip';
 export { ZipArchive } from './zip/zip-archive';
 export type { ZipEntry, ZipProblem } from './zip/zip-directory';
 export type { ZipLimits } from './zip/zip-entry-reader';

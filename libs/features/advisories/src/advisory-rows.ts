@@ -4,12 +4,48 @@ import { OperationalError } from '@tidewaiter/kit';
 import type { FeedCause } from './stored-columns.schema';
 import { describeVulnerabilitiesOf } from './vulnerability-descriptions';
 
-/** Content hashes, in hex, of every record a source has that is not gone, by the record's own id. */
-export async function storedHashes(tx: Transaction, sourceId: string): Promise<Map<string, string>> {
-  const rows = await tx.$queryRaw<{ nativeId: string; hash: string }[]>`
-    SELECT native_id AS "nativeId", encode(content_hash, 'hex') AS hash
+export interface StoredRecord {
+  /** Of its content, in hex. */
+  readonly hash: string;
+  readonly stamp: string | null;
+}
+
+/** Every record a source has that is not gone, by the record's own id. */
+export async function storedRecords(tx: Transaction, sourceId: string): Promise<Map<string, StoredRecord>> {
+  const rows = await tx.$queryRaw<(StoredRecord & { nativeId: string })[]>`
+    SELECT native_id AS "nativeId", encode(content_hash, 'hex') AS hash, stamp
       FROM advisory WHERE source_id = ${sourceId} AND removed_at IS NULL`;
-  return new Map(rows.map((row) => [row.nativeId, row.hash]));
+  return new Map(rows.map((row) => [row.nativeId, row]));
+}
+
+/** Those of these ecosystems that the source has records for. */
+export async function ecosystemsAmong(
+  tx: Transaction,
+  ecosystems: readonly string[],
+  sourceId: string,
+): Promise<readonly string[]> {
+  if (ecosystems.length === 0) return [];
+  // One look into the index an ecosystem, for which the first row nearly always is enough.
+  const rows = await tx.$queryRaw<{ ecosystem: string }[]>`
+    SELECT e.ecosystem FROM unnest(${[...ecosystems]}::text[]) AS e(ecosystem)
+     CROSS JOIN LATERAL (
+       SELECT FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
+        WHERE f.ecosystem = e.ecosystem AND a.source_id = ${sourceId} AND a.removed_at IS NULL LIMIT 1) AS found`;
+  return rows.map(({ ecosystem }) => ecosystem);
+}
+
+/** Records that came in other bytes and say what they said before. */
+export async function restampAdvisories(
+  tx: Transaction,
+  stamps: ReadonlyMap<string, string | null>,
+  cause: FeedCause,
+): Promise<void> {
+  if (stamps.size === 0) return;
+  await lockForRun(tx, cause);
+  await tx.$executeRaw`
+    UPDATE advisory a SET stamp = s.stamp
+      FROM unnest(${[...stamps.keys()]}::text[], ${[...stamps.values()]}::text[]) AS s(native_id, stamp)
+     WHERE a.source_id = ${cause.source} AND a.native_id = s.native_id`;
 }
 
 /**
@@ -34,6 +70,7 @@ export async function lockForRun(tx: Transaction, { source, run }: FeedCause): P
 export interface ChangedAdvisory {
   readonly advisory: Advisory;
   readonly contentHash: string;
+  readonly stamp: string | null;
 }
 
 /**
@@ -168,16 +205,16 @@ async function upsertAdvisories(
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await tx.$queryRaw<{ id: number; nativeId: string }[]>`
     INSERT INTO advisory (source_id, feed, native_id, modified, published, withdrawn, summary, aliases, upstream, severities,
-           "references", content_hash)
+           "references", content_hash, stamp)
     SELECT ${sourceId}, r.feed, r."nativeId", r.modified, r.published, r.withdrawn, r.summary, r.aliases, r.upstream,
-           r.severities, r."references", decode(r."contentHash", 'hex')
+           r.severities, r."references", decode(r."contentHash", 'hex'), r.stamp
       FROM jsonb_to_recordset(${jsonbText(changed.map(toRow))}::jsonb) AS r(feed text, "nativeId" text, modified text,
            published text, withdrawn text, summary text, aliases text[], upstream text[], severities jsonb,
-           "references" text[], "contentHash" text)
+           "references" text[], "contentHash" text, stamp text)
     ON CONFLICT (source_id, native_id) DO UPDATE SET modified = excluded.modified, published = excluded.published,
            withdrawn = excluded.withdrawn, summary = excluded.summary, aliases = excluded.aliases,
            upstream = excluded.upstream, severities = excluded.severities, "references" = excluded."references",
-           content_hash = excluded.content_hash, removed_at = NULL
+           content_hash = excluded.content_hash, stamp = excluded.stamp, removed_at = NULL
     RETURNING id, native_id AS "nativeId"`;
   return new Map(rows.map((row) => [row.nativeId, row.id]));
 }
@@ -210,7 +247,7 @@ async function insertAffected(
   }
 }
 
-function toRow({ advisory, contentHash }: ChangedAdvisory) {
+function toRow({ advisory, contentHash, stamp }: ChangedAdvisory) {
   const { feed, id, modified, published, withdrawn, summary, aliases, upstream, severities, references } = advisory;
   return {
     feed,
@@ -224,5 +261,6 @@ function toRow({ advisory, contentHash }: ChangedAdvisory) {
     severities,
     references,
     contentHash,
+    stamp,
   };
 }

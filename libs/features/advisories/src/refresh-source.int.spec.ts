@@ -1,4 +1,5 @@
-import { AdvisorySite, critical, medium } from './testing/advisory-site';
+import { jsonbText } from '@tidewaiter/db';
+import { AdvisorySite, critical, medium, type RecordToWrite } from './testing/advisory-site';
 
 let site: AdvisorySite;
 let sourceId: string;
@@ -115,6 +116,65 @@ describe('a refresh', () => {
     await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], vector: medium, summary: 'Bad' });
     await site.refreshSource.refresh(sourceId);
     expect(await describe()).toMatchObject({ severity: 'medium', summary: 'Bad' });
+  });
+});
+
+describe('an archive of which little changed', () => {
+  const records: RecordToWrite[] = Array.from({ length: 60 }, (_, n) => ({
+    id: `GHSA-${String(n)}`,
+    affects: { [`p${String(n)}`]: '2.0.0' },
+  }));
+  const changed = records.map((record, n) => (n === 7 ? { ...record, affects: { p7: '3.0.0' } } : record));
+
+  beforeEach(async () => {
+    sourceId = await site.addSource('zipped');
+    await site.writeZip('zipped', records);
+    expect(await site.bring(sourceId)).toMatchObject({ records: 60, read: 60, changed: 60 });
+  });
+
+  it('costs the reading of what changed, and finds what is gone', async () => {
+    await site.addPackages('p7@2.5.0');
+    await site.writeZip('zipped', changed);
+    expect(await site.bring(sourceId)).toMatchObject({ records: 60, read: 1, changed: 1, removed: 0, problems: 0 });
+    await site.writeZip('zipped', changed.slice(1));
+    expect(await site.bring(sourceId)).toMatchObject({ records: 59, read: 0, changed: 0, removed: 1 });
+    await site.writeZip('zipped', changed);
+    expect(await site.bring(sourceId)).toMatchObject({ records: 60, read: 1, changed: 1 });
+    expect((await site.database.feedState.findUniqueOrThrow({ where: { id: sourceId } })).ecosystems).toEqual(['npm']);
+  });
+
+  it('is asked once for a record whose bytes changed and nothing that it says', async () => {
+    const [first, ...others] = records;
+    if (first === undefined) throw new Error('no record');
+    await site.writeZip('zipped', [{ ...first, modified: '2026-06-06T00:00:00Z' }, ...others]);
+    expect(await site.bring(sourceId)).toMatchObject({ read: 1, changed: 0 });
+    await site.writeZip('zipped', [{ ...first, modified: '2026-06-06T00:00:00Z' }, ...others.slice(1)]);
+    expect(await site.bring(sourceId)).toMatchObject({ read: 0, changed: 0, removed: 1 });
+  });
+
+  it('takes nothing away when it is cut off or lost too much, and is read whole then', async () => {
+    const whole = await site.writeZip('zipped', records);
+    await site.writeRaw('zipped', 'zipped.zip', whole.subarray(0, whole.length - 30));
+    expect(await site.bring(sourceId)).toMatchObject({ read: 0, removed: 0, problems: 1 });
+    await site.writeZip('zipped', records.slice(0, 40));
+    expect(await site.bring(sourceId)).toMatchObject({ records: 40, removed: 0 });
+    await site.writeZip('zipped', records);
+    expect(await site.bring(sourceId)).toMatchObject({ records: 60, read: 60, changed: 0, removed: 0 });
+  });
+
+  it('is read whole when its parser is another one, and every week', async () => {
+    const since = async (fields: object) => {
+      const fingerprint = jsonbText(fields);
+      await site.database.$executeRaw`
+        UPDATE feed SET fingerprint = fingerprint || '{"sha256": "other"}' || ${fingerprint}::jsonb WHERE id = ${sourceId}`;
+      return site.bring(sourceId);
+    };
+    expect(await since({})).toMatchObject({ read: 0 });
+    expect(await since({ revision: 0 })).toMatchObject({ read: 60, changed: 0 });
+    expect(await since({ wholeAt: '2026-01-01T00:00:00Z' })).toMatchObject({ read: 60, changed: 0 });
+    expect(await since({})).toMatchObject({ read: 0 });
+    await site.database.$executeRaw`UPDATE advisory SET stamp = '0' || stamp`;
+    expect(await since({})).toMatchObject({ read: 60, changed: 0 });
   });
 });
 

@@ -1,10 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, Prisma, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { feeds, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/feeds';
+import { feeds, isWholeReadingDue, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/feeds';
 import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
-import { lockAdvisories, removeAdvisories, storedHashes, writeAdvisories, type ChangedAdvisory } from './advisory-rows';
+import {
+  ecosystemsAmong,
+  lockAdvisories,
+  removeAdvisories,
+  restampAdvisories,
+  storedRecords,
+  writeAdvisories,
+  type ChangedAdvisory,
+} from './advisory-rows';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { SourceReading, type ReadSource } from './source-reading';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
@@ -14,6 +22,8 @@ export interface RefreshOutcome {
   readonly state: 'unchanged' | 'changed';
   readonly run: number;
   readonly records: number;
+  /** Of these, the ones that were read; the others are in the same bytes as the last time. */
+  readonly read: number;
   readonly changed: number;
   readonly removed: number;
   readonly problems: number;
@@ -46,12 +56,21 @@ export class RefreshSource {
       const io = createFeedIo(feedIoOptions(row.source, this.options));
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
-      const read = await this.readAll(feed, fetched.snapshot, { cause, signal });
+      const now = new Date().toISOString();
+      const lastWholeAt = wholeReadingOf(row.fingerprint, feed);
+      const isWhole = isWholeReadingDue(lastWholeAt, now);
+      const read = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole });
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
-      await this.finish(feed, { cause, read, fingerprint: fetched.fingerprint, lastEcosystems: row.ecosystems });
-      const { records, changed, problemCount: problems } = read;
-      return { state: 'changed', run: cause.run, records, changed, removed, problems };
+      const wholeAt = isWhole && !read.isPartial ? now : lastWholeAt;
+      const fingerprint = {
+        ...fetched.fingerprint,
+        revision: feed.revision,
+        ...(wholeAt !== undefined && { wholeAt }),
+      };
+      await this.finish({ cause, read, fingerprint, lastEcosystems: row.ecosystems });
+      const { records, read: readCount, changed, problemCount: problems } = read;
+      return { state: 'changed', run: cause.run, records, read: readCount, changed, removed, problems };
     } catch (error) {
       // Told to stop: the job is handed back and begins anew, with the same run.
       if (signal?.aborted !== true) await this.fail(cause, error);
@@ -67,18 +86,22 @@ export class RefreshSource {
   }
 
   /** A source of which a part was not read is failing, and is read again from the beginning next time. */
-  private async finish(
-    feed: Feed,
-    {
-      cause,
-      read,
-      fingerprint,
-      lastEcosystems,
-    }: { cause: FeedCause; read: ReadSource; fingerprint: Fingerprint; lastEcosystems: readonly string[] },
-  ): Promise<void> {
+  private async finish({
+    cause,
+    read,
+    fingerprint,
+    lastEcosystems,
+  }: {
+    cause: FeedCause;
+    read: ReadSource;
+    fingerprint: StoredFingerprint;
+    lastEcosystems: readonly string[];
+  }): Promise<void> {
     const { fatal, ecosystems, records, problemCount, problems } = read;
-    const isWhole = fatal === undefined && !read.isPartial;
-    const known = isWhole ? ecosystems : new Set([...ecosystems, ...lastEcosystems]);
+    const others = lastEcosystems.filter((ecosystem) => !ecosystems.has(ecosystem));
+    const isSure = fatal === undefined && !read.isPartial;
+    const still = isSure ? await ecosystemsAmong(this.database, others, cause.source) : others;
+    const known = new Set([...ecosystems, ...still]);
     const isChanged = read.changed > 0 || read.gone.length > 0;
     await this.endRun(cause.source, {
       run: cause.run,
@@ -91,7 +114,7 @@ export class RefreshSource {
         ? {
             state: 'ok',
             lastError: null,
-            fingerprint: jsonbValue({ ...fingerprint, revision: feed.revision }),
+            fingerprint: jsonbValue(fingerprint),
             lastSuccessAt: new Date(),
           }
         : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),
@@ -112,10 +135,9 @@ export class RefreshSource {
   private async readAll(
     feed: Feed,
     snapshot: Snapshot,
-    { cause, signal }: { cause: FeedCause; signal: AbortSignal | undefined },
+    { cause, signal, isWhole }: { cause: FeedCause; signal: AbortSignal | undefined; isWhole: boolean },
   ): Promise<ReadSource> {
-    const stored = await storedHashes(this.database, cause.source);
-    const reading = new SourceReading(stored);
+    const reading = new SourceReading(feed, await storedRecords(this.database, cause.source), isWhole);
     const batch = new AdvisoryBatch();
     const flush = async (): Promise<void> => {
       signal?.throwIfAborted();
@@ -123,13 +145,16 @@ export class RefreshSource {
       if (rows.length === 0) return;
       await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
     };
-    for await (const item of feed.parse(snapshot)) {
+    for await (const item of feed.parse(snapshot, reading.knows)) {
       const changed = reading.take(item);
       if (changed === undefined) continue;
       batch.add(changed);
       if (batch.isFull()) await flush();
     }
     await flush();
+    await this.database.$transaction((tx) => restampAdvisories(tx, reading.touched(), cause), {
+      timeout: batchTimeoutMs,
+    });
     return reading.result({ maxShrinkPercent: this.options.maxShrinkPercent, isPartial: snapshot.isPartial === true });
   }
 
@@ -174,8 +199,15 @@ function feedById(id: string): Feed {
 /** Nothing when the feed's parser changed since: then the same bytes are read again. */
 export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): Fingerprint | undefined {
   if (stored === null) return undefined;
-  const { revision, ...fingerprint } = StoredFingerprint.parse(stored);
+  const { revision, wholeAt: _wholeAt, ...fingerprint } = StoredFingerprint.parse(stored);
   return revision === feed.revision ? fingerprint : undefined;
+}
+
+/** When everything was read the last time, leaving out nothing by its stamp. RFC 3339. */
+function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): string | undefined {
+  if (stored === null) return undefined;
+  const { revision, wholeAt } = StoredFingerprint.parse(stored);
+  return revision === feed.revision ? wholeAt : undefined;
 }
 
 /** It was asked and has nothing new: what is known of it is as good as new. */
@@ -184,5 +216,13 @@ export async function succeedUnchanged(database: Database, sourceId: string): Pr
     where: { id: sourceId },
     data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
   });
-  return { state: 'unchanged', run: row.run, records: row.records, changed: 0, removed: 0, problems: row.problems };
+  return {
+    state: 'unchanged',
+    run: row.run,
+    records: row.records,
+    read: 0,
+    changed: 0,
+    removed: 0,
+    problems: row.problems,
+  };
 }

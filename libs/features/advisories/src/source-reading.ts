@@ -1,11 +1,21 @@
 import { basename } from 'node:path';
 import type { Advisory } from '@tidewaiter/contracts';
 import { postgresText } from '@tidewaiter/db';
-import { contentHash, isFeedProblem, shrinkProblem, type FeedProblem } from '@tidewaiter/feeds';
-import type { ChangedAdvisory } from './advisory-rows';
+import {
+  contentHash,
+  isFeedProblem,
+  shrinkProblem,
+  storedStamp,
+  type Feed,
+  type FeedProblem,
+  type ReadAdvisory,
+} from '@tidewaiter/feeds';
+import type { ChangedAdvisory, StoredRecord } from './advisory-rows';
 
 export interface ReadSource {
   readonly records: number;
+  /** Of these, the ones that were read; the others are in the same bytes as the last time. */
+  readonly read: number;
   readonly changed: number;
   /** Ids of the records the source no longer has. */
   readonly gone: readonly string[];
@@ -34,29 +44,54 @@ export class SourceReading {
   private fatal: FeedProblem | undefined;
   private problemCount = 0;
   private changed = 0;
+  private read = 0;
+  private readonly newStamps = new Map<string, string | null>();
 
-  constructor(private readonly stored: ReadonlyMap<string, string>) {}
+  constructor(
+    private readonly feed: Pick<Feed, 'revision'>,
+    private readonly stored: ReadonlyMap<string, StoredRecord>,
+    /** Nothing is left out because of its stamp. */
+    private readonly isWhole: boolean,
+  ) {}
+
+  /** Whether the record is stored from the very same bytes; it counts as there then. */
+  readonly knows = (id: string, stamp: string): boolean => {
+    if (this.isWhole || this.seen.has(id) || this.stored.get(id)?.stamp !== storedStamp(this.feed, stamp)) return false;
+    this.seen.add(id);
+    return true;
+  };
 
   /** The record with its hash when it is new or another than the stored one. */
-  take(item: Advisory | FeedProblem): ChangedAdvisory | undefined {
+  take(item: ReadAdvisory | FeedProblem): ChangedAdvisory | undefined {
     if (isFeedProblem(item)) return this.takeProblem(item);
     const refusal = this.refusalOf(item);
     if (refusal !== undefined) return this.takeProblem(refusal);
     this.seen.add(item.id);
     for (const affected of item.affected) this.ecosystems.add(affected.ecosystem);
+    this.read += 1;
     const hash = contentHash(item);
-    if (this.stored.get(item.id) === hash) return undefined;
-    this.changed += 1;
-    return { advisory: item, contentHash: hash };
+    const stamp = item.stamp === undefined ? null : storedStamp(this.feed, item.stamp);
+    const before = this.stored.get(item.id);
+    if (before?.hash !== hash) {
+      this.changed += 1;
+      return { advisory: item, contentHash: hash, stamp };
+    }
+    if (before.stamp !== stamp) this.newStamps.set(item.id, stamp);
+    return undefined;
+  }
+
+  /** Stamps of records that came in other bytes and say what they said before. */
+  touched(): ReadonlyMap<string, string | null> {
+    return this.newStamps;
   }
 
   result({ maxShrinkPercent, isPartial }: { maxShrinkPercent: number; isPartial: boolean }): ReadSource {
     if (!isPartial) this.fatal ??= shrinkProblem({ before: this.stored.size, now: this.seen.size, maxShrinkPercent });
-    const { changed, problemCount, problems, fatal, ecosystems } = this;
+    const { read, changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
     const records = isPartial ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
-    return { records, isPartial, changed, gone, problemCount, problems, fatal, ecosystems };
+    return { records, isPartial, read, changed, gone, problemCount, problems, fatal, ecosystems };
   }
 
   /** A record that cannot be read any more keeps its last good form. OSV names each file by the record's id. */

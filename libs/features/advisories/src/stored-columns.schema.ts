@@ -12,6 +12,8 @@ export const StoredFingerprint = FileFingerprint.extend({
   files: z.record(z.string(), FileFingerprint).exactOptional(),
   cursor: z.string().exactOptional(),
   revision: z.number(),
+  /** When everything was read the last time, leaving out nothing by its stamp. RFC 3339. */
+  wholeAt: z.string().exactOptional(),
 });
 export type StoredFingerprint = z.infer<typeof StoredFingerprint>;
 

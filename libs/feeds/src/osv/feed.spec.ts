@@ -9,10 +9,19 @@ interface Seen {
 }
 
 async function parse(...parts: readonly SnapshotPart[]): Promise<Seen> {
+  return parseKnowing(new Map(), ...parts);
+}
+
+/** As a store does it that has the records with these stamps. The stamps are brought up to date. */
+async function parseKnowing(stamps: Map<string, string>, ...parts: readonly SnapshotPart[]): Promise<Seen> {
   const ids: string[] = [];
   const problems: string[] = [];
   let fatal = false;
-  for await (const item of osvFeed.parse({ parts })) {
+  for await (const item of osvFeed.parse({ parts }, (id, stamp) => stamps.get(id) === stamp)) {
+    if (!isFeedProblem(item)) {
+      if (item.stamp === undefined) stamps.delete(item.id);
+      else stamps.set(item.id, item.stamp);
+    }
     if (isFeedProblem(item)) {
       problems.push(`${item.code} ${item.path}`);
       fatal ||= item.fatal ?? false;
@@ -110,5 +119,54 @@ describe('the OSV feed', () => {
     await osvFeed.fetch(undefined, io('https://feeds.example/npm/all.zip'));
     await osvFeed.fetch(undefined, io('/srv/osv'));
     expect(asked).toEqual(['download https://feeds.example/npm/all.zip', 'local /srv/osv']);
+  });
+});
+
+describe('records that are known from the same bytes', () => {
+  const zipOf = (records: Readonly<Record<string, string>>) =>
+    fileOf('all.zip', zipBytes(Object.entries(records).map(([id, text]) => ({ name: `${id}.json`, text }))));
+  const old = '2024-01-01T00:00:00Z';
+  const fresh = '2025-01-01T00:00:00Z';
+
+  it('are not read: one that changed among many costs one', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 50 }, (_, n) => [`A-${n}`, record(`A-${n}`, old, `npm/a${n}`)]),
+    );
+    const stamps = new Map<string, string>();
+    expect((await parseKnowing(stamps, part('npm', zipOf(many)))).ids).toHaveLength(50);
+    const changed = zipOf({ ...many, 'A-7': record('A-7', old, 'npm/b7') });
+    expect((await parseKnowing(stamps, part('npm', changed))).ids).toEqual(['A-7 npm/b7']);
+    expect((await parseKnowing(stamps, part('npm', changed))).ids).toEqual([]);
+  });
+
+  it('are read where a file has another name than its record', async () => {
+    const stamps = new Map<string, string>();
+    const misnamed = part('npm', zipOf({ other: record('A', old, 'npm/a') }));
+    await parseKnowing(stamps, misnamed);
+    expect((await parseKnowing(stamps, misnamed)).ids).toEqual(['A npm/a']);
+  });
+
+  it('are read again with all their copies when one of these changed, came or went', async () => {
+    const stamps = new Map<string, string>();
+    const [oldCopy, newCopy] = [record('G', old, 'PyPI/p'), record('G', fresh, 'npm/x')];
+    const both = [part('PyPI', zipOf({ G: oldCopy })), part('npm', zipOf({ G: newCopy }))];
+    expect((await parseKnowing(stamps, ...both)).ids).toEqual(['G PyPI/p npm/x']);
+    expect((await parseKnowing(stamps, ...both)).ids).toEqual([]);
+    const changed = [part('PyPI', zipOf({ G: record('G', old, 'PyPI/q') })), part('npm', zipOf({ G: newCopy }))];
+    expect((await parseKnowing(stamps, ...changed)).ids).toEqual(['G PyPI/q npm/x']);
+    const left = [part('PyPI', zipOf({})), part('npm', zipOf({ G: newCopy }))];
+    expect((await parseKnowing(stamps, ...left)).ids).toEqual(['G npm/x']);
+    expect((await parseKnowing(stamps, ...both)).ids).toEqual(['G PyPI/p npm/x']);
+  });
+
+  it('are read again while a copy of theirs cannot be read, so that its problem is named every time', async () => {
+    const stamps = new Map<string, string>();
+    const parts = [part('PyPI', zipOf({ G: '{' })), part('npm', zipOf({ G: record('G', fresh, 'npm/x') }))];
+    for (let reading = 0; reading < 2; reading += 1) {
+      expect(await parseKnowing(stamps, ...parts)).toMatchObject({
+        ids: ['G npm/x'],
+        problems: ['osv-json-invalid all.zip/G.json'],
+      });
+    }
   });
 });

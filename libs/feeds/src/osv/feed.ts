@@ -1,10 +1,18 @@
 import type { Advisory } from '@tidewaiter/contracts';
 import { messageOf } from '@tidewaiter/kit';
-import { mergeCopies } from '../copies';
-import { documentNames, documentsOf, isDocument } from '../documents';
-import type { Feed, FeedProblem, Snapshot, SnapshotPart } from '../feed';
+import { documentsOf, isDocument, listDocuments, type FeedDocument } from '../documents';
+import {
+  isFeedProblem,
+  type Feed,
+  type FeedProblem,
+  type KnowsRecord,
+  type ReadAdvisory,
+  type Snapshot,
+  type SnapshotPart,
+} from '../feed';
 import { fetchOsv } from './changes';
 import { advisoryFromOsv } from './record';
+import { RepeatedRecords, stamped, type RecordDocument } from './repeated-records';
 
 export const osvFeed: Feed = {
   id: 'osv',
@@ -46,42 +54,45 @@ export const osvFeed: Feed = {
     'openSUSE',
   ],
   fetch: fetchOsv,
-  parse: (snapshot) => parseOsv('osv', snapshot),
+  parse: (snapshot, knows) => parseOsv('osv', snapshot, knows),
 };
 
-interface Copy {
-  readonly part: string;
-  readonly advisory: Advisory;
-}
-
 /** Records in OSV's form as advisories of a feed. */
-export async function* parseOsv(feed: string, snapshot: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
-  // Records that more than one part has are held back and merged: everything else goes straight through.
-  const repeated = snapshot.parts.length > 1 ? await repeatedRecords(snapshot.parts) : new Set<string>();
-  const held = new Map<string, Copy[]>();
-  for (const part of snapshot.parts) {
-    for await (const item of parsePart(feed, part)) {
-      if ('code' in item || !repeated.has(item.id)) {
-        yield item;
-        continue;
-      }
-      const copies = held.get(item.id);
-      if (copies === undefined) held.set(item.id, [{ part: part.name, advisory: item }]);
-      else copies.push({ part: part.name, advisory: item });
+export async function* parseOsv(
+  feed: string,
+  { parts }: Snapshot,
+  knows: KnowsRecord = () => false,
+): AsyncGenerator<ReadAdvisory | FeedProblem> {
+  const repeated = await RepeatedRecords.among(recordsIn(parts.length > 1 ? parts : []));
+  const known = new Set([...repeated.ids()].filter((id) => isKnown(id, repeated.stampOf(id), knows)));
+  const isWanted = (name: string, stamp?: string): boolean => {
+    if (!isJson(name)) return false;
+    const id = idOf(name);
+    return repeated.has(id) ? !known.has(id) : !isKnown(id, stamp, knows);
+  };
+  for (const part of parts) {
+    for await (const document of documentsOf(part, isWanted)) {
+      const item = isDocument(document) ? await readDocument(feed, part.name, document) : document;
+      if (isFeedProblem(item)) yield item;
+      else if (repeated.has(item.id)) repeated.hold(part.name, item);
+      else yield stamped(item, isDocument(document) ? document.stamp : undefined);
     }
   }
-  for (const copies of held.values()) yield mergeCopies(copies);
+  yield* repeated.merged();
 }
 
-async function* parsePart(feed: string, part: SnapshotPart): AsyncGenerator<Advisory | FeedProblem> {
-  for await (const item of documentsOf(part, isJson)) {
-    if (!isDocument(item)) {
-      yield item;
-      continue;
-    }
-    const content = await item.bytes();
-    yield content.ok ? parseDocument(feed, { part: part.name, path: item.path }, content.value) : content.error;
-  }
+async function* recordsIn(parts: readonly SnapshotPart[]): AsyncGenerator<RecordDocument> {
+  for (const part of parts)
+    for await (const { name, stamp } of listDocuments(part, isJson)) yield { part: part.name, id: idOf(name), stamp };
+}
+
+function isKnown(id: string, stamp: string | undefined, knows: KnowsRecord): boolean {
+  return stamp !== undefined && knows(id, stamp);
+}
+
+async function readDocument(feed: string, part: string, document: FeedDocument): Promise<Advisory | FeedProblem> {
+  const content = await document.bytes();
+  return content.ok ? parseDocument(feed, { part, path: document.path }, content.value) : content.error;
 }
 
 function parseDocument(
@@ -105,18 +116,9 @@ function textOf(bytes: Uint8Array): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-/** Ids that more than one part has, by file name: OSV names each file by its id. */
-async function repeatedRecords(parts: readonly SnapshotPart[]): Promise<ReadonlySet<string>> {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  for (const part of parts) {
-    for await (const name of documentNames(part, isJson)) {
-      const id = name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/i, '');
-      if (seen.has(id)) repeated.add(id);
-      else seen.add(id);
-    }
-  }
-  return repeated;
+/** OSV names each file by the id of its record. */
+function idOf(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/i, '');
 }
 
 /** Everything else in an export (a directory, a checksum, a read-me) is not a record. */

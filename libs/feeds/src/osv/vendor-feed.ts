@@ -1,6 +1,5 @@
-import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
-import type { Feed, FeedProblem, Snapshot } from '../feed';
-import { isFeedProblem } from '../feed';
+import type { AffectedPackage } from '@tidewaiter/contracts';
+import { isFeedProblem, type Feed, type FeedProblem, type ReadAdvisory } from '../feed';
 import { fetchOsv } from './changes';
 import { parseOsv } from './feed';
 
@@ -9,7 +8,7 @@ export interface OsvVendor {
   readonly ecosystem: string;
   readonly address: string;
   /** What its records say in words and not in fields. */
-  refine?(advisory: Advisory): Advisory;
+  refine?(advisory: ReadAdvisory): ReadAdvisory;
 }
 
 /** A distribution that publishes its advisories in OSV's form: the general parser, and a vendor's weight. */
@@ -21,23 +20,22 @@ export function osvVendorFeed({ id, ecosystem, address, refine = (advisory) => a
     speaksFor: [ecosystem],
     address,
     fetch: fetchOsv,
-    parse: (snapshot) => refined(id, snapshot, refine),
+    parse: (snapshot, knows) => refined(parseOsv(id, snapshot, knows), refine),
   };
 }
 
 async function* refined(
-  id: string,
-  snapshot: Snapshot,
-  refine: (advisory: Advisory) => Advisory,
-): AsyncGenerator<Advisory | FeedProblem> {
-  for await (const item of parseOsv(id, snapshot)) yield isFeedProblem(item) ? item : refine(item);
+  items: AsyncIterable<ReadAdvisory | FeedProblem>,
+  refine: (advisory: ReadAdvisory) => ReadAdvisory,
+): AsyncGenerator<ReadAdvisory | FeedProblem> {
+  for await (const item of items) yield isFeedProblem(item) ? item : refine(item);
 }
 
 /**
  * The rebuilds of Red Hat's modules say their stream in the title alone: `Important: nodejs:18 security update`. What was
  * built for it says so in its release.
  */
-export function withModules(advisory: Advisory): Advisory {
+export function withModules(advisory: ReadAdvisory): ReadAdvisory {
   const module = /(?:^|\s)([A-Za-z0-9._+-]{1,64}:[A-Za-z0-9._+-]{1,64}) (?:security|bug fix)/.exec(
     advisory.summary ?? '',
   )?.[1];

@@ -1,5 +1,7 @@
+import { crc32 } from 'node:zlib';
 import { zipFileOf, zipBytes, type EntryPlan } from './zip-bytes';
-import { defaultZipLimits, readZip, readZipNames } from './zip';
+import { defaultZipLimits, readZip, readZipEntries } from './zip';
+import type { ZipEntry } from './zip-directory';
 
 const plain: EntryPlan = { name: 'a.json', text: '{"id":"A"}' };
 
@@ -39,14 +41,18 @@ describe('reading a zip', () => {
     ]);
   });
 
-  it('reads only what is wanted, and names without reading', async () => {
+  it('reads only what is wanted, by its name or by what the directory says of it, and the directory alone', async () => {
     const bytes = zipBytes([plain, { name: 'README.md', text: 'no' }]);
-    const names: string[] = [];
-    for await (const entry of readZip(zipFileOf(bytes), (name) => name.endsWith('.json'))) {
-      if (entry.ok) names.push(entry.value.name);
-    }
-    expect(names).toEqual(['a.json']);
-    expect(await readZipNames(zipFileOf(bytes))).toEqual(['a.json', 'README.md']);
+    const readNames = async (wanted: (name: string, entry: ZipEntry) => boolean) => {
+      const names: string[] = [];
+      for await (const entry of readZip(zipFileOf(bytes), wanted)) if (entry.ok) names.push(entry.value.name);
+      return names;
+    };
+    expect(await readNames((name) => name.endsWith('.json'))).toEqual(['a.json']);
+    expect(await readNames((_, entry) => entry.crc32 === crc32('no'))).toEqual(['README.md']);
+    const listed: string[] = [];
+    for await (const entry of readZipEntries(zipFileOf(bytes))) listed.push(`${entry.name} ${entry.inflatedBytes}`);
+    expect(listed).toEqual(['a.json 10', 'README.md 2']);
   });
 
   it('reads entries larger than its window, in whatever order the directory has them', async () => {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { RandomAccessFile } from '../byte-source';
 import { WindowReader } from './window-reader';
-import { readZipDirectory, type ZipProblem } from './zip-directory';
+import { readZipDirectory, type ZipEntry, type ZipProblem } from './zip-directory';
 import { ZipEntryReader, type ZipLimits } from './zip-entry-reader';
 
 /** For archives of records, which are small: the largest real one is under 1 MB. */
@@ -15,6 +15,7 @@ export const defaultZipLimits: ZipLimits = {
 
 export interface ZipContent {
   readonly name: string;
+  readonly entry: ZipEntry;
   /** The inflated bytes, valid until the next entry is asked for; or why this entry has none. */
   readonly content: Result<Uint8Array, ZipProblem>;
 }
@@ -25,7 +26,7 @@ export interface ZipContent {
  */
 export async function* readZip(
   file: RandomAccessFile,
-  wanted: (name: string) => boolean,
+  wanted: (name: string, entry: ZipEntry) => boolean,
   limits: ZipLimits = defaultZipLimits,
 ): AsyncGenerator<Result<ZipContent, ZipProblem>> {
   const directory = await readZipDirectory(new WindowReader(file), limits);
@@ -39,24 +40,25 @@ export async function* readZip(
       yield entry;
       return;
     }
-    if (!wanted(entry.value.name)) continue;
+    if (!wanted(entry.value.name, entry.value)) continue;
     const exhausted = reader.account(entry.value);
     if (exhausted !== undefined) {
       yield err(exhausted);
       return;
     }
-    yield ok({ name: entry.value.name, content: await reader.read(entry.value) });
+    yield ok({ name: entry.value.name, entry: entry.value, content: await reader.read(entry.value) });
   }
 }
 
-/** The names alone, from the directory. */
-export async function readZipNames(file: RandomAccessFile, limits: ZipLimits = defaultZipLimits): Promise<string[]> {
+/** What the directory says of its entries; nothing is inflated. */
+export async function* readZipEntries(
+  file: RandomAccessFile,
+  limits: ZipLimits = defaultZipLimits,
+): AsyncGenerator<ZipEntry> {
   const directory = await readZipDirectory(new WindowReader(file), limits);
-  if (!directory.ok) return [];
-  const names: string[] = [];
+  if (!directory.ok) return;
   for (const entry of directory.value.entries()) {
-    if (!entry.ok) break;
-    names.push(entry.value.name);
+    if (!entry.ok) return;
+    yield entry.value;
   }
-  return names;
 }

@@ -69,7 +69,7 @@ export class RefreshEnrichment {
         problemSample: jsonbValue(read.problems),
       },
     });
-    return { state: 'unchanged', run: run - 1, records, changed: 0, removed: 0, problems };
+    return { state: 'unchanged', run: run - 1, records, read: records, changed: 0, removed: 0, problems };
   }
 
   private async fail(sourceId: string, message: string): Promise<void> {
@@ -111,7 +111,15 @@ export class RefreshEnrichment {
       },
     });
     const { changed } = written;
-    return { state: 'changed', run: cause.run, records: items.length, changed, removed: 0, problems };
+    return {
+      state: 'changed',
+      run: cause.run,
+      records: items.length,
+      read: items.length,
+      changed,
+      removed: 0,
+      problems,
+    };
   }
 }
 

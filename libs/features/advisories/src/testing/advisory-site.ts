@@ -6,6 +6,7 @@ import { openDatabase, type Database } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { JudgePackages, recordPackages, writeSummaries } from '@tidewaiter/features/matches';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
+import { zipBytes } from '@tidewaiter/formats';
 import { createMigratedDatabase } from '@tidewaiter/testing';
 import { EnrichmentFeeds } from '../enrichment/enrichment-feeds';
 import { RefreshEnrichment } from '../enrichment/refresh-enrichment';
@@ -20,6 +21,7 @@ export interface RecordToWrite {
   readonly id: string;
   readonly aliases?: readonly string[];
   readonly upstream?: readonly string[];
+  readonly modified?: string;
   readonly withdrawn?: string;
   readonly summary?: string;
   readonly vector?: string;
@@ -87,6 +89,15 @@ export class AdvisorySite {
 
   async write(source: string, record: RecordToWrite): Promise<void> {
     await this.writeRaw(source, `${record.id}.json`, JSON.stringify(osvOf(record)));
+  }
+
+  /** The records as an export has them, in one archive. */
+  async writeZip(source: string, records: readonly RecordToWrite[]): Promise<Buffer> {
+    const bytes = zipBytes(
+      records.map((record) => ({ name: `${record.id}.json`, text: JSON.stringify(osvOf(record)) })),
+    );
+    await this.writeRaw(source, `${source}.zip`, bytes);
+    return bytes;
   }
 
   async writeRaw(source: string, file: string, content: string | Buffer): Promise<void> {
@@ -217,6 +228,7 @@ function osvOf({
   id,
   aliases = [],
   upstream = [],
+  modified = '2026-01-01T00:00:00Z',
   withdrawn,
   summary,
   vector = critical,
@@ -224,7 +236,7 @@ function osvOf({
 }: RecordToWrite) {
   return {
     id,
-    modified: '2026-01-01T00:00:00Z',
+    modified,
     aliases,
     upstream,
     ...(withdrawn === undefined ? {} : { withdrawn }),

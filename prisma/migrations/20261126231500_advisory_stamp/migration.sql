@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "advisory" ADD COLUMN     "stamp" TEXT;
