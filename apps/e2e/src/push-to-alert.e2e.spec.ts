@@ -131,6 +131,7 @@ function pushToAlert(queueSettings: () => Promise<Settings>): void {
 
   it('tells once about an advisory that changes, without asking the registry for a single blob', async () => {
     const [told, pulls] = [site.slack.messages.length, site.registry.proxy.blobGets()];
+    const before = new Date().toISOString();
     await writeAdvisories(site.advisories, [newlyKnown]);
     await site.installation.refreshFeeds();
     await until('the message', () => site.slack.messages[told], { timeoutMs: 130_000 });
@@ -144,6 +145,8 @@ function pushToAlert(queueSettings: () => Promise<Settings>): void {
       { name: 'tar', version: '1.34+dfsg-1.2', fixedIn: '1.34+dfsg-1.2+deb12u1' },
       { name: 'tar', version: '1.34+dfsg-1.2', fixedIn: '1.34+dfsg-1.2+deb12u1' },
     ]);
+    const then = `/api/v1/vulnerabilities/CVE-2026-1000/images?at=${before}`;
+    expect(await site.installation.api.all(then, RestAffectedImage)).toEqual([]);
     expect(site.registry.proxy.blobGets()).toBe(pulls);
   }, 180_000);
 

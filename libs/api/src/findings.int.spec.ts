@@ -88,13 +88,13 @@ describe('the past', () => {
 
   it('has severity and fix as they were before they changed', async () => {
     const match = await api.database.match.findFirstOrThrow({ where: { risk: 54 } });
-    const { packageId, vulnerabilityId } = match;
-    const change = (day: number, kind: string, before: object) =>
-      api.database.transition.create({
-        data: { at: new Date(at(day)), kind, packageId, vulnerabilityId, cause: {}, detail: { before } },
-      });
-    await change(4, 'severity-changed', { state: 'affected', severity: 'medium', fixedIn: null });
-    await change(7, 'fix-available', { state: 'affected', severity: 'critical', fixedIn: null });
+    const was = { matchId: match.id, advisoryId: match.advisoryId, also: [], malicious: false, headersOnly: false };
+    await api.database.matchRevision.createMany({
+      data: [
+        { ...was, knownUntil: new Date(at(4)), severity: 'medium' },
+        { ...was, knownUntil: new Date(at(7)), severity: 'critical' },
+      ],
+    });
     const findingOn = async (day: number) => {
       const path = `/api/v1/images/${fleet.digest('one')}/findings?sort=opened&at=${at(day, 13)}`;
       const { items } = Items.parse((await api.get(path)).json());

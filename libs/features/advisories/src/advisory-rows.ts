@@ -1,6 +1,7 @@
 import type { Advisory } from '@tidewaiter/contracts';
 import { jsonbText, postgresText, Prisma, type Transaction } from '@tidewaiter/db';
 import { OperationalError } from '@tidewaiter/kit';
+import { keepNotedRecords, noteRecords } from './advisory-revisions';
 import type { FeedCause } from './stored-columns.schema';
 import { describeVulnerabilitiesOf } from './vulnerability-descriptions';
 
@@ -58,12 +59,14 @@ export async function lockAdvisories(tx: Transaction): Promise<void> {
 
 /**
  * The same for a run of a source that still goes on. A run that is over can be written to by nobody: its keys may have been
- * judged already. @throws OperationalError `feed-run-over`
+ * judged already. Returns the time from when on counts what is written: later than of whoever had the lock before.
+ * @throws OperationalError `feed-run-over`
  */
-export async function lockForRun(tx: Transaction, { source, run }: FeedCause): Promise<void> {
+export async function lockForRun(tx: Transaction, { source, run }: FeedCause): Promise<Date> {
   await lockAdvisories(tx);
-  const [row] = await tx.$queryRaw<{ run: number }[]>`SELECT run FROM feed WHERE id = ${source}`;
-  if (row !== undefined && row.run < run) return;
+  const [row] = await tx.$queryRaw<{ run: number; now: Date }[]>`
+    SELECT run, clock_timestamp()::timestamptz(3) AS now FROM feed WHERE id = ${source}`;
+  if (row !== undefined && row.run < run) return row.now;
   throw new OperationalError('feed-run-over', `another worker has ended run ${String(run)} of ${source} meanwhile`);
 }
 
@@ -74,7 +77,7 @@ export interface ChangedAdvisory {
 }
 
 /**
- * Replaces records by what the feed says now, marks the keys of the old and the new form dirty and their names for new
+ * Replaces records by what the feed says now, keeps what they were, marks the keys of the old and the new form dirty and their names for new
  * groups, in one transaction: a crash leaves either all or nothing. Every record once.
  */
 export async function writeAdvisories(
@@ -82,24 +85,26 @@ export async function writeAdvisories(
   changed: readonly ChangedAdvisory[],
   cause: FeedCause,
 ): Promise<void> {
-  await lockForRun(tx, cause);
+  const at = await lockForRun(tx, cause);
   const nativeIds = changed.map(({ advisory }) => advisory.id);
   const known = await knownRows(tx, nativeIds, cause.source);
-  const rowIds = await upsertAdvisories(tx, changed, cause.source);
+  const knownIds = [...known.values()].map((row) => row.id);
+  await noteRecords(tx, knownIds);
+  const rowIds = await upsertAdvisories(tx, changed, { source: cause.source, at });
   const names = changed.flatMap(({ advisory }) => namesToRegroup(advisory, known.get(advisory.id)));
   await markForRegrouping(tx, names);
-  const knownIds = [...known.values()].map((row) => row.id);
   await removeAffected(tx, knownIds, cause);
   await insertAffected(tx, changed, rowIds);
+  await keepNotedRecords(tx, knownIds, at);
   await markDirty(tx, [...rowIds.values()], cause);
   await markRescored(tx, await describeVulnerabilitiesOf(tx, knownIds), cause);
 }
 
 /** Marks records that the source no longer has, and their keys dirty. */
 export async function removeAdvisories(tx: Transaction, nativeIds: readonly string[], cause: FeedCause): Promise<void> {
-  await lockForRun(tx, cause);
+  const at = await lockForRun(tx, cause);
   const rows = await tx.$queryRaw<KnownRow[]>`
-    UPDATE advisory SET removed_at = now()
+    UPDATE advisory SET removed_at = ${at}
      WHERE source_id = ${cause.source} AND native_id = ANY(${[...nativeIds]}) AND removed_at IS NULL
     RETURNING id, native_id AS "nativeId", aliases, upstream`;
   await markForRegrouping(
@@ -201,20 +206,21 @@ async function markForRegrouping(tx: Transaction, names: readonly string[]): Pro
 async function upsertAdvisories(
   tx: Transaction,
   changed: readonly ChangedAdvisory[],
-  sourceId: string,
+  { source, at }: { readonly source: string; readonly at: Date },
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await tx.$queryRaw<{ id: number; nativeId: string }[]>`
     INSERT INTO advisory (source_id, feed, native_id, modified, published, withdrawn, summary, aliases, upstream, severities,
-           "references", content_hash, stamp)
-    SELECT ${sourceId}, r.feed, r."nativeId", r.modified, r.published, r.withdrawn, r.summary, r.aliases, r.upstream,
-           r.severities, r."references", decode(r."contentHash", 'hex'), r.stamp
+           "references", content_hash, stamp, known_from)
+    SELECT ${source}, r.feed, r."nativeId", r.modified, r.published, r.withdrawn, r.summary, r.aliases, r.upstream,
+           r.severities, r."references", decode(r."contentHash", 'hex'), r.stamp, ${at}
       FROM jsonb_to_recordset(${jsonbText(changed.map(toRow))}::jsonb) AS r(feed text, "nativeId" text, modified text,
            published text, withdrawn text, summary text, aliases text[], upstream text[], severities jsonb,
            "references" text[], "contentHash" text, stamp text)
     ON CONFLICT (source_id, native_id) DO UPDATE SET modified = excluded.modified, published = excluded.published,
            withdrawn = excluded.withdrawn, summary = excluded.summary, aliases = excluded.aliases,
            upstream = excluded.upstream, severities = excluded.severities, "references" = excluded."references",
-           content_hash = excluded.content_hash, stamp = excluded.stamp, removed_at = NULL
+           content_hash = excluded.content_hash, stamp = excluded.stamp, known_from = excluded.known_from,
+           removed_at = NULL
     RETURNING id, native_id AS "nativeId"`;
   return new Map(rows.map((row) => [row.nativeId, row.id]));
 }

@@ -23,6 +23,8 @@ export interface FindingRow extends StoredFinding {
   readonly rank: number;
   readonly matchId: bigint;
   readonly packageId: number;
+  readonly vulnerabilityId: number;
+  readonly advisoryId: number;
   readonly feed: string;
   readonly advisory: string;
   readonly also: unknown;
@@ -87,16 +89,19 @@ export class ImageContentsRepository {
           FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
          WHERE ip.image_id = ${imageId} ${inLayer}),
       standing AS (
-        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.advisory_id, m.state, m.reason, m.severity_source,
-               m.score, m.also,
-               m.evidence, m.malicious, m.headers_only, m.epss, m.exploited, m.risk, m.opened_at, m.closed_at,
-               m.fix_channel, ${standing.fixState} AS fix_state, ${standing.severity} AS severity,
-               ${standing.fixedIn} AS fixed_in
+        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.state, m.epss, m.exploited, m.risk, m.opened_at,
+               m.closed_at, ${standing.column('advisory_id')} AS advisory_id, ${standing.column('also')} AS also,
+               ${standing.column('reason')} AS reason, ${standing.column('severity')} AS severity,
+               ${standing.column('severity_source')} AS severity_source, ${standing.column('score')} AS score,
+               ${standing.column('fixed_in')} AS fixed_in, ${standing.column('fix_state')} AS fix_state,
+               ${standing.column('fix_channel')} AS fix_channel, ${standing.column('malicious')} AS malicious,
+               ${standing.column('headers_only')} AS headers_only, ${standing.column('evidence')} AS evidence
           FROM held JOIN match m ON m.package_id = held.package_id ${standing.join}
          WHERE ${standing.condition}),
       found AS (SELECT m.*, ${sortKeys[sort]}::float8 AS rank FROM standing m WHERE ${matching(filter)}),
       page AS (SELECT * FROM found WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
-      SELECT page.rank, page."matchId", page.package_id AS "packageId", v.name AS vulnerability, v.aliases, v.summary,
+      SELECT page.rank, page."matchId", page.package_id AS "packageId", page.vulnerability_id AS "vulnerabilityId",
+             page.advisory_id AS "advisoryId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
              page.severity_source AS "severitySource", page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState", page.fix_channel AS "fixChannel",
              page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,

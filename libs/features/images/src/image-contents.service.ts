@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Evidence, Finding, type LayerRef } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
-import { findingFields, whatIsSaidOf } from '@tidewaiter/features/matches';
+import {
+  asDescribed,
+  askedMoment,
+  findingFields,
+  findRecords,
+  whatIsSaidOf,
+  type KnownRecord,
+} from '@tidewaiter/features/matches';
 import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
@@ -38,7 +45,7 @@ export class ImageContentsService {
   async listFindings(digest: string, { limit, cursor, ...query }: FindingListQuery): Promise<FindingPage> {
     const keys = keyset({ key: FindingKeySchema, query: { list: 'image-findings', digest, ...query } });
     const after = keys.after(cursor);
-    const at = query.at === undefined ? undefined : new Date(query.at);
+    const at = await askedMoment(this.database, query.at);
     const { id, layers } = await this.images.requireImage(digest, at);
     const { severity, verdict, fixable, exploited, layer, sort } = query;
     const filter = { severity, verdict, fixable, exploited, layer, at };
@@ -47,14 +54,27 @@ export class ImageContentsService {
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
     // Of the past it is not known who said what.
     const said = at === undefined ? await whatIsSaidOf(this.database, id, rows) : () => ({});
+    const known = at === undefined ? () => ({}) : await this.whatWasKnownOf(rows, at);
     return keys.page(rows, {
       limit,
       keyOf: (row) => [row.rank, row.matchId.toString()],
       toItem: (row) => {
         const finding = toFinding(row, occurrences.get(row.packageId) ?? [], layers);
-        return { ...finding, ...said(finding) };
+        return { ...finding, ...said(finding), ...known(row) };
       },
     });
+  }
+
+  /** What the advisories said then: text, and which form of the deciding one it was. */
+  private async whatWasKnownOf(rows: readonly FindingRow[], at: Date): Promise<(row: FindingRow) => object> {
+    const ids = [...new Set(rows.map((row) => row.vulnerabilityId))];
+    const records = await findRecords(this.database, ids, { at });
+    return ({ vulnerabilityId, advisoryId }) => {
+      const known = records.get(vulnerabilityId) ?? [];
+      const deciding = known.find((record) => record.advisoryId === advisoryId);
+      const summary = asDescribed(known).summary ?? undefined;
+      return { summary, ...(deciding === undefined ? {} : { revision: toRevision(deciding) }) };
+    };
   }
 
   async listPackages(digest: string, { limit, cursor, q }: ImagePackageListQuery): Promise<ImagePackagePage> {
@@ -84,6 +104,14 @@ function toFinding(row: FindingRow, found: readonly OccurrenceRow[], layers: rea
     epss: row.epss,
     exploitedSince: row.exploitedSince,
     ...(row.closedAt === null ? {} : { closedAt: row.closedAt.toISOString() }),
+  };
+}
+
+function toRevision({ modified, knownFrom, knownUntil }: KnownRecord) {
+  return {
+    modified,
+    knownFrom: knownFrom?.toISOString() ?? null,
+    knownUntil: knownUntil?.toISOString() ?? null,
   };
 }
 

@@ -67,7 +67,11 @@ export class ImagesController {
     params: DigestParams,
     query: FindingListQuery,
     responses: { 200: FindingPage },
-    problems: { ...notSingle, 404: 'No image or index with this digest has been seen, or not at that moment.' },
+    problems: {
+      ...notSingle,
+      404: 'No image or index with this digest has been seen, or not at that moment.',
+      410: 'What was known at that moment is deleted; the problem says since when it is kept.',
+    },
     scope: 'read',
   })
   listFindings(@Param() { digest }: DigestParams, @Query() query: FindingListQuery): Promise<FindingPage> {

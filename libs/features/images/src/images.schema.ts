@@ -144,7 +144,7 @@ export type FindingSort = z.infer<typeof FindingSort>;
 export const Moment = z.iso
   .datetime({ offset: true })
   .describe(
-    'As it stood at this moment. Verdict, severity and fix are those of then; text, EPSS and risk are those of now.',
+    'As it stood at this moment: verdicts, severities, fixes and texts by the advisories as they were known then; ids, EPSS, exploitation and risk are those of now.',
   );
 
 export const FindingListQuery = z.strictObject({
@@ -171,6 +171,16 @@ export const threat = {
   exploitedSince: z.string().nullable(),
 } as const;
 
+/** Which of the forms that an advisory has had. */
+export const revision = {
+  /** By its publisher. */
+  modified: z.string(),
+  /** Since when it was known here as this; null: since before that was kept. */
+  knownFrom: z.iso.datetime().nullable(),
+  /** Until when; null: it still is. */
+  knownUntil: z.iso.datetime().nullable(),
+} as const;
+
 export const ImageFinding = named(
   'ImageFinding',
   Finding.extend({
@@ -188,6 +198,8 @@ export const ImageFinding = named(
     openedAt: z.iso.datetime(),
     /** Only of the past: when it was no longer found. */
     closedAt: z.iso.datetime().optional(),
+    /** Only of the past: the deciding advisory as it was known then. Not there when it was taken back and not judged again yet. */
+    revision: named('AdvisoryRevision', z.object(revision)).optional(),
   }),
 );
 export type ImageFinding = z.infer<typeof ImageFinding>;

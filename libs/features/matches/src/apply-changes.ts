@@ -14,7 +14,7 @@ export interface ChangesToApply {
 /** Rows a statement carries: bounds the size of one parameter. */
 const chunkSize = 2_000;
 
-/** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: four statements a chunk. */
+/** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: five statements a chunk. */
 export async function applyChanges(tx: Transaction, { changes, index, cause, at }: ChangesToApply): Promise<void> {
   for (let start = 0; start < changes.length; start += chunkSize) {
     const rows = changes.slice(start, start + chunkSize).map((change) => toRow(change, index));
@@ -34,7 +34,7 @@ async function applyRows(
   const updating = rows.filter((row) => ['severity-changed', 'fix-available', 'refreshed'].includes(row.kind));
   await close(tx, closing, at);
   await open(tx, opening, at);
-  await update(tx, updating);
+  await update(tx, updating, at);
   const told = rows.filter((row) => row.kind !== 'refreshed');
   await recordTransitions(tx, told, { cause, at });
 }
@@ -73,8 +73,12 @@ function rankOf({ after, vulnerability }: MatchChange, index: PostgresAdvisoryIn
 }
 
 async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
-  const ids = rows.flatMap((row) => (row.matchId === null ? [] : [BigInt(row.matchId)]));
-  if (ids.length > 0) await tx.$executeRaw`UPDATE match SET closed_at = ${at} WHERE id = ANY(${ids}::bigint[])`;
+  if (rows.length === 0) return;
+  await tx.$executeRaw`UPDATE match SET closed_at = ${at} WHERE id = ANY(${matchIds(rows)}::bigint[])`;
+}
+
+function matchIds(rows: readonly ChangeRow[]): bigint[] {
+  return rows.flatMap((row) => (row.matchId === null ? [] : [BigInt(row.matchId)]));
 }
 
 async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
@@ -90,8 +94,16 @@ async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Prom
            epss real, exploited boolean, risk real)`;
 }
 
-async function update(tx: Transaction, rows: readonly ChangeRow[]): Promise<void> {
+/** What they were is kept as known until now. */
+async function update(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   if (rows.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO match_revision (match_id, known_until, advisory_id, also, reason, severity, severity_source, score, fixed_in,
+           fix_state, fix_channel, malicious, headers_only, evidence)
+    SELECT m.id, ${at}, m.advisory_id, m.also, m.reason, m.severity, m.severity_source, m.score, m.fixed_in, m.fix_state,
+           m.fix_channel, m.malicious, m.headers_only, m.evidence
+      FROM match m WHERE m.id = ANY(${matchIds(rows)}::bigint[])
+    ON CONFLICT DO NOTHING`;
   await tx.$executeRaw`
     UPDATE match m SET advisory_id = r."advisoryId", also = r.also, reason = r.reason, severity = r.severity,
            severity_source = r."severitySource", score = r.score, fixed_in = r."fixedIn", fix_state = r."fixState", fix_channel = r."fixChannel",

@@ -1,3 +1,4 @@
+export { askedMoment } from './asked-moment';
 export { explainPackages } from './explain-packages';
 export { imagesHolding, packagesInImages } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
@@ -7,9 +8,10 @@ export { writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { rankColumns, type RankColumns, type RankedVerdict, type Threat } from './match-risk';
+export { affectedEntry, asDescribed, findRecords, wasKnown, type KnownRecord } from './known-records';
 export { MatchesModule } from './matches.module';
 export { holdVerdicts, recordPackages, type PackageToRecord } from './package-rows';
-export { standingMatches, type StandingMatches } from './standing-matches';
+export { standingMatches } from './standing-matches';
 export { findingFields, type StoredFinding } from './stored-finding';
 export { uncoveredProblems } from './uncovered-problems';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';

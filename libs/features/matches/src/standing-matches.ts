@@ -1,42 +1,52 @@
 import { Prisma } from '@tidewaiter/db';
 
 /**
- * Matches as they stood at a moment, or as they stand: parts of a query in which `m` is a match. Severity and fix change
- * in place, so for the past they are what the first later change found; a match whose state changed was closed and another
- * one opened. What is known of a vulnerability otherwise (score, EPSS, wording) is of now.
+ * Matches as they stood at a moment, or as they stand: parts of a query in which `m` is a match. One that changed in place is
+ * for the past what its first later change replaced; one whose state changed was closed and another one opened. EPSS,
+ * exploitation and risk are of now.
  */
-export interface StandingMatches {
+interface StandingMatches {
   /** For the WHERE or ON clause. */
   readonly condition: Prisma.Sql;
   /** Behind the FROM clause. */
   readonly join: Prisma.Sql;
-  readonly severity: Prisma.Sql;
-  readonly fixedIn: Prisma.Sql;
-  readonly fixState: Prisma.Sql;
+  /** A column of the match that may have changed in place. */
+  column(name: RevisedColumn): Prisma.Sql;
 }
+
+const revisedColumns = {
+  advisory_id: Prisma.sql`advisory_id`,
+  also: Prisma.sql`also`,
+  reason: Prisma.sql`reason`,
+  severity: Prisma.sql`severity`,
+  severity_source: Prisma.sql`severity_source`,
+  score: Prisma.sql`score`,
+  fixed_in: Prisma.sql`fixed_in`,
+  fix_state: Prisma.sql`fix_state`,
+  fix_channel: Prisma.sql`fix_channel`,
+  malicious: Prisma.sql`malicious`,
+  headers_only: Prisma.sql`headers_only`,
+  evidence: Prisma.sql`evidence`,
+} as const;
+type RevisedColumn = keyof typeof revisedColumns;
 
 export function standingMatches(at: Date | undefined): StandingMatches {
   if (at === undefined) {
     return {
       condition: Prisma.sql`m.closed_at IS NULL`,
       join: Prisma.empty,
-      severity: Prisma.sql`m.severity`,
-      fixedIn: Prisma.sql`m.fixed_in`,
-      fixState: Prisma.sql`m.fix_state`,
+      column: (name) => Prisma.sql`m.${revisedColumns[name]}`,
     };
   }
   return {
     condition: Prisma.sql`(m.opened_at <= ${at} AND (m.closed_at IS NULL OR m.closed_at > ${at}))`,
     join: Prisma.sql`
       LEFT JOIN LATERAL (
-        SELECT t.detail->'before' AS before FROM transition t
-         WHERE t.package_id = m.package_id AND t.vulnerability_id = m.vulnerability_id AND t.at > ${at}
-           AND (m.closed_at IS NULL OR t.at < m.closed_at) AND t.kind IN ('severity-changed', 'fix-available')
-         ORDER BY t.at, t.id LIMIT 1) past ON true`,
-    severity: Prisma.sql`coalesce(past.before->>'severity', m.severity)`,
-    fixedIn: Prisma.sql`CASE WHEN past.before IS NULL THEN m.fixed_in ELSE past.before->>'fixedIn' END`,
-    // Only a fix that came later is told by transitions: before it there was none.
-    fixState: Prisma.sql`CASE WHEN past.before->>'fixedIn' IS NULL AND past.before IS NOT NULL AND m.fixed_in IS NOT NULL
-                             THEN 'not-fixed' ELSE m.fix_state END`,
+        SELECT r.* FROM match_revision r WHERE r.match_id = m.id AND r.known_until > ${at}
+         ORDER BY r.known_until LIMIT 1) past ON true`,
+    column: (name) => {
+      const column = revisedColumns[name];
+      return Prisma.sql`CASE WHEN past.match_id IS NULL THEN m.${column} ELSE past.${column} END`;
+    },
   };
 }

@@ -7,12 +7,14 @@ import {
   VulnerabilityListQuery,
   VulnerabilityPage,
   VulnerabilityParams,
+  VulnerabilityQuery,
 } from './vulnerabilities.schema';
 import { VulnerabilitiesService } from './vulnerabilities.service';
 
 const problems = {
-  404: 'No advisory speaks of this id.',
+  404: 'No advisory speaks of this id, or none did at that moment.',
   409: 'The id is of a record about several vulnerabilities; the problem names them.',
+  410: 'What was known at that moment is deleted; the problem says since when it is kept.',
 } as const;
 
 @Controller('api/v1/vulnerabilities')
@@ -35,15 +37,17 @@ export class VulnerabilitiesController {
   @Get(':id')
   @Route({
     summary: 'Get one vulnerability',
-    description: 'By any of its ids; `id` of the answer is the canonical one.',
+    description:
+      'By any of its ids; `id` of the answer is the canonical one. As it is, or as it was known at a moment: every advisory in the form it had then, whatever its feed says now.',
     tags: ['vulnerabilities'],
     params: VulnerabilityParams,
+    query: VulnerabilityQuery,
     responses: { 200: Vulnerability },
     problems,
     scope: 'read',
   })
-  get(@Param() { id }: VulnerabilityParams): Promise<Vulnerability> {
-    return this.vulnerabilities.get(id);
+  get(@Param() { id }: VulnerabilityParams, @Query() { at }: VulnerabilityQuery): Promise<Vulnerability> {
+    return this.vulnerabilities.get(id, at);
   }
 
   @Get(':id/images')

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
-import { containing, severityRank } from '@tidewaiter/features/images';
+import { containing, severityRank, wasPresent } from '@tidewaiter/features/images';
 import { standingMatches } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 
@@ -53,6 +53,12 @@ export interface AffectedRow {
   readonly fixState: string | null;
   readonly fixChannel: string | null;
   readonly openedAt: Date;
+}
+
+interface AffectedQuery {
+  readonly only: readonly number[] | undefined;
+  readonly limit: number;
+  readonly at: Date | undefined;
 }
 
 interface PageOf<K> {
@@ -107,12 +113,12 @@ export class VulnerabilitiesRepository {
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
-  /** How many packages and images each of these vulnerabilities is open in. */
-  async countReach(ids: readonly number[]): Promise<ReadonlyMap<number, Reach>> {
+  /** How many packages and images each of these vulnerabilities is open in, or was at a moment. */
+  async countReach(ids: readonly number[], at?: Date): Promise<ReadonlyMap<number, Reach>> {
     if (ids.length === 0) return new Map();
     const wanted = Prisma.sql`SELECT unnest(${[...ids]}::int[]) AS id`;
     const rows = await this.database.$queryRaw<(Reach & { id: number })[]>`
-      WITH ${reachOf(wanted)} SELECT vulnerability_id AS id, packages, images FROM reach`;
+      WITH ${reachOf(wanted, at)} SELECT vulnerability_id AS id, packages, images FROM reach`;
     return new Map(rows.map(({ id, packages, images }) => [id, { packages, images }]));
   }
 
@@ -127,25 +133,15 @@ export class VulnerabilitiesRepository {
        WHERE a.native_id = ${id} AND a.removed_at IS NULL)`);
   }
 
-  findAdvisories(vulnerabilityId: number) {
-    return this.database.advisory.findMany({
-      where: { removedAt: null, vulnerabilities: { some: { vulnerabilityId } } },
-      orderBy: [{ feed: 'asc' }, { nativeId: 'asc' }, { id: 'asc' }],
-      take: 200,
-    });
-  }
-
   /** The packages with an open finding, or one that was open at a moment, by name. */
-  findAffected(
-    vulnerabilityId: number,
-    { only, limit, at }: { readonly only: readonly number[] | undefined; readonly limit: number; readonly at?: Date },
-  ): Promise<readonly AffectedRow[]> {
+  findAffected(vulnerabilityId: number, { only, limit, at }: AffectedQuery): Promise<readonly AffectedRow[]> {
     const standing = standingMatches(at);
     const some = only === undefined ? Prisma.empty : Prisma.sql`AND m.package_id = ANY(${[...only]}::int[])`;
     return this.database.$queryRaw<AffectedRow[]>`
-      SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict, m.reason,
-             ${standing.severity} AS severity, ${standing.fixedIn} AS "fixedIn",
-             ${standing.fixState} AS "fixState", m.fix_channel AS "fixChannel", m.opened_at AS "openedAt"
+      SELECT k.id AS "packageId", k.ecosystem, k.name, k.version, k.purl, m.state AS verdict,
+             ${standing.column('reason')} AS reason, ${standing.column('severity')} AS severity,
+             ${standing.column('fixed_in')} AS "fixedIn", ${standing.column('fix_state')} AS "fixState",
+             ${standing.column('fix_channel')} AS "fixChannel", m.opened_at AS "openedAt"
         FROM match m JOIN package k ON k.id = m.package_id ${standing.join}
        WHERE m.vulnerability_id = ${vulnerabilityId} AND ${standing.condition} ${some}
        ORDER BY k.name COLLATE "C", k.ecosystem COLLATE "C", k.id LIMIT ${limit}`;
@@ -188,16 +184,22 @@ function mentions(q: string): Prisma.Sql {
     OR EXISTS (SELECT 1 FROM unnest(v.aliases) a(name) WHERE a.name ILIKE ${pattern}))`;
 }
 
+const presentNow = Prisma.sql`
+  SELECT DISTINCT mi.image_id
+    FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+    JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
+   WHERE m.deleted_at IS NULL AND g.removed_at IS NULL`;
+
 /**
- * `reach`: packages and present images of each wanted vulnerability. Vulnerabilities of the same package are open in the
+ * `reach`: packages and present images of each wanted vulnerability, now or at a moment. Vulnerabilities of the same package are open in the
  * same set of packages, so images are counted once a set and not once a vulnerability. OFFSET 0 keeps the planner from joining
  * instead of probing the index once a package.
  */
-function reachOf(wanted: Prisma.Sql): Prisma.Sql {
+function reachOf(wanted: Prisma.Sql, at: Date | undefined): Prisma.Sql {
   return Prisma.sql`
     open AS MATERIALIZED (
       SELECT m.vulnerability_id, array_agg(m.package_id ORDER BY m.package_id) AS packages
-        FROM match m WHERE m.closed_at IS NULL AND m.vulnerability_id IN (${wanted}) GROUP BY m.vulnerability_id),
+        FROM match m WHERE ${standingMatches(at).condition} AND m.vulnerability_id IN (${wanted}) GROUP BY m.vulnerability_id),
     package_set AS MATERIALIZED (
       SELECT row_number() OVER () AS id, packages FROM (SELECT DISTINCT packages FROM open) d),
     holder AS MATERIALIZED (
@@ -208,10 +210,7 @@ function reachOf(wanted: Prisma.Sql): Prisma.Sql {
       SELECT DISTINCT s.id, holder.part_id
         FROM package_set s CROSS JOIN LATERAL unnest(s.packages) k(id) JOIN holder ON holder.package_id = k.id),
     present AS MATERIALIZED (
-      SELECT DISTINCT mi.image_id
-        FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
-        JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
-       WHERE m.deleted_at IS NULL AND g.removed_at IS NULL),
+      ${at === undefined ? presentNow : Prisma.sql`SELECT i.id AS image_id FROM image i WHERE ${wasPresent(at)}`}),
     set_reach AS (
       SELECT set_part.id, count(DISTINCT ip.image_id)::int AS images
         FROM set_part JOIN image_part ip ON ip.part_id = set_part.part_id JOIN present ON present.image_id = ip.image_id

@@ -1,5 +1,5 @@
-import { Finding, FixState, Severity } from '@tidewaiter/contracts';
-import { HeldPackage, ImageListItem, Moment, threat } from '@tidewaiter/features/images';
+import { AffectedPackage, Finding, FixState, Severity, SeverityVector } from '@tidewaiter/contracts';
+import { HeldPackage, ImageListItem, Moment, revision, threat } from '@tidewaiter/features/images';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
@@ -76,11 +76,14 @@ export const Vulnerability = named(
       z.object({
         feed: z.string(),
         id: z.string(),
-        modified: z.string(),
+        ...revision,
         summary: z.string().nullable(),
         /** Set when its publisher took it back. */
         withdrawn: z.string().nullable(),
         references: z.array(z.string()),
+        severities: z.array(SeverityVector),
+        /** What it says of the packages in the other list of this name, which versions are affected and which fixed. */
+        affected: z.array(named('AdvisoryAffected', AffectedPackage)),
       }),
     ),
     /** The first 200 by name; `packages` counts all. */
@@ -88,6 +91,9 @@ export const Vulnerability = named(
   }),
 );
 export type Vulnerability = z.infer<typeof Vulnerability>;
+
+export const VulnerabilityQuery = z.strictObject({ at: Moment.optional() });
+export type VulnerabilityQuery = z.infer<typeof VulnerabilityQuery>;
 
 export const AffectedImageListQuery = z.strictObject({ ...pageQuery, at: Moment.optional() });
 export type AffectedImageListQuery = z.infer<typeof AffectedImageListQuery>;

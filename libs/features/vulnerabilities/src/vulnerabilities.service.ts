@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Finding, FixState, Severity } from '@tidewaiter/contracts';
+import type { Database } from '@tidewaiter/db';
 import { HoldingImages } from '@tidewaiter/features/images';
+import { asDescribed, askedMoment, findRecords, wasKnown, type KnownRecord } from '@tidewaiter/features/matches';
 import { UserError } from '@tidewaiter/kit';
-import { keyset } from '@tidewaiter/server';
+import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { ReachRanking } from './reach-ranking';
 import {
@@ -32,6 +34,7 @@ const EpssKeySchema: z.ZodType<EpssKey> = z.tuple([z.number(), z.int32()]);
 const ReachKeySchema: z.ZodType<ReachKey> = z.tuple([z.int32(), z.int32()]);
 
 const shownPackages = 200;
+const shownRecords = 200;
 const shownIds = 20;
 
 @Injectable()
@@ -40,6 +43,7 @@ export class VulnerabilitiesService {
     private readonly vulnerabilities: VulnerabilitiesRepository,
     private readonly ranking: ReachRanking,
     private readonly holding: HoldingImages,
+    @Inject(DATABASE) private readonly database: Database,
   ) {}
 
   list(query: VulnerabilityListQuery): Promise<VulnerabilityPage> {
@@ -48,34 +52,31 @@ export class VulnerabilitiesService {
     return query.sort === 'published' ? this.listByPublication(query) : this.listBySeverity(query);
   }
 
-  async get(id: string): Promise<Vulnerability> {
+  async get(id: string, asked: string | undefined): Promise<Vulnerability> {
+    const at = await askedMoment(this.database, asked);
     const row = await this.require(id);
-    const [reach, advisories, affected] = await Promise.all([
-      this.vulnerabilities.countReach([row.id]),
-      this.vulnerabilities.findAdvisories(row.id),
-      this.vulnerabilities.findAffected(row.id, { only: undefined, limit: shownPackages }),
+    const [reach, affected] = await Promise.all([
+      this.vulnerabilities.countReach([row.id], at),
+      this.vulnerabilities.findAffected(row.id, { only: undefined, limit: shownPackages, at }),
     ]);
+    const packageIds = affected.map((entry) => entry.packageId);
+    const records = (await findRecords(this.database, [row.id], { at, packageIds })).get(row.id) ?? [];
+    if (at !== undefined && records.length === 0 && !(await wasKnown(this.database, row.id, at)))
+      throw new UserError('vulnerability-not-known-yet', `no advisory here spoke of ${id} at ${at.toISOString()}`);
     return {
-      ...toItem(row, reach.get(row.id)),
-      advisories: advisories.map((advisory) => ({
-        feed: advisory.feed,
-        id: advisory.nativeId,
-        modified: advisory.modified,
-        summary: advisory.summary,
-        withdrawn: advisory.withdrawn,
-        references: advisory.references,
-      })),
+      ...toItem(at === undefined ? row : { ...row, ...asDescribed(records) }, reach.get(row.id)),
+      advisories: records.slice(0, shownRecords).map(toRecord),
       affected: affected.map((entry) => ({ ...toAffected(entry), openedAt: entry.openedAt.toISOString() })),
     };
   }
 
   async listImages(id: string, { limit, cursor, ...query }: AffectedImageListQuery): Promise<AffectedImagePage> {
+    const at = await askedMoment(this.database, query.at);
     const row = await this.require(id);
     const keys = keyset({ key: z.int32(), query: { list: 'vulnerability-images', id: row.name, ...query } });
-    const at = query.at === undefined ? {} : { at: new Date(query.at) };
-    const holdings = await this.holding.find(packagesOf(row.id, at.at), { after: keys.after(cursor), limit, ...at });
+    const holdings = await this.holding.find(packagesOf(row.id, at), { after: keys.after(cursor), limit, at });
     const only = [...new Set(holdings.flatMap(({ held }) => held.map(({ packageId }) => packageId)))];
-    const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length, ...at });
+    const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length, at });
     const byPackage = new Map(affected.map((entry) => [entry.packageId, entry]));
     return keys.page(holdings, {
       limit,
@@ -174,6 +175,21 @@ function toItem(row: VulnerabilityRow, reach: Reach | undefined): VulnerabilityL
     ransomware: row.ransomware,
     packages: reach?.packages ?? 0,
     images: reach?.images ?? 0,
+  };
+}
+
+function toRecord(record: KnownRecord): Vulnerability['advisories'][number] {
+  return {
+    feed: record.feed,
+    id: record.id,
+    modified: record.modified,
+    knownFrom: record.knownFrom?.toISOString() ?? null,
+    knownUntil: record.knownUntil?.toISOString() ?? null,
+    summary: record.summary,
+    withdrawn: record.withdrawn,
+    references: [...record.references],
+    severities: [...record.severities],
+    affected: [...record.affected],
   };
 }
 

@@ -24,6 +24,8 @@ const statuses: Readonly<Record<string, number>> = {
   'image-not-seen-yet': 404,
   'image-not-single': 409,
   'manifest-unknown': 404,
+  'moment-in-future': 400,
+  'moment-not-kept': 410,
   'not-paused': 409,
   'registry-changed': 409,
   'registry-credentials-needed': 400,
@@ -50,6 +52,7 @@ const statuses: Readonly<Record<string, number>> = {
   unauthenticated: 401,
   'vulnerability-ambiguous': 409,
   'vulnerability-not-found': 404,
+  'vulnerability-not-known-yet': 404,
 };
 
 export function statusOfUserError(code: string): number {
