@@ -27,10 +27,13 @@ const common = {
 
 export default defineConfig([
   { ...common, input: programs },
-  // Started as a thread by what lies beside it, several at a time: alone it leaves out what only the programs need.
+  // Started as threads by what lies beside them: alone they leave out what only the programs need.
   {
     ...common,
-    input: { 'layer-thread': 'libs/engine/src/threads/layer-thread.ts' },
+    input: {
+      'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
+      'writer-thread': 'libs/advisory-store/src/writer-thread.ts',
+    },
     treeshake: { moduleSideEffects: false },
   },
 ]);

@@ -98,7 +98,7 @@ function intoStore(store: string): Importing {
         imports.push({ feed, snapshot: fetched.snapshot, now: new Date().toISOString() });
       }
       if (imports.length === 0 && existsSync(store)) return 0;
-      const results = await importFeeds(store, imports, { maxShrinkPercent: 100 });
+      const results = await importFeeds(store, imports, { maxShrinkPercent: 100, thread: {} });
       return results.reduce((sum, { added, changed }) => sum + added + changed, 0);
     },
     alter() {

@@ -45,7 +45,10 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
     await rm(notePath, { force: true });
     if (snapshot.isPartial !== true) await rm(storePath, { force: true });
     const now = new Date().toISOString();
-    const results = await importFeeds(storePath, [{ feed, snapshot, now, onProblem: options.onProblem }], options);
+    const results = await importFeeds(storePath, [{ feed, snapshot, now, onProblem: options.onProblem }], {
+      ...options,
+      thread: {},
+    });
     refusePartial(text, results);
     await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
   }

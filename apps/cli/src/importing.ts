@@ -168,6 +168,7 @@ class ImportPlan {
       enrichments,
       unchanged,
       bundles,
+      thread: {},
     });
   }
 }

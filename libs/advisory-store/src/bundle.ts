@@ -7,7 +7,7 @@ import { decodeAffected, decodeRecord } from './codec';
 import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
-import { damaged, payloadIn, textIn, type Row } from './rows';
+import { payloadIn, textIn, type Row } from './rows';
 import { copyThreats } from './threats';
 
 /** A store on its way to a machine that reaches no feed. */
@@ -122,14 +122,13 @@ async function* recordsOf(database: DatabaseSync, { part_id: partId = null, feed
       WHERE a.record_id = ? ORDER BY a.ordinal`,
   );
   for (const row of records.iterate(partId)) {
-    const { record_id: recordId = null, body, links = null } = row;
-    if (!(body instanceof Uint8Array)) throw damaged('body');
+    const { record_id: recordId = null, links = null } = row;
     const head = decodeRecord({
       feed: String(feed),
       id: textIn(row, 'id'),
       modified: textIn(row, 'modified'),
       links: links === null ? null : textIn(row, 'links'),
-      body,
+      body: textIn(row, 'body'),
     });
     yield await Promise.resolve({ ...head, affected: affected.all(recordId).map(affectedOf) });
   }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   type Advisory,
@@ -10,30 +11,14 @@ import {
 import { UnexpectedError } from '@tidewaiter/kit';
 
 /**
- * What one record looks like in the file. Values are kept as short arrays, deflated when that pays. Reading trusts them:
- * the only writer is this file, and a store of another version is not opened.
+ * What one record looks like in the file: short arrays as JSON. Only long lists of versions are deflated: bodies are short, and
+ * to deflate each took longer than to read it from its feed. Reading trusts them: the only writer is this file, and a store of
+ * another version is not opened.
  */
 export interface RecordColumns {
   readonly links: string | null;
-  readonly body: Uint8Array;
+  readonly body: string;
 }
-
-/** Text that most bodies contain. Part of the format: a change is a new schema version. */
-const dictionary = Buffer.from(
-  [
-    '"https://lists.debian.org/debian-lts-announce/","https://lists.fedoraproject.org/archives/list/package-announce%40lists.fedoraproject.org/message/',
-    '"https://security.gentoo.org/glsa/","https://security.netapp.com/advisory/ntap-","https://usn.ubuntu.com/","https://www.debian.org/security/20',
-    '"https://bugzilla.redhat.com/show_bug.cgi?id=","https://access.redhat.com/security/cve/","https://access.redhat.com/errata/RHSA-20',
-    'allows remote attackers to cause a denial of service (crash) via a crafted file. vulnerability in arbitrary code execution buffer overflow',
-    'In the Linux kernel, the following vulnerability has been resolved: Malicious code in (npm)"',
-    '["GitHub","word","MODERATE"]["GitHub","word","CRITICAL"]["GitHub","word","HIGH"]',
-    '"osv","CVSS_V3","CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"]"GitHub","CVSS_V3","CVSS:3.1/AV:N/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:N"]',
-    '","https://github.com/advisories/GHSA-","https://github.com/","https://nvd.nist.gov/vuln/detail/CVE-202',
-  ].join(''),
-);
-
-/** Bodies are short: making room for long ones costs more than deflating them. Any inflater reads what a smaller window wrote. */
-const deflating = { level: 3, windowBits: 13, memLevel: 5 } as const;
 
 type StoredSeverity = readonly [source: string, kind: SeverityVector['kind'], value: string];
 type StoredEvent = readonly [kind: string, version: string];
@@ -56,8 +41,18 @@ type StoredBody = readonly [
 ];
 type StoredLinks = readonly [aliases: readonly string[], upstream: readonly string[]];
 
-export function encodeRecord(advisory: Advisory): RecordColumns {
-  const { published, withdrawn, summary, severities, references, aliases, upstream } = advisory;
+/** A record on its way into a store. */
+export interface EncodedRecord extends RecordColumns {
+  readonly id: string;
+  readonly modified: string;
+  readonly stamp: string | null;
+  readonly isWithdrawn: boolean;
+  /** Ecosystem, name and payload of each affected package, one after the other. */
+  readonly affected: readonly string[];
+}
+
+export function encodeRecord(advisory: Advisory, stamp: string | null): EncodedRecord {
+  const { id, modified, published, withdrawn, summary, severities, references, aliases, upstream, affected } = advisory;
   const body: StoredBody = [
     published ?? null,
     withdrawn ?? null,
@@ -67,9 +62,19 @@ export function encodeRecord(advisory: Advisory): RecordColumns {
   ];
   const links: StoredLinks = [aliases, upstream];
   return {
+    id,
+    modified,
+    stamp,
+    isWithdrawn: withdrawn !== undefined,
     links: aliases.length + upstream.length === 0 ? null : JSON.stringify(links),
-    body: deflateRawSync(JSON.stringify(body), { ...deflating, dictionary }),
+    body: JSON.stringify(body),
+    affected: affected.flatMap((entry) => [entry.ecosystem, entry.name, encodeAffected(entry)]),
   };
+}
+
+/** SHA-256, in base64, of everything that can change an answer: when a record was modified is not among it. */
+export function hashOf({ id, links, body, affected }: EncodedRecord): string {
+  return hash('sha256', [id, links ?? '', body, ...affected].join('\0'), 'base64');
 }
 
 export interface RecordRow extends RecordColumns {
@@ -80,9 +85,7 @@ export interface RecordRow extends RecordColumns {
 
 export function decodeRecord(row: RecordRow): Omit<Advisory, 'affected'> {
   // Written by encodeRecord of the same schema version.
-  const [published, withdrawn, summary, severities, references] = JSON.parse(
-    inflateRawSync(row.body, { dictionary }).toString('utf8'),
-  ) as StoredBody;
+  const [published, withdrawn, summary, severities, references] = JSON.parse(row.body) as StoredBody;
   const { aliases, upstream } = decodeLinks(row.links);
   return {
     feed: row.feed,
@@ -105,11 +108,8 @@ export function decodeLinks(links: string | null): { aliases: string[]; upstream
   return { aliases: [...aliases], upstream: [...upstream] };
 }
 
-/** Below this, deflating costs more than it saves. */
-const plainChars = 512;
-
 /** Everything of an affected entry but the key it is found by. */
-export function encodeAffected(affected: AffectedPackage): string | Uint8Array {
+function encodeAffected(affected: AffectedPackage): string {
   const { status, architectures = [], module } = affected;
   const isPlain = status === undefined && architectures.length === 0 && module === undefined;
   const stored: StoredAffected = [
@@ -118,8 +118,17 @@ export function encodeAffected(affected: AffectedPackage): string | Uint8Array {
     affected.severities.map(storeSeverity),
     ...(isPlain ? ([] as const) : ([status ?? null, architectures, module ?? null] as const)),
   ];
-  const text = JSON.stringify(stored);
-  return text.length <= plainChars ? text : deflateRawSync(text, deflating);
+  return JSON.stringify(stored);
+}
+
+/** Below this, deflating costs more than it saves. */
+const plainChars = 512;
+/** Making room for long texts costs more than deflating short ones. Any inflater reads what a smaller window wrote. */
+const deflating = { level: 3, windowBits: 13, memLevel: 5 } as const;
+
+/** A payload as it lies in the file. */
+export function packed(payload: string): string | Uint8Array {
+  return payload.length <= plainChars ? payload : deflateRawSync(payload, deflating);
 }
 
 export function decodeAffected(

@@ -6,7 +6,9 @@ import type { FeedImport } from './feed-import';
 import { importPart, type PartResult } from './import-part';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
+import { ThreadedWriter, type ThreadOptions } from './threaded-writer';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
+import { writerHere } from './writer-here';
 import { changeStore } from './writing';
 
 export interface ImportOptions {
@@ -17,6 +19,8 @@ export interface ImportOptions {
   readonly unchanged?: readonly UnchangedSource[];
   /** Whose knowledge of attacks comes along. */
   readonly bundles?: readonly AdvisoryBundle[];
+  /** Rows are written in a thread of their own while reading goes on. */
+  readonly thread?: ThreadOptions;
   onEnrichment?(result: EnrichmentResult): void;
   onProblem?(problem: FeedProblem): void;
 }
@@ -37,27 +41,11 @@ export async function importFeeds(
   imports: readonly FeedImport[],
   options: ImportOptions,
 ): Promise<readonly PartResult[]> {
-  const { maxShrinkPercent, enrichments = [], onEnrichment, unchanged = [], bundles = [] } = options;
+  const { enrichments = [], onEnrichment, unchanged = [], bundles = [] } = options;
   refuseDoubledParts(imports);
-  return changeStore(path, async (database) => {
+  return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    const results: PartResult[] = [];
-    for (const { feed, snapshot, now, onProblem, onPart } of imports) {
-      for (const part of snapshot.parts) {
-        const result = await importPart(database, {
-          feed,
-          part,
-          now,
-          maxShrinkPercent,
-          isPartial: snapshot.isPartial === true,
-          onProblem: onProblem ?? ignore,
-        });
-        // From the second part on rows are found by record, and the first part is rarely the largest.
-        createIndexes(database);
-        results.push(result);
-        onPart?.(result);
-      }
-    }
+    const results = await importParts(database, copy, imports, options);
     for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
       const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
@@ -72,6 +60,33 @@ export async function importFeeds(
     }
     return results;
   });
+}
+
+async function importParts(
+  database: DatabaseSync,
+  path: string,
+  imports: readonly FeedImport[],
+  { maxShrinkPercent, thread }: ImportOptions,
+): Promise<readonly PartResult[]> {
+  if (imports.length === 0) return [];
+  const threaded = thread === undefined ? undefined : new ThreadedWriter(path, thread);
+  const writer = threaded ?? writerHere(database);
+  const results: PartResult[] = [];
+  try {
+    for (const { feed, snapshot, now, onProblem = ignore, onPart } of imports) {
+      const isPartial = snapshot.isPartial === true;
+      for (const part of snapshot.parts) {
+        const result = await importPart(writer, { feed, part, now, maxShrinkPercent, isPartial, onProblem });
+        // From the second part on rows are found by record, and the first part is rarely the largest.
+        createIndexes(database);
+        results.push(result);
+        onPart?.(result);
+      }
+    }
+  } finally {
+    await threaded?.stop();
+  }
+  return results;
 }
 
 function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {

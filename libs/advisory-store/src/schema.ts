@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -31,7 +31,7 @@ const tables = `
     withdrawn INTEGER NOT NULL,
     gone_at TEXT,
     links TEXT,
-    body BLOB NOT NULL,
+    body TEXT NOT NULL,
     UNIQUE (part_id, id)
   );
   CREATE INDEX record_by_id ON record (id);

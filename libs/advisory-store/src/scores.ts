@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { SeverityVector, VulnerabilityRef } from '@tidewaiter/contracts';
 import { scoringFeeds } from '@tidewaiter/feeds';
 import { decodeRecord } from './codec';
-import { damaged, textIn } from './rows';
+import { textIn } from './rows';
 
 export type ScoreLookup = (vulnerability: VulnerabilityRef) => readonly SeverityVector[];
 
@@ -21,10 +21,8 @@ export function scoreLookup(database: DatabaseSync): ScoreLookup {
   return ({ id, aliases }) =>
     [id, ...aliases].sort().flatMap((name) =>
       statement.all(name).flatMap((row) => {
-        const { body } = row;
-        if (!(body instanceof Uint8Array)) throw damaged('body');
         const links = row.links === null ? null : textIn(row, 'links');
-        const modified = textIn(row, 'modified');
+        const [modified, body] = [textIn(row, 'modified'), textIn(row, 'body')];
         return decodeRecord({ feed: textIn(row, 'feed'), id: name, modified, links, body }).severities;
       }),
     );

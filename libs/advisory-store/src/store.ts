@@ -4,7 +4,7 @@ import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, Vulnerab
 import { speaksFor } from '@tidewaiter/feeds';
 import { decodeAffected, decodeRecord } from './codec';
 import { openForReading } from './open';
-import { damaged, numberIn, payloadIn, textIn, type Row } from './rows';
+import { numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
 import { scoreLookup, type ScoreLookup } from './scores';
 import { cycleLookup, threatLookup, type CycleLookup, type Threat } from './threats';
@@ -118,14 +118,12 @@ function withScores(ref: VulnerabilityRef, scoresOf: ScoreLookup): Vulnerability
 }
 
 function headOf(row: Row): AdvisoryHead {
-  const { body } = row;
-  if (!(body instanceof Uint8Array)) throw damaged('body');
   return decodeRecord({
     feed: textIn(row, 'feed'),
     id: textIn(row, 'id'),
     modified: textIn(row, 'modified'),
     links: row.links === null ? null : textIn(row, 'links'),
-    body,
+    body: textIn(row, 'body'),
   });
 }
 

@@ -6,13 +6,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
 import { checkVersion } from './open';
 import { createTables } from './schema';
+import { openUnfinished } from './unfinished';
+
+/** `path` is where the copy is. */
+type Change<T> = (database: DatabaseSync, path: string) => Promise<T>;
 
 /**
  * Runs `change` on a copy of the store (or on a new one) and puts the copy in its place when it succeeded. Whoever reads
  * keeps the old file; a crash leaves the old file and a leftover that the next change removes.
  * @throws OperationalError `advisory-store-busy` while another process does the same.
  */
-export async function changeStore<T>(path: string, change: (database: DatabaseSync) => Promise<T>): Promise<T> {
+export async function changeStore<T>(path: string, change: Change<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
   const lock = takeLock(path);
   const copy = `${path}.${randomUUID()}.new`;
@@ -29,17 +33,14 @@ export async function changeStore<T>(path: string, change: (database: DatabaseSy
   }
 }
 
-async function changeCopy<T>(path: string, copy: string, change: (database: DatabaseSync) => Promise<T>): Promise<T> {
+async function changeCopy<T>(path: string, copy: string, change: Change<T>): Promise<T> {
   const fresh = !existsSync(path);
   if (!fresh) copyFileSync(path, copy);
-  const database = new DatabaseSync(copy);
+  const database = openUnfinished(copy);
   try {
-    // Safe because nobody sees this file before it is whole: on any failure it is thrown away.
-    database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;');
-    database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;');
     if (fresh) createTables(database);
     else checkVersion(database, path);
-    return await change(database);
+    return await change(database, copy);
   } finally {
     database.close();
   }

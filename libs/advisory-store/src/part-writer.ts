@@ -1,0 +1,260 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { hashOf, packed, type EncodedRecord } from './codec';
+import { numberIn, textIn } from './rows';
+
+/** Which part of a store is written, by what and when. */
+export interface PartToWrite {
+  readonly feed: string;
+  readonly revision: number;
+  readonly part: string;
+  /** RFC 3339. */
+  readonly now: string;
+  /** Only what changed is read. */
+  readonly isPartial: boolean;
+}
+
+/** What is known of a part that was opened. */
+export interface OpenedPart {
+  /** By id, of the records that are there. */
+  readonly stamps: ReadonlyMap<string, string>;
+  /** When it was last read without leaving out anything by its stamp. RFC 3339. */
+  readonly wholeAt: string | undefined;
+}
+
+/** How the reading of a part ended. */
+export interface PartEnd {
+  /** It was read to its end. */
+  readonly isComplete: boolean;
+  /** Nothing was left out by its stamp. */
+  readonly isWhole: boolean;
+}
+
+/** Some of what a part has now. */
+export interface PartPiece {
+  readonly records: readonly EncodedRecord[];
+  /** Ids of records that are in the same bytes as the last time. */
+  readonly unread: readonly string[];
+}
+
+export interface PartCounts {
+  /** Records the part has now. */
+  readonly records: number;
+  /** Of these, the ones that were read; the others are in the same bytes as the last time. */
+  readonly read: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly gone: number;
+  /** Records it had before. */
+  readonly before: number;
+}
+
+interface Known {
+  readonly recordId: number;
+  readonly hash: string;
+  readonly modified: string;
+  readonly stamp: string | null;
+  readonly isGone: boolean;
+  readonly seen: boolean;
+}
+
+/** Records a transaction; enough that its cost vanishes, few enough that its pages stay in the cache. */
+const batchSize = 20_000;
+
+/** Brings the rows of one part to what its source has now; records with the same content are not touched. */
+export class PartWriter {
+  private readonly partId: number;
+  private readonly wholeAt: string | undefined;
+  private readonly known: Map<string, Known>;
+  private readonly keys = new Map<string, number>();
+  private readonly ecosystems = new Map<string, number>();
+  private readonly statements: Statements;
+  private readonly before: number;
+  private pending = 0;
+  private read = 0;
+  private added = 0;
+  private changed = 0;
+  private gone = 0;
+
+  constructor(
+    private readonly database: DatabaseSync,
+    private readonly task: PartToWrite,
+  ) {
+    database.exec('BEGIN');
+    this.statements = prepare(database);
+    const { partId, wholeAt } = this.openPart();
+    this.partId = partId;
+    this.wholeAt = wholeAt;
+    this.known = this.readKnown();
+    this.before = [...this.known.values()].filter(({ isGone }) => !isGone).length;
+  }
+
+  opened(): OpenedPart {
+    const stamps = new Map<string, string>();
+    for (const [id, { stamp, isGone }] of this.known) if (stamp !== null && !isGone) stamps.set(id, stamp);
+    return { stamps, wholeAt: this.wholeAt };
+  }
+
+  write({ records, unread }: PartPiece): void {
+    for (const id of unread) {
+      const known = this.known.get(id);
+      if (known !== undefined) this.known.set(id, { ...known, seen: true });
+    }
+    for (const record of records) this.writeRecord(record);
+    this.pending += records.length;
+    if (this.pending < batchSize) return;
+    this.database.exec('COMMIT; BEGIN');
+    this.pending = 0;
+  }
+
+  counts(): PartCounts {
+    let records = 0;
+    const { isPartial } = this.task;
+    for (const { seen, isGone } of this.known.values()) if (seen || (isPartial && !isGone)) records += 1;
+    const { read, added, changed, gone, before } = this;
+    return { records, read, added, changed, gone, before };
+  }
+
+  /** Ends the part. One that was read to its end has its new age, and what it no longer has is gone. */
+  close({ isComplete, isWhole }: PartEnd): PartCounts {
+    if (isComplete) this.finish(isWhole);
+    this.database.exec('COMMIT');
+    return this.counts();
+  }
+
+  private writeRecord(record: EncodedRecord): void {
+    const { id, modified, stamp } = record;
+    this.read += 1;
+    const hash = hashOf(record);
+    const before = this.known.get(id);
+    if (before !== undefined && !before.isGone && before.hash === hash) {
+      if (before.modified !== modified || before.stamp !== stamp) {
+        this.statements.touchRecord.run(modified, stamp, before.recordId);
+      }
+      this.known.set(id, { ...before, modified, stamp, seen: true });
+      return;
+    }
+    // The same id twice in one part: the newer one stands.
+    if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
+    if (before !== undefined) {
+      this.statements.deleteAffected.run(before.recordId);
+      this.statements.deleteRecord.run(before.recordId);
+    }
+    if (before === undefined || before.isGone) this.added += 1;
+    else if (!before.seen) this.changed += 1;
+    const recordId = this.insert(record, hash);
+    this.known.set(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
+  }
+
+  /** Records it no longer has stay as tombstones: known, and affecting nothing. */
+  private finish(isWhole: boolean): void {
+    const { now, revision, isPartial } = this.task;
+    this.database
+      .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')
+      .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
+    for (const { recordId, isGone, seen } of this.known.values()) {
+      if (seen || isGone || isPartial) continue;
+      this.statements.deleteAffected.run(recordId);
+      this.statements.buryRecord.run(now, recordId);
+      this.gone += 1;
+    }
+  }
+
+  private insert(record: EncodedRecord, hash: string): number {
+    const { id, modified, stamp, isWithdrawn, links, body, affected } = record;
+    const { lastInsertRowid } = this.statements.insertRecord.run(
+      this.partId,
+      id,
+      Buffer.from(hash, 'base64'),
+      modified,
+      stamp,
+      Number(isWithdrawn),
+      links,
+      body,
+    );
+    const recordId = Number(lastInsertRowid);
+    // What its publisher took back affects nothing.
+    if (isWithdrawn) return recordId;
+    for (let at = 0; at < affected.length; at += 3) {
+      const [ecosystem = '', name = '', payload = ''] = affected.slice(at, at + 3);
+      this.statements.insertAffected.run(this.keyId(ecosystem, name), recordId, at / 3, packed(payload));
+    }
+    return recordId;
+  }
+
+  private keyId(ecosystem: string, name: string): number {
+    const key = `${ecosystem}\0${name}`;
+    const known = this.keys.get(key);
+    if (known !== undefined) return known;
+    const keyId = Number(this.statements.upsertKey.get(this.ecosystemId(ecosystem), name)?.key_id);
+    this.keys.set(key, keyId);
+    return keyId;
+  }
+
+  private ecosystemId(name: string): number {
+    const known = this.ecosystems.get(name);
+    if (known !== undefined) return known;
+    const ecosystemId = Number(this.statements.upsertEcosystem.get(name)?.ecosystem_id);
+    this.ecosystems.set(name, ecosystemId);
+    return ecosystemId;
+  }
+
+  /** A part keeps its age until it has been read whole. */
+  private openPart(): { readonly partId: number; readonly wholeAt: string | undefined } {
+    const { feed, revision, part, now } = this.task;
+    const row = this.database
+      .prepare(
+        `INSERT INTO part (feed, name, feed_revision, imported_at) VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id, whole_at`,
+      )
+      .get(feed, part, revision, now);
+    return { partId: Number(row?.part_id), wholeAt: typeof row?.whole_at === 'string' ? row.whole_at : undefined };
+  }
+
+  private readKnown(): Map<string, Known> {
+    const rows = this.database
+      .prepare('SELECT id, record_id, hash, modified, stamp, gone_at IS NOT NULL AS gone FROM record WHERE part_id = ?')
+      .all(this.partId);
+    return new Map(
+      rows.map((row) => [
+        textIn(row, 'id'),
+        {
+          recordId: numberIn(row, 'record_id'),
+          hash: row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '',
+          modified: textIn(row, 'modified'),
+          stamp: row.stamp === null ? null : textIn(row, 'stamp'),
+          isGone: row.gone === 1,
+          seen: false,
+        },
+      ]),
+    );
+  }
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, StatementSync>> {
+  return {
+    insertRecord: database.prepare(sql.insertRecord),
+    touchRecord: database.prepare(sql.touchRecord),
+    insertAffected: database.prepare(sql.insertAffected),
+    deleteAffected: database.prepare(sql.deleteAffected),
+    deleteRecord: database.prepare(sql.deleteRecord),
+    buryRecord: database.prepare(sql.buryRecord),
+    upsertKey: database.prepare(sql.upsertKey),
+    upsertEcosystem: database.prepare(sql.upsertEcosystem),
+  };
+}
+
+const sql = {
+  insertRecord:
+    'INSERT INTO record (part_id, id, hash, modified, stamp, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+  touchRecord: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
+  insertAffected: 'INSERT INTO affected (key_id, record_id, ordinal, payload) VALUES (?, ?, ?, ?)',
+  deleteAffected: 'DELETE FROM affected WHERE record_id = ?',
+  deleteRecord: 'DELETE FROM record WHERE record_id = ?',
+  buryRecord: 'UPDATE record SET gone_at = ? WHERE record_id = ?',
+  upsertKey: `INSERT INTO package_key (ecosystem_id, name) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET name = excluded.name RETURNING key_id`,
+  upsertEcosystem:
+    'INSERT INTO ecosystem (name) VALUES (?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING ecosystem_id',
+} as const;

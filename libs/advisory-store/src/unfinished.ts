@@ -1,0 +1,9 @@
+import { DatabaseSync } from 'node:sqlite';
+
+/** Opens a store that is being written. Safe because nobody sees it before it is whole: on any failure it is thrown away. */
+export function openUnfinished(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;');
+  database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;');
+  return database;
+}
