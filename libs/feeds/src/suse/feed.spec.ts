@@ -80,4 +80,22 @@ describe('SUSE', () => {
       ['SUSE:Linux Enterprise Server 15 SP6', 'openssl-1_1', status],
     ]);
   });
+
+  it.each([
+    ['libwebkit2gtk-4_0-37', 'libwebkit2gtk-4_0-37'],
+    ['java-1_8_0-openjdk', 'java-1_8_0-openjdk'],
+    ['kernel-livepatch-5_14_21-150400_24_100-default', 'kernel-livepatch-5_14_21-150400_24_100-default'],
+    ['libopenssl3-3.1.4-150600.5.7.1', 'libopenssl3'],
+  ])('takes the end of a name for no version: %s', async (component, name) => {
+    const { items } = await readAll(suseFeed, { 'a.json': vex({ known_affected: [[sles, component]] }) });
+    expect(items[0]?.affected.map((affected) => affected.name)).toEqual([name]);
+  });
+
+  it('reads a fixed version without an architecture, behind a name that ends like one', async () => {
+    const component = 'libwebkit2gtk-4_0-37-2.44.2-150600.12.3.1';
+    const { items } = await readAll(suseFeed, { 'a.json': vex({ recommended: [[sles, component]] }) });
+    expect(items[0]?.affected).toMatchObject([
+      { name: 'libwebkit2gtk-4_0-37', ranges: [{ events: [{ introduced: '0' }, { fixed: '2.44.2-150600.12.3.1' }] }] },
+    ]);
+  });
 });

@@ -11,7 +11,7 @@ import { BuildsByArchitecture } from '../records/builds';
 
 export const suseFeed: Feed = {
   id: 'suse',
-  revision: 1,
+  revision: 2,
   covers: ['SUSE', 'openSUSE'],
   speaksFor: ['SUSE', 'openSUSE'],
   address: 'https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2',
@@ -56,11 +56,15 @@ function ecosystemOf({ name }: CsafProduct): string | undefined {
   return vendor === undefined || product === undefined ? undefined : `${vendor}:${product}`;
 }
 
-/** `openssl-3-3.1.4-150600.5.7.1.x86_64`, or a name alone for what is not fixed. */
+/**
+ * `openssl-3-3.1.4-150600.5.7.1.x86_64`, or a name alone for what is not fixed. Names end like versions too (`libwebkit2gtk-4_0-37`,
+ * `java-1_8_0-openjdk`); a release of the build service has a dot.
+ */
 function componentOf({ name: stated, purl }: CsafProduct): RpmPurl | undefined {
   if (purl !== undefined) return rpmPurl(purl);
   const [, name, version, architecture] =
     /^(.+)-([^-]+-[^-]+?)(?:\.(x86_64|aarch64|s390x|ppc64le|i[3-6]86|noarch|src|nosrc))?$/.exec(stated) ?? [];
-  if (name === undefined || version === undefined || !/^\d/.test(version)) return { name: stated };
+  const isVersion = architecture === undefined ? /^\d.*-\w+\./ : /^\d/;
+  if (name === undefined || version === undefined || !isVersion.test(version)) return { name: stated };
   return { name, version, ...(architecture !== undefined && { architecture }) };
 }
