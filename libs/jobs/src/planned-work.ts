@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdvisoriesConfig, RetentionConfig } from '@tidewaiter/config';
-import { ConfiguredFeeds } from '@tidewaiter/features/advisories';
+import { ConfiguredFeeds, refreshRunPrefix } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
 import { QUEUES } from '@tidewaiter/server';
@@ -38,7 +38,7 @@ export class PlannedWork {
     const { refreshIntervalMs, recoverEveryMs = 10_000 } = this.options;
     return [
       ...this.feedIds.map((feedId) => ({
-        key: `feed.refresh ${feedId}`,
+        key: `${refreshRunPrefix}${feedId}`,
         schedule: { everyMs: refreshIntervalMs },
         run: () => this.queues.enqueue('feed.refresh', { feedId }),
       })),

@@ -1,93 +1,31 @@
-import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Module, type INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
-import { queueNames } from '@tidewaiter/config';
-import type { Database } from '@tidewaiter/db';
-import { ReceiveDelivery, ReceptionModule } from '@tidewaiter/features/deliveries';
-import { NotificationsModule } from '@tidewaiter/features/notifications';
-import { RegistriesModule } from '@tidewaiter/features/registries';
 import { RequestScan } from '@tidewaiter/features/scans';
-import { silentLogger } from '@tidewaiter/kit';
-import { migrateQueue } from '@tidewaiter/queue';
-import { acrSource } from '@tidewaiter/registry';
-import { pushSample, sampleAdvisories, sampleImages } from '@tidewaiter/samples';
-import { DATABASE, DatabaseModule, LoggingModule, QueuesModule } from '@tidewaiter/server';
-import { createMigratedDatabase } from '@tidewaiter/testing';
-import { JobsModule } from './jobs.module';
-import { PlannerModule } from './planner.module';
+import { pushSample, sampleImages } from '@tidewaiter/samples';
+import { listen, until, WorkSite, type Listener } from './testing/work-site';
 
 const secret = 'a-secret-of-this-test';
 const login = { username: 'pusher', password: 'pusher-password' };
 
-/** A server whose requests are answered by `handle`; the answer is a status. */
-async function listen(
-  handle: (request: IncomingMessage, body: Buffer) => Promise<number>,
-): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => {
-    void buffer(request)
-      .then((body) => handle(request, body))
-      .then((status) => response.writeHead(status).end('ok'));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { server, url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}` };
-}
-
-async function until(what: string, check: () => Promise<boolean>): Promise<void> {
-  for (let waited = 0; waited < 30_000; waited += 100) {
-    if (await check()) return;
-    await sleep(100);
-  }
-  throw new Error(`waited 30 s in vain for ${what}`);
-}
-
 describe('from a push to an alert', () => {
   let dir: string;
   let emulator: AcrEmulator;
-  let app: INestApplicationContext;
-  let database: Database;
-  const servers: Server[] = [];
-  const messages: { text: string }[] = [];
+  let receiver: Listener;
+  let site: WorkSite;
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tidewaiter-jobs-'));
-    const advisories = join(dir, 'advisories');
-    await mkdir(advisories);
-    for (const advisory of sampleAdvisories)
-      await writeFile(join(advisories, `${advisory.id}.json`), JSON.stringify(advisory));
-    const slack = await listen((_request, body) => {
-      messages.push(JSON.parse(body.toString('utf8')) as { text: string });
-      return Promise.resolve(200);
-    });
-    const receiver = await listen(async (request, body) => {
-      const call = { headers: request.headers, querySecret: undefined, body };
-      const answer = await app.get(ReceiveDelivery).receive({ source: acrSource, registryName: 'test', ...call });
-      return answer.status;
-    });
-    servers.push(slack.server, receiver.server);
+    receiver = await listen((request, body) => site.receive('test', request, body));
+    const headers = { Authorization: `Bearer ${secret}` };
     emulator = await startAcrEmulator({
       dataDir: join(dir, 'registry'),
       port: 0,
       users: [login],
-      webhooks: [
-        {
-          name: 'hook',
-          url: receiver.url,
-          headers: { Authorization: `Bearer ${secret}` },
-          actions: ['push', 'delete'],
-          scope: '',
-        },
-      ],
+      webhooks: [{ name: 'hook', url: receiver.url, headers, actions: ['push', 'delete'], scope: '' }],
     });
-    const { url } = await createMigratedDatabase();
-    const connection = { kind: 'postgres', url } as const;
-    await migrateQueue(connection);
     const registry = {
       name: 'test',
       kind: 'acr',
@@ -96,54 +34,13 @@ describe('from a push to an alert', () => {
       webhookSecret: secret,
       allowInsecure: true,
     } as const;
-
-    @Module({
-      imports: [
-        LoggingModule.forRoot(silentLogger),
-        DatabaseModule.forRoot({ url, applicationName: 'test' }),
-        QueuesModule.forRoot(connection, silentLogger),
-        RegistriesModule.forRoot({ registries: [registry], secretKeys: [] }),
-        NotificationsModule.forRoot({
-          slack: { webhookUrl: `${slack.url}/hook`, allowedHost: new URL(slack.url).host },
-          publicUrl: { url: 'http://tidewaiter.test', isGiven: true },
-        }),
-        ReceptionModule,
-        JobsModule.forRoot({
-          connection,
-          worker: {
-            queues: queueNames,
-            concurrency: 2,
-            lockMs: 5_000,
-            scanLimits: undefined,
-            attachedVex: 'shown',
-            attachedVexBelieved: undefined,
-            maxShrinkPercent: 20,
-            stallSeconds: 60,
-            alertMinutes: 1_440,
-          },
-          snapshotDirectory: join(dir, 'snapshots'),
-          publicUrl: 'http://tidewaiter.test',
-        }),
-        PlannerModule.forRoot({
-          sources: [advisories],
-          enrichment: [],
-          refreshIntervalMs: 3_600_000,
-          inventoryDays: 30,
-          recoverEveryMs: 1_000,
-        }),
-      ],
-    })
-    class TestModule {}
-
-    app = await NestFactory.createApplicationContext(TestModule, { logger: false });
-    database = app.get<Database>(DATABASE);
-    await until('the advisories', async () => (await database.feedState.count({ where: { state: 'ok' } })) === 1);
+    site = await WorkSite.open({ directory: dir, registries: [registry], recoverEveryMs: 1_000 });
   }, 60_000);
 
   afterAll(async () => {
-    await app.close();
+    await site.close();
     await emulator.close();
-    for (const server of servers) server.close();
+    await receiver.close();
     await rm(dir, { recursive: true, force: true });
   });
 
@@ -152,6 +49,7 @@ describe('from a push to an alert', () => {
 
   it('scans what was pushed and tells about it once', async () => {
     await pushSample({ url: emulator.url, ...login }, web);
+    const { database, messages } = site;
     await until('the message', () => Promise.resolve(messages.length > 0));
     expect(messages).toHaveLength(1);
     expect(messages[0]?.text).toContain('shop/web:1.0');
@@ -175,6 +73,7 @@ describe('from a push to an alert', () => {
   }, 60_000);
 
   it('pulls nothing and tells nothing when the same digest is scanned again', async () => {
+    const { app, database, messages } = site;
     const { digest, repositoryId } = await database.manifest.findFirstOrThrow();
     const { name, registryId } = await database.repository.findFirstOrThrow({ where: { id: repositoryId } });
     const before = await database.transition.count();

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { EnrichmentFeeds, type WantedEnrichment } from './enrichment/enrichment-feeds';
 import { FeedSources } from './feed-sources';
 
+/** The planned refresh of a feed has this and the feed's id as its key. */
+export const refreshRunPrefix = 'feed.refresh ';
+
 /** Everything that is configured to be read, of either kind. */
 @Injectable()
 export class ConfiguredFeeds {

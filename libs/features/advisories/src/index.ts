@@ -1,5 +1,5 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
-export { ConfiguredFeeds } from './configured-feeds';
+export { ConfiguredFeeds, refreshRunPrefix } from './configured-feeds';
 export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
 export { FeedSources } from './feed-sources';
 export { RefreshFeed } from './refresh-feed';

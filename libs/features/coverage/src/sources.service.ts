@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { refreshRunPrefix } from '@tidewaiter/features/advisories';
 import { DATABASE } from '@tidewaiter/server';
 import { FeedRecord, type FeedPage } from './sources.schema';
 
@@ -29,7 +30,7 @@ export class SourcesService {
 
   /** What was never done is due, so the planner does it at its next look, and only for the sources that are configured now. */
   async refresh(): Promise<void> {
-    await this.database.scheduleRun.deleteMany({ where: { key: { startsWith: 'feed.refresh ' } } });
+    await this.database.scheduleRun.deleteMany({ where: { key: { startsWith: refreshRunPrefix } } });
   }
 }
 
