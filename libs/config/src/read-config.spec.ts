@@ -75,7 +75,7 @@ describe('defaults', () => {
       acrEmulator: { host: '127.0.0.1', port: 5050 },
       registries: { registries: [], secretKeys: [] },
       knownBases: { bases: [] },
-      retention: { inventoryDays: 30 },
+      retention: { inventoryDays: 30, historyDays: 400, deliveryDays: 90 },
       advisories: { sources: [], enrichment: [], refreshIntervalMs: 3_600_000 },
       apiAccess: { key: undefined },
       slack: { webhookUrl: undefined, allowedHost: 'hooks.slack.com' },

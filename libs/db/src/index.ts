@@ -4,3 +4,4 @@ export { jsonbText, jsonbValue, postgresText } from './jsonb-text';
 export { listen, type Listener, type ListenOptions } from './listen';
 export { migrate } from './migrate';
 export { migrationsDir } from './migrations-dir';
+export { dropMonths, makeMonths, monthAfter, reachesBefore, type MonthlyTable } from './month-partitions';

@@ -4,6 +4,8 @@ import { ActivityLog } from '@tidewaiter/features/activity';
 import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
+import { DeleteDeliveries } from '@tidewaiter/features/deliveries';
+import { History } from '@tidewaiter/features/matches';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
 import { silentLogger } from '@tidewaiter/kit';
@@ -23,6 +25,7 @@ const registry = {
   webhookSecret: undefined,
   allowInsecure: true,
 } as const;
+const retention = { inventoryDays: 30, historyDays: 400, deliveryDays: 90 };
 const times = { lookEveryMs: 50, leaseMs: 700 };
 
 let database: Database;
@@ -54,6 +57,7 @@ afterAll(async () => {
 async function planner(sources: readonly string[], registries: readonly (typeof registry)[] = []): Promise<Planner> {
   const directory = new RegistryDirectory(database);
   await directory.configure(registries);
+  const history = new History(database);
   const upkeep = new Upkeep(
     new RecoverLostWork(
       database,
@@ -62,10 +66,18 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
       new WakeActuator(database, queues),
     ),
     new RequestRereading(database, new RequestScan(database, queues)),
-    new Housekeeping(new ActivityLog(database), new CollectUnreferenced(database), 30, silentLogger),
+    new Housekeeping(
+      new ActivityLog(database),
+      new CollectUnreferenced(database),
+      history,
+      new DeleteDeliveries(database),
+      retention,
+      silentLogger,
+    ),
+    history,
   );
   const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
-  const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000, inventoryDays: 30 };
+  const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000, ...retention };
   const started = new Planner(database, silentLogger, new PlannedWork(options, queues, feeds, directory, upkeep));
   await started.start(times);
   running.push(started);
@@ -85,7 +97,7 @@ async function done(): Promise<readonly string[]> {
   return rows.map((row) => row.key);
 }
 
-const upkeepKeys = ['read again', 'recover lost work', 'retention'];
+const upkeepKeys = ['history months', 'read again', 'recover lost work', 'retention'];
 
 describe('the planner', () => {
   it('does what is configured, once, and leaves alone what no longer is', async () => {
@@ -99,7 +111,7 @@ describe('the planner', () => {
     await first.onModuleDestroy();
     await database.scheduleRun.deleteMany();
     await planner(['/srv/npm.zip']);
-    await until('all was done again', async () => (await done()).length === 4);
+    await until('all was done again', async () => (await done()).length === 5);
     expect(await done()).toEqual(['feed.refresh osv:npm', ...upkeepKeys]);
   });
 

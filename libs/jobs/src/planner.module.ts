@@ -3,8 +3,10 @@ import { ActivityLog } from '@tidewaiter/features/activity';
 import { WakeActuator } from '@tidewaiter/features/actuator';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
+import { DeleteDeliveries } from '@tidewaiter/features/deliveries';
+import { History } from '@tidewaiter/features/matches';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
-import { Housekeeping, INVENTORY_DAYS } from './housekeeping';
+import { Housekeeping, RETENTION } from './housekeeping';
 import { PLANNER_OPTIONS, PlannedWork, type PlannerOptions } from './planned-work';
 import { Planner } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
@@ -24,7 +26,9 @@ export class PlannerModule {
         RequestRereading,
         ActivityLog,
         CollectUnreferenced,
-        { provide: INVENTORY_DAYS, useValue: options.inventoryDays },
+        History,
+        DeleteDeliveries,
+        { provide: RETENTION, useValue: options },
         Housekeeping,
         { provide: PLANNER_OPTIONS, useValue: options },
         Upkeep,

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { History } from '@tidewaiter/features/matches';
 import { RequestRereading } from '@tidewaiter/features/scans';
 import { Housekeeping } from './housekeeping';
 import { RecoverLostWork } from './recover-lost-work';
@@ -13,6 +14,7 @@ export interface PlannedRun {
 }
 
 const rereadEveryMs = 60_000;
+const monthsEveryMs = 3_600_000;
 const threeAtNight = 180;
 
 /** What is done in the leader itself, being short. */
@@ -22,6 +24,7 @@ export class Upkeep {
     private readonly recoverLostWork: RecoverLostWork,
     private readonly requestRereading: RequestRereading,
     private readonly housekeeping: Housekeeping,
+    private readonly history: History,
   ) {}
 
   runs(recoverEveryMs: number): readonly PlannedRun[] {
@@ -32,7 +35,8 @@ export class Upkeep {
         run: () => this.recoverLostWork.recover(new Date()),
       },
       { key: 'read again', schedule: { everyMs: rereadEveryMs }, run: () => this.requestRereading.request() },
-      { key: 'retention', schedule: { dailyAtMinute: threeAtNight }, run: () => this.housekeeping.tidy() },
+      { key: 'history months', schedule: { everyMs: monthsEveryMs }, run: () => this.history.makeMonths(new Date()) },
+      { key: 'retention', schedule: { dailyAtMinute: threeAtNight }, run: () => this.housekeeping.tidy(new Date()) },
     ];
   }
 }

@@ -3,10 +3,16 @@ import { integer } from '../value';
 
 export const retentionConfig = defineSlice({
   title: 'Retention',
-  doc: 'What is kept of images that no registry has any more.',
+  doc: 'How long is kept what is no more.',
   settings: {
     inventoryDays: withDefault('RETENTION_DAYS', '30', integer({ min: 1, max: 36_500 }), {
       doc: 'Days after which the inventory of an image that no registry has any more is deleted.',
+    }),
+    historyDays: withDefault('HISTORY_DAYS', '400', integer({ min: 31, max: 36_500 }), {
+      doc: 'Days for which at least can be asked what was known (`?at=`), and for which transitions are kept; it is deleted by whole months.',
+    }),
+    deliveryDays: withDefault('DELIVERY_DAYS', '90', integer({ min: 16, max: 36_500 }), {
+      doc: 'Days after which deliveries are deleted.',
     }),
   },
 });

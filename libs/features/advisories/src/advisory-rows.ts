@@ -77,8 +77,8 @@ export interface ChangedAdvisory {
 }
 
 /**
- * Replaces records by what the feed says now, keeps what they were, marks the keys of the old and the new form dirty and their names for new
- * groups, in one transaction: a crash leaves either all or nothing. Every record once.
+ * Replaces records by what the feed says now, keeps what they were, marks the keys of the old and the new form dirty and
+ * their names for new groups, in one transaction: a crash leaves either all or nothing. Every record once.
  */
 export async function writeAdvisories(
   tx: Transaction,

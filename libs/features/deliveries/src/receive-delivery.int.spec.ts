@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAcrEmulator } from '@tidewaiter/acr-emulator';
 import { fastify, type FastifyInstance } from 'fastify';
 import { takeOutboundAttempts } from '@tidewaiter/testing';
+import { DeleteDeliveries } from './delete-deliveries';
 import { registerHookRoutes } from './hook-routes';
 import { DeliverySite, onGrid, push, resourceId, secret, unreachable } from './testing/delivery-site';
 
@@ -317,3 +319,17 @@ async function eventually<T>(look: () => readonly T[]): Promise<readonly T[]> {
   }
   return [];
 }
+
+it('is deleted when it is old enough, unless it still waits to be looked at', async () => {
+  const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
+  const told = { registryName: 'test', source: 'acr' };
+  const rows = [
+    { state: 'processed', receivedAt: daysAgo(91) },
+    { state: 'rejected', receivedAt: daysAgo(400) },
+    { state: 'received', receivedAt: daysAgo(91) },
+    { state: 'processed', receivedAt: daysAgo(89) },
+  ];
+  await site.database.delivery.createMany({ data: rows.map((row) => ({ ...told, ...row, id: randomUUID() })) });
+  expect(await new DeleteDeliveries(site.database).olderThan(90)).toBe(2);
+  expect((await states()).map((row) => row.state)).toEqual(['received', 'processed']);
+});

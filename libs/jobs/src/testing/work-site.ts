@@ -120,6 +120,8 @@ export class WorkSite {
           refreshIntervalMs: 3_600_000,
           recoverEveryMs,
           inventoryDays: 90,
+          historyDays: 400,
+          deliveryDays: 90,
         }),
       ],
     })
