@@ -39,6 +39,7 @@ export async function writeSummaries(tx: Transaction, imageIds: readonly number[
   if (imageIds.length === 0) return;
   const ids = [...imageIds].sort((a, b) => a - b);
   await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('tidewaiter/summaries'))`;
+  await noteRepeated(tx, ids);
   // Rows in one order, so that two that write the same images cannot wait for each other.
   await tx.$executeRaw`
     INSERT INTO image_summary (image_id, packages, ${each('$')}, updated_at)
@@ -58,6 +59,22 @@ export async function writeSummaries(tx: Transaction, imageIds: readonly number[
   await tx.$executeRaw`
     INSERT INTO unvouched_image (image_id) SELECT unnest(${ids}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
     ORDER BY 1 ON CONFLICT DO NOTHING`;
+}
+
+/** Which packages the parts of these images have in common. Parts are replaced as a whole, so of what was noted nothing is stale. */
+async function noteRepeated(tx: Transaction, imageIds: readonly number[]): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE image_part ip SET repeated = r.ids
+      FROM (
+        SELECT image_id, part_id, layer_index, array_agg(package_id ORDER BY package_id) AS ids
+          FROM (
+            SELECT ip.image_id, ip.part_id, ip.layer_index, k.id AS package_id,
+                   row_number() OVER (PARTITION BY ip.image_id, k.id ORDER BY ip.layer_index, ip.part_id) AS nth
+              FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id CROSS JOIN LATERAL unnest(p.package_ids) k(id)
+             WHERE ip.image_id = ANY(${[...imageIds]}::int[])) held
+         WHERE nth > 1 GROUP BY image_id, part_id, layer_index) r
+     WHERE ip.image_id = r.image_id AND ip.part_id = r.part_id AND ip.layer_index = r.layer_index
+       AND ip.repeated <> r.ids`;
 }
 
 /**
@@ -92,9 +109,9 @@ export async function writeSuppressed(
  */
 export async function addToSummaries(tx: Transaction, packageIds: readonly number[]): Promise<number> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
-  // Millions of pairs of an image and a package are sorted out in memory, if they fit.
   await tx.$executeRaw`SET LOCAL work_mem = '64MB'`;
-  // One GIN probe a package, as everywhere; over OFFSET 0 the planner cannot join. All parts of the statement see the tables as they were before it.
+  // One GIN probe a package, as everywhere; over OFFSET 0 the planner cannot join. Summed up for each part first, and then for the few
+  // parts of an image: not for each image and package. All parts of the statement see the tables as they were before it.
   return tx.$executeRaw`
     WITH now_counted AS MATERIALIZED (
       SELECT k.id AS package_id, ${counted}
@@ -110,14 +127,18 @@ export async function addToSummaries(tx: Transaction, packageIds: readonly numbe
       SELECT n.package_id, ${each('n.$')} FROM now_counted n JOIN delta d ON d.package_id = n.package_id
       ON CONFLICT (package_id) DO UPDATE SET ${each('$ = excluded.$')}),
     holding AS MATERIALIZED (
-      SELECT d.package_id, p.id AS part_id
+      SELECT p.id AS part_id, ${each('sum(d.$) AS $')}
         FROM delta d
-       CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[d.package_id] OFFSET 0) p),
+       CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[d.package_id] OFFSET 0) p
+       GROUP BY p.id),
     touched AS MATERIALIZED (
-      SELECT h.image_id, ${each('sum(d.$) AS $')}
-        FROM (SELECT DISTINCT ip.image_id, h.package_id FROM holding h JOIN image_part ip ON ip.part_id = h.part_id) h
-        JOIN delta d ON d.package_id = h.package_id
-       GROUP BY h.image_id)
+      SELECT image_id, ${each('sum($) AS $')}
+        FROM (SELECT ip.image_id, ${each('h.$')} FROM holding h JOIN image_part ip ON ip.part_id = h.part_id
+              UNION ALL
+              SELECT ip.image_id, ${each('-d.$')}
+                FROM holding h JOIN image_part ip ON ip.part_id = h.part_id AND ip.repeated <> '{}'
+               CROSS JOIN LATERAL unnest(ip.repeated) k(id) JOIN delta d ON d.package_id = k.id) added
+       GROUP BY image_id)
     UPDATE image_summary i SET ${each('$ = i.$ + t.$')}, updated_at = now()
       FROM touched t WHERE i.image_id = t.image_id`;
 }
