@@ -43,20 +43,30 @@ interface Importing {
 }
 
 async function measure(into: Importing): Promise<void> {
-  const fullMs = await step('full import', () => into.refresh());
+  const full = await step('full import', () => into.refresh());
   console.log(`peak of the memory: ${shown(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
   await step('refresh, nothing new', () => into.refresh());
   await into.alter();
-  await step('refresh, 1 % changed', () => into.refresh());
-  const readMs = await step('only reading and JSON.parse', readOnly);
-  console.log(`full import: ${(fullMs / readMs).toFixed(2)} x the time of only reading`);
+  const changed = await step('refresh, 1 % changed', () => into.refresh());
+  const reading = await step('only reading and JSON.parse', readOnly);
+  for (const [name, spent] of Object.entries({ 'full import': full, '1 % changed': changed })) {
+    const [time, work] = [spent.ms / reading.ms, spent.cpuMs / reading.cpuMs].map((ratio) => ratio.toFixed(2));
+    console.log(`${name}: ${time ?? ''} x the time of only reading, ${work ?? ''} x its processor time`);
+  }
 }
 
-async function step(name: string, work: () => Promise<number>): Promise<number> {
-  const startedMs = performance.now();
+interface Spent {
+  readonly ms: number;
+  /** Of all threads of this process: what other processes take shows in the time alone. */
+  readonly cpuMs: number;
+}
+
+async function step(name: string, work: () => Promise<number>): Promise<Spent> {
+  const [startedMs, before] = [performance.now(), process.cpuUsage()];
   const records = await timed(name, work);
-  console.log(`  ${shown(records)} records or documents`);
-  return performance.now() - startedMs;
+  const { user, system } = process.cpuUsage(before);
+  console.log(`  ${shown(records)} records or documents, ${((user + system) / 1e6).toFixed(1)} s of processors`);
+  return { ms: performance.now() - startedMs, cpuMs: (user + system) / 1000 };
 }
 
 /** `feed=directory` for every directory that is named like a feed. */

@@ -4,6 +4,7 @@ import { UserError } from '@tidewaiter/kit';
 import type { AdvisoryBundle } from './bundle';
 import type { FeedImport } from './feed-import';
 import { importPart, type PartResult } from './import-part';
+import type { Effects } from './part-writer';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
 import { ThreadedWriter, type ThreadOptions } from './threaded-writer';
@@ -45,7 +46,7 @@ export async function importFeeds(
   refuseDoubledParts(imports);
   return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    const results = await importParts(database, copy, imports, options);
+    const { results, effects } = await importParts(database, copy, imports, options);
     for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
       const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
@@ -53,9 +54,9 @@ export async function importFeeds(
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
-    if (results.length > 0) {
-      resolveCopies(database);
-      resolveVulnerabilities(database);
+    if (effects.changedIds.size > 0) {
+      resolveCopies(database, effects.changedIds);
+      if (effects.isRelinked) resolveVulnerabilities(database);
       countEcosystems(database);
     }
     return results;
@@ -67,8 +68,8 @@ async function importParts(
   path: string,
   imports: readonly FeedImport[],
   { maxShrinkPercent, thread }: ImportOptions,
-): Promise<readonly PartResult[]> {
-  if (imports.length === 0) return [];
+): Promise<{ readonly results: readonly PartResult[]; readonly effects: Effects }> {
+  if (imports.length === 0) return { results: [], effects: { changedIds: new Set(), isRelinked: false } };
   const threaded = thread === undefined ? undefined : new ThreadedWriter(path, thread);
   const writer = threaded ?? writerHere(database);
   const results: PartResult[] = [];
@@ -83,10 +84,10 @@ async function importParts(
         onPart?.(result);
       }
     }
+    return { results, effects: await writer.effects() };
   } finally {
     await threaded?.stop();
   }
-  return results;
 }
 
 function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {

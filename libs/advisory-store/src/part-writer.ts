@@ -48,6 +48,14 @@ export interface PartCounts {
   readonly before: number;
 }
 
+/** What the writing of parts changed, for what is worked out over all of them. */
+export interface Effects {
+  /** Of records that came, went or are others now. */
+  readonly changedIds: ReadonlySet<string>;
+  /** Some of them name other ids than before. */
+  readonly isRelinked: boolean;
+}
+
 interface Known {
   readonly recordId: number;
   readonly hash: string;
@@ -55,6 +63,12 @@ interface Known {
   readonly stamp: string | null;
   readonly isGone: boolean;
   readonly seen: boolean;
+}
+
+/** An ecosystem with its keys by name, as far as they were met. */
+interface KnownEcosystem {
+  readonly ecosystemId: number;
+  readonly keys: Map<string, number>;
 }
 
 /** Records a transaction; enough that its cost vanishes, few enough that its pages stay in the cache. */
@@ -65,10 +79,11 @@ export class PartWriter {
   private readonly partId: number;
   private readonly wholeAt: string | undefined;
   private readonly known: Map<string, Known>;
-  private readonly keys = new Map<string, number>();
-  private readonly ecosystems = new Map<string, number>();
+  private readonly ecosystems = new Map<string, KnownEcosystem>();
   private readonly statements: Statements;
   private readonly before: number;
+  private readonly changedIds = new Set<string>();
+  private isRelinked = false;
   private pending = 0;
   private read = 0;
   private added = 0;
@@ -121,12 +136,19 @@ export class PartWriter {
     return this.counts();
   }
 
+  effects(): Effects {
+    const { changedIds, isRelinked } = this;
+    return { changedIds, isRelinked };
+  }
+
   private writeRecord(record: EncodedRecord): void {
     const { id, modified, stamp } = record;
     this.read += 1;
     const hash = hashOf(record);
     const before = this.known.get(id);
     if (before !== undefined && !before.isGone && before.hash === hash) {
+      // Which of several copies is believed depends on the time as well.
+      if (before.modified !== modified) this.changedIds.add(id);
       if (before.modified !== modified || before.stamp !== stamp) {
         this.statements.touchRecord.run(modified, stamp, before.recordId);
       }
@@ -135,6 +157,7 @@ export class PartWriter {
     }
     // The same id twice in one part: the newer one stands.
     if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
+    this.noteChange(id, before, record.links);
     if (before !== undefined) {
       this.statements.deleteAffected.run(before.recordId);
       this.statements.deleteRecord.run(before.recordId);
@@ -145,16 +168,26 @@ export class PartWriter {
     this.known.set(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
   }
 
+  private noteChange(id: string, before: Known | undefined, links: string | null): void {
+    this.changedIds.add(id);
+    if (this.isRelinked) return;
+    // A record that comes or goes changes what others are about, whether it names them or they name it.
+    const isThere = before !== undefined && !before.isGone;
+    this.isRelinked = !isThere || this.statements.links.get(before.recordId)?.links !== links;
+  }
+
   /** Records it no longer has stay as tombstones: known, and affecting nothing. */
   private finish(isWhole: boolean): void {
     const { now, revision, isPartial } = this.task;
     this.database
       .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')
       .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
-    for (const { recordId, isGone, seen } of this.known.values()) {
+    for (const [id, { recordId, isGone, seen }] of this.known) {
       if (seen || isGone || isPartial) continue;
       this.statements.deleteAffected.run(recordId);
       this.statements.buryRecord.run(now, recordId);
+      this.changedIds.add(id);
+      this.isRelinked = true;
       this.gone += 1;
     }
   }
@@ -182,20 +215,22 @@ export class PartWriter {
   }
 
   private keyId(ecosystem: string, name: string): number {
-    const key = `${ecosystem}\0${name}`;
-    const known = this.keys.get(key);
+    const { ecosystemId, keys } = this.ecosystem(ecosystem);
+    const known = keys.get(name);
     if (known !== undefined) return known;
-    const keyId = Number(this.statements.upsertKey.get(this.ecosystemId(ecosystem), name)?.key_id);
-    this.keys.set(key, keyId);
+    const { changes, lastInsertRowid } = this.statements.insertKey.run(ecosystemId, name);
+    const keyId = changes === 1 ? Number(lastInsertRowid) : Number(this.statements.key.get(ecosystemId, name)?.key_id);
+    keys.set(name, keyId);
     return keyId;
   }
 
-  private ecosystemId(name: string): number {
+  private ecosystem(name: string): KnownEcosystem {
     const known = this.ecosystems.get(name);
     if (known !== undefined) return known;
     const ecosystemId = Number(this.statements.upsertEcosystem.get(name)?.ecosystem_id);
-    this.ecosystems.set(name, ecosystemId);
-    return ecosystemId;
+    const ecosystem = { ecosystemId, keys: new Map<string, number>() };
+    this.ecosystems.set(name, ecosystem);
+    return ecosystem;
   }
 
   /** A part keeps its age until it has been read whole. */
@@ -240,7 +275,9 @@ function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, Stat
     deleteAffected: database.prepare(sql.deleteAffected),
     deleteRecord: database.prepare(sql.deleteRecord),
     buryRecord: database.prepare(sql.buryRecord),
-    upsertKey: database.prepare(sql.upsertKey),
+    links: database.prepare(sql.links),
+    insertKey: database.prepare(sql.insertKey),
+    key: database.prepare(sql.key),
     upsertEcosystem: database.prepare(sql.upsertEcosystem),
   };
 }
@@ -252,9 +289,10 @@ const sql = {
   insertAffected: 'INSERT INTO affected (key_id, record_id, ordinal, payload) VALUES (?, ?, ?, ?)',
   deleteAffected: 'DELETE FROM affected WHERE record_id = ?',
   deleteRecord: 'DELETE FROM record WHERE record_id = ?',
+  links: 'SELECT links FROM record WHERE record_id = ?',
   buryRecord: 'UPDATE record SET gone_at = ? WHERE record_id = ?',
-  upsertKey: `INSERT INTO package_key (ecosystem_id, name) VALUES (?, ?)
-    ON CONFLICT DO UPDATE SET name = excluded.name RETURNING key_id`,
+  insertKey: 'INSERT OR IGNORE INTO package_key (ecosystem_id, name) VALUES (?, ?)',
+  key: 'SELECT key_id FROM package_key WHERE ecosystem_id = ? AND name = ?',
   upsertEcosystem:
     'INSERT INTO ecosystem (name) VALUES (?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING ecosystem_id',
 } as const;

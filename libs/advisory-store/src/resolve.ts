@@ -4,12 +4,14 @@ import { copyOfEachEcosystem } from '@tidewaiter/feeds';
 import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
 
-/** Marks the rows of copies that another part's copy of the same record overrules. */
-export function resolveCopies(database: DatabaseSync): void {
-  database.exec('BEGIN; UPDATE affected SET live = 1 WHERE live = 0;');
+/** Marks the rows of copies that another part's copy of the same record overrules; of all records, or of those that changed. */
+export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<string>): void {
+  database.exec('BEGIN');
+  revive(database, changedIds);
   const repeated = database
     .prepare(
-      `SELECT p.feed, r.id FROM record r JOIN part p ON p.part_id = r.part_id
+      `WITH repeated AS (SELECT id FROM record WHERE gone_at IS NULL GROUP BY id HAVING count(*) > 1)
+       SELECT p.feed, r.id FROM repeated JOIN record r USING (id) JOIN part p USING (part_id)
        WHERE r.gone_at IS NULL GROUP BY p.feed, r.id HAVING count(*) > 1`,
     )
     .all();
@@ -28,6 +30,7 @@ export function resolveCopies(database: DatabaseSync): void {
      WHERE record_id = ? AND (SELECT k.ecosystem_id FROM package_key k WHERE k.key_id = affected.key_id) = ?`,
   );
   for (const { feed, id } of repeated) {
+    if (changedIds?.has(String(id)) === false) continue;
     const copies = copiesOf.all(String(feed), String(id)).map((row) => ({
       recordId: Number(row.record_id),
       part: String(row.part),
@@ -42,6 +45,20 @@ export function resolveCopies(database: DatabaseSync): void {
     });
   }
   database.exec('COMMIT');
+}
+
+/** No row of these records is overruled any more. */
+function revive(database: DatabaseSync, changedIds: ReadonlySet<string> | undefined): void {
+  if (changedIds === undefined) {
+    database.exec('UPDATE affected SET live = 1 WHERE live = 0');
+    return;
+  }
+  const statement = database.prepare(
+    `UPDATE affected SET live = 1
+     WHERE live = 0 AND record_id IN (SELECT record_id FROM record WHERE id = ? AND gone_at IS NULL)`,
+  );
+  const isAnyOverruled = database.prepare('SELECT 1 FROM affected WHERE live = 0 LIMIT 1').get() !== undefined;
+  if (isAnyOverruled) for (const id of changedIds) statement.run(id);
 }
 
 /** Works out which vulnerabilities each record is about, over everything the store holds. */

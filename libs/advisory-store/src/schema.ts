@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -34,7 +34,6 @@ const tables = `
     body TEXT NOT NULL,
     UNIQUE (part_id, id)
   );
-  CREATE INDEX record_by_id ON record (id);
   CREATE TABLE ecosystem (
     ecosystem_id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -58,6 +57,7 @@ const tables = `
 `;
 
 const indexes = `
+  CREATE INDEX IF NOT EXISTS record_by_id ON record (id, links) WHERE gone_at IS NULL;
   CREATE INDEX IF NOT EXISTS affected_by_record ON affected (record_id);
   CREATE INDEX IF NOT EXISTS affected_overruled ON affected (record_id) WHERE live = 0;
 `;

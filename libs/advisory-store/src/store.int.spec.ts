@@ -194,6 +194,24 @@ describe('an import', () => {
     expect(await found('npm', 'x')).toEqual(['G 2025']);
   });
 
+  it('groups anew what names others now, and what others no longer name', async () => {
+    const [cve, other] = [advisory('CVE-2024-1000', 'Debian:12/x'), advisory('GHSA-2', 'npm/y')];
+    const groups = async () =>
+      (await lookup('Debian:12', 'x')).map(({ vulnerabilities: [group] }) => [group?.id, ...(group?.aliases ?? [])]);
+    const ghsa = advisory('GHSA-1', 'npm/x');
+    const steps: [Advisory, readonly string[]][] = [
+      [ghsa, []],
+      [{ ...ghsa, aliases: ['CVE-2024-1000'] }, ['GHSA-1']],
+      [{ ...advisory('GHSA-1', 'npm/other'), aliases: ['CVE-2024-1000'] }, ['GHSA-1']],
+      [other, []],
+    ];
+    await importParts({ Debian: [cve] });
+    for (const [record, aliases] of steps) {
+      await importParts({ npm: [record, other] });
+      expect(await groups()).toEqual([['CVE-2024-1000', ...aliases]]);
+    }
+  });
+
   it('that was cut short adds what it has, takes nothing away and makes nothing younger', async () => {
     await importParts({ npm: [advisory('A', 'npm/a')] }, '2025-01-01T00:00:00Z');
     const cut: FeedProblem = { code: 'zip-unreadable', message: 'cut', part: 'npm', path: 'npm.zip', fatal: true };

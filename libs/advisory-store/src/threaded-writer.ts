@@ -14,7 +14,7 @@ export type WriterCall = {
 /** Built beside this file, or lying beside it as it was written. */
 const entry = new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.mjs', import.meta.url);
 /** On their way at a time: enough that neither side waits for the other, few enough that they are no memory to speak of. */
-const maxPieces = 3;
+const maxPieces = 2;
 const youngMebibytes = 8;
 
 interface Waiting {
@@ -57,6 +57,8 @@ export class ThreadedWriter implements StoreWriter {
     await Promise.all(this.pieces.splice(0));
     return this.ask({ method: 'close', args });
   };
+
+  effects: StoreWriter['effects'] = (...args) => this.ask({ method: 'effects', args });
 
   async stop(): Promise<void> {
     await this.worker.terminate();

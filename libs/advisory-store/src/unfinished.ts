@@ -4,6 +4,6 @@ import { DatabaseSync } from 'node:sqlite';
 export function openUnfinished(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;');
-  database.exec('PRAGMA cache_size = -32768; PRAGMA temp_store = MEMORY;');
+  database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;');
   return database;
 }

@@ -95,7 +95,7 @@ function isZip(name: string): boolean {
  * million times; whoever leaves entries out by it reads all of them now and then.
  */
 function stampOf({ crc32, inflatedBytes }: ZipEntry): string {
-  return `${crc32.toString(36)}-${inflatedBytes.toString(36)}`;
+  return `${crc32}-${inflatedBytes}`;
 }
 
 function isTar(name: string): boolean {
