@@ -60,8 +60,7 @@ async function run({ database, url }: BenchDatabase): Promise<void> {
     await addImages(
       database,
       ids.map(({ id }) => id),
-      0,
-      Number(values.images),
+      { from: 0, to: Number(values.images) },
     );
     await addPlaces(database);
     await database.$executeRawUnsafe('VACUUM ANALYZE');

@@ -44,10 +44,10 @@ async function run(path: string, { database, directory }: BenchDatabase): Promis
   await timed(`first judging of ${shown(ids.length)} packages`, () => judgePackages.judgeNew(ids));
   let images = 0;
   for (const wanted of numbersOf(values.images)) {
-    await timed(`making it ${shown(wanted)} images`, () => addImages(database, ids, images, wanted));
+    await timed(`making it ${shown(wanted)} images`, () => addImages(database, ids, { from: images, to: wanted }));
     images = wanted;
     await database.$executeRawUnsafe('VACUUM ANALYZE');
-    await showStock(database, images);
+    await showStock(database);
     const perImageMs = await rejudgeSample(database, Number(values.sample));
     console.log('changed records   packages   findings   images   seconds   rows written    WAL MB   image by image');
     for (const changed of numbersOf(values.changes))
@@ -136,15 +136,11 @@ function keyText({ ecosystem, name }: { ecosystem: string; name: string }): stri
   return `${ecosystem}\n${name}`;
 }
 
-async function showStock(db: Database, images: number): Promise<void> {
-  const [row] = await db.$queryRaw<{ findings: bigint; matches: bigint; bytes: bigint }[]>`
+async function showStock(db: Database): Promise<void> {
+  const [row] = await db.$queryRaw<{ findings: bigint; matches: bigint }[]>`
     SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image_summary)::bigint AS findings,
-           (SELECT count(*) FROM match WHERE closed_at IS NULL) AS matches,
-           (SELECT sum(pg_total_relation_size(t)) FROM unnest(ARRAY['image', 'image_part', 'inventory_part', 'image_summary']::regclass[]) t)::bigint AS bytes`;
-  const perImage = (Number(row?.bytes ?? 0) / images / 1000).toFixed(1);
-  console.log(
-    `${shown(Number(row?.findings ?? 0))} findings, ${shown(Number(row?.matches ?? 0))} matches, ${perImage} KB an image beyond its packages`,
-  );
+           (SELECT count(*) FROM match WHERE closed_at IS NULL) AS matches`;
+  console.log(`${shown(Number(row?.findings ?? 0))} findings, ${shown(Number(row?.matches ?? 0))} matches`);
 }
 
 async function written(db: Database): Promise<{ rows: number; walBytes: number }> {
