@@ -13,7 +13,6 @@ export type TrackerRelease = z.infer<typeof TrackerRelease>;
 /** What the tracker says of one vulnerability in one source package. */
 export const TrackerIssue = z.object({
   description: z.string().optional(),
-  debianbug: z.number().optional(),
   /** By codename. */
   releases: z.record(z.string(), TrackerRelease),
 });
