@@ -1,4 +1,4 @@
-/** What the benchmarks on a database share: the database, and how figures are shown. */
+/** What the benchmarks on a database share. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,19 +27,4 @@ export async function withBenchDatabase(work: (bench: BenchDatabase) => Promise<
     await server.stop();
     await rm(directory, { recursive: true });
   }
-}
-
-export async function timed<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const startedMs = performance.now();
-  const result = await work();
-  console.log(`${name}: ${((performance.now() - startedMs) / 1000).toFixed(1)} s`);
-  return result;
-}
-
-export function numbersOf(text: string): readonly number[] {
-  return text.split(',').map(Number);
-}
-
-export function shown(value: number): string {
-  return value.toLocaleString('en');
 }

@@ -13,11 +13,10 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { importFeeds } from '@tidewaiter/advisory-store';
-import type { Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import { configuredSource, feeds, jsonDocumentsOf, type Snapshot } from '@tidewaiter/feeds';
-import { FeedSources, RefreshSource } from '@tidewaiter/features/advisories';
-import { shown, timed, withBenchDatabase } from './bench-database';
+import type { Importing } from './feeds-into-postgres';
+import { shown, timed } from './figures';
 
 const { values, positionals } = parseArgs({
   options: { into: { type: 'string', default: 'store' } },
@@ -29,17 +28,17 @@ if (path === undefined) throw new Error('say the path of the advisories');
 const sources = await sourcesIn(resolve(path));
 console.log(sources.join(', '));
 if (values.into === 'postgres') {
-  await withBenchDatabase(({ database, directory }) => measure(intoPostgres(database, join(directory, 'snapshots'))));
+  // Not loaded otherwise: it would count as memory of the store's import.
+  const [{ withBenchDatabase }, { intoPostgres }] = await Promise.all([
+    import('./bench-database'),
+    import('./feeds-into-postgres'),
+  ]);
+  await withBenchDatabase(({ database, directory }) =>
+    measure(intoPostgres(database, { snapshotDirectory: join(directory, 'snapshots'), sources })),
+  );
 } else {
   const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
   await measure(intoStore(join(directory, 'advisories.db'))).finally(() => rm(directory, { recursive: true }));
-}
-
-interface Importing {
-  /** Everything that is new. Returns how many records came or changed. */
-  refresh(): Promise<number>;
-  /** One record in a hundred is another one than the source has; the next refresh has to notice. */
-  alter(): Promise<void>;
 }
 
 async function measure(into: Importing): Promise<void> {
@@ -117,22 +116,6 @@ function intoStore(store: string): Importing {
       database.close();
       last.clear();
       return Promise.resolve();
-    },
-  };
-}
-
-function intoPostgres(database: Database, snapshotDirectory: string): Importing {
-  const refreshSource = new RefreshSource(database, { snapshotDirectory, maxShrinkPercent: 100 });
-  return {
-    async refresh() {
-      const { configured } = await new FeedSources(database).sync(sources);
-      let changed = 0;
-      for (const id of configured) changed += (await refreshSource.refresh(id)).changed;
-      return changed;
-    },
-    async alter() {
-      await database.$executeRaw`UPDATE advisory SET content_hash = '\\x00', stamp = NULL WHERE id % 100 = 0`;
-      await database.$executeRaw`UPDATE feed SET fingerprint = fingerprint || '{"sha256": "other"}'`;
     },
   };
 }

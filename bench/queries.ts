@@ -16,7 +16,8 @@ import { RegistriesModule } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
 import { migrateQueue } from '@tidewaiter/queue';
 import { coreModules, createHttpApp, mountOpenApi } from '@tidewaiter/server';
-import { shown, timed, withBenchDatabase, type BenchDatabase } from './bench-database';
+import { withBenchDatabase, type BenchDatabase } from './bench-database';
+import { shown, timed } from './figures';
 import { addImages } from './made-up-images';
 
 const { values } = parseArgs({

@@ -15,7 +15,8 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
 import { JudgePackages, PostgresAdvisoryIndex, recordPackages } from '@tidewaiter/features/matches';
 import { findingsOf } from '@tidewaiter/matching';
-import { numbersOf, shown, timed, withBenchDatabase, type BenchDatabase } from './bench-database';
+import { withBenchDatabase, type BenchDatabase } from './bench-database';
+import { numbersOf, shown, timed } from './figures';
 import { addImages } from './made-up-images';
 
 const { values, positionals } = parseArgs({

@@ -13,7 +13,8 @@ import { zstdCompress } from 'node:zlib';
 import type { Database } from '@tidewaiter/db';
 import type { LayerEvidence } from '@tidewaiter/engine';
 import { recordPackages } from '@tidewaiter/features/matches';
-import { shown, timed, withBenchDatabase } from './bench-database';
+import { withBenchDatabase } from './bench-database';
+import { shown, timed } from './figures';
 import { addImages } from './made-up-images';
 
 const { values } = parseArgs({

@@ -15,7 +15,9 @@ export type WriterCall = {
 const entry = new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.mjs', import.meta.url);
 /** On their way at a time: enough that neither side waits for the other, few enough that they are no memory to speak of. */
 const maxPieces = 2;
-const youngMebibytes = 8;
+/** Several times what is known of the largest part; told so, V8 cleans up sooner: 280 MB instead of 320 for 35,000 records. */
+const oldMebibytes = 512;
+const youngMebibytes = 4;
 
 interface Waiting {
   resolve(answer: unknown): void;
@@ -33,7 +35,7 @@ export class ThreadedWriter implements StoreWriter {
     this.worker = new Worker(entry, {
       name: 'advisory-writer',
       workerData: path,
-      resourceLimits: { maxYoungGenerationSizeMb: youngMebibytes },
+      resourceLimits: { maxYoungGenerationSizeMb: youngMebibytes, maxOldGenerationSizeMb: oldMebibytes },
       ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     });
     this.worker.on('message', (answer: unknown) => this.waiting.shift()?.resolve(answer));
