@@ -122,6 +122,22 @@ describe('the budget of a registry', () => {
     expect(rate).toBeLessThan(260);
   });
 
+  it('is asked once for several requests in a row while there is plenty, and none is kept after a refusal', async () => {
+    const [database] = databases;
+    if (database === undefined) throw new Error('there is no process');
+    const plenty = { ...limits, read: { perMinute: 3_000 } };
+    const gate = new RequestBudget(database).gate({ registry: 'fourth', identity: 'nobody', limits: plenty }, 'push');
+    // 2,400 a minute are 6 in 150 ms, beside the one that was asked for.
+    for (let request = 0; request < 7; request += 1) await gate.pass('read', undefined);
+    expect(await row('fourth')).toMatchObject({ granted: 7n, waited: 0n });
+    await gate.pass('read', undefined);
+    expect(await row('fourth')).toMatchObject({ granted: 14n });
+    await gate.refused('read', 1);
+    const startedAt = performance.now();
+    await gate.pass('read', undefined);
+    expect(performance.now() - startedAt).toBeGreaterThan(500);
+  });
+
   it('is not waited for by whoever gave up', async () => {
     const [client] = processes('third');
     const stop = new AbortController();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Lane } from '@tidewaiter/contracts';
+import { lanes, type Lane } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
 import {
   fullBucket,
@@ -24,11 +24,18 @@ export interface BudgetOf {
 
 /** Somebody else may close or open the bucket meanwhile. */
 const longestSleepMs = 2_000;
+/**
+ * While the bucket is more than half full, a line takes as many tokens beforehand as are filled in in this time: what is asked for
+ * next costs no round trip. Where limits are low that is none.
+ */
+const aheadMinutes = 150 / 60_000;
+/** Who holds them longer does not want them, and they are lost. */
+const spareForMs = 1_000;
 
 /**
  * The requests that all processes together may send to a registry with one identity: one row a bucket, changed under its
  * lock and by the clock of the database. Whoever waits in one lane of a process asks together, so it takes one round trip
- * however many they are.
+ * however many they are; and as long as there is plenty, one for several in a row.
  */
 @Injectable()
 export class RequestBudget {
@@ -42,7 +49,10 @@ export class RequestBudget {
         if (operation === 'referrers') await this.line(budget, 'referrers', lane).pass(signal);
         await this.line(budget, 'read', lane).pass(signal);
       },
-      refused: (operation, retryAfterSeconds) => this.close(bucketKey(budget, operation), retryAfterSeconds),
+      refused: async (operation, retryAfterSeconds) => {
+        for (const each of lanes) this.line(budget, operation, each).dropSpare();
+        await this.close(bucketKey(budget, operation), retryAfterSeconds);
+      },
     };
   }
 
@@ -56,12 +66,17 @@ export class RequestBudget {
     return line;
   }
 
-  private take(key: BucketKey, lane: Lane, wanted: number): Promise<Grant> {
+  private take(key: BucketKey, lane: Lane, wanted: number): Promise<LineGrant> {
+    const { limits } = key;
     return this.database.$transaction(async (tx) => {
       const { bucket, nowMs } = await lockBucket(tx, key);
-      const grant = take(bucket, { limits: key.limits, lane, wanted, nowMs });
-      await writeBucket(tx, key, { bucket: grant.bucket, granted: grant.granted, waited: wanted - grant.granted });
-      return grant;
+      const { waitMs, ...grant } = take(bucket, { limits, lane, wanted, nowMs });
+      // As backfill, to which half of the bucket is not given.
+      const ahead = waitMs > 0 ? 0 : Math.floor(grant.bucket.perMinute * aheadMinutes);
+      const spare = take(grant.bucket, { limits, lane: 'backfill', wanted: ahead, nowMs });
+      const granted = grant.granted + spare.granted;
+      await writeBucket(tx, key, { bucket: spare.bucket, granted, waited: wanted - grant.granted });
+      return { granted: grant.granted, spare: spare.granted, waitMs };
     });
   }
 
@@ -130,6 +145,11 @@ async function writeBucket(
      WHERE registry = ${registry} AND identity = ${identity} AND operation = ${operation}`;
 }
 
+interface LineGrant extends Pick<Grant, 'granted' | 'waitMs'> {
+  /** Beyond what was wanted. */
+  readonly spare: number;
+}
+
 interface Waiting {
   go(): void;
   fail(error: unknown): void;
@@ -139,11 +159,21 @@ interface Waiting {
 class Line {
   private readonly waiting = new Set<Waiting>();
   private isAsking = false;
+  private spare = { tokens: 0, untilMs: 0 };
 
-  constructor(private readonly ask: (wanted: number) => Promise<Grant>) {}
+  constructor(private readonly ask: (wanted: number) => Promise<LineGrant>) {}
+
+  /** The registry wants no more for now. */
+  dropSpare(): void {
+    this.spare.tokens = 0;
+  }
 
   async pass(signal: AbortSignal | undefined): Promise<void> {
     signal?.throwIfAborted();
+    if (this.waiting.size === 0 && this.spare.tokens > 0 && performance.now() < this.spare.untilMs) {
+      this.spare.tokens -= 1;
+      return;
+    }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting: Waiting = { go: resolve, fail: reject };
     const leave = (): void => {
@@ -160,7 +190,8 @@ class Line {
     this.isAsking = true;
     try {
       while (this.waiting.size > 0) {
-        const { granted, waitMs } = await this.ask(this.waiting.size);
+        const { granted, spare, waitMs } = await this.ask(this.waiting.size);
+        if (spare > 0) this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
         for (const waiting of [...this.waiting].slice(0, granted)) {
           this.waiting.delete(waiting);
           waiting.go();

@@ -112,14 +112,22 @@ interface LockedRepository {
 
 /** One at a time looks at a repository's tags and waiting scans, so that none is made twice. */
 export async function lockRepository(tx: Transaction, registryId: number, name: string): Promise<LockedRepository> {
-  await tx.repository.createMany({ data: { registryId, name }, skipDuplicates: true });
+  let row = await lockRow(tx, registryId, name);
+  if (row === undefined) {
+    await tx.repository.createMany({ data: { registryId, name }, skipDuplicates: true });
+    row = await lockRow(tx, registryId, name);
+  }
+  if (row === undefined) throw new Error('a repository that was just recorded is not there');
+  if (row.isDeleted) await tx.repository.update({ where: { id: row.id }, data: { deletedAt: null } });
+  return row;
+}
+
+async function lockRow(tx: Transaction, registryId: number, name: string) {
   const [row] = await tx.$queryRaw<(LockedRepository & { isDeleted: boolean })[]>`
     SELECT r.id, g.name AS registry, g.protected_tags AS "protectedTags", g.scope, r.deleted_at IS NOT NULL AS "isDeleted"
       FROM repository r JOIN registry g ON g.id = r.registry_id
      WHERE r.registry_id = ${registryId} AND r.name = ${name}
        FOR UPDATE OF r`;
-  if (row === undefined) throw new Error('a repository that was just recorded is not there');
-  if (row.isDeleted) await tx.repository.update({ where: { id: row.id }, data: { deletedAt: null } });
   return row;
 }
 
