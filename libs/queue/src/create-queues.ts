@@ -5,15 +5,10 @@ import { shareConnection, withinMs, type OpenQueue, type QueueConnection, type S
 import { jobDefinition, type JobName, type JobPayload } from './jobs';
 
 export interface Queues {
-  /** Queues a job, or finds it queued already. Answers when the queue holds it durably. */
+  /** Queues a job, or finds it queued already. Answers when the queue holds it. */
   enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options?: EnqueueOptions): Promise<{ jobId: string }>;
   /** The same for many at once, in one round trip. */
   enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
-  /**
-   * The same for work that came into the world just now, so that nobody can have queued it: no such job is looked for, which is
-   * several times faster in PostgreSQL. `stateOf` does not know these, and the same job queued later is a second one.
-   */
-  enqueueNew<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
   /** What the queue knows of a job that is not finished; undefined when it holds none, for whoever repairs lost jobs. */
   stateOf<N extends JobName>(name: N, payload: JobPayload<N>): Promise<JobState | undefined>;
   /** Takes a job back; false when there is none, or when it is being run. */
@@ -57,11 +52,12 @@ export function createQueues(connection: QueueConnection, { logger = silentLogge
       return { jobId: job.id ?? '' };
     },
     async enqueueMany(name, payloads) {
-      await addMany(queueOf(name), bulkOf(name, payloads));
-    },
-    async enqueueNew(name, payloads) {
-      const bulk = bulkOf(name, payloads).map(({ opts: { deduplication: _, ...opts }, ...job }) => ({ ...job, opts }));
-      await addMany(queueOf(name), bulk);
+      if (payloads.length === 0) return;
+      const jobs = payloads.map((payload): BulkJob => {
+        const data = parsePayload(name, payload);
+        return { name, data, opts: addOptions(name, data) };
+      });
+      await withinMs(queueOf(name).addBulk(jobs), answerTimeoutMs + jobs.length);
     },
     async stateOf(name, payload) {
       const queue = queueOf(name);
@@ -88,17 +84,6 @@ interface BulkJob {
   readonly name: string;
   readonly data: unknown;
   readonly opts: JobsOptions;
-}
-
-function bulkOf<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): readonly BulkJob[] {
-  return payloads.map((payload) => {
-    const data = parsePayload(name, payload);
-    return { name, data, opts: addOptions(name, data) };
-  });
-}
-
-async function addMany(queue: OpenQueue, jobs: readonly BulkJob[]): Promise<void> {
-  if (jobs.length > 0) await withinMs(queue.addBulk([...jobs]), answerTimeoutMs + jobs.length);
 }
 
 async function closeQueues(queues: readonly OpenQueue[], shared: SharedConnection): Promise<void> {

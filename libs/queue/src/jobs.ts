@@ -80,7 +80,8 @@ export const jobs = {
     attempts: 8,
     backoff: { firstMs: 500, lastMs: 2 * minuteMs },
     timeoutMs: 10 * minuteMs,
-    dedupe: ({ deliveryIds }) => deliveryIds.join(','),
+    // Each is in one group only.
+    dedupe: ({ deliveryIds }) => deliveryIds[0] ?? '',
     whileRunning: 'ignore',
     retention,
   }),

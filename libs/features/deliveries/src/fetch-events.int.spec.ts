@@ -49,7 +49,7 @@ describe('a queue of Azure Storage', () => {
   });
 
   it('keeps a message until its row and job are stored, and then it is a duplicate', async () => {
-    const queues = { ...site.queues, enqueueNew: () => Promise.reject(unreachable) };
+    const queues = { ...site.queues, enqueueMany: () => Promise.reject(unreachable) };
     cloud.put(onGrid(push('a', '1.0')));
     await fetchUntil(async () => (await deliveries()).length === 1, site.receiveWith(queues));
     expect(cloud.size()).toBe(1);

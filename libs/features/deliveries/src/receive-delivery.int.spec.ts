@@ -291,7 +291,7 @@ describe('the hook of Event Grid', () => {
   });
 
   it('answers so that Event Grid sends again what we cannot keep at the moment', async () => {
-    const queues = { ...site.queues, enqueueNew: () => Promise.reject(unreachable) };
+    const queues = { ...site.queues, enqueueMany: () => Promise.reject(unreachable) };
     const broken = fastify();
     await registerHookRoutes(broken, site.receiveWith(queues));
     const payload = JSON.stringify([onGrid(push('a', '1.0'))]);

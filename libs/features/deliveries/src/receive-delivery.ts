@@ -154,7 +154,7 @@ export class ReceiveDelivery {
     const together = Array.from({ length: Math.ceil(fresh.length / maxDeliveriesTogether) }, (_, n) => ({
       deliveryIds: fresh.slice(n * maxDeliveriesTogether, (n + 1) * maxDeliveriesTogether),
     }));
-    await this.queues.enqueueNew('deliveries.process', together);
+    await this.queues.enqueueMany('deliveries.process', together);
     // A duplicate is queued too: the first one's job may be what was lost.
     const repeated = stored.filter(({ isDuplicate }) => isDuplicate).map(({ id }) => ({ deliveryId: id }));
     await this.queues.enqueueMany('delivery.process', repeated);
