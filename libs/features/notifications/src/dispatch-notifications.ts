@@ -35,7 +35,7 @@ const drainForMs = 60_000;
 /**
  * Sends what waits in the outbox. A message is marked as being sent before it is sent and as sent afterwards; when the
  * sender dies in between, its lease ends and the message is sent again. So it is never lost, and it can arrive twice only
- * when the process dies, or the answer is lost, between the other side's acceptance and our commit.
+ * when the process dies, or the answer is lost, between the other side's acceptance and our commit; after a sender that died it says so.
  */
 @Injectable()
 export class DispatchNotifications {
@@ -114,13 +114,13 @@ export class DispatchNotifications {
   }
 }
 
-async function sendTo(notifier: Notifier, { payload }: ClaimedNotification): Promise<SendOutcome> {
+async function sendTo(notifier: Notifier, { payload, mayHaveArrived }: ClaimedNotification): Promise<SendOutcome> {
   const parsed = NotificationPayload.safeParse(payload);
   if (!parsed.success) {
     return { kind: 'rejected', reason: 'payload-unreadable: it was written by another version of the program' };
   }
   try {
-    return await notifier.send(parsed.data);
+    return await notifier.send(parsed.data, { mayHaveArrived });
   } catch (error) {
     return { kind: 'unavailable', reason: `notifier-broke: ${messageOf(error)}` };
   }

@@ -232,7 +232,12 @@ describe('several senders', () => {
     expect(receiver.received).toEqual([]);
     expect(await dispatcher().dispatchDue(after(61))).toMatchObject({ sent: 1 });
     expect(await row('orphan')).toMatchObject({ state: 'sent', attempts: 2 });
-    expect(await row('next')).toMatchObject({ state: 'pending' });
+    expect(receiver.received.map(({ text }) => text.includes('Perhaps sent for the second time'))).toEqual([true]);
+    expect(await dispatcher().dispatchDue(after(63))).toMatchObject({ sent: 1 });
+    expect(receiver.received.map(({ text }) => text.includes('Perhaps sent for the second time'))).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('that come back after their lease change nothing', async () => {

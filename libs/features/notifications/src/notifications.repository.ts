@@ -11,6 +11,8 @@ export interface ClaimedNotification {
   readonly payload: unknown;
   /** 1 for the first. With the id it names this claim: a claim taken over by somebody else has a higher number. */
   readonly attempts: number;
+  /** Whoever sent it before died meanwhile: it may have arrived. */
+  readonly mayHaveArrived: boolean;
 }
 
 export type Claim =
@@ -43,14 +45,15 @@ export class NotificationsRepository {
       await absorbDueUntagged(tx, channel, now);
       const leaseUntil = new Date(now.getTime() + leaseMs);
       const [notification] = await tx.$queryRaw<ClaimedNotification[]>`
-        UPDATE notification SET state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}
-         WHERE id = (
-           SELECT id FROM notification
-            WHERE channel = ${channel}
-              AND ((state = 'pending' AND due_at <= ${now}) OR (state = 'sending' AND lease_until <= ${now}))
-            ORDER BY due_at, created_at, id LIMIT 1
-              FOR UPDATE SKIP LOCKED)
-        RETURNING id::text, subject, payload, attempts`;
+        WITH next AS (
+          SELECT id, state FROM notification
+           WHERE channel = ${channel}
+             AND ((state = 'pending' AND due_at <= ${now}) OR (state = 'sending' AND lease_until <= ${now}))
+           ORDER BY due_at, created_at, id LIMIT 1
+             FOR UPDATE SKIP LOCKED)
+        UPDATE notification n SET state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}
+          FROM next WHERE n.id = next.id
+        RETURNING n.id::text, subject, payload, attempts, next.state = 'sending' AS "mayHaveArrived"`;
       if (notification !== undefined) return { kind: 'claimed', notification };
       return { kind: 'wait', until: await this.findNextDue(tx, channel) };
     });

@@ -5,7 +5,12 @@ export interface Notifier {
   /** The channel of the outbox it serves. */
   readonly channel: string;
   /** Ends within `notifierTimeoutMs` and never throws for what the other side does. */
-  send(payload: NotificationPayload): Promise<SendOutcome>;
+  send(payload: NotificationPayload, options: SendOptions): Promise<SendOutcome>;
+}
+
+export interface SendOptions {
+  /** It may have arrived already, and says so: people are not to look for a second image. */
+  readonly mayHaveArrived: boolean;
 }
 
 /** Reasons are `code: text`, safe to show, and hold no secret. */

@@ -1,7 +1,8 @@
 import { UserError } from '@tidewaiter/kit';
 import type { NotificationPayload } from '../notifications.schema';
-import type { Notifier, SendOutcome } from '../notifier';
+import type { Notifier, SendOptions, SendOutcome } from '../notifier';
 import { composeSlack } from './compose-slack';
+import { context, slackLimits, type SlackMessage } from './slack-message';
 
 export interface SlackNotifierOptions {
   /** A secret: whoever knows it can post. It is never logged and never part of an outcome. */
@@ -26,18 +27,20 @@ export function slackNotifier(options: SlackNotifierOptions): Notifier {
   }
   return {
     channel: 'slack',
-    send: (payload) => send(payload, { webhookUrl, publicUrl, timeoutMs }),
+    send: (payload, sending) => send(payload, { webhookUrl, publicUrl, timeoutMs, ...sending }),
   };
 }
 
-interface Target {
+interface Target extends SendOptions {
   readonly webhookUrl: string;
   readonly publicUrl: string;
   readonly timeoutMs: number;
 }
 
-async function send(payload: NotificationPayload, { webhookUrl, publicUrl, timeoutMs }: Target): Promise<SendOutcome> {
-  const body = JSON.stringify(composeSlack(payload, publicUrl));
+async function send(payload: NotificationPayload, target: Target): Promise<SendOutcome> {
+  const { webhookUrl, publicUrl, timeoutMs, mayHaveArrived } = target;
+  const message = composeSlack(payload, publicUrl);
+  const body = JSON.stringify(mayHaveArrived ? sentAgain(message) : message);
   try {
     const response = await fetch(webhookUrl, {
       method: 'POST',
@@ -54,6 +57,17 @@ async function send(payload: NotificationPayload, { webhookUrl, publicUrl, timeo
   } catch (error) {
     return { kind: 'unavailable', reason: failureOf(error, timeoutMs) };
   }
+}
+
+/** Its last block makes room where a message has as many as there may be. */
+function sentAgain({ text, blocks, ...message }: SlackMessage): SlackMessage {
+  const note = 'Perhaps sent for the second time: who sent it first did not come to note it.';
+  const kept = blocks.slice(0, slackLimits.blocks - 1);
+  return {
+    ...message,
+    text: `${text.slice(0, slackLimits.text - note.length - 3)} (${note})`,
+    blocks: [...kept, context(note)],
+  };
 }
 
 function refusalOf({ status, headers }: Response, answer: string): SendOutcome {
