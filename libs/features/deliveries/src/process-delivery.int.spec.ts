@@ -1,4 +1,4 @@
-import { silentLogger } from '@tidewaiter/kit';
+import { silentLogger, type LogFields } from '@tidewaiter/kit';
 import { deletion, DeliverySite, denied, digestOf, onGrid, push, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
@@ -157,8 +157,18 @@ describe('deliveries that came together', () => {
     site.registry.failure = denied;
     const answer = await site.call(push('a', '1.0'));
     const ids = 'deliveries' in answer ? answer.deliveries : [];
-    expect(await site.process.processAll(ids, running)).toEqual({ queued: 0 });
+    const errors: unknown[] = [];
+    const logger = {
+      ...silentLogger,
+      error: (message: string, fields?: LogFields) => errors.push({ message, ...fields }),
+    };
+    const gone = '00000000-0000-4000-8000-000000000000';
+    expect(await site.process.processAll([...ids, gone], { ...running, logger })).toEqual({ queued: 0 });
     expect(await stateOfLast()).toMatchObject({ state: 'failed', problemCode: 'registry-denied' });
+    expect(errors).toMatchObject([
+      { message: 'delivery failed', deliveryId: ids[0], code: 'registry-denied' },
+      { message: 'delivery failed', deliveryId: gone, code: 'delivery-unknown' },
+    ]);
   });
 
   it('are left to the next attempt when the process stops', async () => {

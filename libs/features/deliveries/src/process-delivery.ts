@@ -78,9 +78,13 @@ export class ProcessDelivery {
       try {
         await this.process(deliveryId);
       } catch (error) {
-        // Its row says why it failed, and no other attempt would end otherwise.
-        if (error instanceof UserError) continue;
-        logger.warn('delivery queued again', { deliveryId, reason: messageOf(error) });
+        const fields = { deliveryId, reason: messageOf(error) };
+        // No other attempt would end otherwise; its row says so too, if it has one.
+        if (error instanceof UserError) {
+          logger.error('delivery failed', { ...fields, code: error.code });
+          continue;
+        }
+        logger.warn('delivery queued again', fields);
         waiting.push({ deliveryId });
       }
     }
