@@ -109,8 +109,9 @@ function sharePostgres(url: string, { maxConnections, logger }: ShareOptions): S
     connectionTimeoutMillis: 5_000,
     // A dropped connection that waits for a job must be noticed.
     keepAlive: true,
-    // What a crash of the server takes from the queue, the last half second, is made again from the rows that are the truth; so
-    // nobody waits for the disk on the queue's behalf. Redis that writes its file every second keeps no more.
+    // What a crash of the server takes from the queue, the last half second, is made again from the rows that are the truth (a planned
+    // refresh of a feed: at its next time); so nobody waits for the disk on the queue's behalf. Redis that writes its file every
+    // second keeps no more.
     options: `-c search_path=${schema} -c synchronous_commit=off`,
   });
   pool.setMaxListeners(0);
