@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeRules, type ScopeRule } from '@tidewaiter/config';
-import { jsonbText, type Database } from '@tidewaiter/db';
+import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
 import { scopeOf } from '@tidewaiter/features/registries';
 import { DATABASE } from '@tidewaiter/server';
+import { withRepository } from './with-repository';
 
 /** A tag, or a manifest without one. */
 interface EntryRow {
@@ -34,7 +35,7 @@ export class ApplyScope {
       select: { name: true, registry: { select: { scope: true } } },
     });
     const rules = ScopeRules.parse(registry.scope);
-    if (rules.length === 0) return this.clear(repositoryId);
+    if (rules.length === 0) return withRepository(this.database, repositoryId, (tx) => this.clear(tx, repositoryId));
     const entries = await this.entries(repositoryId);
     const excluded = scopeOf(rules, {
       repository,
@@ -43,7 +44,8 @@ export class ApplyScope {
     });
     const decided = entries.map(({ manifestId, tagId }, index) => ({ manifestId, tagId, rule: excluded[index] }));
     const platforms = await this.excludedPlatforms(repositoryId, { rules, repository });
-    await this.write(repositoryId, jsonbText(decided), jsonbText(platforms));
+    const written = { repositoryId, decided: jsonbText(decided), platforms: jsonbText(platforms) };
+    await withRepository(this.database, repositoryId, (tx) => this.write(tx, written));
   }
 
   private entries(repositoryId: number): Promise<readonly EntryRow[]> {
@@ -78,18 +80,21 @@ export class ApplyScope {
     });
   }
 
-  private async write(repositoryId: number, decided: string, platforms: string): Promise<void> {
-    await this.database.$executeRaw`
+  private async write(
+    tx: Transaction,
+    { repositoryId, decided, platforms }: { repositoryId: number; decided: string; platforms: string },
+  ): Promise<void> {
+    await tx.$executeRaw`
       UPDATE tag t SET excluded_by = d.rule
         FROM jsonb_to_recordset(${decided}::jsonb) AS d("tagId" int, rule text)
        WHERE t.id = d."tagId" AND t.excluded_by IS DISTINCT FROM d.rule`;
     // A manifest is out when it is out under each of its names.
-    await this.database.$executeRaw`
+    await tx.$executeRaw`
       UPDATE manifest m SET excluded_by = d.rule
         FROM (SELECT "manifestId" AS id, CASE WHEN bool_and(rule IS NOT NULL) THEN min(rule) END AS rule
                 FROM jsonb_to_recordset(${decided}::jsonb) AS e("manifestId" int, rule text) GROUP BY 1) d
        WHERE m.id = d.id AND m.excluded_by IS DISTINCT FROM d.rule`;
-    await this.database.$executeRaw`
+    await tx.$executeRaw`
       UPDATE manifest_image mi SET excluded_by = d.rule
         FROM (SELECT mi.manifest_id, mi.image_id, p.rule
                 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id AND m.repository_id = ${repositoryId}
@@ -98,11 +103,11 @@ export class ApplyScope {
        WHERE mi.manifest_id = d.manifest_id AND mi.image_id = d.image_id AND mi.excluded_by IS DISTINCT FROM d.rule`;
   }
 
-  private async clear(repositoryId: number): Promise<void> {
+  private async clear(tx: Transaction, repositoryId: number): Promise<void> {
     const where = { repositoryId, excludedBy: { not: null } };
-    await this.database.tag.updateMany({ where, data: { excludedBy: null } });
-    await this.database.manifest.updateMany({ where, data: { excludedBy: null } });
-    await this.database.manifestImage.updateMany({
+    await tx.tag.updateMany({ where, data: { excludedBy: null } });
+    await tx.manifest.updateMany({ where, data: { excludedBy: null } });
+    await tx.manifestImage.updateMany({
       where: { manifest: { repositoryId }, excludedBy: { not: null } },
       data: { excludedBy: null },
     });

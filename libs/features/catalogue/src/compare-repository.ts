@@ -5,6 +5,7 @@ import { recordDeleted, recordListed, recordUntagged } from '@tidewaiter/feature
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { knownContent, type KnownContent } from './known-content';
+import { withRepository } from './with-repository';
 
 /** A repository of a registry, both by the names that people use. */
 export interface Place {
@@ -99,7 +100,7 @@ export class CompareRepository {
     { comparedAt, attempt }: { readonly comparedAt: Date; readonly attempt: number },
   ): Promise<Comparison> {
     const { repositoryId } = known;
-    const deleted = await this.database.$transaction(async (tx) => {
+    const deleted = await withRepository(this.database, repositoryId, async (tx) => {
       const count = await recordDeleted(tx, { ...place, digests: [...known.manifests], source: 'reconcile' });
       await tx.$executeRaw`
         UPDATE repository r SET deleted_at = coalesce(deleted_at, now()), compared_at = ${comparedAt}, catalogue_mark = NULL
@@ -119,25 +120,34 @@ export class CompareRepository {
     const listed = [...(manifests ?? [])].map(([digest, about]) => ({ digest, ...about }));
     for (let start = 0; start < listed.length; start += manifestChunkSize) {
       const document = jsonbText(listed.slice(start, start + manifestChunkSize));
-      await this.database.$executeRaw`
-        INSERT INTO manifest (repository_id, digest, artifact_type, platform, pushed_at)
-        SELECT ${repositoryId}, l.digest, l."artifactType", l.platform, l."pushedAt"
-          FROM jsonb_to_recordset(${document}::jsonb) AS l(digest text, "artifactType" text, platform text, "pushedAt" text)
-        ON CONFLICT (repository_id, digest) DO UPDATE
-           SET artifact_type = excluded.artifact_type, platform = excluded.platform, pushed_at = excluded.pushed_at,
-               deleted_at = NULL
-         WHERE (manifest.artifact_type, manifest.platform, manifest.pushed_at, manifest.deleted_at)
-               IS DISTINCT FROM (excluded.artifact_type, excluded.platform, excluded.pushed_at, NULL)`;
+      await withRepository(
+        this.database,
+        repositoryId,
+        (tx) => tx.$executeRaw`
+          INSERT INTO manifest (repository_id, digest, artifact_type, platform, pushed_at)
+          SELECT ${repositoryId}, l.digest, l."artifactType", l.platform, l."pushedAt"
+            FROM jsonb_to_recordset(${document}::jsonb)
+                 AS l(digest text, "artifactType" text, platform text, "pushedAt" text)
+          ON CONFLICT (repository_id, digest) DO UPDATE
+             SET artifact_type = excluded.artifact_type, platform = excluded.platform, pushed_at = excluded.pushed_at,
+                 deleted_at = NULL
+           WHERE (manifest.artifact_type, manifest.platform, manifest.pushed_at, manifest.deleted_at)
+                 IS DISTINCT FROM (excluded.artifact_type, excluded.platform, excluded.pushed_at, NULL)`,
+      );
     }
   }
 
   private async recordPushTimes({ repositoryId }: KnownContent, { tags }: RepositoryContent): Promise<void> {
     const listed = [...tags].flatMap(([name, { pushedAt }]) => (pushedAt === undefined ? [] : [{ name, pushedAt }]));
     if (listed.length === 0) return;
-    await this.database.$executeRaw`
-      UPDATE tag t SET pushed_at = l."pushedAt"
-        FROM jsonb_to_recordset(${jsonbText(listed)}::jsonb) AS l(name text, "pushedAt" text)
-       WHERE t.repository_id = ${repositoryId} AND t.name = l.name AND t.pushed_at IS DISTINCT FROM l."pushedAt"`;
+    await withRepository(
+      this.database,
+      repositoryId,
+      (tx) => tx.$executeRaw`
+        UPDATE tag t SET pushed_at = l."pushedAt"
+          FROM jsonb_to_recordset(${jsonbText(listed)}::jsonb) AS l(name text, "pushedAt" text)
+         WHERE t.repository_id = ${repositoryId} AND t.name = l.name AND t.pushed_at IS DISTINCT FROM l."pushedAt"`,
+    );
   }
 
   /** What the rows have and the list has not, each asked for by name. */
@@ -235,7 +245,7 @@ export class CompareRepository {
 
   private async recordGone(place: Place, known: KnownContent, { tags, manifests }: Missing): Promise<number> {
     if (tags.length + manifests.length === 0) return 0;
-    return this.database.$transaction(async (tx) => {
+    return withRepository(this.database, known.repositoryId, async (tx) => {
       const gone = { ...place, source: 'reconcile' } as const;
       const deleted = await recordDeleted(tx, { ...gone, digests: manifests });
       // Those on a deleted manifest are gone by now.

@@ -1,4 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { bookworm, buildImage, buildIndex, buildLayer, dpkg, type BuiltImage } from '@tidewaiter/testing';
+import type { Database } from '@tidewaiter/db';
+import { lockRepository, recordRequest } from '@tidewaiter/features/scans';
 import { ReconcileRuns } from './reconcile-runs';
 import { CatalogueSite } from './testing/catalogue-site';
 import { TellMovedTags } from './tell-moved-tags';
@@ -24,6 +27,15 @@ async function ledgerIsCatalogue(): Promise<void> {
 async function timeline(tag: string): Promise<readonly string[]> {
   const rows = await site.database.tagObservation.findMany({ where: { tag }, orderBy: { id: 'asc' } });
   return rows.map(({ digest, source }) => `${source} ${digest?.slice(7, 12) ?? 'gone'}`);
+}
+
+async function waitingForLock(database: Database): Promise<void> {
+  for (;;) {
+    const waiting = await database.$queryRaw<unknown[]>`
+      SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    if (waiting.length > 0) return;
+    await setTimeout(5);
+  }
 }
 
 const short = (built: BuiltImage) => built.descriptor.digest.slice(7, 12);
@@ -186,6 +198,24 @@ describe('a walk through a registry', () => {
     await site.reconcile();
     await ledgerIsCatalogue();
     expect(await timeline('latest')).toHaveLength(3);
+  });
+
+  it('lets a push be told of while its repository is compared, and neither of the two fails', async () => {
+    await site.registry.push('team/api', one, 'latest');
+    await site.reconcile();
+    await site.registry.push('team/api', two, 'latest');
+    const { registryId } = site;
+    const push = { registryId, repository: 'team/api', tag: 'latest', digest: two.descriptor.digest };
+    const [walk, scan] = await site.database.$transaction(async (tx) => {
+      await lockRepository(tx, registryId, 'team/api');
+      const walked = site.reconcile();
+      // It is about to write of the manifest that the push is of.
+      await waitingForLock(site.database);
+      return [walked, await recordRequest(tx, { ...push, cause: 'push', source: 'webhook' })] as const;
+    });
+    expect(scan).toMatchObject({ lane: 'push' });
+    expect(await walk).toMatchObject({ state: 'finished' });
+    await ledgerIsCatalogue();
   });
 
   it('tries what failed again when its time has come, and shows when that is', async () => {

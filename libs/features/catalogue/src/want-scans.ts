@@ -4,6 +4,7 @@ import { enqueueScans, recordScan, type RequestedScan } from '@tidewaiter/featur
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import type { TagMove } from './compare-repository';
+import { withRepository } from './with-repository';
 
 /** Scans asked for in one transaction. */
 const batchSize = 200;
@@ -64,7 +65,7 @@ export class WantScans {
            AND NOT EXISTS (SELECT FROM scan s WHERE s.manifest_id = m.id AND s.state IN ('queued', 'running'))
            AND (${condition})
          ORDER BY newest.name IS NULL, m.id LIMIT ${batchSize}
-           FOR UPDATE OF r`;
+           FOR NO KEY UPDATE OF r`;
       const requested: RequestedScan[] = [];
       for (const { manifestId, repositoryId, registry, repository, digest, tag, isRetry } of rows) {
         const move = cameFrom.get(manifestId);
@@ -80,13 +81,17 @@ export class WantScans {
 
   /** The images of an index are listed beside it, without a tag: what the index led to is known. */
   private async linkKnownImages(repositoryId: number): Promise<void> {
-    await this.database.$executeRaw`
-      INSERT INTO manifest_image (manifest_id, image_id)
-      SELECT m.id, i.id FROM manifest m JOIN image i ON i.digest = m.digest
-       WHERE m.repository_id = ${repositoryId} AND m.deleted_at IS NULL
-         AND NOT EXISTS (SELECT FROM tag t WHERE t.manifest_id = m.id AND t.deleted_at IS NULL)
-         AND NOT EXISTS (SELECT FROM manifest_image mi WHERE mi.manifest_id = m.id)
-      ON CONFLICT DO NOTHING`;
+    await withRepository(
+      this.database,
+      repositoryId,
+      (tx) => tx.$executeRaw`
+        INSERT INTO manifest_image (manifest_id, image_id)
+        SELECT m.id, i.id FROM manifest m JOIN image i ON i.digest = m.digest
+         WHERE m.repository_id = ${repositoryId} AND m.deleted_at IS NULL
+           AND NOT EXISTS (SELECT FROM tag t WHERE t.manifest_id = m.id AND t.deleted_at IS NULL)
+           AND NOT EXISTS (SELECT FROM manifest_image mi WHERE mi.manifest_id = m.id)
+        ON CONFLICT DO NOTHING`,
+    );
   }
 }
 

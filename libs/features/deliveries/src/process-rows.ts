@@ -43,7 +43,7 @@ export function occurrenceOf({ occurredAt, receivedAt }: Pick<Delivery, 'occurre
 
 /** For events of what is not there: they need no row of a repository that we never heard of. */
 export async function lockKnownRepository(tx: Transaction, { registryId, repository }: ContentRow): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM repository WHERE registry_id = ${registryId} AND name = ${repository} FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM repository WHERE registry_id = ${registryId} AND name = ${repository} FOR NO KEY UPDATE`;
 }
 
 /** Another text as soon as anything was written about the tag and the manifest (or all of the repository) an event names. */

@@ -33,7 +33,7 @@ export async function linkImages(
   tx: Transaction,
   { manifestId, mediaType, imageIds }: Omit<KnownImages, 'digests'> & { readonly manifestId: number },
 ): Promise<void> {
-  await tx.$queryRaw`SELECT id FROM image WHERE id = ANY(${[...imageIds]}::int[]) ORDER BY digest FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM image WHERE id = ANY(${[...imageIds]}::int[]) ORDER BY digest FOR NO KEY UPDATE`;
   await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
   await tx.manifestImage.createMany({
     data: imageIds.map((imageId) => ({ manifestId, imageId })),

@@ -59,7 +59,7 @@ async function recordImage(
   const { digest } = reading.descriptor;
   // Two repositories may hold the same image and be scanned at once: the row is made once, then locked.
   const { count } = await tx.image.createMany({ data: { digest, ...data }, skipDuplicates: true });
-  await tx.$queryRaw`SELECT id FROM image WHERE digest = ${digest} FOR UPDATE`;
+  await tx.$queryRaw`SELECT id FROM image WHERE digest = ${digest} FOR NO KEY UPDATE`;
   const known = await tx.image.findUniqueOrThrow({ where: { digest } });
   if (count === 0 && isWorse(reading, data.state, known, inventoryKey)) return { id: known.id, isKept: true };
   if (count === 0) await tx.image.update({ where: { digest }, data });

@@ -110,7 +110,10 @@ interface LockedRepository {
   readonly scope: unknown;
 }
 
-/** One at a time looks at a repository's tags and waiting scans, so that none is made twice. */
+/**
+ * One at a time looks at a repository's tags and waiting scans, so that none is made twice. Not `FOR UPDATE`: rows that only
+ * refer to it are made without waiting.
+ */
 export async function lockRepository(tx: Transaction, registryId: number, name: string): Promise<LockedRepository> {
   let row = await lockRow(tx, registryId, name);
   if (row === undefined) {
@@ -127,7 +130,7 @@ async function lockRow(tx: Transaction, registryId: number, name: string) {
     SELECT r.id, g.name AS registry, g.protected_tags AS "protectedTags", g.scope, r.deleted_at IS NOT NULL AS "isDeleted"
       FROM repository r JOIN registry g ON g.id = r.registry_id
      WHERE r.registry_id = ${registryId} AND r.name = ${name}
-       FOR UPDATE OF r`;
+       FOR NO KEY UPDATE OF r`;
   return row;
 }
 
