@@ -82,7 +82,9 @@ describe('the list of images', () => {
       os: { id: 'debian', versionId: '12', prettyName: 'Debian GNU/Linux 12 (bookworm)' },
       state: 'scanned',
       complete: true,
-      where: [{ registry: 'main', repository: 'shop/web', tags: ['latest', 'v1'], tagCount: 2 }],
+      where: [
+        { registry: 'main', repository: 'shop/web', tags: ['latest', 'v1'], tagCount: 2, attachmentsAskedAt: null },
+      ],
       packages: 4,
       findings: {
         critical: 1,

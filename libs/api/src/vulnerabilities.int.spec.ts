@@ -130,7 +130,7 @@ describe('one vulnerability', () => {
       {
         image: expect.objectContaining({
           digest: fleet.digest('one'),
-          where: [{ registry: 'main', repository: 'app/one', tags: ['v1'], tagCount: 1 }],
+          where: [{ registry: 'main', repository: 'app/one', tags: ['v1'], tagCount: 1, attachmentsAskedAt: null }],
         }),
         packages: [
           {

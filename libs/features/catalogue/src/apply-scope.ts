@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ScopeRules, type ScopeRule } from '@tidewaiter/config';
 import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
 import { scopeOf } from '@tidewaiter/features/registries';
+import { withRepository } from '@tidewaiter/features/scans';
 import { DATABASE } from '@tidewaiter/server';
-import { withRepository } from './with-repository';
 
 /** A tag, or a manifest without one. */
 interface EntryRow {

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbText, type Database } from '@tidewaiter/db';
 import { isRefusal, RegistryAccess, type RepositoryContent } from '@tidewaiter/features/registries';
-import { recordDeleted, recordListed, recordUntagged } from '@tidewaiter/features/scans';
+import { recordDeleted, recordListed, recordUntagged, withRepository } from '@tidewaiter/features/scans';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { knownContent, type KnownContent } from './known-content';
-import { withRepository } from './with-repository';
 
 /** A repository of a registry, both by the names that people use. */
 export interface Place {

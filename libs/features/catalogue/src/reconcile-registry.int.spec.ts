@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { bookworm, buildImage, buildIndex, buildLayer, dpkg, type BuiltImage } from '@tidewaiter/testing';
 import type { Database } from '@tidewaiter/db';
@@ -235,6 +236,14 @@ describe('a walk through a registry', () => {
     expect(await site.coverage.listEntries({ limit: 10 })).toMatchObject({
       items: [{ state: 'scanned', nextTryAt: null }],
     });
+    // Whoever was to ask what is attached failed, and nobody has asked.
+    const [{ repositoryId, id: manifestId } = { repositoryId: 0, id: 0 }] = await site.database.manifest.findMany();
+    const look = { id: randomUUID(), repositoryId, manifestId, cause: 'attachment', lane: 'rescan', state: 'failed' };
+    await site.database.scan.create({ data: look });
+    await site.database.manifest.updateMany({ data: { retryAt: new Date() } });
+    expect(await site.reconcile()).toMatchObject({ requested: 1 });
+    const again = await site.database.scan.findFirst({ where: { state: 'queued' } });
+    expect(again).toMatchObject({ cause: 'attachment', lane: 'rescan' });
   });
 
   it('leaves out what the rules leave out, by name, and takes it back when they change', async () => {

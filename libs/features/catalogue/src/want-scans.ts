@@ -1,10 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma, type Database } from '@tidewaiter/db';
-import { enqueueScans, recordScan, type RequestedScan } from '@tidewaiter/features/scans';
+import {
+  enqueueScans,
+  recordScan,
+  withRepository,
+  type RequestedScan,
+  type ScanCause,
+} from '@tidewaiter/features/scans';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import type { TagMove } from './compare-repository';
-import { withRepository } from './with-repository';
 
 /** Scans asked for in one transaction. */
 const batchSize = 200;
@@ -17,6 +22,8 @@ interface WantedRow {
   readonly digest: string;
   readonly tag: string | null;
   readonly isRetry: boolean;
+  /** What failed was a look at what is attached to it, and is tried again as such: another would perhaps not ask. */
+  readonly isForAttached: boolean;
 }
 
 /** Asks for scans of what was never looked at, and of what failed and is due again. */
@@ -55,7 +62,9 @@ export class WantScans {
     return this.database.$transaction(async (tx) => {
       const rows = await tx.$queryRaw<WantedRow[]>`
         SELECT m.id AS "manifestId", r.id AS "repositoryId", g.name AS registry, r.name AS repository, m.digest,
-               newest.name AS tag, m.retry_at IS NOT NULL AS "isRetry"
+               newest.name AS tag, m.retry_at IS NOT NULL AS "isRetry",
+               coalesce((SELECT s.cause = 'attachment' FROM scan s WHERE s.manifest_id = m.id
+                          ORDER BY s.requested_at DESC, s.id DESC LIMIT 1), false) AS "isForAttached"
           FROM manifest m JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
           LEFT JOIN LATERAL (
             SELECT t.name FROM tag t
@@ -67,12 +76,12 @@ export class WantScans {
          ORDER BY newest.name IS NULL, m.id LIMIT ${batchSize}
            FOR NO KEY UPDATE OF r`;
       const requested: RequestedScan[] = [];
-      for (const { manifestId, repositoryId, registry, repository, digest, tag, isRetry } of rows) {
+      for (const { manifestId, repositoryId, registry, repository, digest, tag, ...why } of rows) {
         const move = cameFrom.get(manifestId);
         const name = move?.tag ?? tag;
         const sighting = { manifestId, repositoryId, registry, previousManifestId: move?.previousManifestId ?? null };
         const named = name === null ? {} : { tag: name };
-        const cause = isRetry ? 'retry' : 'reconcile';
+        const cause = causeOf(why);
         requested.push(await recordScan(tx, { sighting, repository, digest, cause, ...named }));
       }
       return requested;
@@ -93,6 +102,11 @@ export class WantScans {
         ON CONFLICT DO NOTHING`,
     );
   }
+}
+
+function causeOf({ isRetry, isForAttached }: Pick<WantedRow, 'isRetry' | 'isForAttached'>): ScanCause {
+  if (!isRetry) return 'reconcile';
+  return isForAttached ? 'attachment' : 'retry';
 }
 
 const isDue = Prisma.sql`m.retry_at <= now()`;

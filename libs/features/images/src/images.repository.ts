@@ -159,7 +159,8 @@ const riskDescending = Prisma.sql`
 
 const locationColumns = Prisma.sql`
   g.name AS registry, r.name AS repository, count(t.id)::int AS "tagCount",
-  coalesce((array_agg(t.name ORDER BY t.name) FILTER (WHERE t.id IS NOT NULL))[1:50], '{}') AS tags`;
+  coalesce((array_agg(t.name ORDER BY t.name) FILTER (WHERE t.id IS NOT NULL))[1:50], '{}') AS tags,
+  to_char(max(m.attachments_asked_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "attachmentsAskedAt"`;
 const locationJoins = Prisma.sql`
   JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
   LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL`;

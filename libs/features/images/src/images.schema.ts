@@ -43,6 +43,8 @@ export const ImageLocation = named(
     /** The first 50 by name. */
     tags: z.array(z.string()),
     tagCount: z.number().int(),
+    /** When the registry last said what is attached to it there; null: never, and whether somebody vouches for something is not known. */
+    attachmentsAskedAt: z.iso.datetime().nullable(),
   }),
 );
 export type ImageLocation = z.infer<typeof ImageLocation>;

@@ -24,7 +24,7 @@ import {
   repositoryMark,
   type RepositoryContent,
 } from './repository-content';
-import { RequestBudget } from './request-budget';
+import { RequestBudget, type Patience } from './request-budget';
 import { requestLimits } from './request-limits';
 
 export interface SourceTarget {
@@ -34,6 +34,12 @@ export interface SourceTarget {
   readonly lane: Lane;
   /** Ends what is being read. */
   readonly signal?: AbortSignal;
+}
+
+/** What is attached to the manifests of a repository. */
+interface AttachmentsTarget extends Omit<SourceTarget, 'reference'> {
+  /** Otherwise `referrers-put-off` is thrown where the budget has no listing of referrers at once. */
+  readonly waits: boolean;
 }
 
 interface Clients {
@@ -60,8 +66,9 @@ export class RegistryAccess {
   }
 
   /** Where what is attached to the manifests of a repository is read. */
-  attachments(registry: string, { repository, lane, signal }: Omit<SourceTarget, 'reference'>): AttachmentPlace {
-    return { client: this.client(registry, lane, signal), repository };
+  attachments(registry: string, { repository, lane, signal, waits }: AttachmentsTarget): AttachmentPlace {
+    const gate = this.gate(registry, lane, { forReferrers: waits });
+    return { client: this.direct(registry).reads.behind(gate, signal), repository };
   }
 
   /** The digest a tag (or a digest) points to now; undefined when there is no such thing (any more). */
@@ -115,10 +122,10 @@ export class RegistryAccess {
   }
 
   /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
-  private gate(name: string, lane: Lane): RequestGate {
+  private gate(name: string, lane: Lane, patience?: Patience): RequestGate {
     const { config } = this.directory.get(name);
     const budget = { registry: name, identity: identityOf(config), limits: requestLimits(config) };
-    return this.budget.gate(budget, lane);
+    return this.budget.gate(budget, lane, patience);
   }
 
   /** A registry that was changed is spoken to anew: other credentials, other tokens. */

@@ -138,6 +138,26 @@ describe('the budget of a registry', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(500);
   });
 
+  it('is not waited for by whoever can do without a listing of referrers, in whatever line', async () => {
+    const [database] = databases;
+    if (database === undefined) throw new Error('there is no process');
+    const budget = new RequestBudget(database);
+    const few = { registry: 'fifth', identity: 'nobody', limits: { ...limits, referrers: { perMinute: 1 } } };
+    const impatient = budget.gate(few, 'push', { forReferrers: false });
+    const ask = () => impatient.pass('referrers', undefined);
+    const outcomes = await Promise.allSettled(Array.from({ length: 6 }, ask));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(4);
+    await expect(ask()).rejects.toMatchObject({ code: 'referrers-put-off' });
+    const stop = new AbortController();
+    const patient = budget.gate(few, 'push').pass('referrers', stop.signal);
+    await expect(Promise.all([ask(), ask()])).rejects.toMatchObject({ code: 'referrers-put-off' });
+    await expect(ask()).rejects.toMatchObject({ code: 'referrers-put-off' });
+    stop.abort(new Error('given up'));
+    await expect(patient).rejects.toThrow('given up');
+    // Reading is waited for all the same.
+    await impatient.pass('read', undefined);
+  });
+
   it('is not waited for by whoever gave up', async () => {
     const [client] = processes('third');
     const stop = new AbortController();

@@ -12,6 +12,7 @@ import {
   type Operation,
   type RequestGate,
 } from '@tidewaiter/registry';
+import { OperationalError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface BudgetOf {
@@ -20,6 +21,11 @@ export interface BudgetOf {
   /** Whom the registry knows us as. */
   readonly identity: string;
   readonly limits: Readonly<Record<Operation, BudgetLimits>>;
+}
+
+export interface Patience {
+  /** Listings of referrers are few a minute. Who does not wait for one gets OperationalError `referrers-put-off`. */
+  readonly forReferrers: boolean;
 }
 
 /** Somebody else may close or open the bucket meanwhile. */
@@ -43,10 +49,12 @@ export class RequestBudget {
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  gate(budget: BudgetOf, lane: Lane): RequestGate {
+  gate(budget: BudgetOf, lane: Lane, { forReferrers }: Patience = { forReferrers: true }): RequestGate {
     return {
       pass: async (operation, signal) => {
-        if (operation === 'referrers') await this.line(budget, 'referrers', lane).pass(signal);
+        const listings = operation === 'referrers' ? this.line(budget, 'referrers', lane) : undefined;
+        if (forReferrers) await listings?.pass(signal);
+        else await listings?.passAtOnce(signal);
         await this.line(budget, 'read', lane).pass(signal);
       },
       refused: async (operation, retryAfterSeconds) => {
@@ -151,6 +159,7 @@ interface LineGrant extends Pick<Grant, 'granted' | 'waitMs'> {
 }
 
 interface Waiting {
+  readonly isPatient: boolean;
   go(): void;
   fail(error: unknown): void;
 }
@@ -159,6 +168,8 @@ interface Waiting {
 class Line {
   private readonly waiting = new Set<Waiting>();
   private isAsking = false;
+  /** Until there is a token for the first of those who wait. */
+  private isSleeping = false;
   private spare = { tokens: 0, untilMs: 0 };
 
   constructor(private readonly ask: (wanted: number) => Promise<LineGrant>) {}
@@ -168,14 +179,24 @@ class Line {
     this.spare.tokens = 0;
   }
 
-  async pass(signal: AbortSignal | undefined): Promise<void> {
+  pass(signal: AbortSignal | undefined): Promise<void> {
+    return this.stand(signal, true);
+  }
+
+  /** @throws OperationalError `referrers-put-off` */
+  async passAtOnce(signal: AbortSignal | undefined): Promise<void> {
+    if (this.isSleeping) throw putOff();
+    await this.stand(signal, false);
+  }
+
+  private async stand(signal: AbortSignal | undefined, isPatient: boolean): Promise<void> {
     signal?.throwIfAborted();
     if (this.waiting.size === 0 && this.spare.tokens > 0 && performance.now() < this.spare.untilMs) {
       this.spare.tokens -= 1;
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { go: resolve, fail: reject };
+    const waiting: Waiting = { isPatient, go: resolve, fail: reject };
     const leave = (): void => {
       this.waiting.delete(waiting);
       reject(signal?.reason);
@@ -192,11 +213,13 @@ class Line {
       while (this.waiting.size > 0) {
         const { granted, spare, waitMs } = await this.ask(this.waiting.size);
         if (spare > 0) this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
-        for (const waiting of [...this.waiting].slice(0, granted)) {
+        for (const [place, waiting] of [...this.waiting].entries()) {
+          if (place < granted) waiting.go();
+          else if (waiting.isPatient || waitMs === 0) continue;
+          else waiting.fail(putOff());
           this.waiting.delete(waiting);
-          waiting.go();
         }
-        if (waitMs > 0 && this.waiting.size > 0) await sleep(Math.min(waitMs, longestSleepMs));
+        if (waitMs > 0 && this.waiting.size > 0) await this.sleep(waitMs);
       }
     } catch (error) {
       for (const waiting of this.waiting) waiting.fail(error);
@@ -205,4 +228,14 @@ class Line {
       this.isAsking = false;
     }
   }
+
+  private async sleep(waitMs: number): Promise<void> {
+    this.isSleeping = true;
+    await sleep(Math.min(waitMs, longestSleepMs));
+    this.isSleeping = false;
+  }
+}
+
+function putOff(): OperationalError {
+  return new OperationalError('referrers-put-off', 'the listings of referrers that there are for now are used up');
 }

@@ -1,7 +1,24 @@
-import type { Transaction } from '@tidewaiter/db';
+import type { Database, Transaction } from '@tidewaiter/db';
 import type { ImageReading } from '@tidewaiter/engine';
 import { mayHoldVex } from '@tidewaiter/vex';
 import { recordScan, type RequestedScan } from './request-scan';
+import { withRepository } from './with-repository';
+
+interface AskedAbout {
+  readonly repository: { readonly id: number; readonly name: string; readonly registry: { readonly name: string } };
+  readonly manifest: { readonly id: number; readonly digest: string };
+}
+
+/**
+ * Asks for another look at a manifest, which waits until the registry may be asked what is attached to it. Before the scan ends, in a
+ * transaction of its own: the repository's row is locked first, and a crash in between leaves a look too many.
+ */
+export function requestAsking(database: Database, { repository, manifest }: AskedAbout): Promise<RequestedScan> {
+  const registry = repository.registry.name;
+  const sighting = { repositoryId: repository.id, registry, manifestId: manifest.id, previousManifestId: null };
+  const look = { sighting, repository: repository.name, digest: manifest.digest, cause: 'attachment' } as const;
+  return withRepository(database, repository.id, (tx) => recordScan(tx, look));
+}
 
 interface ReadManifest {
   readonly registry: string;

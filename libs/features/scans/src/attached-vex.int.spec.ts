@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { recountSuppressed, whatIsSaidOf } from '@tidewaiter/features/matches';
+import { RequestBudget } from '@tidewaiter/features/registries';
 import { createRegistryClient } from '@tidewaiter/registry';
 import { sha256, type BuiltImage } from '@tidewaiter/testing';
 import { AttachedVexDocuments } from './attached-vex';
@@ -207,5 +209,39 @@ describe('VEX attached to an image', () => {
     expect({ state, errorCode }).toEqual({ state: 'finished', errorCode: 'attached-vex-unreadable' });
     expect(error).toContain('registry-unreachable');
     expect(await said()).toHaveLength(3);
+  });
+
+  it('delays no verdict where the registry may not be asked at once: another look waits for that and asks', async () => {
+    await open(['test.registry.test/team/*']);
+    const repository = 'team/busy';
+    await attach({
+      repository,
+      document: JSON.stringify(openVex('CVE-2024-1000')),
+      type: 'application/vnd.openvex+json',
+    });
+    const few = {
+      registry: 'test',
+      identity: 'nobody',
+      limits: { read: { perMinute: 60_000 }, referrers: { perMinute: 1 } },
+    };
+    const budget = new RequestBudget(site.database);
+    site.registry.attachedWithin = (forReferrers) => budget.gate(few, 'push', { forReferrers });
+    for (let others = 0; others < 4; others += 1) await budget.gate(few, 'push').pass('referrers', undefined);
+    await site.run({ image: web, repository, tag: '1.0' });
+    expect(await site.messages()).toMatchObject([{ payload: { counts: { critical: 1, high: 1 } } }]);
+    const [pushed, look] = await site.database.scan.findMany({ orderBy: { requestedAt: 'asc' } });
+    expect(pushed).toMatchObject({ state: 'finished', errorCode: 'attached-vex-put-off' });
+    expect(look).toMatchObject({ state: 'queued', cause: 'attachment', lane: 'rescan', tag: null });
+    expect(await site.queues.stateOf('image.scan.rescan', { scanId: look?.id ?? '' })).toBe('waiting');
+    expect(await site.database.manifest.findMany()).toMatchObject([{ attachmentsAskedAt: null }]);
+    const isDone = site.carryOut(look?.id ?? '');
+    const listings = { where: { operation: 'referrers' } };
+    while ((await site.database.requestBudget.findFirst(listings))?.waited !== 2n) await setTimeout(20);
+    await site.database.requestBudget.updateMany({ data: { tokens: 4 } });
+    expect(await isDone).toEqual({ images: 1, pulledBytes: 0 });
+    expect(await said()).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 0 high 1']);
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: null });
+    expect(await site.database.manifest.findMany()).toMatchObject([{ attachmentsAskedAt: expect.any(Date) as Date }]);
+    expect(await site.messages()).toHaveLength(1);
   });
 });

@@ -18,18 +18,23 @@ export const ATTACHED_VEX = Symbol('AttachedVexOptions');
 
 /** Where a manifest is; and how urgent what is asked about it. */
 export interface VexPlace {
+  readonly manifestId: number;
   readonly registry: { readonly name: string; readonly url: string };
   readonly repository: { readonly id: number; readonly name: string };
   readonly lane: Lane;
   readonly signal: AbortSignal;
+  /** For a listing of referrers: they are few a minute, and a verdict does not wait for one. */
+  readonly waits: boolean;
 }
 
 /** What is attached to one manifest, as far as it is VEX. */
 export interface AttachedReading {
   /** Digest of the manifest. */
   readonly subject: string;
-  /** Statements by the digest of their document; undefined when the registry did not say what there is. */
+  /** Statements by the digest of their document; undefined when the registry did not say what there is, or was not asked. */
   readonly documents: ReadonlyMap<string, readonly VexStatement[]> | undefined;
+  /** The registry was not asked, as one would have to wait; about the manifests behind this one neither. */
+  readonly isPutOff: boolean;
   /** `code: message`, one for each thing that could not be read. */
   readonly problems: readonly string[];
 }
@@ -62,10 +67,14 @@ export class AttachedVexDocuments implements OnApplicationBootstrap {
   /** What is attached to these manifests of a repository, over the network. */
   async read(place: VexPlace, subjects: readonly string[]): Promise<readonly AttachedReading[]> {
     if (!(await this.isWorthAsking(place))) return [];
-    const { registry, repository, lane, signal } = place;
-    const from = this.registries.attachments(registry.name, { repository: repository.name, lane, signal });
+    const { registry, repository, lane, signal, waits } = place;
+    const from = this.registries.attachments(registry.name, { repository: repository.name, lane, signal, waits });
     const readings: AttachedReading[] = [];
-    for (const subject of new Set(subjects)) readings.push(await readSubject(from, subject, signal));
+    for (const subject of new Set(subjects)) {
+      const reading = await readSubject(from, subject, signal);
+      readings.push(reading);
+      if (reading.isPutOff) break;
+    }
     return readings;
   }
 
@@ -82,6 +91,8 @@ export class AttachedVexDocuments implements OnApplicationBootstrap {
       }
       if (count + documents.size > 0) await markAttachedTo(tx, { repositoryId, digest: subjectDigest });
     }
+    if (readings.length > 0 && readings.every(({ documents }) => documents !== undefined))
+      await tx.manifest.update({ where: { id: place.manifestId }, data: { attachmentsAskedAt: new Date() } });
   }
 
   /**
@@ -117,10 +128,11 @@ async function readSubject(from: AttachmentPlace, subject: string, signal: Abort
         problems.push(...found.map(({ code, message }) => `${code}: ${document.digest} ${message}`));
       }
     }
-    return { subject, documents, problems };
+    return { subject, documents, isPutOff: false, problems };
   } catch (error) {
     signal.throwIfAborted();
     const code = error instanceof UserError || error instanceof OperationalError ? error.code : 'referrers-broke';
-    return { subject, documents: undefined, problems: [...problems, `${code}: ${messageOf(error)}`] };
+    if (code === 'referrers-put-off') return { subject, documents: undefined, isPutOff: true, problems };
+    return { subject, documents: undefined, isPutOff: false, problems: [...problems, `${code}: ${messageOf(error)}`] };
   }
 }

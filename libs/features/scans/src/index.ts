@@ -14,3 +14,4 @@ export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';
 export { lockRepository, recordDeleted, recordListed, recordUntagged } from './sighting';
 export { layerChains } from './layer-chains';
+export { withRepository } from './with-repository';

@@ -7,7 +7,7 @@ import { JudgePackages, recountSuppressed } from '@tidewaiter/features/matches';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
-import { requestSubjects } from './attached-to';
+import { requestAsking, requestSubjects } from './attached-to';
 import { AttachedVexDocuments, type AttachedReading, type VexPlace } from './attached-vex';
 import { watchCancellation } from './cancellation';
 import { ImageReader } from './image-reader';
@@ -115,13 +115,13 @@ export class ScanImage {
     if (scan.cause === 'user') return this.read(scan, context);
     const known = { digest: scan.manifest.digest, inventoryKey: inventoryKey() };
     const { lane, signal } = context;
-    const outcome = await this.claims.findOrMake<ScanOutcome | KnownImages>({
-      key: `manifest ${known.digest} ${known.inventoryKey}`,
-      lane,
-      signal,
-      find: () => knownImages(this.database, known),
-      make: () => this.read(scan, context),
-    });
+    const find = () => knownImages(this.database, known);
+    const make = () => this.read(scan, context);
+    const key = `manifest ${known.digest} ${known.inventoryKey}`;
+    // One that waits for what is attached holds nothing that a verdict waits for.
+    const outcome: ScanOutcome | KnownImages = waitsForAttached(scan)
+      ? ((await find()) ?? (await make()))
+      : await this.claims.findOrMake<ScanOutcome | KnownImages>({ key, lane, signal, find, make });
     return 'imageIds' in outcome ? this.takeOver(scan, outcome, context) : outcome;
   }
 
@@ -133,6 +133,7 @@ export class ScanImage {
     const images = known.imageIds.length;
     const place = vexPlaceOf(scan, { lane, signal });
     const attached = await this.attachedTo(scan, known.digests, place);
+    const asking = await this.askLater(scan, attached);
     const told = await this.database.$transaction(async (tx) => {
       await linkImages(tx, { ...known, manifestId: scan.manifest.id });
       await this.attachedVex.record(tx, place, attached);
@@ -141,6 +142,7 @@ export class ScanImage {
     await this.recountSuppressed();
     logger.info('scan answered by another', { scanId: scan.id, images });
     await this.send(told);
+    await enqueueScans(this.queues, asking);
     return { images, pulledBytes: 0 };
   }
 
@@ -153,6 +155,7 @@ export class ScanImage {
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
     const isFinal = isWhole || isLast(attempt);
+    const asking = isFinal ? await this.askLater(scan, attached) : [];
     const { told, requested } = await this.record(scan, {
       images,
       pulledBytes,
@@ -170,13 +173,18 @@ export class ScanImage {
     }
     logger.info('scan finished', { scanId: scan.id, images: images.length, pulledBytes });
     await this.send(told);
-    await enqueueScans(this.queues, requested);
+    await enqueueScans(this.queues, [...asking, ...requested]);
     return { images: images.length, pulledBytes };
   }
 
   /** To the manifest and to its images; of what is no image nothing is vouched for. */
   private async attachedTo({ manifest }: StartedScan, images: readonly string[], place: VexPlace) {
     return images.length === 0 ? [] : this.attachedVex.read(place, [manifest.digest, ...images]);
+  }
+
+  /** What the registry could not be asked at once is asked by another look, and the verdict does not wait for it. */
+  private async askLater(scan: StartedScan, attached: readonly AttachedReading[]): Promise<readonly RequestedScan[]> {
+    return attached.some(({ isPutOff }) => isPutOff) ? [await requestAsking(this.database, scan)] : [];
   }
 
   /** Whoever is told of what changed elsewhere is told that nobody vouches for something any more. */
@@ -337,20 +345,32 @@ function keptNotes(kept: readonly string[]): readonly ScanNote[] {
 
 /** Findings are as right without it, only fewer of them may be suppressed. */
 function vexNotes(attached: readonly AttachedReading[]): readonly ScanNote[] {
-  return attached.flatMap(({ subject, problems }) =>
+  const unread = attached.flatMap(({ subject, problems }) =>
     problems.map((problem) => ({
       code: 'attached-vex-unreadable',
       message: `of the VEX attached to ${subject} something could not be read: ${problem}`,
     })),
   );
+  const putOff = attached
+    .filter(({ isPutOff }) => isPutOff)
+    .map(({ subject }) => ({
+      code: 'attached-vex-put-off',
+      message: `what is attached to ${subject} is asked for by another look, as soon as the registry's limit lets it`,
+    }));
+  return [...unread, ...putOff];
 }
 
 function attachmentPlaceOf({ repository, tag }: StartedScan) {
   return { registry: repository.registry.name, repository, tag };
 }
 
-function vexPlaceOf({ repository }: StartedScan, how: Pick<VexPlace, 'lane' | 'signal'>): VexPlace {
-  return { registry: repository.registry, repository, ...how };
+function vexPlaceOf(scan: StartedScan, how: Pick<VexPlace, 'lane' | 'signal'>): VexPlace {
+  const { repository, manifestId } = scan;
+  return { registry: repository.registry, repository, manifestId, waits: waitsForAttached(scan), ...how };
+}
+
+function waitsForAttached({ cause }: { readonly cause: string }): boolean {
+  return cause === 'attachment';
 }
 
 function codeOf(error: unknown): string {

@@ -1,7 +1,7 @@
 import type { Descriptor, ImageSource } from '@tidewaiter/contracts';
 import { RegistryAccess } from '@tidewaiter/features/registries';
 import { OperationalError, UserError } from '@tidewaiter/kit';
-import type { AttachmentPlace, RegistryClient } from '@tidewaiter/registry';
+import type { AttachmentPlace, RegistryClient, RequestGate } from '@tidewaiter/registry';
 import type { BuiltImage } from '@tidewaiter/testing';
 
 /** A registry in memory: what was pushed, what was pulled, and what it cannot give today. */
@@ -11,6 +11,8 @@ export class MemoryRegistry extends RegistryAccess {
   readonly pulled: string[] = [];
   /** A registry elsewhere that has what is attached to images. */
   attachedAt: RegistryClient | undefined;
+  /** How often it may be asked. */
+  attachedWithin: ((waits: boolean) => RequestGate) | undefined;
   private blocked: (() => Promise<void>) | undefined;
   private readonly blobs = new Map<string, Buffer>();
   private readonly descriptors = new Map<string, Descriptor>();
@@ -52,9 +54,13 @@ export class MemoryRegistry extends RegistryAccess {
     };
   }
 
-  override attachments(_registry: string, { repository }: { repository: string }): AttachmentPlace {
+  override attachments(
+    _registry: string,
+    { repository, waits, signal }: { repository: string; waits: boolean; signal?: AbortSignal },
+  ): AttachmentPlace {
     if (this.attachedAt === undefined) throw new Error('nothing is attached here');
-    return { client: this.attachedAt, repository };
+    const gate = this.attachedWithin?.(waits);
+    return { client: gate === undefined ? this.attachedAt : this.attachedAt.behind(gate, signal), repository };
   }
 
   override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "manifest" ADD COLUMN     "attachments_asked_at" TIMESTAMPTZ(3);
