@@ -99,7 +99,8 @@ function settingsFor(durable: boolean): Readonly<Record<string, string>> {
     log_timezone: 'UTC',
   };
   if (durable) return always;
-  return { ...always, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
+  const light = { wal_level: 'minimal', max_wal_senders: '0', max_wal_size: '256MB' };
+  return { ...always, ...light, fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off' };
 }
 
 async function ensureDatabase(adminUrl: string, database: string): Promise<void> {

@@ -38,4 +38,5 @@ export {
 } from './services/postgres';
 export { startRedis, type TestRedis } from './services/redis';
 export { startRedisServer } from './services/redis-server';
+export { scratchParent } from './services/scratch-parent';
 export { describeAsRoot, describeWithTool } from './tools';

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeWithTool, scratchParent } from '@tidewaiter/testing';
 import { Dice } from '../dice';
 import { doubles } from '../doubles';
 import { openOwnSite, type OwnSite } from '../own-site/own-site';
@@ -31,7 +30,7 @@ describeWithTool('redis-server', 'a registry in which nothing goes by plan', () 
   let killed: number;
 
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'tidewaiter-chaos-'));
+    directory = await mkdtemp(join(scratchParent(), 'tidewaiter-chaos-'));
     site = await openOwnSite({ directory, workers, readsPerMinute: 3_000, eventDisturbances });
   }, 90_000);
   afterAll(async () => {

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { messageOf, silentLogger } from '@tidewaiter/kit';
 import { testEnvironment } from './environment';
 import { startRedisServer } from './redis-server';
+import { scratchParent } from './scratch-parent';
 
 /** A service of the whole test run. */
 interface Running {
@@ -24,7 +24,7 @@ export interface Broker {
  * So a run that needs no database starts none, and whatever was started is stopped at the end, failed tests or not.
  */
 export async function startBroker(): Promise<Broker> {
-  const scratchDir = await mkdtemp(path.join(tmpdir(), 'tidewaiter-tests-'));
+  const scratchDir = await mkdtemp(path.join(scratchParent(), 'tidewaiter-tests-'));
   const starters: Readonly<Record<string, () => Promise<Running>>> = {
     '/postgres': () => startPostgres(path.join(scratchDir, 'postgres')),
     '/redis': () => startRedis(path.join(scratchDir, 'redis')),
