@@ -4,7 +4,6 @@ import { ActivityLog } from '@tidewaiter/features/activity';
 import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
-import { DeleteDeliveries } from '@tidewaiter/features/deliveries';
 import { History } from '@tidewaiter/features/matches';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
@@ -67,10 +66,10 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
     ),
     new RequestRereading(database, new RequestScan(database, queues)),
     new Housekeeping(
+      database,
       new ActivityLog(database),
       new CollectUnreferenced(database),
       history,
-      new DeleteDeliveries(database),
       retention,
       silentLogger,
     ),

@@ -3,7 +3,6 @@ import { ActivityLog } from '@tidewaiter/features/activity';
 import { WakeActuator } from '@tidewaiter/features/actuator';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
-import { DeleteDeliveries } from '@tidewaiter/features/deliveries';
 import { History } from '@tidewaiter/features/matches';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
 import { Housekeeping, RETENTION } from './housekeeping';
@@ -27,7 +26,6 @@ export class PlannerModule {
         ActivityLog,
         CollectUnreferenced,
         History,
-        DeleteDeliveries,
         { provide: RETENTION, useValue: options },
         Housekeeping,
         { provide: PLANNER_OPTIONS, useValue: options },

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '@tidewaiter/db';
+import { deleteInBatches, type Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 import type { ActivityEvent } from './activity.schema';
 
@@ -38,15 +38,13 @@ export class ActivityLog {
   }
 
   /** Deletes what is older than the given days, in bounded steps. Returns how many events that were. */
-  async deleteOlderThan(days: number): Promise<number> {
-    let deleted = 0;
-    for (;;) {
-      const count = await this.database.$executeRaw`
+  deleteOlderThan(days: number): Promise<number> {
+    return deleteInBatches(
+      deleteBatch,
+      () => this.database.$executeRaw`
         DELETE FROM event WHERE id IN (
-          SELECT id FROM event WHERE at < now() - make_interval(days => ${days}::int) ORDER BY id LIMIT ${deleteBatch})`;
-      deleted += count;
-      if (count < deleteBatch) return deleted;
-    }
+          SELECT id FROM event WHERE at < now() - make_interval(days => ${days}::int) ORDER BY id LIMIT ${deleteBatch})`,
+    );
   }
 }
 

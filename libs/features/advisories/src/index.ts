@@ -1,5 +1,6 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
 export { ConfiguredFeeds, refreshRunPrefix } from './configured-feeds';
+export { deleteScoreMoves } from './enrichment/delete-score-moves';
 export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
 export { FeedSources } from './feed-sources';
 export { RefreshFeed } from './refresh-feed';

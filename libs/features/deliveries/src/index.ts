@@ -1,4 +1,4 @@
-export { DeleteDeliveries } from './delete-deliveries';
+export { deleteDeliveries } from './delete-deliveries';
 export { DeliveriesModule, ReceptionModule } from './deliveries.module';
 export { registerHookRoutes } from './hook-routes';
 export { ProcessDelivery, type DeliveryOutcome } from './process-delivery';

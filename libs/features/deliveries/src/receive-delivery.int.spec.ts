@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { startAcrEmulator } from '@tidewaiter/acr-emulator';
 import { fastify, type FastifyInstance } from 'fastify';
 import { takeOutboundAttempts } from '@tidewaiter/testing';
-import { DeleteDeliveries } from './delete-deliveries';
+import { deleteDeliveries } from './delete-deliveries';
 import { registerHookRoutes } from './hook-routes';
 import { DeliverySite, onGrid, push, resourceId, secret, unreachable } from './testing/delivery-site';
 
@@ -330,6 +330,6 @@ it('is deleted when it is old enough, unless it still waits to be looked at', as
     { state: 'processed', receivedAt: daysAgo(89) },
   ];
   await site.database.delivery.createMany({ data: rows.map((row) => ({ ...told, ...row, id: randomUUID() })) });
-  expect(await new DeleteDeliveries(site.database).olderThan(90)).toBe(2);
+  expect(await deleteDeliveries(site.database, daysAgo(90))).toBe(2);
   expect((await states()).map((row) => row.state)).toEqual(['received', 'processed']);
 });

@@ -1,5 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { dropMonths, makeMonths, monthAfter, reachesBefore, type Database, type MonthlyTable } from '@tidewaiter/db';
+import {
+  deleteInBatches,
+  dropMonths,
+  makeMonths,
+  monthAfter,
+  reachesBefore,
+  type Database,
+  type MonthlyTable,
+} from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 
 const tables: readonly MonthlyTable[] = [
@@ -54,13 +62,11 @@ export class History {
   }
 
   /** A match is closed in place, so it has no partition. */
-  private async deleteMatches(limit: Date): Promise<number> {
-    let deleted = 0;
-    for (;;) {
-      const count = await this.database.$executeRaw`
-        DELETE FROM match WHERE id IN (SELECT id FROM match WHERE closed_at < ${limit} ORDER BY closed_at LIMIT ${batchSize})`;
-      deleted += count;
-      if (count < batchSize) return deleted;
-    }
+  private deleteMatches(limit: Date): Promise<number> {
+    return deleteInBatches(
+      batchSize,
+      () => this.database.$executeRaw`
+        DELETE FROM match WHERE id IN (SELECT id FROM match WHERE closed_at < ${limit} ORDER BY closed_at LIMIT ${batchSize})`,
+    );
   }
 }

@@ -1,3 +1,4 @@
+export { deleteNotifications } from './delete-notifications';
 export { DispatchNotifications, type DispatchOutcome } from './dispatch-notifications';
 export { NotificationChannels } from './notification-channels';
 export { NotificationsModule, type NotificationsOptions } from './notifications.module';

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '@tidewaiter/db';
+import { deleteInBatches, type Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface Collected {
@@ -20,8 +20,8 @@ export class CollectUnreferenced {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   async collect(days: number): Promise<Collected> {
-    const images = await inBatches(() => this.collectImages(days));
-    const parts = await inBatches(() => this.collectParts());
+    const images = await deleteInBatches(batchSize, () => this.collectImages(days));
+    const parts = await deleteInBatches(batchSize, () => this.collectParts());
     return { images, parts, layers: await this.collectLayers(days) };
   }
 
@@ -57,14 +57,5 @@ export class CollectUnreferenced {
        WHERE e.created_at < now() - make_interval(days => ${days}::int)
          AND split_part(e.key, ' ', 1) NOT IN (
            SELECT layer->>'diffId' FROM image i, jsonb_array_elements(i.layers) layer WHERE layer->>'diffId' IS NOT NULL)`;
-  }
-}
-
-async function inBatches(collect: () => Promise<number>): Promise<number> {
-  let total = 0;
-  for (;;) {
-    const count = await collect();
-    total += count;
-    if (count < batchSize) return total;
   }
 }

@@ -1,4 +1,5 @@
 export { CollectUnreferenced } from './collect-unreferenced';
+export { deleteScans } from './delete-scans';
 export {
   enqueueScans,
   recordRequest,

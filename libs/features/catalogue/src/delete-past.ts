@@ -1,0 +1,30 @@
+import { deleteInBatches, type Database } from '@tidewaiter/db';
+
+const batchSize = 2_000;
+
+/** Deletes where tags pointed until before a moment; where they point now stays. Returns how many rows. */
+export function deleteObservations(database: Database, before: Date): Promise<number> {
+  return deleteInBatches(
+    batchSize,
+    () => database.$executeRaw`
+      DELETE FROM tag_observation WHERE id IN (
+        SELECT o.id FROM tag_observation o
+         WHERE o.last_seen_at < ${before} AND NOT o.alert
+           AND EXISTS (
+             SELECT FROM tag_observation n WHERE n.repository_id = o.repository_id AND n.tag = o.tag AND n.id > o.id)
+         LIMIT ${batchSize})`,
+  );
+}
+
+/** Deletes what walks that ended before a moment did; the newest of each registry stays. Returns how many. */
+export function deleteWalks(database: Database, before: Date): Promise<number> {
+  return deleteInBatches(
+    batchSize,
+    () => database.$executeRaw`
+      DELETE FROM reconcile_run WHERE id IN (
+        SELECT r.id FROM reconcile_run r
+         WHERE r.finished_at < ${before}
+           AND EXISTS (SELECT FROM reconcile_run n WHERE n.registry_id = r.registry_id AND n.finished_at > r.finished_at)
+         LIMIT ${batchSize})`,
+  );
+}
