@@ -97,6 +97,36 @@ describe('a run that concerns images here', () => {
   });
 });
 
+describe('an image whose platform a rule leaves out', () => {
+  it('is not named, and what concerns it alone is not told', async () => {
+    const [both = 0, alone = 0] = await site.addPackages('lodash@4.17.20', 'lodash@4.17.19');
+    const [shown, excluded] = [await site.addImage('a', [both]), await site.addImage('b', [both, alone])];
+    const { database } = site;
+    const registry = await database.registry.create({ data: { name: 'test', kind: 'acr', url: 'http://test.test' } });
+    const repository = await database.repository.create({ data: { registryId: registry.id, name: 'shop/web' } });
+    const manifest = await database.manifest.create({ data: { repositoryId: repository.id, digest: 'sha256:index' } });
+    const older = await database.manifest.create({
+      data: { repositoryId: repository.id, digest: 'sha256:older', deletedAt: new Date() },
+    });
+    await database.manifestImage.createMany({
+      data: [
+        { manifestId: manifest.id, imageId: shown },
+        { manifestId: manifest.id, imageId: excluded, excludedBy: 'no-windows' },
+        { manifestId: older.id, imageId: excluded },
+      ],
+    });
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    const [message, ...others] = await messages();
+    expect(others).toEqual([]);
+    expect(message?.payload).toMatchObject({
+      vulnerabilities: [
+        { packages: [{ version: '4.17.20' }], packageCount: 1, images: ['shop/web@sha256:index'], imageCount: 1 },
+      ],
+    });
+  });
+});
+
 describe('a run that concerns no image', () => {
   it('is not told', async () => {
     await site.addPackages('lodash@4.17.20');

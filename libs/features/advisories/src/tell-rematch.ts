@@ -1,7 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
-import { imagesHolding, imagesVouchedFor, packagesInImages, vouchedForAnywhere } from '@tidewaiter/features/matches';
+import {
+  imagesHolding,
+  imagesInScope,
+  imagesVouchedFor,
+  packagesInImages,
+  vouchedForAnywhere,
+} from '@tidewaiter/features/matches';
 import {
   enqueueNotification,
   NotificationChannels,
@@ -103,8 +109,8 @@ interface ChangeRow {
 }
 
 /**
- * Changes of a run by vulnerability, the worst first; only those that concern an image here, and their packages there. What
- * somebody vouches for in every image concerns none.
+ * Changes of a run by vulnerability, the worst first; only those that concern an image here whose platform no rule leaves out, and
+ * their packages there. What somebody vouches for in every image concerns none.
  */
 async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
@@ -125,7 +131,8 @@ async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly C
   const vouchedFor = await vouchedForAnywhere(tx, { vulnerabilityIds: concerning.map(({ id }) => id), packageIds });
   const told: ChangeRow[] = [];
   for (const row of concerning) {
-    const imageIds = vouchedFor.has(row.id) && row.imageIds === null ? await unvouchedImages(tx, row) : row.imageIds;
+    const concerned = vouchedFor.has(row.id) && row.imageIds === null ? await unvouchedImages(tx, row) : row.imageIds;
+    const imageIds = concerned === null ? null : await imagesInScope(tx, concerned);
     if (imageIds?.length !== 0) told.push({ ...row, imageIds });
   }
   return told;
@@ -138,7 +145,7 @@ async function unvouchedImages(tx: Transaction, { id: vulnerabilityId, packageId
 
 async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
   const { vulnerability, change, severity, previousSeverity, score, summary, packageIds } = row;
-  const imageIds = row.imageIds ?? (await imagesHolding(tx, packageIds));
+  const imageIds = row.imageIds ?? (await imagesInScope(tx, await imagesHolding(tx, packageIds)));
   const packages = await tx.$queryRaw<{ name: string; version: string; fixedIn: string | null }[]>`
     SELECT p.name, p.version, m.fixed_in AS "fixedIn"
       FROM package p
@@ -171,7 +178,7 @@ async function imageNames(tx: Transaction, imageIds: readonly number[]): Promise
       JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL
       JOIN repository r ON r.id = m.repository_id
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
-     WHERE mi.image_id = ANY(${[...imageIds]}::int[])
+     WHERE mi.image_id = ANY(${[...imageIds]}::int[]) AND mi.excluded_by IS NULL
      ORDER BY 1 LIMIT ${maxImages}`;
   return rows.map((row) => row.name);
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ScopeRules, type ScopeRule } from '@tidewaiter/config';
 import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
-import { scopeOf } from '@tidewaiter/features/registries';
+import { excludedPlatforms, namesPlatforms, scopeOf, type PlatformRow } from '@tidewaiter/features/registries';
 import { withRepository } from '@tidewaiter/features/scans';
 import { DATABASE } from '@tidewaiter/server';
 
@@ -12,13 +12,6 @@ interface EntryRow {
   readonly tag: string | null;
   readonly pushedAt: Date;
   readonly platform: string | null;
-}
-
-interface PlatformRow {
-  readonly manifestId: number;
-  readonly imageId: number;
-  readonly tag: string | null;
-  readonly platform: string;
 }
 
 /**
@@ -56,28 +49,17 @@ export class ApplyScope {
        WHERE m.repository_id = ${repositoryId} AND m.deleted_at IS NULL`;
   }
 
-  /** A platform of an index is out when a rule that names platforms leaves it out of every tag on the index. */
   private async excludedPlatforms(
     repositoryId: number,
     { rules, repository }: { readonly rules: readonly ScopeRule[]; readonly repository: string },
-  ): Promise<readonly { manifestId: number; imageId: number; rule: string }[]> {
-    const naming = rules.filter((rule) => rule.platforms !== undefined && rule.beyondNewest === undefined);
-    if (naming.length === 0) return [];
+  ) {
+    if (!rules.some(namesPlatforms)) return [];
     const rows = await this.database.$queryRaw<PlatformRow[]>`
       SELECT m.id AS "manifestId", i.id AS "imageId", t.name AS tag, i.platform
         FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
         LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
        WHERE m.repository_id = ${repositoryId} AND m.deleted_at IS NULL AND i.platform IS NOT NULL`;
-    const excluded = scopeOf(naming, { repository, entries: rows, now: new Date() });
-    const byImage = Map.groupBy(
-      rows.map((row, index) => ({ ...row, rule: excluded[index] })),
-      ({ manifestId, imageId }) => `${String(manifestId)} ${String(imageId)}`,
-    );
-    return [...byImage.values()].flatMap((lines) => {
-      const [first] = lines;
-      const isOut = lines.every(({ rule }) => rule !== undefined);
-      return first?.rule === undefined || !isOut ? [] : [{ ...first, rule: first.rule }];
-    });
+    return excludedPlatforms(rules, { repository, rows, now: new Date() });
   }
 
   private async write(

@@ -19,6 +19,7 @@ export class ReconcileRepository {
   ): Promise<Pick<RunProgress, 'unchanged' | 'tags' | 'moved' | 'deleted' | 'requested'>> {
     const comparison = await this.compareRepository.compare(place, options);
     const { repositoryId, isUnchanged, tags, moved, deleted, cameFrom } = comparison;
+    await this.wantScans.linkKnownImages(repositoryId);
     await this.applyScope.apply(repositoryId);
     const requested = await this.wantScans.ofRepository(repositoryId, cameFrom);
     await this.compareRepository.noteDone(comparison);

@@ -35,8 +35,7 @@ export class WantScans {
   ) {}
 
   /** After a walk through the repository: nothing in scope stays without a scan. Returns how many were asked for. */
-  async ofRepository(repositoryId: number, cameFrom: ReadonlyMap<number, TagMove>): Promise<number> {
-    await this.linkKnownImages(repositoryId);
+  ofRepository(repositoryId: number, cameFrom: ReadonlyMap<number, TagMove>): Promise<number> {
     return this.request(Prisma.sql`m.repository_id = ${repositoryId} AND (${isDue} OR ${isNew})`, cameFrom);
   }
 
@@ -89,7 +88,7 @@ export class WantScans {
   }
 
   /** The images of an index are listed beside it, without a tag: what the index led to is known. */
-  private async linkKnownImages(repositoryId: number): Promise<void> {
+  async linkKnownImages(repositoryId: number): Promise<void> {
     await withRepository(
       this.database,
       repositoryId,

@@ -1,4 +1,4 @@
-import type { Transaction } from '@tidewaiter/db';
+import { Prisma, type Transaction } from '@tidewaiter/db';
 
 /**
  * The images that hold any of these packages. One GIN probe a package: the obvious `package_ids && $ids` falls off a cliff
@@ -17,12 +17,27 @@ export async function imagesHolding(tx: Transaction, packageIds: readonly number
   return rows.map((row) => row.image_id);
 }
 
-/** Those of the packages that some image holds. */
+/** Those of the images whose platform is not left out by a rule wherever they are found. */
+export async function imagesInScope(tx: Transaction, imageIds: readonly number[]): Promise<readonly number[]> {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT i.id FROM unnest(${[...imageIds]}::int[]) AS i(id) WHERE ${isInScope(Prisma.sql`i.id`)} ORDER BY i.id`;
+  return rows.map((row) => row.id);
+}
+
+function isInScope(imageId: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    coalesce((SELECT bool_or(mi.excluded_by IS NULL)
+                FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL
+               WHERE mi.image_id = ${imageId}), true)`;
+}
+
+/** Those of the packages that some image in scope holds. */
 export async function packagesInImages(tx: Transaction, packageIds: readonly number[]): Promise<ReadonlySet<number>> {
   const rows = await tx.$queryRaw<{ id: number }[]>`
     SELECT k.id FROM unnest(${[...packageIds]}::int[]) AS k(id)
      WHERE EXISTS (
        SELECT FROM (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[k.id] OFFSET 0) p
-         JOIN image_part ip ON ip.part_id = p.id)`;
+         JOIN image_part ip ON ip.part_id = p.id
+        WHERE ${isInScope(Prisma.sql`ip.image_id`)})`;
   return new Set(rows.map((row) => row.id));
 }

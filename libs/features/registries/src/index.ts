@@ -6,4 +6,4 @@ export { RegistryAccess } from './registry-access';
 export { RequestBudget } from './request-budget';
 export { RegistryDirectory, type KnownRegistry } from './registry-directory';
 export { isRefusal, type ListedManifest, type ListedTag, type RepositoryContent } from './repository-content';
-export { scopeOf, type ScopeEntry } from './scope';
+export { excludedPlatforms, namesPlatforms, scopeOf, type PlatformRow, type ScopeEntry } from './scope';

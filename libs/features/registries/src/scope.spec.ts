@@ -1,6 +1,6 @@
 import type { ScopeRule } from '@tidewaiter/config';
 import { matchesGlob } from './glob';
-import { scopeOf, type ScopeEntry } from './scope';
+import { excludedPlatforms, scopeOf, type ScopeEntry } from './scope';
 
 const now = new Date('2026-06-01T00:00:00Z');
 
@@ -73,6 +73,21 @@ describe('the scope of a registry', () => {
     const entries = [{ tag: 'a', platform: 'windows/amd64' }, { tag: 'b', platform: 'linux/amd64' }, { tag: 'c' }];
     expect(scope(rules, [...entries, { tag: null }])).toEqual(['no-windows', undefined, undefined, 'tagged-only']);
   });
+});
+
+it('leaves a platform out only where a rule does so under every tag on its manifest', () => {
+  const rules: ScopeRule[] = [
+    { rule: 'no-windows', action: 'exclude', platforms: ['windows/*'], tags: ['v*'] },
+    { rule: 'everything-else', action: 'exclude' },
+  ];
+  const row = (manifestId: number, tag: string, platform = 'windows/amd64') => ({
+    ...{ manifestId, tag, platform },
+    imageId: platform === 'windows/amd64' ? 1 : 2,
+  });
+  const rows = [row(7, 'v1'), row(7, 'v2'), row(7, 'v1', 'linux/amd64'), row(8, 'v3'), row(8, 'latest')];
+  expect(excludedPlatforms(rules, { repository: 'team/api', rows, now })).toEqual([
+    { manifestId: 7, imageId: 1, rule: 'no-windows' },
+  ]);
 });
 
 it.each([

@@ -36,6 +36,36 @@ export function scopeOf(rules: readonly ScopeRule[], question: ScopeQuestion): r
   return entries.map((entry) => decided.get(entry));
 }
 
+/** A platform of a manifest under one of its tags, or under none. */
+export interface PlatformRow {
+  readonly manifestId: number;
+  readonly imageId: number;
+  readonly tag: string | null;
+  readonly platform: string;
+}
+
+/** A platform of a manifest is out when a rule that names platforms leaves it out under every tag on the manifest. */
+export function excludedPlatforms(
+  rules: readonly ScopeRule[],
+  { rows, ...question }: Omit<ScopeQuestion, 'entries'> & { readonly rows: readonly PlatformRow[] },
+): readonly { readonly manifestId: number; readonly imageId: number; readonly rule: string }[] {
+  const naming = rules.filter(namesPlatforms);
+  const excluded = scopeOf(naming, { ...question, entries: rows });
+  const byImage = Map.groupBy(
+    rows.map(({ manifestId, imageId }, index) => ({ manifestId, imageId, rule: excluded[index] })),
+    ({ manifestId, imageId }) => `${String(manifestId)} ${String(imageId)}`,
+  );
+  return [...byImage.values()].flatMap((lines) => {
+    const [first] = lines;
+    const isOut = lines.every(({ rule }) => rule !== undefined);
+    return first?.rule === undefined || !isOut ? [] : [{ ...first, rule: first.rule }];
+  });
+}
+
+export function namesPlatforms({ platforms, beyondNewest }: ScopeRule): boolean {
+  return platforms !== undefined && beyondNewest === undefined;
+}
+
 function isMeant(rule: ScopeRule, { tag, pushedAt, platform }: ScopeEntry, now: Date): boolean {
   if (rule.tags !== undefined && (tag === null || !matchesAny(rule.tags, tag))) return false;
   if (rule.untagged !== undefined && rule.untagged !== (tag === null)) return false;

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from '@tidewaiter/db';
+import { linkImages } from './link-images';
 
 /** The images a manifest leads to, as another scan of the same digest recorded them. */
 export interface KnownImages {
@@ -29,14 +30,10 @@ export async function knownImages(
 }
 
 /** Makes the manifest lead to them too. Their rows are locked in the order of digests, as by whoever records them. */
-export async function linkImages(
+export async function linkKnown(
   tx: Transaction,
   { manifestId, mediaType, imageIds }: Omit<KnownImages, 'digests'> & { readonly manifestId: number },
 ): Promise<void> {
   await tx.$queryRaw`SELECT id FROM image WHERE id = ANY(${[...imageIds]}::int[]) ORDER BY digest FOR NO KEY UPDATE`;
-  await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
-  await tx.manifestImage.createMany({
-    data: imageIds.map((imageId) => ({ manifestId, imageId })),
-    skipDuplicates: true,
-  });
+  await linkImages(tx, { manifestId, mediaType, imageIds });
 }

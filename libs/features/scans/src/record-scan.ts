@@ -4,6 +4,7 @@ import type { ImageReading } from '@tidewaiter/engine';
 import { holdVerdicts, writeSummaries } from '@tidewaiter/features/matches';
 import { writeParts, type InventoryPart } from './inventory-parts';
 import { layerChains } from './layer-chains';
+import { linkImages } from './link-images';
 
 /** One image of a scanned manifest with its parts, whose packages are recorded and judged. */
 export interface ReadImage {
@@ -42,11 +43,7 @@ export async function recordImages(
     images.flatMap(({ parts }) => parts.flatMap((part) => part.packageIds)),
   );
   await writeSummaries(tx, imageIds);
-  await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
-  await tx.manifestImage.createMany({
-    data: imageIds.map((imageId) => ({ manifestId, imageId })),
-    skipDuplicates: true,
-  });
+  await linkImages(tx, { manifestId, mediaType, imageIds });
   return { imageIds, kept };
 }
 

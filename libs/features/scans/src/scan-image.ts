@@ -12,7 +12,7 @@ import { AttachedVexDocuments, type AttachedReading, type VexPlace } from './att
 import { watchCancellation } from './cancellation';
 import { ImageReader } from './image-reader';
 import { inventoryParts, recordable } from './inventory-parts';
-import { knownImages, linkImages, type KnownImages } from './known-images';
+import { knownImages, linkKnown, type KnownImages } from './known-images';
 import { recordImages, type ReadImage } from './record-scan';
 import { isPaused } from './pauses';
 import { enqueueScans, type RequestedScan } from './request-scan';
@@ -135,7 +135,7 @@ export class ScanImage {
     const attached = await this.attachedTo(scan, known.digests, place);
     const asking = await this.askLater(scan, attached);
     const told = await this.database.$transaction(async (tx) => {
-      await linkImages(tx, { ...known, manifestId: scan.manifest.id });
+      await linkKnown(tx, { ...known, manifestId: scan.manifest.id });
       await this.attachedVex.record(tx, place, attached);
       return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes: vexNotes(attached) });
     });
@@ -307,7 +307,7 @@ function activityOf(scan: ScanSubject) {
 
 function subjectOf({ repository, manifest, tag, previousManifestId }: StartedScan): VerdictSubject {
   const place = { registry: repository.registry.name, repository: repository.name, digest: manifest.digest };
-  return { ...place, tag, previousManifestId };
+  return { ...place, manifestId: manifest.id, tag, previousManifestId };
 }
 
 /** Why the scan failed, when its time was up; undefined when it was only this worker that had to stop. */

@@ -53,6 +53,28 @@ describe('an index of two platforms whose images were pushed by digest first', (
   });
 });
 
+describe('a platform that a rule leaves out', () => {
+  const rules = [{ rule: 'no-arm', action: 'exclude', platforms: ['linux/arm*'] }];
+  beforeEach(async () => {
+    await site.database.registry.updateMany({ data: { scope: rules } });
+  });
+
+  it('is no part of the message about its index, new or known, and none is sent about it alone', async () => {
+    await site.run({ image: arm64, tag: 'arm' });
+    expect(await subjects()).toEqual([]);
+    await site.run({ image: index, tag: '1.0' });
+    await site.run({ image: index, tag: '1.0', repository: 'team/other' });
+    const told = (await site.messages()).map(({ payload }) => payload.images.map(({ platform }) => platform));
+    expect(told).toEqual([['linux/amd64'], ['linux/amd64']]);
+    const links = await site.database.manifestImage.findMany({ include: { image: true } });
+    expect(links.map(({ image, excludedBy }) => `${image.platform ?? ''} ${excludedBy ?? ''}`).sort()).toEqual([
+      'linux/amd64 ',
+      'linux/amd64 ',
+      ...Array<string>(3).fill('linux/arm64 no-arm'),
+    ]);
+  });
+});
+
 describe('a digest that is pushed alone', () => {
   it('is told after a while, a tag at once', async () => {
     await site.run({ image: amd64 });

@@ -17,7 +17,7 @@ export class TellVerdict {
     { subject, imageIds }: { subject: VerdictSubject; imageIds: readonly number[] },
   ): Promise<readonly string[]> {
     if (imageIds.length === 0 || this.channels.ids.length === 0) return [];
-    const payload = await verdictMessage(tx, { subject, imageIds });
+    const payload = await verdictMessage(tx, { subject, imageIds: await inScope(tx, subject, imageIds) });
     if (payload === undefined) return [];
     const isTagged = subject.tag !== null;
     const names = subjectNames(subject);
@@ -35,6 +35,13 @@ export class TellVerdict {
     }
     return told;
   }
+}
+
+/** Those of the images whose platform no rule leaves out. */
+async function inScope(tx: Transaction, { manifestId }: VerdictSubject, imageIds: readonly number[]) {
+  const where = { manifestId, imageId: { in: [...imageIds] }, excludedBy: null };
+  const rows = await tx.manifestImage.findMany({ where, select: { imageId: true } });
+  return rows.map(({ imageId }) => imageId);
 }
 
 /** A digest that is pushed alone and tagged later is one piece of news; the two words let the first wait for the second. */

@@ -8,6 +8,7 @@ import { z } from 'zod';
 export interface VerdictSubject {
   readonly registry: string;
   readonly repository: string;
+  readonly manifestId: number;
   readonly tag: string | null;
   readonly digest: string;
   readonly previousManifestId: number | null;
@@ -100,7 +101,10 @@ interface Before {
 /** What was open in the image the tag pointed to before; undefined when it was never looked at. */
 async function findingsBefore(tx: Transaction, manifestId: number | null): Promise<Before | undefined> {
   if (manifestId === null) return undefined;
-  const manifest = await tx.manifest.findUnique({ where: { id: manifestId }, include: { images: true } });
+  const manifest = await tx.manifest.findUnique({
+    where: { id: manifestId },
+    include: { images: { where: { excludedBy: null } } },
+  });
   if (manifest === null || manifest.images.length === 0) return undefined;
   const imageIds = manifest.images.map((link) => link.imageId);
   const open = await openFindings(tx, imageIds);
