@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WakeActuator } from '@tidewaiter/features/actuator';
+import { DecideAgain, WakeActuator } from '@tidewaiter/features/actuator';
 import { ActivityLog } from '@tidewaiter/features/activity';
 import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
@@ -62,7 +62,7 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
       database,
       queues,
       new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
-      new WakeActuator(database, queues),
+      new WakeActuator(database, queues, directory, new DecideAgain(database)),
     ),
     new RequestRereading(database, new RequestScan(database, queues)),
     new Housekeeping(

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ActivityLog } from '@tidewaiter/features/activity';
-import { WakeActuator } from '@tidewaiter/features/actuator';
+import { DecideAgain, WakeActuator } from '@tidewaiter/features/actuator';
 import { FeedSourcesModule } from '@tidewaiter/features/advisories';
 import { CatalogueRecoveryModule } from '@tidewaiter/features/catalogue';
 import { History } from '@tidewaiter/features/matches';
@@ -20,6 +20,7 @@ export class PlannerModule {
       imports: [FeedSourcesModule, CatalogueRecoveryModule],
       providers: [
         RecoverLostWork,
+        DecideAgain,
         WakeActuator,
         RequestScan,
         RequestRereading,

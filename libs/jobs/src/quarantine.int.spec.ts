@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { startAcrEmulator, type AcrEmulator, type EmulatorUser } from '@tidewaiter/acr-emulator';
 import { queueNames, type ActuatorRules } from '@tidewaiter/config';
 import { CarryOutActions, OrderAction, WakeActuator } from '@tidewaiter/features/actuator';
+import { markVouchedFor, recountSuppressed } from '@tidewaiter/features/matches';
 import { silentLogger } from '@tidewaiter/kit';
 import { createRegistryClient } from '@tidewaiter/registry';
 import { pushSample, sampleImages, type SampleImage } from '@tidewaiter/samples';
@@ -73,11 +74,34 @@ function actionOf(registry: string, digest: string, where: object = {}) {
   });
 }
 
-function order(change: { registry?: string; digest: string; kind?: 'disable-pull' | 'hold'; evenIfRunning?: boolean }) {
+interface OrderChange {
+  readonly registry?: string;
+  readonly repository?: string;
+  readonly digest: string;
+  readonly kind?: 'disable-pull' | 'hold';
+  readonly evenIfRunning?: boolean;
+}
+
+function order(change: OrderChange) {
   const standard = { registry: 'test', repository: 'shop/api', kind: 'disable-pull', evenIfRunning: false } as const;
   return site.app
     .get(OrderAction, { strict: false })
     .order({ ...standard, reason: 'an incident', dryRun: false, ...change }, 'ops');
+}
+
+/** The operator says of everything critical that it does not matter here. */
+async function vouchForCritical(): Promise<void> {
+  const where = { severity: 'critical', closedAt: null };
+  const matches = await site.database.match.findMany({ where, include: { package: true, vulnerability: true } });
+  await site.database.vexStatement.createMany({
+    data: matches.map(({ package: { purl }, vulnerability: { name } }) => ({
+      ...{ document: 'ours', author: 'us', timestamp: '2026-01-01T00:00:00Z', status: 'not_affected' },
+      vulnerabilities: [name.toUpperCase()],
+      products: [{ purl, subcomponents: [] }],
+    })),
+  });
+  await site.database.$transaction((tx) => markVouchedFor(tx));
+  await recountSuppressed(site.database);
 }
 
 async function act(): Promise<void> {
@@ -264,5 +288,32 @@ describe('the quarantine of a registry', () => {
     await act();
     expect(told()).toHaveLength(1);
     expect(JSON.stringify(told()[0])).toContain('team/stuck:1');
+  }, 60_000);
+
+  it('decides again about what a rule held, and releases what it would release now', async () => {
+    const kept = await push({ ...sample('shop/web', '1.0'), repository: 'team/kept' });
+    await until('the hold', () => actionOf('test', kept, { repository: 'team/kept', state: 'done' }));
+    const ordered = await order({ repository: 'team/kept', digest: kept, kind: 'hold' });
+    await until('the order', () => actionOf('test', kept, { id: ordered, state: 'done' }));
+    const place = { repository: 'shop/web' };
+    const held = await actionOf('test', kept, place);
+    expect(held).toMatchObject({ kind: 'hold', requestedBy: 'rule', state: 'done' });
+    await vouchForCritical();
+    const released = await until('the release', () =>
+      actionOf('test', kept, { ...place, kind: 'release', state: 'done' }),
+    );
+    expect(released).toMatchObject({ requestedBy: 'rule', before: { quarantineState: 'Failed' } });
+    expect(released.reason).toMatch(/it was held for .*CVE-2021-44906 \(critical\)/);
+    expect(await pull('shop/web', '1.0')).toBe('pulled');
+    const planned = await until('the dry run', () => actionOf('dry', kept, { ...place, kind: 'release' }));
+    expect(planned).toMatchObject({ state: 'planned', dryRun: true, attempts: 0 });
+    // What was released and is bad again stays so, and what somebody ordered as well.
+    await site.database.vexStatement.deleteMany();
+    await site.database.registryAction.updateMany({ data: { checkedAt: null } });
+    await act();
+    expect(await actionOf('test', kept, place)).toMatchObject({ id: released.id });
+    expect(await actionOf('test', kept, { repository: 'team/kept' })).toMatchObject({ id: ordered });
+    expect(await pull('shop/web', '1.0')).toBe('pulled');
+    expect(await pull('team/kept', kept)).toBe('registry-disallowed');
   }, 60_000);
 });

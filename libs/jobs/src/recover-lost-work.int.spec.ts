@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { WakeActuator } from '@tidewaiter/features/actuator';
+import { DecideAgain, WakeActuator } from '@tidewaiter/features/actuator';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
@@ -22,7 +23,7 @@ beforeEach(async () => {
     database,
     queues,
     new RecoverCatalogue(queues, new ReconcileRuns(database), new WantScans(database, queues)),
-    new WakeActuator(database, queues),
+    new WakeActuator(database, queues, new RegistryDirectory(database), new DecideAgain(database)),
   );
 });
 

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { ActionsController } from './actions.controller';
 import { Actions } from './actions.service';
 import { ACTUATOR_OPTIONS, CarryOutActions, type ActuatorOptions } from './carry-out-actions';
+import { DecideAgain } from './decide-again';
 import { MarkAllExisting } from './mark-existing';
 import { OrderAction } from './order-action';
 import { TellWaiting } from './tell-waiting';
@@ -20,6 +21,7 @@ export class ActuatorModule {
       providers: [
         { provide: ACTUATOR_OPTIONS, useValue: options },
         CarryOutActions,
+        DecideAgain,
         MarkAllExisting,
         TellWaiting,
         WakeActuator,

@@ -5,7 +5,9 @@ import { RegistryAccess, RegistryDirectory, type KnownRegistry } from '@tidewait
 import { messageOf, type Logger } from '@tidewaiter/kit';
 import type { ManifestAttributes } from '@tidewaiter/registry';
 import { DATABASE } from '@tidewaiter/server';
+import { activityOf } from './action-activity';
 import { ActionKind, AttributesBefore } from './actions.schema';
+import { DecideAgain } from './decide-again';
 import { decideQuarantine } from './decide-quarantine';
 import { failureOf } from './failure-advice';
 import { quarantineDetails } from './quarantine-details';
@@ -48,6 +50,7 @@ export class CarryOutActions {
     private readonly directory: RegistryDirectory,
     private readonly registries: RegistryAccess,
     private readonly tellWaiting: TellWaiting,
+    private readonly decideAgain: DecideAgain,
     @Inject(ACTUATOR_OPTIONS) private readonly options: ActuatorOptions,
   ) {}
 
@@ -56,7 +59,8 @@ export class CarryOutActions {
     if (registry === undefined || (registry.config.actuator?.mode ?? 'off') === 'off') {
       return { decided: await this.giveUp(registryId), done: 0, told: 0 };
     }
-    const decided = await this.decideAll(registry, context.signal);
+    const first = await this.decideAll(registry, context.signal);
+    const decided = first + (await this.decideAgain.run(registry, context.signal));
     const done = await this.carryOutAll(registry, context);
     return { decided, done, told: await this.tellWaiting.tell(registry) };
   }
@@ -292,14 +296,4 @@ interface ActionEnd {
 
 function attributesBefore({ readEnabled, quarantineState }: ManifestAttributes): AttributesBefore {
   return { readEnabled, ...(quarantineState === undefined ? {} : { quarantineState }) };
-}
-
-function activityOf({ id, repository, tag, digest }: ActionRow, registry: string) {
-  return {
-    actionId: id,
-    registry,
-    ...(repository === null ? {} : { repository }),
-    ...(tag === null ? {} : { tag }),
-    ...(digest === null ? {} : { digest }),
-  };
 }

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
+import { DecideAgain } from './decide-again';
 
 /** Has the actuator look at what waits. */
 @Injectable()
@@ -9,6 +11,8 @@ export class WakeActuator {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
+    private readonly directory: RegistryDirectory,
+    private readonly decideAgain: DecideAgain,
   ) {}
 
   /** After a scan, whatever came of it: an image in quarantine may have waited for it. */
@@ -31,6 +35,10 @@ export class WakeActuator {
       select: { registryId: true },
     });
     for (const { registryId } of due) await this.queues.enqueue('registry.act', { registryId });
+    for (const registry of this.directory.all()) {
+      const isDue = (await this.decideAgain.due(registry, 1)).length > 0;
+      if (isDue) await this.queues.enqueue('registry.act', { registryId: registry.id });
+    }
     const marks = await this.database.registryAction.findMany({
       where: { kind: 'mark-existing', state: 'pending' },
       select: { id: true },

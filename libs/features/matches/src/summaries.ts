@@ -89,7 +89,7 @@ export async function writeSuppressed(
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
   await tx.$executeRaw`
     WITH out AS (SELECT ${counted} FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[]))
-    UPDATE image_summary i SET ${each('$ = i.$ - out.$ + coalesce(s.$, 0)')}
+    UPDATE image_summary i SET ${each('$ = i.$ - out.$ + coalesce(s.$, 0)')}, updated_at = now()
       FROM out LEFT JOIN image_suppression s ON s.image_id = ${imageId}
      WHERE i.image_id = ${imageId}`;
   const before = await tx.$queryRaw<{ matchIds: bigint[] }[]>`
