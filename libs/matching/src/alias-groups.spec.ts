@@ -39,10 +39,25 @@ describe('aliasGroups', () => {
     expect(ids(groups.vulnerabilitiesOf(record('BIT-x', [])))).toEqual(['CVE-2024-1000', 'CVE-2024-2000']);
   });
 
-  it('merges CVEs that are aliases of each other under the oldest', () => {
-    const groups = aliasGroups([record('CVE-2024-9999', ['CVE-2024-10000']), record('GHSA-a', ['CVE-2024-10000'])]);
-    expect(groups.vulnerabilitiesOf(record('GHSA-a', []))).toEqual([
-      { id: 'CVE-2024-9999', aliases: ['CVE-2024-10000', 'GHSA-a'] },
+  it('does not merge CVEs that name each other: OSV closes aliases over the GitHub advisory that has them all', () => {
+    const squid = ['CVE-2021-31806', 'CVE-2021-31807', 'CVE-2021-31808'];
+    const records = squid.map((id) => record(id, [...squid.filter((other) => other !== id), 'GHSA-pxwq-f3qr-w2xf']));
+    const groups = aliasGroups(records);
+    for (const each of records) expect(groups.vulnerabilitiesOf(each)).toEqual([{ id: each.id, aliases: [] }]);
+    expect(ids(groups.vulnerabilitiesOf(record('GHSA-pxwq-f3qr-w2xf', [])))).toEqual(squid);
+  });
+
+  it('believes an id about its own CVE, whatever CVEs claim it', () => {
+    const groups = aliasGroups([
+      record('CVE-2019-25010', ['CVE-2020-25575', 'GHSA-jq66-xh47-j9f3', 'GHSA-r98r-j25q-rmpr']),
+      record('GHSA-jq66-xh47-j9f3', ['CVE-2020-25575']),
+      record('GHSA-r98r-j25q-rmpr', ['CVE-2019-25010']),
+    ]);
+    expect(groups.vulnerabilitiesOf(record('GHSA-jq66-xh47-j9f3', []))).toEqual([
+      { id: 'CVE-2020-25575', aliases: ['GHSA-jq66-xh47-j9f3'] },
+    ]);
+    expect(groups.vulnerabilitiesOf(record('CVE-2019-25010', []))).toEqual([
+      { id: 'CVE-2019-25010', aliases: ['GHSA-r98r-j25q-rmpr'] },
     ]);
   });
 
@@ -113,7 +128,7 @@ describe('aliasGroups, on random graphs', () => {
       expect(reversed.vulnerabilitiesOf(each)).toEqual(vulnerabilities);
       for (const { id, aliases } of vulnerabilities) {
         expect(aliases).not.toContain(id);
-        // No CVE aliases a CVE in these graphs, so nothing may put two into one group.
+        // Also where one CVE names another.
         expect([id, ...aliases].filter((member) => member.startsWith('CVE-')).length).toBeLessThanOrEqual(1);
         if (aliases.some((alias) => alias.startsWith('CVE-'))) expect(id).toMatch(/^CVE-/);
         // An id is a member of one group only.
@@ -147,7 +162,7 @@ function ids(vulnerabilities: readonly { readonly id: string }[]): string[] {
   return vulnerabilities.map((vulnerability) => vulnerability.id);
 }
 
-/** Sparse graphs of a few CVEs, GHSAs and native ids; CVEs never alias CVEs. */
+/** Sparse graphs of a few CVEs, GHSAs and native ids. */
 function randomRecords(seed: number): AliasRecord[] {
   let state = seed * 2_654_435_761 + 1;
   const below = (limit: number): number => {
@@ -159,7 +174,7 @@ function randomRecords(seed: number): AliasRecord[] {
   const records = new Map<string, AliasRecord>();
   for (let n = 0; n < 16; n++) {
     const id = below(4) === 0 ? cve() : other();
-    const aliases = Array.from({ length: below(3) }, () => (id.startsWith('CVE-') || below(2) === 0 ? other() : cve()));
+    const aliases = Array.from({ length: below(3) }, () => (below(2) === 0 ? other() : cve()));
     const upstream = below(4) === 0 && !id.startsWith('CVE-') ? [cve()] : [];
     records.set(id, { id, aliases: aliases.filter((alias) => alias !== id), upstream });
   }

@@ -17,9 +17,12 @@ const upstreamDepthLimit = 4;
  * Which ids are one vulnerability, over all records an index holds.
  *
  * `aliases` are symmetric and transitive, so ids connected by them are one group, with one rule above it: two CVEs are
- * never joined through another id. An id that is an alias of several CVEs is a bundle and is about each of them. `upstream`
- * points one way (a DSA to its CVEs) and is never merged. The canonical id is the CVE (the oldest, should CVEs be aliases
- * of each other), else the first GHSA, else the first id. Groups of more than 32 ids are not merged at all.
+ * never joined, neither through another id nor where one names the other. OSV's exports list with each record what is
+ * connected to it over any number of steps: the CVEs of one GitHub advisory then look like aliases of each other, and of
+ * that advisory's neighbours. For the same reason an id's own record, where it names CVEs, counts more than the CVEs'
+ * records that name the id. An id that is an alias of several CVEs is a bundle and is about each of them. `upstream`
+ * points one way (a DSA to its CVEs) and is never merged. The canonical id is the CVE, else the first GHSA, else the
+ * first id. Groups of more than 32 ids are not merged at all.
  */
 export function aliasGroups(records: Iterable<AliasRecord>): AliasGroups {
   return new AliasGraph(records);
@@ -29,9 +32,9 @@ class AliasGraph implements AliasGroups {
   private readonly ids: string[] = [];
   private readonly numbers = new Map<string, number>();
   private readonly isCve: boolean[] = [];
-  /** Union-find; CVEs are only ever joined with CVEs, other ids with other ids. */
+  /** Union-find of ids that are no CVE; a CVE is its own root. */
   private readonly parents: number[] = [];
-  /** Of ids that are no CVE: the CVE groups (by root) they belong to, directly or through ids that name none themselves. */
+  /** Of ids that are no CVE: the CVEs they belong to, directly or through ids that name none themselves. */
   private readonly targets = new Map<number, readonly number[]>();
   private readonly upstream = new Map<string, readonly string[]>();
   /** By root; the members of a merged group as the reference that every record of it shares. */
@@ -40,7 +43,6 @@ class AliasGraph implements AliasGroups {
 
   constructor(records: Iterable<AliasRecord>) {
     const edges = this.readEdges(records);
-    this.joinCves(edges);
     const named = this.nameTargets(edges);
     this.joinUnnamed(edges, named);
     this.buildReferences();
@@ -100,16 +102,12 @@ class AliasGraph implements AliasGroups {
     return number;
   }
 
-  private joinCves(edges: readonly (readonly [number, number])[]): void {
-    for (const [a, b] of edges) if (this.isCve[a] === true && this.isCve[b] === true) this.join(a, b);
-  }
-
-  /** Ids that name a CVE themselves belong to what they name, whatever their other aliases say. */
+  /** Ids that name a CVE themselves belong to what they name, else to the CVEs that name them, whatever their other aliases say. */
   private nameTargets(edges: readonly (readonly [number, number])[]): ReadonlySet<number> {
-    for (const [a, b] of edges) {
-      if (this.isCve[a] === this.isCve[b]) continue;
-      const [cve, other] = this.isCve[a] === true ? [a, b] : [b, a];
-      this.addTarget(other, this.rootOf(cve));
+    for (const [from, to] of edges) if (this.isCve[from] !== true && this.isCve[to] === true) this.addTarget(from, to);
+    const ownWord = new Set(this.targets.keys());
+    for (const [from, to] of edges) {
+      if (this.isCve[from] === true && this.isCve[to] !== true && !ownWord.has(to)) this.addTarget(to, from);
     }
     return new Set(this.targets.keys());
   }
