@@ -1,5 +1,5 @@
 import { CompressionFault } from './compression-fault';
-import { Inflater } from './inflater';
+import { inflated } from './inflater';
 import { looksLikeTar } from './tar/tar-header';
 import { splitZstdFrames } from './zstd-frames';
 
@@ -79,17 +79,6 @@ async function* prepend(head: readonly Buffer[], input: AsyncIterator<Uint8Array
 /** Each zstd frame is a stream of its own: the decompressor stops after the first. */
 async function* unzstd(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   for await (const frame of splitZstdFrames(source)) yield* inflated(frame, 'zstd');
-}
-
-async function* inflated(source: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
-  const inflater = new Inflater(compression);
-  try {
-    for await (const piece of source) yield* inflater.write(piece);
-    yield* inflater.end();
-  } finally {
-    inflater.close();
-    await source.return(undefined);
-  }
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -3,16 +3,17 @@ import { UnexpectedError } from '@tidewaiter/kit';
 import { CompressionFault } from './compression-fault';
 import { systemCodeOf } from './system-error';
 
-/** Fits the cache of a core together with what is read from it: the tar walk and the hashes find the bytes warm. */
-const outputBytes = 256 * 1024;
+/** Handing pieces from core to core costs more with smaller ones; larger ones would not stay in the cache that cores share. */
+const outputBytes = 1024 * 1024;
 
 /**
- * The part of Node's zlib objects that their own synchronous functions are made of. It is the only way to say where the output
- * goes: a stream allocates each piece anew, and collecting a gigabyte of pieces costs as much as inflating them.
+ * The part of Node's zlib objects that their own functions are made of. It is the only way to say where the output goes: a stream
+ * allocates each piece anew, and collecting a gigabyte of pieces costs as much as inflating them.
  */
 interface ZlibEngine {
   readonly _handle: {
-    writeSync(
+    /** Works in a thread of libuv's pool; `cb` is called then. The input and the output must stay as they are until it is. */
+    write(
       flush: number,
       input: Uint8Array | null,
       inputStart: number,
@@ -21,55 +22,106 @@ interface ZlibEngine {
       outputStart: number,
       outputBytes: number,
     ): void;
+    cb: () => void;
   };
   /** Free bytes of the output and unread bytes of the input after a write. */
   readonly _writeState: Uint32Array;
 }
 
-/** Decompresses piece by piece into one buffer that is used again and again. What it yields is valid until the next step. */
-export class Inflater {
+/**
+ * Decompresses a stream in another thread, always one piece ahead: while the caller works one off, the next one is made. A piece is
+ * valid until the next one is asked for. @throws CompressionFault `layer-truncated`, `layer-compression-invalid`
+ */
+export async function* inflated(source: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
+  const inflater = new Inflater(source, compression);
+  let ahead = inflater.next();
+  try {
+    for (;;) {
+      const piece = await ahead;
+      if (piece === undefined) return;
+      ahead = inflater.next();
+      // A fault belongs to the next piece; it is thrown when that is asked for.
+      ahead.catch(() => undefined);
+      yield piece;
+    }
+  } finally {
+    // Nothing may be closed under the thread that uses it.
+    await ahead.catch(() => undefined);
+    inflater.close();
+    await source.return(undefined);
+  }
+}
+
+class Inflater {
   readonly #zlib: Gunzip | ZstdDecompress;
   readonly #engine: ZlibEngine;
-  readonly #output = Buffer.allocUnsafeSlow(outputBytes);
+  /** Used in turn: one is filled while the other is read. */
+  #output = Buffer.allocUnsafeSlow(outputBytes);
+  #otherOutput = Buffer.allocUnsafeSlow(outputBytes);
+  /** Null when the source has no more. */
+  #input: Buffer | null = Buffer.alloc(0);
+  #unreadBytes = 0;
+  /** The last output was full: there may be more before any input is needed. */
+  #isFull = false;
+  /** The compressed stream has ended: what follows is padding, zeroes that fill a block. */
   #isEnded = false;
+  #fail: (error: Error) => void = () => undefined;
 
-  constructor(compression: 'gzip' | 'zstd') {
+  constructor(
+    private readonly source: AsyncGenerator<Buffer>,
+    compression: 'gzip' | 'zstd',
+  ) {
     this.#zlib =
       compression === 'gzip'
         ? createGunzip()
         : // RFC 8878 recommends windows of 8 MiB; encoders at their highest level use up to 128 MiB.
           createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 27 } });
     this.#engine = engineOf(this.#zlib);
-    // What went wrong is read from `errored` at once; the event comes later and has nobody to tell.
-    this.#zlib.on('error', () => undefined);
+    this.#zlib.on('error', (error) => this.#fail(zlibFault(error)));
+    // What was written to a destroyed stream is only reported; to any other, it is taken for the stream's own output.
+    Object.defineProperty(this.#zlib, 'destroyed', { value: true });
   }
 
-  write(input: Buffer): Generator<Buffer> {
-    return this.#step(input, constants.Z_NO_FLUSH);
-  }
-
-  /** Says that no more input comes. @throws CompressionFault `layer-truncated` */
-  end(): Generator<Buffer> {
-    return this.#step(null, constants.Z_FINISH);
+  /** Undefined behind the last. */
+  async next(): Promise<Buffer | undefined> {
+    while (this.#isFull || (await this.#read())) {
+      [this.#output, this.#otherOutput] = [this.#otherOutput, this.#output];
+      await this.#write();
+      const [free = 0, left = 0] = this.#engine._writeState;
+      this.#unreadBytes = left;
+      this.#isFull = free === 0;
+      // Input that is left although there is room for output lies behind the end.
+      this.#isEnded = !this.#isFull && left > 0;
+      if (free < outputBytes) return this.#output.subarray(0, outputBytes - free);
+    }
+    return undefined;
   }
 
   close(): void {
     this.#zlib.destroy();
   }
 
-  *#step(input: Buffer | null, flush: number): Generator<Buffer> {
-    const { _handle: handle, _writeState: state } = this.#engine;
-    let unread = input?.length ?? 0;
-    for (let isFull = true; isFull && !this.#isEnded;) {
-      handle.writeSync(flush, input, (input?.length ?? 0) - unread, unread, this.#output, 0, outputBytes);
-      if (this.#zlib.errored !== null) throw zlibFault(this.#zlib.errored);
-      const [free = 0, left = 0] = state;
-      unread = left;
-      isFull = free === 0;
-      // Input that is left although there is room for output is padding behind the end: zeroes that fill a block.
-      this.#isEnded = !isFull && left > 0;
-      if (free < outputBytes) yield this.#output.subarray(0, outputBytes - free);
-    }
+  /** Whether there is something to write; at the end of the source that is the word that no more comes. */
+  async #read(): Promise<boolean> {
+    if (this.#input === null) return false;
+    do {
+      const next = await this.source.next();
+      this.#input = next.done === true ? null : next.value;
+    } while (this.#isEnded && this.#input !== null);
+    this.#unreadBytes = this.#input?.length ?? 0;
+    return !this.#isEnded;
+  }
+
+  #write(): Promise<void> {
+    const input = this.#input;
+    return new Promise((resolve, reject) => {
+      const handle = this.#engine._handle;
+      handle.cb = resolve;
+      this.#fail = reject;
+      const start = (input?.length ?? 0) - this.#unreadBytes;
+      const flush = input === null ? constants.Z_FINISH : constants.Z_NO_FLUSH;
+      handle.write(flush, input, start, this.#unreadBytes, this.#output, 0, outputBytes);
+    });
   }
 }
 
@@ -83,7 +135,7 @@ function engineOf(zlib: Gunzip | ZstdDecompress): ZlibEngine {
 
 function isEngine(zlib: object): zlib is ZlibEngine {
   const { _handle: handle, _writeState: state } = zlib as Partial<ZlibEngine>; // Looked at property by property.
-  return typeof handle?.writeSync === 'function' && ArrayBuffer.isView(state);
+  return typeof handle?.write === 'function' && ArrayBuffer.isView(state);
 }
 
 function zlibFault(error: Error): Error {
