@@ -70,18 +70,6 @@ export function readElf(source: ByteSource): ElfProgram | undefined {
   };
 }
 
-/** Enough for what is in the notes: most files then need no look at their section table. */
-export function readElfNoteAreas(
-  source: ByteSource,
-): { isLittleEndian: boolean; areas: readonly ElfNoteArea[] } | undefined {
-  const header = readHeader(source);
-  if (header === undefined) return undefined;
-  const segments = readSegments(source, header).filter((segment) => segment.type === noteSegment);
-  const areas =
-    segments.length > 0 ? segments : readSections(source, header).filter((section) => section.type === noteSection);
-  return { isLittleEndian: header.isLittleEndian, areas };
-}
-
 function readHeader(source: ByteSource): ElfHeader | undefined {
   const bytes = source.read(0, 64);
   if (programFormat(bytes) !== 'elf') return undefined;

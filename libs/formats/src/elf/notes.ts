@@ -1,6 +1,7 @@
 import type { ByteSource } from '../byte-source';
 import { Fields, textUntilNul } from '../program/fields';
-import { readElfNoteAreas } from './elf';
+import { readProgram } from '../program/program';
+import { isElf } from './elf';
 
 export interface ElfNote {
   readonly owner: string;
@@ -15,12 +16,12 @@ const maxNotes = 1024;
 
 /** The notes of an ELF file; none where it is not one. */
 export function* elfNotes(source: ByteSource): Generator<ElfNote> {
-  const found = readElfNoteAreas(source);
-  if (found === undefined) return;
+  const program = readProgram(source);
+  if (program === undefined || !isElf(program)) return;
   let count = 0;
-  for (const area of found.areas.slice(0, maxAreas)) {
+  for (const area of program.notes.slice(0, maxAreas)) {
     const bytes = source.read(area.offset, area.offset + Math.min(area.sizeBytes, maxAreaBytes));
-    for (const note of notesOf(bytes, found.isLittleEndian, area.alignBytes === 8 ? 8 : 4)) {
+    for (const note of notesOf(bytes, program.isLittleEndian, area.alignBytes === 8 ? 8 : 4)) {
       if (++count > maxNotes) return;
       yield note;
     }

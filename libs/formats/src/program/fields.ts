@@ -22,7 +22,8 @@ export class Fields {
 
 /** Text up to its first NUL byte. The search is bounded too: a table of names may have none. */
 export function textUntilNul(bytes: Buffer, start = 0, maxBytes = 1024): string {
-  const text = bytes.subarray(start, start + maxBytes);
-  const nul = text.indexOf(0);
-  return text.toString('latin1', 0, nul === -1 ? text.length : nul);
+  const limit = Math.min(bytes.length, start + maxBytes);
+  let end = start;
+  while (end < limit && bytes[end] !== 0) end++;
+  return bytes.toString('latin1', start, end);
 }
