@@ -35,7 +35,7 @@ const drainForMs = 60_000;
 /**
  * Sends what waits in the outbox. A message is marked as being sent before it is sent and as sent afterwards; when the
  * sender dies in between, its lease ends and the message is sent again. So it is never lost, and it can arrive twice only
- * when the process dies, or the answer is lost, between the other side's acceptance and our commit; after a sender that died it says so.
+ * when the process dies, or the answer is lost, between the other side's acceptance and our commit; then the second says so.
  */
 @Injectable()
 export class DispatchNotifications {
@@ -122,7 +122,7 @@ async function sendTo(notifier: Notifier, { payload, mayHaveArrived }: ClaimedNo
   try {
     return await notifier.send(parsed.data, { mayHaveArrived });
   } catch (error) {
-    return { kind: 'unavailable', reason: `notifier-broke: ${messageOf(error)}` };
+    return { kind: 'unavailable', reason: `notifier-broke: ${messageOf(error)}`, mayHaveArrived: true };
   }
 }
 
@@ -134,11 +134,21 @@ function settlementOf(outcome: SendOutcome, { attempts, now }: { attempts: numbe
     case 'rejected':
       return { state: 'failed', reason: outcome.reason };
     case 'rate-limited':
-      return { state: 'pending', dueAt: inMs(outcome.retryAfterMs), reason: `${restingReason}: ${outcome.reason}` };
+      return {
+        state: 'pending',
+        dueAt: inMs(outcome.retryAfterMs),
+        reason: `${restingReason}: ${outcome.reason}`,
+        mayHaveArrived: false,
+      };
     case 'unavailable':
       if (attempts >= maxAttempts)
         return { state: 'failed', reason: `gave up after ${String(attempts)} attempts: ${outcome.reason}` };
-      return { state: 'pending', dueAt: inMs(backoffMs(attempts)), reason: outcome.reason };
+      return {
+        state: 'pending',
+        dueAt: inMs(backoffMs(attempts)),
+        reason: outcome.reason,
+        mayHaveArrived: outcome.mayHaveArrived,
+      };
   }
 }
 

@@ -39,6 +39,11 @@ const start = new Date('2026-01-01T12:00:00.000Z');
 const digestA = `sha256:${'a'.repeat(64)}`;
 const digestB = `sha256:${'b'.repeat(64)}`;
 
+/** Whether each message says that it may be the second. */
+function notes(): readonly boolean[] {
+  return receiver.received.map(({ text }) => text.includes('Perhaps sent for the second time'));
+}
+
 describe('enqueueNotification', () => {
   it('tells a channel of a subject once, even from two transactions at the same time', async () => {
     const notification = { channel: 'slack', subject: 'same', payload: verdict(), dueAt: start };
@@ -139,6 +144,9 @@ describe('dispatchDue', () => {
     await dispatcher().dispatchDue(start);
     await dispatcher().dispatchDue(after(2));
     expect(await row('next')).toMatchObject({ state: 'sent' });
+    await dispatcher().dispatchDue(after(8));
+    // It was refused, and did not arrive.
+    expect(notes()).toEqual([false, false, false]);
   });
 
   it.each([
@@ -180,19 +188,26 @@ describe('dispatchDue', () => {
   it.each([
     ['hang', 'slack-timeout: no answer within 200 ms'] as const,
     ['hang up', 'slack-unreachable: UND_ERR_SOCKET'] as const,
-  ])('tries again when the other side does %s', async (answer, reason) => {
-    receiver.answers.push(answer);
-    await enqueue({ subject: 'unheard' });
-    expect(await dispatcher().dispatchDue(start)).toMatchObject({ deferred: 1 });
-    expect(await row('unheard')).toMatchObject({ state: 'pending', lastError: reason });
-    expect(await dispatcher().dispatchDue(after(6))).toMatchObject({ sent: 1 });
-  });
+    [{ status: 504 }, 'slack-504: no explanation'] as const,
+  ])(
+    'tries again when the answer is lost (%j), and from then on says that it is perhaps the second',
+    async (lost, reason) => {
+      receiver.answers.push(lost, { status: 429 });
+      await enqueue({ subject: 'unheard' });
+      expect(await dispatcher().dispatchDue(start)).toMatchObject({ deferred: 1 });
+      expect(await row('unheard')).toMatchObject({ state: 'pending', lastError: reason });
+      expect(await dispatcher().dispatchDue(after(6))).toMatchObject({ deferred: 1 });
+      expect(await dispatcher().dispatchDue(after(60))).toMatchObject({ sent: 1 });
+      expect(notes()).toEqual([false, true, true]);
+    },
+  );
 
   it('tries again when nobody listens', async () => {
     await receiver.close();
     await enqueue({ subject: 'unheard' });
     expect(await dispatcher().dispatchDue(start)).toMatchObject({ deferred: 1 });
-    expect(await row('unheard')).toMatchObject({ state: 'pending', lastError: 'slack-unreachable: ECONNREFUSED' });
+    const unheard = { state: 'pending', lastError: 'slack-unreachable: ECONNREFUSED', mayHaveArrived: false };
+    expect(await row('unheard')).toMatchObject(unheard);
   });
 
   it('does not post what it cannot read', async () => {
@@ -232,12 +247,9 @@ describe('several senders', () => {
     expect(receiver.received).toEqual([]);
     expect(await dispatcher().dispatchDue(after(61))).toMatchObject({ sent: 1 });
     expect(await row('orphan')).toMatchObject({ state: 'sent', attempts: 2 });
-    expect(receiver.received.map(({ text }) => text.includes('Perhaps sent for the second time'))).toEqual([true]);
+    expect(notes()).toEqual([true]);
     expect(await dispatcher().dispatchDue(after(63))).toMatchObject({ sent: 1 });
-    expect(receiver.received.map(({ text }) => text.includes('Perhaps sent for the second time'))).toEqual([
-      true,
-      false,
-    ]);
+    expect(notes()).toEqual([true, false]);
   });
 
   it('that come back after their lease change nothing', async () => {

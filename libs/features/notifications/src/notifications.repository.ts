@@ -11,7 +11,7 @@ export interface ClaimedNotification {
   readonly payload: unknown;
   /** 1 for the first. With the id it names this claim: a claim taken over by somebody else has a higher number. */
   readonly attempts: number;
-  /** Whoever sent it before died meanwhile: it may have arrived. */
+  /** Whoever sent it before died meanwhile, or got no answer: it may have arrived. */
   readonly mayHaveArrived: boolean;
 }
 
@@ -22,7 +22,7 @@ export type Claim =
 
 export type Settlement =
   | { readonly state: 'sent'; readonly at: Date }
-  | { readonly state: 'pending'; readonly dueAt: Date; readonly reason: string }
+  | { readonly state: 'pending'; readonly dueAt: Date; readonly reason: string; readonly mayHaveArrived: boolean }
   | { readonly state: 'failed'; readonly reason: string };
 
 /** How a channel's rest is remembered: the message that was refused waits, and says so. */
@@ -51,9 +51,11 @@ export class NotificationsRepository {
              AND ((state = 'pending' AND due_at <= ${now}) OR (state = 'sending' AND lease_until <= ${now}))
            ORDER BY due_at, created_at, id LIMIT 1
              FOR UPDATE SKIP LOCKED)
-        UPDATE notification n SET state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil}
+        UPDATE notification n
+           SET state = 'sending', attempts = attempts + 1, lease_until = ${leaseUntil},
+               may_have_arrived = n.may_have_arrived OR next.state = 'sending'
           FROM next WHERE n.id = next.id
-        RETURNING n.id::text, subject, payload, attempts, next.state = 'sending' AS "mayHaveArrived"`;
+        RETURNING n.id::text, subject, payload, attempts, may_have_arrived AS "mayHaveArrived"`;
       if (notification !== undefined) return { kind: 'claimed', notification };
       return { kind: 'wait', until: await this.findNextDue(tx, channel) };
     });
@@ -105,7 +107,13 @@ function columnsOf(settlement: Settlement) {
     case 'sent':
       return { state: 'sent', sentAt: settlement.at, lastError: null };
     case 'pending':
-      return { state: 'pending', dueAt: settlement.dueAt, lastError: settlement.reason };
+      return {
+        state: 'pending',
+        dueAt: settlement.dueAt,
+        lastError: settlement.reason,
+        // What one attempt left open no later one settles.
+        ...(settlement.mayHaveArrived && { mayHaveArrived: true }),
+      };
     case 'failed':
       return { state: 'failed', lastError: settlement.reason };
   }

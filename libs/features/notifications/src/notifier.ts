@@ -18,8 +18,8 @@ export type SendOutcome =
   | { readonly kind: 'sent' }
   /** The other side wants nothing on this channel for so long. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number; readonly reason: string }
-  /** Not now; whether it arrived may be unknown. */
-  | { readonly kind: 'unavailable'; readonly reason: string }
+  /** Not now. Where the answer was lost, and not the way there, it may have arrived. */
+  | { readonly kind: 'unavailable'; readonly reason: string; readonly mayHaveArrived: boolean }
   /** Never, however often it is sent. */
   | { readonly kind: 'rejected'; readonly reason: string };
 

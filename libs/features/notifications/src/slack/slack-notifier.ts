@@ -55,13 +55,13 @@ async function send(payload: NotificationPayload, target: Target): Promise<SendO
     void response.body?.cancel().catch(ignoreRest);
     return { kind: 'sent' };
   } catch (error) {
-    return { kind: 'unavailable', reason: failureOf(error, timeoutMs) };
+    return { kind: 'unavailable', reason: failureOf(error, timeoutMs), mayHaveArrived: !isUnsent(error) };
   }
 }
 
 /** Its last block makes room where a message has as many as there may be. */
 function sentAgain({ text, blocks, ...message }: SlackMessage): SlackMessage {
-  const note = 'Perhaps sent for the second time: who sent it first did not come to note it.';
+  const note = 'Perhaps sent for the second time: of the first it is not known whether it arrived.';
   const kept = blocks.slice(0, slackLimits.blocks - 1);
   return {
     ...message,
@@ -79,7 +79,7 @@ function refusalOf({ status, headers }: Response, answer: string): SendOutcome {
       reason: `slack-429: too many messages`,
     };
   }
-  if (status >= 500 || status === 408) return { kind: 'unavailable', reason };
+  if (status >= 500 || status === 408) return { kind: 'unavailable', reason, mayHaveArrived: lostOnTheWay.has(status) };
   if (status >= 300 && status < 400)
     return { kind: 'rejected', reason: `slack-redirected: answered ${String(status)}; redirects are not followed` };
   return { kind: 'rejected', reason };
@@ -111,11 +111,32 @@ function restMs(retryAfter: string | null): number {
   return Math.min(Math.max(Number(retryAfter) * 1_000, 1_000), maxRestMs);
 }
 
+/** A gateway got no answer, or none that it understood. */
+const lostOnTheWay = new Set([502, 504]);
+
+/** No connection came about, so nothing was sent. Everything else leaves open what became of the message. */
+function isUnsent(error: unknown): boolean {
+  const code = textAt(causeOf(error), 'code') ?? '';
+  return unsent.has(code) || /CERT|^ERR_TLS/.test(code);
+}
+
+const unsent = new Set([
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
 /** From the name and code of the failure only: messages of other libraries may hold the address. */
 function failureOf(error: unknown, timeoutMs: number): string {
   if (textAt(error, 'name') === 'TimeoutError') return `slack-timeout: no answer within ${String(timeoutMs)} ms`;
-  const cause = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
-  return `slack-unreachable: ${textAt(cause, 'code') ?? textAt(error, 'name') ?? 'no reason given'}`;
+  return `slack-unreachable: ${textAt(causeOf(error), 'code') ?? textAt(error, 'name') ?? 'no reason given'}`;
+}
+
+function causeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
 }
 
 function textAt(value: unknown, property: string): string | undefined {
