@@ -1,4 +1,8 @@
+import type { ActuatorRules, RegistryConfig } from '@tidewaiter/config';
+import type { Prisma } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
+import type { Queues } from '@tidewaiter/queue';
+import { QUEUES } from '@tidewaiter/server';
 import { z } from 'zod';
 import { Fleet } from './testing/fleet';
 import { startApi, type StartedApi } from './testing/start-api';
@@ -10,7 +14,13 @@ let fleet: Fleet;
 let keys: { readonly read: string; readonly scan: string; readonly admin: string };
 
 beforeAll(async () => {
-  api = await startApi();
+  const registries = [
+    registry('acting', {}),
+    registry('dry', { mode: 'dry-run' }),
+    registry('quarantine', { actions: ['quarantine'] }),
+    registry('off', { mode: 'off' }),
+  ];
+  api = await startApi({ registries });
   fleet = new Fleet(api.database);
   const apiKeys = api.app.nest.get(ApiKeys, { strict: false });
   const secretOf = async (scope: 'scan' | 'admin') => (await apiKeys.createKey(`the ${scope} key`, [scope])).secret;
@@ -30,6 +40,16 @@ async function post(path: string, key: keyof typeof keys, payload?: object) {
 
 async function get(path: string): Promise<unknown> {
   return (await api.get(path)).json();
+}
+
+function registry(name: string, change: Partial<ActuatorRules>): RegistryConfig {
+  const actuator: ActuatorRules = {
+    ...{ mode: 'on', actions: ['quarantine', 'disable-pull'], holdFrom: 'critical', alertMinutes: 30 },
+    ...{ holdExploited: true, holdMalicious: true, releaseUncovered: false },
+    ...change,
+  };
+  const place = { name, kind: 'acr', endpoint: `https://${name}.example`, allowInsecure: false } as const;
+  return { ...place, credentials: { kind: 'anonymous' }, webhookSecret: undefined, actuator };
 }
 
 async function waitingScan(name: string, lane = 'backfill'): Promise<string> {
@@ -105,6 +125,158 @@ describe('a pause', () => {
     const order = { reason: 'why not' };
     expect(await post('/api/v1/registries/nowhere/pause', 'admin', order)).toMatchObject({ status: 404 });
     expect(await post('/api/v1/lanes/fast/pause', 'admin', order)).toMatchObject({ status: 400 });
+  });
+});
+
+describe('actions', () => {
+  const Ordered = z.looseObject({ id: z.string() });
+  const place = { registry: 'acting', repository: 'team/api' };
+  const order = (change: object) => ({ ...place, digest: fleet.digest('acted on'), reason: 'an incident', ...change });
+  const list = async (query: string) => {
+    const { items } = z.object({ items: z.array(Ordered) }).parse(await get(`/api/v1/actions?${query}`));
+    return items.map(({ id }) => id);
+  };
+
+  async function ordered(change: object): Promise<string> {
+    const { status, body } = await post('/api/v1/actions', 'admin', order(change));
+    expect(status).toBe(202);
+    return Ordered.parse(body).id;
+  }
+
+  /** As the actuator leaves it. */
+  async function done(kind: string, before: Prisma.InputJsonObject, change: object = {}): Promise<string> {
+    const { id: registryId } = await api.database.registry.findUniqueOrThrow({ where: { name: place.registry } });
+    const digest = fleet.digest(`done ${crypto.randomUUID()}`);
+    const row = { id: crypto.randomUUID(), registryId, repository: place.repository, digest, kind, before };
+    const end = { state: 'done', dryRun: false, requestedBy: 'rule', reason: 'why', finishedAt: new Date() };
+    return (await api.database.registryAction.create({ data: { ...row, ...end, ...change } })).id;
+  }
+
+  it('are ordered by an admin, told of with who and why, and given to the actuator', async () => {
+    const release = order({ kind: 'release' });
+    for (const key of ['read', 'scan'] as const)
+      expect(await post('/api/v1/actions', key, release)).toMatchObject({ status: 403 });
+    const { status, body } = await post('/api/v1/actions', 'admin', release);
+    expect({ status, body }).toMatchObject({
+      status: 202,
+      body: { ...release, state: 'pending', dryRun: false, requestedBy: 'the admin key', attempts: 0, before: null },
+    });
+    const { id } = Ordered.parse(body);
+    expect(await get(`/api/v1/actions/${id}`)).toEqual(body);
+    const { id: registryId } = await api.database.registry.findUniqueOrThrow({ where: { name: place.registry } });
+    const queues = api.app.nest.get<Queues>(QUEUES, { strict: false });
+    expect(await queues.stateOf('registry.act', { registryId })).toBe('waiting');
+    expect(await ordered({ kind: 'release', reason: 'once more' })).toBe(id);
+    const hold = await ordered({ kind: 'hold' });
+    expect(await get(`/api/v1/actions/${id}`)).toMatchObject({
+      ...{ state: 'superseded', outcome: `superseded by action ${hold}`, finishedAt: expect.any(String) },
+    });
+  });
+
+  it('are only planned in a dry run, whoever wants it to be one', async () => {
+    const planned = { state: 'planned', dryRun: true, finishedAt: expect.any(String) };
+    for (const change of [{ registry: 'dry' }, { dryRun: true }]) {
+      const answer = await post('/api/v1/actions', 'admin', order({ kind: 'disable-pull', ...change }));
+      expect(answer).toMatchObject({ status: 202, body: planned });
+    }
+  });
+
+  it.each([
+    [{ registry: 'nowhere' }, 404, 'registry-unknown'],
+    [{ registry: 'off' }, 409, 'actuator-off'],
+    [{ registry: 'quarantine', kind: 'disable-pull', evenIfRunning: true }, 409, 'action-not-allowed'],
+    [{ kind: 'disable-pull' }, 409, 'running-unknown'],
+    [{ reason: ' ' }, 400, 'request-invalid'],
+    [{ digest: 'latest' }, 400, 'request-invalid'],
+    [{ kind: 'decide' }, 400, 'request-invalid'],
+    [{ force: true }, 400, 'request-invalid'],
+  ])('with %j are refused: %d %s', async (change, status, code) => {
+    const rows = await api.database.registryAction.count();
+    expect(await post('/api/v1/actions', 'admin', order({ kind: 'hold', ...change }))).toMatchObject({
+      ...{ status, body: { code } },
+    });
+    expect(await api.database.registryAction.count()).toBe(rows);
+  });
+
+  it('are listed newest first, and by what is asked for', async () => {
+    const digest = fleet.digest('listed');
+    const hold = await ordered({ digest, kind: 'hold' });
+    const release = await ordered({ digest, kind: 'release' });
+    const dry = await ordered({ digest, kind: 'hold', registry: 'dry' });
+    const elsewhere = await ordered({ digest, kind: 'hold', repository: 'team/web' });
+    const of = `digest=${digest}`;
+    expect(await list(of)).toEqual([elsewhere, dry, release, hold]);
+    expect(await list(`${of}&registry=acting&repository=team/api`)).toEqual([release, hold]);
+    expect(await list(`${of}&kind=release`)).toEqual([release]);
+    expect(await list(`${of}&state=superseded`)).toEqual([hold]);
+    expect(await list(`${of}&dryRun=true`)).toEqual([dry]);
+    expect(await list(`${of}&dryRun=false&kind=hold`)).toEqual([elsewhere, hold]);
+    expect(await list('repository=team/nothing')).toEqual([]);
+    for (const query of ['kind=undo', 'state=open', 'dryRun=maybe', 'digest=latest', 'limit=0', 'cursor=x', 'by=me'])
+      expect({ query, status: (await api.get(`/api/v1/actions?${query}`)).status }).toEqual({ query, status: 400 });
+    const unknown = await api.get(`/api/v1/actions/${crypto.randomUUID()}`);
+    expect({ status: unknown.status, body: unknown.json() }).toMatchObject({
+      ...{ status: 404, body: { code: 'action-not-found' } },
+    });
+    expect((await api.get('/api/v1/actions/mine')).status).toBe(400);
+  });
+
+  it('are taken back once, to what was there before', async () => {
+    const reason = 'it was a mistake';
+    const [readable, passed] = [{ readEnabled: true }, { readEnabled: true, quarantineState: 'Passed' }];
+    for (const [kind, before, inverse] of [
+      ['disable-pull', readable, 'restore-pull'],
+      ['hold', passed, 'release'],
+      ['release', { ...passed, quarantineState: 'Failed' }, 'hold'],
+    ] as const) {
+      const id = await done(kind, before);
+      const path = `/api/v1/actions/${id}/undo`;
+      expect(await post(path, 'scan', { reason })).toMatchObject({ status: 403 });
+      expect(await post(path, 'admin', {})).toMatchObject({ status: 400 });
+      const undo = await post(path, 'admin', { reason });
+      const back = { kind: inverse, undoes: id, reason, state: 'pending', requestedBy: 'the admin key' };
+      expect(undo).toMatchObject({ status: 202, body: back });
+      // While it waits, who asks again is given the same one.
+      expect(await post(path, 'admin', { reason })).toEqual(undo);
+      await api.database.registryAction.updateMany({ where: { undoes: id }, data: { state: 'done' } });
+      expect(await post(path, 'admin', { reason })).toMatchObject({ status: 409, body: { code: 'action-undone' } });
+    }
+  });
+
+  it('that changed nothing, or to which there is no way back, are not taken back', async () => {
+    const readable = { readEnabled: true };
+    const ids = [
+      await done('release', { ...readable, quarantineState: 'Quarantined' }),
+      await done('disable-pull', readable, { state: 'planned', dryRun: true }),
+      await done('disable-pull', readable, { state: 'failed' }),
+    ];
+    for (const id of ids)
+      expect(await post(`/api/v1/actions/${id}/undo`, 'admin', { reason: 'why not' })).toMatchObject({
+        ...{ status: 409, body: { code: 'action-not-undoable' } },
+      });
+    const nobodys = `/api/v1/actions/${crypto.randomUUID()}/undo`;
+    expect(await post(nobodys, 'admin', { reason: 'why not' })).toMatchObject({
+      ...{ status: 404, body: { code: 'action-not-found' } },
+    });
+  });
+
+  it('mark what is there, counting only unless told otherwise', async () => {
+    const path = '/api/v1/actions/mark-existing';
+    const mark = { registry: 'acting', reason: 'the policy is switched on tonight' };
+    expect(await post(path, 'scan', mark)).toMatchObject({ status: 403 });
+    const pending = { kind: 'mark-existing', state: 'pending', repository: null, digest: null };
+    const counted = await post(path, 'admin', mark);
+    expect(counted).toMatchObject({ status: 202, body: { ...pending, dryRun: true } });
+    expect(await post(path, 'admin', { ...mark, dryRun: false })).toMatchObject({
+      body: { ...pending, dryRun: false },
+    });
+    const inDryRun = { ...mark, registry: 'dry', dryRun: false };
+    expect(await post(path, 'admin', inDryRun)).toMatchObject({ body: { ...pending, dryRun: true } });
+    const queues = api.app.nest.get<Queues>(QUEUES, { strict: false });
+    const { id: actionId } = Ordered.parse(counted.body);
+    expect(await queues.stateOf('registry.mark-existing', { actionId })).toBe('waiting');
+    const refused = { ...mark, registry: 'off' };
+    expect(await post(path, 'admin', refused)).toMatchObject({ status: 409, body: { code: 'actuator-off' } });
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { Fleet } from './testing/fleet';
 import { startApi, type StartedApi } from './testing/start-api';
@@ -23,6 +24,14 @@ beforeAll(async () => {
       openedAt: new Date(Date.UTC(2026, 1, 1 + (index % 6))),
     });
   }
+  const registryId = await fleet.addRegistry('main');
+  await api.database.registryAction.createMany({
+    data: Array.from({ length: 23 }, (_, index) => ({
+      ...{ id: randomUUID(), registryId, repository: 'team/app', digest: fleet.digest(`image ${String(index)}`) },
+      ...{ kind: index % 2 === 0 ? 'hold' : 'release', state: 'done', dryRun: index % 4 === 3 },
+      ...{ requestedBy: 'rule', reason: 'why', createdAt: new Date(Date.UTC(2026, 0, 1 + (index % 5))) },
+    })),
+  });
   for (let index = 0; index < 23; index += 1) {
     await fleet.addImage({
       name: `image ${String(index)}`,
@@ -80,6 +89,8 @@ const lists = (): readonly string[] => {
     '/api/v1/vulnerabilities/CVE-0/images?limit=5',
     '/api/v1/coverage/entries?limit=5',
     '/api/v1/scans?limit=5',
+    '/api/v1/actions?limit=5',
+    '/api/v1/actions?limit=2&kind=hold&dryRun=false',
   ];
 };
 

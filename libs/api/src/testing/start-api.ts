@@ -1,4 +1,4 @@
-import type { KnownBase } from '@tidewaiter/config';
+import type { KnownBase, RegistryConfig } from '@tidewaiter/config';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
@@ -26,9 +26,14 @@ export interface Answer {
   json(): unknown;
 }
 
+interface ApiOptions {
+  readonly knownBases?: readonly KnownBase[];
+  readonly registries?: readonly RegistryConfig[];
+}
+
 @Module({})
 class SpecModule {
-  static forRoot(url: string, knownBases: readonly KnownBase[]): DynamicModule {
+  static forRoot(url: string, { knownBases = [], registries = [] }: ApiOptions): DynamicModule {
     const database = { url, poolSize: 5 };
     return {
       module: SpecModule,
@@ -39,7 +44,7 @@ class SpecModule {
           redis: { url: undefined, keyPrefix: 'spec' },
           logger: silentLogger,
         }),
-        RegistriesModule.forRoot({ registries: [], secretKeys: [] }),
+        RegistriesModule.forRoot({ registries, secretKeys: [] }),
         ApiModule.forRoot({ databaseUrl: url, knownBases }),
       ],
     };
@@ -47,13 +52,11 @@ class SpecModule {
 }
 
 /** The API on an empty database of its own. Every response is held to its documented schema. */
-export async function startApi({
-  knownBases = [],
-}: { readonly knownBases?: readonly KnownBase[] } = {}): Promise<StartedApi> {
+export async function startApi(options: ApiOptions = {}): Promise<StartedApi> {
   const testDatabase = await createMigratedDatabase();
   const { url } = testDatabase;
   await migrateQueue({ kind: 'postgres', url });
-  const app = await createHttpApp(SpecModule.forRoot(url, knownBases), { logger: silentLogger, checkResponses: true });
+  const app = await createHttpApp(SpecModule.forRoot(url, options), { logger: silentLogger, checkResponses: true });
   await mountOpenApi(app.nest, apiInfo);
   await app.nest.init();
   await app.server.ready();
