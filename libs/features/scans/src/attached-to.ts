@@ -7,17 +7,32 @@ import { withRepository } from './with-repository';
 interface AskedAbout {
   readonly repository: { readonly id: number; readonly name: string; readonly registry: { readonly name: string } };
   readonly manifest: { readonly id: number; readonly digest: string };
+  /** Of the scan that could not ask. */
+  readonly cause: string;
 }
 
+/** What is attached later is told by its own push, or found by a walk. */
+const lastsMs = 24 * 3_600_000;
+
 /**
- * Asks for another look at a manifest, which waits until the registry may be asked what is attached to it. Before the scan ends, in a
- * transaction of its own: the repository's row is locked first, and a crash in between leaves a look too many.
+ * Asks for another look at a manifest, which waits until the registry may be asked what is attached to it; none if another will ask
+ * already. Undefined when it told within the last day and nobody wants to know anew. Before the scan ends, in a transaction of its own:
+ * the repository's row is locked first, and a crash in between leaves a look too many.
  */
-export function requestAsking(database: Database, { repository, manifest }: AskedAbout): Promise<RequestedScan> {
-  const registry = repository.registry.name;
-  const sighting = { repositoryId: repository.id, registry, manifestId: manifest.id, previousManifestId: null };
-  const look = { sighting, repository: repository.name, digest: manifest.digest, cause: 'attachment' } as const;
-  return withRepository(database, repository.id, (tx) => recordScan(tx, look));
+export function requestAsking(
+  database: Database,
+  { repository, manifest: { id: manifestId, digest }, cause }: AskedAbout,
+): Promise<readonly RequestedScan[] | undefined> {
+  return withRepository(database, repository.id, async (tx) => {
+    const { attachmentsAskedAt } = await tx.manifest.findUniqueOrThrow({ where: { id: manifestId } });
+    const isKnown = attachmentsAskedAt !== null && Date.now() - attachmentsAskedAt.getTime() < lastsMs;
+    if (isKnown && cause !== 'user') return undefined;
+    const asking = { manifestId, cause: 'attachment', state: { in: ['queued', 'running'] } };
+    if ((await tx.scan.count({ where: asking })) > 0) return [];
+    const registry = repository.registry.name;
+    const sighting = { repositoryId: repository.id, registry, manifestId, previousManifestId: null };
+    return [await recordScan(tx, { sighting, repository: repository.name, digest, cause: 'attachment' })];
+  });
 }
 
 interface ReadManifest {

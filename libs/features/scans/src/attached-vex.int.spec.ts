@@ -243,5 +243,12 @@ describe('VEX attached to an image', () => {
     expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: null });
     expect(await site.database.manifest.findMany()).toMatchObject([{ attachmentsAskedAt: expect.any(Date) as Date }]);
     expect(await site.messages()).toHaveLength(1);
+    // Under another name it need not be asked again; for whoever asks for it by name it is.
+    await site.database.requestBudget.updateMany({ data: { tokens: 0 } });
+    await site.run({ image: web, repository, tag: '1.1' });
+    expect(await site.lastScan()).toMatchObject({ tag: '1.1', state: 'finished', errorCode: null });
+    for (let times = 0; times < 2; times += 1) await site.run({ image: web, repository, tag: '1.0', cause: 'user' });
+    const looks = { where: { cause: 'attachment', state: 'queued' } };
+    expect(await site.database.scan.count(looks)).toBe(1);
   });
 });

@@ -137,12 +137,12 @@ export class ScanImage {
     const told = await this.database.$transaction(async (tx) => {
       await linkKnown(tx, { ...known, manifestId: scan.manifest.id });
       await this.attachedVex.record(tx, place, attached);
-      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes: vexNotes(attached) });
+      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes: vexNotes(attached, asking) });
     });
     await this.recountSuppressed();
     logger.info('scan answered by another', { scanId: scan.id, images });
     await this.send(told);
-    await enqueueScans(this.queues, asking);
+    await enqueueScans(this.queues, asking ?? []);
     return { images, pulledBytes: 0 };
   }
 
@@ -155,7 +155,7 @@ export class ScanImage {
     const pulledBytes = source.pulledBytes();
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
     const isFinal = isWhole || isLast(attempt);
-    const asking = isFinal ? await this.askLater(scan, attached) : [];
+    const asking = isFinal ? await this.askLater(scan, attached) : undefined;
     const { told, requested } = await this.record(scan, {
       images,
       pulledBytes,
@@ -163,6 +163,7 @@ export class ScanImage {
       isFinal,
       place,
       attached,
+      asking,
     });
     await this.recountSuppressed();
     if (!isFinal) {
@@ -173,7 +174,7 @@ export class ScanImage {
     }
     logger.info('scan finished', { scanId: scan.id, images: images.length, pulledBytes });
     await this.send(told);
-    await enqueueScans(this.queues, [...asking, ...requested]);
+    await enqueueScans(this.queues, [...(asking ?? []), ...requested]);
     return { images: images.length, pulledBytes };
   }
 
@@ -182,9 +183,12 @@ export class ScanImage {
     return images.length === 0 ? [] : this.attachedVex.read(place, [manifest.digest, ...images]);
   }
 
-  /** What the registry could not be asked at once is asked by another look, and the verdict does not wait for it. */
-  private async askLater(scan: StartedScan, attached: readonly AttachedReading[]): Promise<readonly RequestedScan[]> {
-    return attached.some(({ isPutOff }) => isPutOff) ? [await requestAsking(this.database, scan)] : [];
+  /**
+   * What the registry could not be asked at once is asked by another look, and the verdict does not wait for it. Undefined when there
+   * is nothing to ask.
+   */
+  private async askLater(scan: StartedScan, attached: readonly AttachedReading[]) {
+    return attached.some(({ isPutOff }) => isPutOff) ? requestAsking(this.database, scan) : undefined;
   }
 
   /** Whoever is told of what changed elsewhere is told that nobody vouches for something any more. */
@@ -205,9 +209,10 @@ export class ScanImage {
       readonly isFinal: boolean;
       readonly place: VexPlace;
       readonly attached: readonly AttachedReading[];
+      readonly asking: readonly RequestedScan[] | undefined;
     },
   ): Promise<{ readonly told: readonly string[]; readonly requested: readonly RequestedScan[] }> {
-    const { images, pulledBytes, mediaType, isFinal, place, attached } = read;
+    const { images, pulledBytes, mediaType, isFinal, place, attached, asking } = read;
     return this.database.$transaction(
       async (tx) => {
         const { imageIds, kept } = await recordImages(tx, {
@@ -219,7 +224,7 @@ export class ScanImage {
         await this.attachedVex.record(tx, place, attached);
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
         if (!isFinal) return { told: [], requested: [] };
-        const notes = [...keptNotes(kept), ...vexNotes(attached)];
+        const notes = [...keptNotes(kept), ...vexNotes(attached, asking)];
         const told = await this.finish(tx, scan, { imageIds, pulledBytes, notes });
         const readings = images.map(({ reading }) => reading);
         return { told, requested: await requestSubjects(tx, { ...attachmentPlaceOf(scan), readings }) };
@@ -344,13 +349,17 @@ function keptNotes(kept: readonly string[]): readonly ScanNote[] {
 }
 
 /** Findings are as right without it, only fewer of them may be suppressed. */
-function vexNotes(attached: readonly AttachedReading[]): readonly ScanNote[] {
+function vexNotes(
+  attached: readonly AttachedReading[],
+  asking: readonly RequestedScan[] | undefined,
+): readonly ScanNote[] {
   const unread = attached.flatMap(({ subject, problems }) =>
     problems.map((problem) => ({
       code: 'attached-vex-unreadable',
       message: `of the VEX attached to ${subject} something could not be read: ${problem}`,
     })),
   );
+  if (asking === undefined) return unread;
   const putOff = attached
     .filter(({ isPutOff }) => isPutOff)
     .map(({ subject }) => ({
