@@ -4,11 +4,15 @@ import { debianPackage, input, npmPackage, range, semverRange } from './spec-inp
 
 const openssl = debianPackage('libssl3', '3.0.1-1', { name: 'openssl', version: '3.0.1-1' });
 const affected = input({
-  id: 'DEBIAN-1',
+  id: 'DEBIAN-CVE-1',
   ranges: [range('introduced 0', 'fixed 3.0.2-1')],
   vulnerabilities: ['CVE-1'],
 });
-const fixed = input({ id: 'OTHER-1', ranges: [range('introduced 0', 'fixed 3.0.0-1')], vulnerabilities: ['CVE-1'] });
+const fixed = input({
+  id: 'OTHER-CVE-1',
+  ranges: [range('introduced 0', 'fixed 3.0.0-1')],
+  vulnerabilities: ['CVE-1'],
+});
 
 function roles(...args: Parameters<typeof explain>): readonly string[] {
   return explain(...args).records.map(({ id, role }) => `${id} ${role}`);
@@ -22,10 +26,10 @@ describe('an explanation', () => {
       vulnerability: 'CVE-1',
       keys: [{ ecosystem: 'Debian:12', name: 'openssl' }],
       conclusion:
-        'libssl3 3.0.1-1 is affected: its source openssl 3.0.1-1 is in >= 0, < 3.0.2-1 by the order of dpkg (DEBIAN-1 of osv).',
+        'libssl3 3.0.1-1 is affected: its source openssl 3.0.1-1 is in >= 0, < 3.0.2-1 by the order of dpkg (DEBIAN-CVE-1 of osv).',
       records: [
-        { id: 'DEBIAN-1', role: 'decides', ranges: 'introduced 0, fixed 3.0.2-1', verdict: { state: 'affected' } },
-        { id: 'OTHER-1', role: 'overruled', verdict: { state: 'not-affected', reason: 'fixed in 3.0.0-1' } },
+        { id: 'DEBIAN-CVE-1', role: 'decides', ranges: 'introduced 0, fixed 3.0.2-1', verdict: { state: 'affected' } },
+        { id: 'OTHER-CVE-1', role: 'overruled', verdict: { state: 'not-affected', reason: 'fixed in 3.0.0-1' } },
       ],
     });
     expect([explanation.finding]).toEqual(findingsOf(openssl, [affected, fixed]));
@@ -34,14 +38,14 @@ describe('an explanation', () => {
   it('of an absence says what clears the package', () => {
     expect(explain(openssl, 'CVE-1', [fixed])).toMatchObject({
       outcome: 'not-affected',
-      conclusion: 'libssl3 3.0.1-1 is not-affected: fixed in 3.0.0-1 (OTHER-1 of osv).',
+      conclusion: 'libssl3 3.0.1-1 is not-affected: fixed in 3.0.0-1 (OTHER-CVE-1 of osv).',
     });
     expect(findingsOf(openssl, [fixed])).toEqual([]);
   });
 
   it('says that the word of the vendor overrules others', () => {
     const vendor = { ...fixed, isVendors: true };
-    expect(roles(openssl, 'CVE-1', [affected, vendor])).toEqual(['OTHER-1 decides', 'DEBIAN-1 overruled']);
+    expect(roles(openssl, 'CVE-1', [affected, vendor])).toEqual(['OTHER-CVE-1 decides', 'DEBIAN-CVE-1 overruled']);
     expect(findingsOf(openssl, [affected, vendor])).toEqual([]);
   });
 
@@ -49,7 +53,7 @@ describe('an explanation', () => {
     const withdrawn = input({ id: 'GONE', withdrawn: '2025-01-01', vulnerabilities: ['CVE-1'] });
     const bundle = input({ id: 'DSA-1', ranges: affected.affected.ranges, vulnerabilities: ['CVE-1', 'CVE-2'] });
     expect(roles(openssl, 'CVE-1', [withdrawn, bundle, fixed])).toEqual([
-      'OTHER-1 decides',
+      'OTHER-CVE-1 decides',
       'DSA-1 overruled',
       'GONE silent',
     ]);

@@ -20,8 +20,8 @@ import { isOfOwnLine } from './scope';
  *
  * Several records may speak of one vulnerability. What the vendor of the package says of it is the whole answer, and all
  * others are listed beside it. Among the rest, affected beats undetermined beats not affected, with one exception: a
- * bundle (an errata that names several vulnerabilities) says nothing about a vulnerability on which a plain record of the
- * same feed has decided, because the plain record is about it alone. Among the records that agree on the verdict the one
+ * bundle (an erratum, or whatever names several vulnerabilities) says nothing about a vulnerability on which a plain record
+ * of the same feed has decided, because the plain record is about it alone. Among the records that agree on the verdict the one
  * that is shown is, in this order: plain before bundle; the database curated for the ecosystem (GO-, RUSTSEC-) before
  * GHSA- before others; with a fix before without; by feed and id.
  */
@@ -46,7 +46,7 @@ export interface Statement {
   readonly input: AdvisoryMatchInput;
   readonly verdict: Verdict;
   readonly isBundle: boolean;
-  /** About the package's line of extended support, and not about the product that it branched off. */
+  /** About the package's own line of builds, and not about the one that it branched off. */
   readonly isOfOwnLine: boolean;
 }
 
@@ -55,9 +55,19 @@ export function statementOf(pkg: Package, input: AdvisoryMatchInput): Statement 
   return {
     input,
     verdict: judge(pkg, input),
-    isBundle: input.vulnerabilities.length > 1,
+    isBundle: isBundle(input),
     isOfOwnLine: isOfOwnLine(pkg, input.affected),
   };
+}
+
+/**
+ * An erratum that happens to fix one vulnerability is an erratum like the others: of two that fix the same one in different
+ * builds neither is the whole answer. A record is a vulnerability's own when it has its id (`UBUNTU-CVE-2024-1000` too).
+ */
+function isBundle({ advisory, vulnerabilities }: AdvisoryMatchInput): boolean {
+  const [only] = vulnerabilities;
+  if (only === undefined || vulnerabilities.length > 1) return true;
+  return !only.aliases.includes(advisory.id) && !advisory.id.endsWith(only.id);
 }
 
 /** A withdrawn record and one about another package say nothing about this one. */
@@ -106,7 +116,7 @@ export function findingOf(
 }
 
 /**
- * Those who may decide: who speaks of the package's own line of support where somebody does; of these the vendor of the
+ * Those who may decide: who speaks of the package's own line of builds where somebody does; of these the vendor of the
  * package alone where it has said something of its own about this vulnerability, else all without the bundles of feeds that
  * decided about it in a plain record.
  */

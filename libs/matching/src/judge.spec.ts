@@ -82,6 +82,18 @@ describe('judge: ranges', () => {
 });
 
 describe('judge: listed versions', () => {
+  it('is affected when the tool takes the listed version for the same (GHSA-7f84-9cqf-g4j9 lists 2.4)', () => {
+    const listed = input({ ecosystem: 'RubyGems', name: 'camaleon_cms', versions: ['2.4'] });
+    const gem = (version: string): Package => ({
+      ecosystem: 'RubyGems',
+      name: 'camaleon_cms',
+      version,
+      purl: `pkg:gem/camaleon_cms@${version}`,
+    });
+    expect(judge(gem('2.4.0'), listed).state).toBe('affected');
+    expect(judge(gem('2.4.0.1'), listed).state).toBe('not-affected');
+  });
+
   it('is affected when the version is listed, exactly', () => {
     const listed = input({ ecosystem: 'npm', name: 'event-stream', versions: ['3.3.6'] });
     expect(judge(npmPackage('event-stream', '3.3.6'), listed)).toMatchObject({

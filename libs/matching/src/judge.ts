@@ -99,7 +99,7 @@ function keysOf(pkg: Package): readonly AdvisoryKey[] {
 }
 
 function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
-  const isListed = affected.versions.includes(subject.version);
+  const isListed = affected.versions.includes(subject.version) || isListedInOtherWords(subject, affected);
   const answers = affected.ranges.map((range) => answerOf(subject, range));
   const inside = answers.filter((answer) => answer.state === 'inside');
   const [first] = inside;
@@ -121,6 +121,17 @@ function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
     return { state: 'affected', fixState: 'not-fixed', evidence };
   }
   return judgeOutside(subject, affected, answers);
+}
+
+/** Where the list is all that a record has: RubyGems' 2.4 is the version that is installed as 2.4.0. */
+function isListedInOtherWords({ scheme, version }: Subject, { versions, ranges }: AffectedPackage): boolean {
+  if (scheme === undefined || ranges.length > 0) return false;
+  const own = scheme.parse(version);
+  if (!own.ok) return false;
+  return versions.some((listed) => {
+    const other = scheme.parse(listed);
+    return other.ok && scheme.compare(own.value, other.value) === 0;
+  });
 }
 
 /** Neither listed nor inside a range. */

@@ -12,20 +12,35 @@ export function speaksOf(pkg: Package, affected: AffectedPackage): boolean {
  * The same name and even the same version exist in several streams of a module, each fixed on its own. A package that the
  * database lists without a stream although its release says that it is modular may be of any (older Oracle Linux).
  */
-function isOfModule(pkg: Package, { module }: AffectedPackage): boolean {
-  if (module === undefined) return true;
-  if (pkg.module !== undefined) return pkg.module === module;
+function isOfModule(pkg: Package, affected: AffectedPackage): boolean {
+  const { module } = affected;
   const isModular = pkg.version.includes('.module');
+  // OSV's form of errata names no stream; the builds in it still tell whether they are of one.
+  if (module === undefined) return isModular || pkg.module !== undefined || !isOfModularBuilds(affected);
+  if (pkg.module !== undefined) return pkg.module === module;
   return isModular ? module !== '' : module === '';
 }
 
+function isOfModularBuilds(affected: AffectedPackage): boolean {
+  const versions = boundsOf(affected);
+  return versions.length > 0 && versions.every((version) => version.includes('.module'));
+}
+
 /**
- * Whether an entry is about the very line of extended support that the package is of. Such a line is fixed on its own, by builds with
- * lower numbers than the mainline's, so that its word about a vulnerability makes the mainline's meaningless.
+ * Whether an entry is about the very line of builds that the package is of: a line of extended support, or a minor release of
+ * Enterprise Linux that the build's release names (`6.el9_1.1`). Such a line is fixed on its own, by builds with lower numbers than
+ * the mainline's, so that its word about a vulnerability makes the mainline's meaningless.
  */
 export function isOfOwnLine(pkg: Package, affected: AffectedPackage): boolean {
+  const minor = minorOf(pkg.version);
+  if (minor !== undefined && boundsOf(affected).some((version) => minorOf(version) === minor)) return true;
   if (!/^Red Hat:rhel_(?:eus|e4s|tus|aus):/.test(pkg.ecosystem)) return false;
   return affected.ecosystem === pkg.ecosystem || affected.ecosystem.startsWith(`${pkg.ecosystem}::`);
+}
+
+/** `el9_1`; a build without the second number may be of any minor release. */
+function minorOf(version: string): string | undefined {
+  return /\.(el\d+_\d+)(?:\.|$)/.exec(version)?.[1];
 }
 
 function isOfArchitecture({ architecture }: Package, { architectures = [] }: AffectedPackage): boolean {
@@ -59,11 +74,15 @@ function canonical(word: string): string {
 /** Oracle builds some packages thrice. A build for live patching or one that is certified says nothing of the plain one. */
 function isOfFlavour(pkg: Package, affected: AffectedPackage): boolean {
   if (ecosystemBase(affected.ecosystem) !== 'Oracle Linux') return true;
-  const bounds = affected.ranges.flatMap(({ events }) => events.flatMap((event) => Object.values(event)));
-  const versions = bounds.filter((version) => version !== '0');
+  const versions = boundsOf(affected);
   return versions.length === 0 || versions.some((version) => flavourOf(version) === flavourOf(pkg.version));
 }
 
 function flavourOf(version: string): string {
   return /\.ksplice\d|_fips/.exec(version)?.[0].replace(/\d/, '') ?? '';
+}
+
+function boundsOf({ ranges }: AffectedPackage): readonly string[] {
+  const bounds = ranges.flatMap(({ events }) => events.flatMap((event) => Object.values(event)));
+  return bounds.filter((version) => version !== '0');
 }

@@ -254,3 +254,38 @@ describe('a line of extended support (trap 8)', () => {
     ]);
   });
 });
+
+describe('errata of Enterprise Linux that fix one vulnerability in two minor releases (ALSA-2023:2074 and ALSA-2023:2626)', () => {
+  const id = 'CVE-2023-28617';
+  const erratum = (advisory: string, fixed: string, ...others: string[]) =>
+    input({
+      id: advisory,
+      ecosystem: 'AlmaLinux:9',
+      name: 'nodejs',
+      ranges: [range('introduced 0', `fixed ${fixed}`)],
+      vulnerabilities: [id, ...others],
+      isVendors: true,
+    });
+  const errata = [
+    erratum('ALSA-2023:2074', '1:27.2-6.el9_1.1'),
+    erratum('ALSA-2023:2626', '1:27.2-8.el9_2.1', 'CVE-2023-2491'),
+  ];
+  const isFound = (version: string, records = errata): boolean =>
+    findingsOf(rpm('AlmaLinux:9', version), records).some(({ vulnerability }) => vulnerability.id === id);
+
+  it.each([
+    ['the first release of the second, which lacks the fix of the first', '1:27.2-8.el9', true],
+    ['the fix in the first, though the second has a higher number', '1:27.2-6.el9_1.1', false],
+    ['the fix in the second', '1:27.2-8.el9_2.1', false],
+    ['a build before either', '1:27.2-5.el9', true],
+    ['a build of a minor release that has no erratum', '1:27.2-7.el9_0.3', true],
+  ])('%s', (_, version, expected) => {
+    expect(isFound(version)).toBe(expected);
+  });
+
+  it('modular builds say nothing of one that is not modular, where no stream is told (ALSA-2026:0247)', () => {
+    const modular = erratum('ALSA-2026:0247', '3:10.11.15-1.module_el9.7.0+199+a988ea01', 'CVE-2025-21490');
+    expect(isFound('3:10.5.29-3.el9', [modular])).toBe(false);
+    expect(isFound('3:10.11.10-1.module_el9.6.0+100+aaaaaaaa', [modular])).toBe(true);
+  });
+});
