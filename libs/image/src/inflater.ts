@@ -34,20 +34,14 @@ interface ZlibEngine {
  */
 export async function* inflated(source: AsyncGenerator<Buffer>, compression: 'gzip' | 'zstd'): AsyncGenerator<Buffer> {
   const inflater = new Inflater(source, compression);
-  let ahead = inflater.next();
   try {
-    for (;;) {
-      const piece = await ahead;
-      if (piece === undefined) return;
-      ahead = inflater.next();
-      // A fault belongs to the next piece; it is thrown when that is asked for.
-      ahead.catch(() => undefined);
-      yield piece;
+    for (let isMore = await inflater.begin(); isMore;) {
+      const piece = await inflater.piece();
+      isMore = await inflater.begin();
+      if (piece.length > 0) yield piece;
     }
   } finally {
-    // Nothing may be closed under the thread that uses it.
-    await ahead.catch(() => undefined);
-    inflater.close();
+    await inflater.close();
     await source.return(undefined);
   }
 }
@@ -65,6 +59,7 @@ class Inflater {
   #isFull = false;
   /** The compressed stream has ended: what follows is padding, zeroes that fill a block. */
   #isEnded = false;
+  #work: Promise<void> = Promise.resolve();
   #fail: (error: Error) => void = () => undefined;
 
   constructor(
@@ -82,22 +77,30 @@ class Inflater {
     Object.defineProperty(this.#zlib, 'destroyed', { value: true });
   }
 
-  /** Undefined behind the last. */
-  async next(): Promise<Buffer | undefined> {
-    while (this.#isFull || (await this.#read())) {
-      [this.#output, this.#otherOutput] = [this.#otherOutput, this.#output];
-      await this.#write();
-      const [free = 0, left = 0] = this.#engine._writeState;
-      this.#unreadBytes = left;
-      this.#isFull = free === 0;
-      // Input that is left although there is room for output lies behind the end.
-      this.#isEnded = !this.#isFull && left > 0;
-      if (free < outputBytes) return this.#output.subarray(0, outputBytes - free);
-    }
-    return undefined;
+  /** Sets the other thread to work on the next piece; false behind the last. */
+  async begin(): Promise<boolean> {
+    if (!this.#isFull && !(await this.#read())) return false;
+    [this.#output, this.#otherOutput] = [this.#otherOutput, this.#output];
+    this.#work = this.#write();
+    // A fault belongs to the piece; it is thrown when that is asked for.
+    this.#work.catch(() => undefined);
+    return true;
   }
 
-  close(): void {
+  /** What was begun. It may be empty. */
+  async piece(): Promise<Buffer> {
+    await this.#work;
+    const [free = 0, left = 0] = this.#engine._writeState;
+    this.#unreadBytes = left;
+    this.#isFull = free === 0;
+    // Input that is left although there is room for output lies behind the end.
+    this.#isEnded = !this.#isFull && left > 0;
+    return this.#output.subarray(0, outputBytes - free);
+  }
+
+  /** Nothing is closed under the thread that uses it. */
+  async close(): Promise<void> {
+    await this.#work.catch(() => undefined);
     this.#zlib.destroy();
   }
 
