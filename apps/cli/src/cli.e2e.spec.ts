@@ -246,6 +246,17 @@ describe('the other commands', () => {
     expect(JSON.parse(out)).toMatchObject({ packages: [{ name: 'lodash' }, { name: 'minimist' }, { name: 'odd' }] });
   });
 
+  it('compiled code is kept where there is a cache, and no cache is made for it', async () => {
+    const cache = join(directory, 'cache', 'tidewaiter');
+    await rm(cache, { recursive: true, force: true });
+    await tidewaiter(['inventory', root]);
+    expect(existsSync(cache)).toBe(false);
+    await mkdir(cache, { recursive: true });
+    const first = await tidewaiter(['inventory', root]);
+    expect(existsSync(join(cache, 'code'))).toBe(true);
+    expect(await tidewaiter(['inventory', root])).toEqual(first);
+  });
+
   it('advisories status tells what is there', async () => {
     await tidewaiter(['advisories', 'import', records, '--store', store]);
     const { out } = await tidewaiter(['advisories', 'status', '--store', store, '--format', 'json']);

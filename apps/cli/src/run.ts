@@ -1,8 +1,9 @@
-import { networkConfig, readConfig } from '@tidewaiter/config';
+import { cliConfig, networkConfig, readConfig } from '@tidewaiter/config';
 import { OperationalError, UserError, useProxies } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
 import { parseCommandLine, type ParsedCommandLine } from './command-line';
 import { commands } from './commands';
+import { keepCompiledCode } from './compiled-code';
 import { CommandFailure, exitCodes, type ExitCode } from './exit-codes';
 import { commandHelp, overview } from './help';
 import type { Terminal } from './terminal';
@@ -38,7 +39,9 @@ async function execute(line: ParsedCommandLine, terminal: Terminal): Promise<Exi
       await terminal.out(line.command === undefined ? overview(commands) : commandHelp(line.command));
       return exitCodes.done;
     case 'run': {
-      useProxies(readConfig({ network: networkConfig }).network.proxies);
+      const { network, cli } = readConfig({ network: networkConfig, cli: cliConfig });
+      useProxies(network.proxies);
+      keepCompiledCode(cli.cacheDir);
       const command = await line.command.load();
       return command(line.invocation, terminal);
     }

@@ -21,7 +21,7 @@ export const cliConfig = defineSlice({
   doc: 'What `tidewaiter` on a terminal or in a pipeline looks at.',
   settings: {
     cacheHome: optional('XDG_CACHE_HOME', text(), {
-      doc: 'Directory for caches; the advisory store is `tidewaiter/advisories.db` in it. Without it, `~/.cache`.',
+      doc: 'Directory for caches; in it `tidewaiter/advisories.db` is the advisory store, and `tidewaiter/code` compiled code (not made in a home without `tidewaiter`). Without it, `~/.cache`.',
     }),
     sourceDateEpoch: optional('SOURCE_DATE_EPOCH', integer({ min: 0, max: 253_402_300_799 }), {
       doc: 'Seconds since 1970: the time that CycloneDX, SPDX and OpenVEX documents bear. Without it, when the image was created.',
