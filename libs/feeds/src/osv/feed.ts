@@ -16,7 +16,7 @@ import { RepeatedRecords, stamped, type RecordDocument } from './repeated-record
 
 export const osvFeed: Feed = {
   id: 'osv',
-  revision: 1,
+  revision: 2,
   covers: [
     'AlmaLinux',
     'Alpaquita',

@@ -112,6 +112,14 @@ describe('an OSV record', () => {
     expect(affecting({})).toMatchObject({ name: 'x', ranges: [], versions: [] });
   });
 
+  it('takes a bug fix of Enterprise Linux for no vulnerability, unless it names one', () => {
+    const affected = [{ package: { ecosystem: 'AlmaLinux:8', name: 'koan' }, versions: ['1-1.el8'] }];
+    expect(parsed({ id: 'ALBA-2019:0986', affected }).affected).toEqual([]);
+    expect(parsed({ id: 'ALEA-2021:1', affected }).affected).toEqual([]);
+    expect(parsed({ id: 'ALBA-2021:2', affected, related: ['CVE-2021-1000'] }).affected).toHaveLength(1);
+    expect(parsed({ id: 'ALSA-2021:3', affected }).affected).toHaveLength(1);
+  });
+
   it('takes the CVEs an errata is related to for its upstream, and nobody else’s', () => {
     const related = ['CVE-2025-1000', 'RHSA-2025:1', 'CVE-2025-2000'];
     expect(parsed({ id: 'DSA-5865-1', related }).upstream).toEqual(['CVE-2025-1000', 'CVE-2025-2000']);

@@ -57,7 +57,7 @@ export function advisoryFromOsv(feed: string, document: unknown): Result<Advisor
     aliases,
     upstream,
     severities,
-    affected: affected.value,
+    affected: isMaintenance(id, [...aliases, ...upstream]) ? [] : affected.value,
     references: references(document.references),
   });
 }
@@ -168,6 +168,11 @@ function upstreamIds(document: Json, id: string): string[] | undefined {
   if (upstream === undefined || upstream.length > 0 || !errata.test(id)) return upstream;
   const related = idList(document.related);
   return related?.filter((other) => cve.test(other));
+}
+
+/** Bug fixes and enhancements of Enterprise Linux, which AlmaLinux's export has too: about no vulnerability unless they name one. */
+function isMaintenance(id: string, vulnerabilities: readonly string[]): boolean {
+  return vulnerabilities.length === 0 && /^(?:RH|AL|RL)(?:BA|EA)-/.test(id);
 }
 
 function idList(value: unknown): string[] | undefined {

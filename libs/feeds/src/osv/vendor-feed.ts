@@ -15,7 +15,7 @@ export interface OsvVendor {
 export function osvVendorFeed({ id, ecosystem, address, refine = (advisory) => advisory }: OsvVendor): Feed {
   return {
     id,
-    revision: 1,
+    revision: 2,
     covers: [ecosystem],
     speaksFor: [ecosystem],
     address,
