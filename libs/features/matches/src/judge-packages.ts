@@ -20,6 +20,8 @@ export interface JudgeOutcome {
 const batchSize = 500;
 /** Packages judged at a time: a version of a kernel has thousands of findings. */
 const sliceSize = 100;
+/** More of them when it is by few vulnerabilities; for each slice what is said is read anew. */
+const findingsAtATime = 500_000;
 const batchTimeoutMs = 300_000;
 
 /**
@@ -87,12 +89,13 @@ interface BatchToJudge {
   readonly cause: JudgeCause;
 }
 
-async function judgeBatch(tx: Transaction, { packageIds, only, cause }: BatchToJudge): Promise<number> {
+async function judgeBatch(tx: Transaction, batch: BatchToJudge): Promise<number> {
+  const { packageIds, cause } = batch;
   const packages = await lockPackages(tx, packageIds);
   const at = await timeNow(tx);
   const changed = new Set<number>();
   let changes = 0;
-  for (const { slice, by } of slicesOf(packages, only)) {
+  for (const { slice, by } of slicesOf(packages, batch)) {
     const index = new PostgresAdvisoryIndex(tx, by);
     const judged = await judgeAll(slice, index);
     const found = matchChanges(await openMatches(tx, slice, by), judged);
@@ -105,16 +108,19 @@ async function judgeBatch(tx: Transaction, { packageIds, only, cause }: BatchToJ
   return changes;
 }
 
-/** Packages to judge at a time, and by what is said of which vulnerabilities. */
-function* slicesOf(packages: readonly PackageRow[], only: readonly number[] | undefined) {
+/** Packages to judge at a time, in the order they were given, and by what is said of which vulnerabilities. */
+function* slicesOf(locked: readonly PackageRow[], { packageIds, only }: BatchToJudge) {
+  const rowOf = new Map(locked.map((row) => [row.id, row]));
+  const packages = packageIds.flatMap((id) => rowOf.get(id) ?? []);
   const isKnown = (row: PackageRow) => only !== undefined && row.wasJudged;
   const groups = [
     { rows: packages.filter(isKnown), by: only },
     { rows: packages.filter((row) => !isKnown(row)), by: undefined },
   ];
-  for (const { rows, by } of groups)
-    for (let start = 0; start < rows.length; start += sliceSize)
-      yield { slice: rows.slice(start, start + sliceSize), by };
+  for (const { rows, by } of groups) {
+    const size = by === undefined ? sliceSize : Math.max(sliceSize, Math.floor(findingsAtATime / by.length));
+    for (let start = 0; start < rows.length; start += size) yield { slice: rows.slice(start, start + size), by };
+  }
 }
 
 /** Not the time the transaction began: it may have waited for one whose changes come before its own. */
