@@ -106,6 +106,16 @@ describe('dpkg status', () => {
 });
 
 describe('dpkg file lists', () => {
+  it.each([
+    ['0.4.2-1+deb12u1', true],
+    ['5.10.0-1~deb11u2', true],
+    ['0.4.2-1', undefined],
+  ])('knows an update to a stable release by its version %s, whoever maintains it', async (Version, expected) => {
+    const text = stanza({ ...installed, Version, Maintainer: 'Andrii Senkovych <andrii@senkovych.com>' });
+    const { packages } = await extracted(dpkg, status, text);
+    expect(packages[0]?.isDistroMaintained).toBe(expected);
+  });
+
   it('keeps of a list what may be a package of a language, and the maintainer scripts beside it', async () => {
     const text = '/.\n/usr\n/usr/share/nodejs/node_modules/a/package.json\n/usr/bin/x\n';
     expect(await extracted(dpkg, 'var/lib/dpkg/info/npm:amd64.list', text)).toEqual({

@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 4,
+  revision: 5,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
@@ -36,7 +36,7 @@ const statusFormat: StatusFormat = {
       version,
       ...(architecture ? { architecture } : {}),
       source: sourceOf(fields.get('source'), name, version),
-      ...(isDistroAddress(fields.get('maintainer')) ? { isDistroMaintained: true } : {}),
+      ...(isDistroAddress(fields.get('maintainer')) || isStableUpdate(version) ? { isDistroMaintained: true } : {}),
     };
   },
 };
@@ -47,6 +47,11 @@ const statusFormat: StatusFormat = {
  */
 function isDistroAddress(maintainer: string | undefined): boolean {
   return /[@.](?:debian\.org|debian\.net|ubuntu\.com|canonical\.com)>?$/i.test(maintainer ?? '');
+}
+
+/** `0.4.2-1+deb12u1`: what Debian uploads for a stable release, whoever maintains it. Debian Developer's Reference 5.5.1. */
+function isStableUpdate(version: string): boolean {
+  return /[+~]deb\d+u\d+$/.test(version);
 }
 
 /** `name` or `name (version)`; what is not said is the same as the binary package's. deb-control(5). */
