@@ -1,4 +1,5 @@
 export { apk } from './apk/scheme';
+export { bitnami } from './bitnami/scheme';
 export { composer } from './composer/scheme';
 export { cran } from './cran/scheme';
 export { dpkg } from './dpkg/scheme';

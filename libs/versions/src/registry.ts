@@ -1,5 +1,6 @@
 import { ok, type Result } from '@tidewaiter/kit';
 import { apk } from './apk/scheme';
+import { bitnami } from './bitnami/scheme';
 import { composer } from './composer/scheme';
 import { cran } from './cran/scheme';
 import { dpkg } from './dpkg/scheme';
@@ -20,6 +21,7 @@ import type { BadVersion, Order, VersionScheme } from './version-scheme';
 /** Every scheme, one line each. */
 export const schemes: readonly VersionScheme[] = [
   apk,
+  bitnami,
   composer,
   cran,
   dpkg,
