@@ -1,5 +1,6 @@
 import { apk } from './apk/apk';
 import { beam } from './beam/beam';
+import { bitnami } from './bitnami/bitnami';
 import { bottlerocket } from './bottlerocket/bottlerocket';
 import { chisel } from './chisel/chisel';
 import { composer } from './composer/composer';
@@ -49,6 +50,7 @@ import { yarnCache } from './yarn-cache/yarn-cache';
 export const extractors: readonly Extractor[] = [
   apk,
   beam,
+  bitnami,
   bottlerocket,
   chisel,
   composer,
