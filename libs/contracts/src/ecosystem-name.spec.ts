@@ -12,6 +12,7 @@ describe('normalizeAdvisoryName', () => {
   it.each([
     ['npm', 'JSONStream', 'jsonstream'],
     ['npm', '@Scope/Name', '@scope/name'],
+    ['Bitnami', 'WordPress', 'wordpress'],
     ['PyPI', 'Zope._-Interface', 'zope-interface'],
     ['NuGet', 'Newtonsoft.Json', 'newtonsoft.json'],
     ['Packagist', 'Symfony/Symfony', 'symfony/symfony'],

@@ -17,6 +17,7 @@ export function normalizeAdvisoryName(ecosystem: string, name: string): string {
     case 'Packagist':
     case 'Hex':
     case 'Pub':
+    case 'Bitnami':
     case 'crates.io':
     case 'GitHub Actions':
       return name.toLowerCase();

@@ -7,6 +7,7 @@ import { amazonLinux } from './amazon-linux';
 import { archLinux } from './arch-linux';
 import { azureLinux } from './azure-linux';
 import { bellsoftHardenedContainers } from './bellsoft-hardened-containers';
+import { bitnami } from './bitnami';
 import { bottlerocket } from './bottlerocket';
 import { centosStream } from './centos-stream';
 import { chainguard } from './chainguard';
@@ -63,6 +64,7 @@ export const ecosystems: readonly Ecosystem[] = [
   archLinux,
   azureLinux,
   bellsoftHardenedContainers,
+  bitnami,
   bottlerocket,
   centosStream,
   chainguard,

@@ -228,6 +228,32 @@ describe('judge: who is spoken of', () => {
     },
   );
 
+  it.each([
+    // A bound without a revision is about every build.
+    ['7.2.0-3', 'affected', ['introduced 7.2.0', 'fixed 7.2.4']],
+    ['7.2.4-0', 'not-affected', ['introduced 7.2.0', 'fixed 7.2.4']],
+    ['7.2.4-11', 'not-affected', ['introduced 7.2.0', 'fixed 7.2.4']],
+    ['5.16.1-4', 'affected', ['introduced 5.16.1', 'last-affected 5.16.1']],
+    ['5.16.2-0', 'not-affected', ['introduced 5.16.1', 'last-affected 5.16.1']],
+    // The fault is in some builds alone.
+    ['6.7.2-6', 'not-affected', ['introduced 6.7.2-7', 'fixed 6.8.2-1']],
+    ['6.7.2-7', 'affected', ['introduced 6.7.2-7', 'fixed 6.8.2-1']],
+    ['6.8.2-0', 'affected', ['introduced 6.7.2-7', 'fixed 6.8.2-1']],
+    ['6.8.2-1', 'not-affected', ['introduced 6.7.2-7', 'fixed 6.8.2-1']],
+    // From the first build on, and up to it.
+    ['1.26.0-0', 'affected', ['introduced 1.26.0-0', 'fixed 1.26.3']],
+    ['10.11.17-0', 'not-affected', ['introduced 10.11.0', 'fixed 10.11.17-0']],
+    ['10.11.16-9', 'affected', ['introduced 10.11.0', 'fixed 10.11.17-0']],
+    // As a bill of materials may have it.
+    ['1.26.0', 'affected', ['introduced 1.26.0-0', 'fixed 1.26.3']],
+    ['10.11.17', 'not-affected', ['introduced 10.11.0', 'fixed 10.11.17-0']],
+    ['3.9.10.1-2', 'undetermined', ['introduced 0', 'fixed 4.0.0']],
+  ])('does not take the revision of Bitnami’s builds for a pre-release: %s is %s by %j', (version, state, events) => {
+    const record = input({ ecosystem: 'Bitnami', name: 'redis', ranges: [semverRange(...events)] });
+    const pkg = { ecosystem: 'Bitnami', name: 'redis', version, purl: `pkg:bitnami/redis@${version}` };
+    expect(judge(pkg, record).state).toBe(state);
+  });
+
   it('finds npm packages whatever the case of their name', () => {
     const record = input({ ecosystem: 'npm', name: 'jsonstream', ranges: [semverRange('introduced 0')] });
     expect(judge(npmPackage('JSONStream', '1.0.0'), record).state).toBe('affected');

@@ -172,13 +172,14 @@ function answerOf(subject: Subject, range: AffectedRange): RangeAnswer {
 
 /**
  * A SEMVER range is ordered by SemVer whatever the ecosystem. Some have that order themselves, and their own scheme also knows
- * how their versions are written: what "go1.21rc2" is in SemVer's terms, and that an action's "v4" is no version at all.
+ * how their versions are written: what "go1.21rc2" is in SemVer's terms, that an action's "v4" is no version at all,
+ * and that Bitnami's "7.2.0-3" is no pre-release.
  */
 function schemeOf(subject: Subject, range: AffectedRange): VersionScheme | undefined {
   return range.type === 'SEMVER' && !ownSemver.has(subject.scheme?.id) ? semver : subject.scheme;
 }
 
-const ownSemver: ReadonlySet<string | undefined> = new Set(['github-actions', 'go', 'npm']);
+const ownSemver: ReadonlySet<string | undefined> = new Set(['bitnami', 'github-actions', 'go', 'npm']);
 
 function evidenceOf(subject: Subject, affected: AffectedPackage, range: string): Evidence {
   const { version, of, name, scheme } = subject;

@@ -13,6 +13,13 @@ interface Expected {
 /** Purls as the type definitions write them (https://github.com/package-url/purl-spec/tree/main/types). */
 describe('language ecosystems', () => {
   it.each<Expected>([
+    {
+      id: 'bitnami',
+      name: 'WordPress',
+      version: '6.1.0-0',
+      purl: 'pkg:bitnami/wordpress@6.1.0-0',
+      keys: ['wordpress'],
+    },
     { id: 'conan', name: 'openssl', version: '3.0.3', purl: 'pkg:conan/openssl@3.0.3', keys: ['openssl'] },
     { id: 'conda', name: 'openssl', version: '3.0.3', purl: 'pkg:conda/openssl@3.0.3', keys: ['openssl'] },
     { id: 'cpan', name: 'libwww-perl', version: '6.76', purl: 'pkg:cpan/libwww-perl@6.76', keys: ['libwww-perl'] },
@@ -128,6 +135,7 @@ describe('language ecosystems', () => {
   });
 
   it.each([
+    ['bitnami', { arch: 'amd64', distro: 'debian-12' }, 'pkg:bitnami/name@1.0.0?arch=amd64&distro=debian-12'],
     ['rubygems', { platform: 'java' }, 'pkg:gem/name@1.0.0?platform=java'],
     [
       'julia',

@@ -10,7 +10,7 @@ const names: readonly (readonly [string, string])[] = [
   ['Azure Linux', 'rpm'],
   ['BellSoft Hardened Containers', 'apk'],
   ['Bioconductor', 'cran'],
-  ['Bitnami', 'semver'],
+  ['Bitnami', 'bitnami'],
   ['Chainguard', 'apk'],
   ['CleanStart', 'apk'],
   ['ConanCenter', 'semver'],

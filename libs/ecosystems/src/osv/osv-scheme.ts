@@ -1,6 +1,7 @@
 import { ecosystemBase } from '@tidewaiter/contracts';
 import {
   apk,
+  bitnami,
   composer,
   cran,
   dpkg,
@@ -43,8 +44,8 @@ const orderOf: ReadonlyMap<string, OsvOrder> = new Map<string, OsvOrder>([
   ['Azure Linux', rpm],
   ['BellSoft Hardened Containers', apk],
   ['Bioconductor', cran],
-  // Without the revision of Bitnami's own build ("-12"), which would read as a pre-release: whoever names the package drops it.
-  ['Bitnami', semver],
+  // SemVer, but the revision of Bitnami's own build ("-12") is no pre-release.
+  ['Bitnami', bitnami],
   ['Chainguard', apk],
   ['CleanStart', apk],
   // Most recipes keep their project's version; those that are not SemVer have no order.

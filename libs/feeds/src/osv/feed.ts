@@ -23,6 +23,7 @@ export const osvFeed: Feed = {
     'Alpine',
     'Azure Linux',
     'BellSoft Hardened Containers',
+    'Bitnami',
     'CRAN',
     'Chainguard',
     'ConanCenter',
