@@ -80,6 +80,26 @@ describe('a component of a Bitnami image', () => {
     expect(await namesIn(bitnami, redisPath, content)).toEqual(['bitnami-document-invalid']);
   });
 
+  it.each([
+    ['a reference without a locator', { externalRefs: [{ referenceType: 'purl' }] }],
+    ['a reference that is nothing', { externalRefs: [null] }],
+    ['references that are no list', { externalRefs: 'pkg:bitnami/nginx@1.29.0-0' }],
+    ['no object', 'nginx'],
+  ])('is a problem, beside the others, for a package with %s', async (_what, value) => {
+    const names = await namesIn(bitnami, redisPath, spdxDocument(redis, value));
+    expect(names).toEqual(['redis@7.4.1-0', 'bitnami-package-invalid']);
+  });
+
+  it('is a problem with a package URL that is too long for a name', async () => {
+    const document = spdxDocument(redis, spdxPackage(`pkg:bitnami/${'a'.repeat(5000)}@1.0.0`));
+    expect(await namesIn(bitnami, redisPath, document)).toEqual(['redis@7.4.1-0', 'bitnami-purl-invalid']);
+  });
+
+  it('is none for a package whose references are null', async () => {
+    const document = spdxDocument(redis, { SPDXID: 'SPDXRef-y', externalRefs: null });
+    expect(await namesIn(bitnami, redisPath, document)).toEqual(['redis@7.4.1-0']);
+  });
+
   it.each(['pkg:bitnami/redis', 'pkg:bitnami/@1.0.0', 'pkg:bitnami/redis@%E0%A4%A', 'pkg:bitnami/a/b@1.0.0'])(
     'is a problem, beside the others, as %s',
     async (purl) => {

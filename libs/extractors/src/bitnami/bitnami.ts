@@ -6,7 +6,7 @@ import { SpdxDocument, SpdxPackage } from './spdx-document.schema';
 /** Components of Bitnami's images. See README.md beside this file. */
 export const bitnami: Extractor = {
   id: 'bitnami',
-  revision: 1,
+  revision: 2,
   reads: 'language',
   files: [{ prefix: '.spdx-', suffix: '.spdx', below: 'opt/bitnami', maxBytes: 64 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readDocument(file)),
@@ -18,12 +18,22 @@ function readDocument(file: LayerFile): Extraction {
     const message = `"${file.path}" is no SPDX 2 document in JSON; the component that it describes is missing from the inventory.`;
     return { packages: [], problems: [problemAt(file, 'bitnami-document-invalid', message)] };
   }
-  const purls = document.data.packages.flatMap((value) => bitnamiPurls(value));
-  const packages = purls.flatMap(({ purl, stated }) => packageOf(purl, stated) ?? []);
-  if (packages.length === purls.length) return { packages, ...ownedBy(packages, file), problems: [] };
+  const stated = document.data.packages.flatMap((value) => SpdxPackage.safeParse(value).data ?? []);
+  const purls = stated.flatMap(bitnamiPurls);
+  const packages = purls.flatMap((purl) => packageOf(purl) ?? []);
+  const malformed = document.data.packages.length - stated.length;
   const unread = purls.length - packages.length;
-  const message = `"${file.path}" has ${unread} package URLs of Bitnami without a readable name and version; these components are missing from the inventory.`;
-  return { packages, ...ownedBy(packages, file), problems: [problemAt(file, 'bitnami-purl-invalid', message)] };
+  return { packages, ...ownedBy(packages, file), problems: problemsOf(file, malformed, unread) };
+}
+
+/** A package that is not as SPDX has it may be a component: it is told, not taken for one of another ecosystem. */
+function problemsOf(file: LayerFile, malformed: number, unread: number): readonly Problem[] {
+  const malformedText = `"${file.path}" has ${malformed} packages that are not as SPDX 2 has them; components among them are missing from the inventory.`;
+  const unreadText = `"${file.path}" has ${unread} package URLs of Bitnami without a readable name and version; these components are missing from the inventory.`;
+  return [
+    ...(malformed === 0 ? [] : [problemAt(file, 'bitnami-package-invalid', malformedText)]),
+    ...(unread === 0 ? [] : [problemAt(file, 'bitnami-purl-invalid', unreadText)]),
+  ];
 }
 
 function problemAt({ path }: LayerFile, code: string, message: string): Problem {
@@ -36,17 +46,15 @@ interface StatedPurl {
 }
 
 /** What the document says of other ecosystems is found where it is installed. */
-function bitnamiPurls(value: unknown): readonly StatedPurl[] {
-  const parsed = SpdxPackage.safeParse(value);
-  if (!parsed.success) return [];
-  const purl = parsed.data.externalRefs.find(
+function bitnamiPurls(stated: SpdxPackage): readonly StatedPurl[] {
+  const purl = stated.externalRefs?.find(
     ({ referenceType, referenceLocator }) => referenceType === 'purl' && referenceLocator.startsWith('pkg:bitnami/'),
   );
-  return purl === undefined ? [] : [{ purl: purl.referenceLocator, stated: parsed.data }];
+  return purl === undefined ? [] : [{ purl: purl.referenceLocator, stated }];
 }
 
 /** https://github.com/package-url/purl-spec/blob/main/types-doc/bitnami-definition.md */
-function packageOf(purl: string, { licenseDeclared, licenseConcluded }: SpdxPackage): ExtractedPackage | undefined {
+function packageOf({ purl, stated }: StatedPurl): ExtractedPackage | undefined {
   const [, name, encoded = '', query] = /^pkg:bitnami\/([\w.-]+)@([\w.~%+-]+)(?:\?([^#]*))?$/.exec(purl) ?? [];
   const version = decoded(encoded);
   if (!isPackageText(name) || !isPackageText(version)) return undefined;
@@ -57,7 +65,7 @@ function packageOf(purl: string, { licenseDeclared, licenseConcluded }: SpdxPack
       return isPackageText(value) ? [[key, value]] : [];
     }),
   );
-  const license = [licenseDeclared, licenseConcluded].find(isAsserted);
+  const license = [stated.licenseDeclared, stated.licenseConcluded].find(isAsserted);
   return {
     name,
     version,

@@ -11,6 +11,6 @@ const license = z.string().min(1).max(1024).optional().catch(undefined);
 export const SpdxPackage = z.object({
   licenseConcluded: license,
   licenseDeclared: license,
-  externalRefs: z.array(z.object({ referenceType: z.string(), referenceLocator: z.string().max(4096) })),
+  externalRefs: z.array(z.object({ referenceType: z.string(), referenceLocator: z.string() })).nullish(),
 });
 export type SpdxPackage = z.infer<typeof SpdxPackage>;
