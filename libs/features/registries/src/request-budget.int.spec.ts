@@ -114,7 +114,8 @@ describe('the budget of a registry', () => {
     await Promise.all(places.map((client) => client.head('shop/web', '1.0')));
     const refusals = (emulator.throttling()?.refused.read ?? 0) - before;
     expect(refusals).toBeGreaterThanOrEqual(1);
-    expect(refusals).toBeLessThanOrEqual(places.length);
+    // Each once; who asks again just when the registry said may come a moment before its next token, but not all of them.
+    expect(refusals).toBeLessThan(2 * places.length);
     // Half of 480, once for all that were refused together, and a second later a little more.
     const { perMinute: rate = 0, refused = 0n } = (await row('second')) ?? {};
     expect(Number(refused)).toBe(refusals);
