@@ -171,11 +171,13 @@ class Line {
   /** Until there is a token for the first of those who wait. */
   private isSleeping = false;
   private spare = { tokens: 0, untilMs: 0 };
+  private refusals = 0;
 
   constructor(private readonly ask: (wanted: number) => Promise<LineGrant>) {}
 
   /** The registry wants no more for now. */
   dropSpare(): void {
+    this.refusals += 1;
     this.spare.tokens = 0;
   }
 
@@ -211,8 +213,11 @@ class Line {
     this.isAsking = true;
     try {
       while (this.waiting.size > 0) {
+        const { refusals } = this;
         const { granted, spare, waitMs } = await this.ask(this.waiting.size);
-        if (spare > 0) this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
+        // What was asked for before a refusal is of before it, whenever the answer comes.
+        if (spare > 0 && refusals === this.refusals)
+          this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
         for (const [place, waiting] of [...this.waiting].entries()) {
           if (place < granted) waiting.go();
           else if (waiting.isPatient || waitMs === 0) continue;
