@@ -10,7 +10,6 @@
 import { spawn } from 'node:child_process';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -22,6 +21,7 @@ import { messageOf, silentLogger } from '@tidewaiter/kit';
 import { migrateQueue } from '@tidewaiter/queue';
 import pg from 'pg';
 import { startRedisServer } from '../libs/testing/src/services/redis-server';
+import { LeanClient } from './lean-client';
 
 const { values } = parseArgs({
   options: {
@@ -74,8 +74,8 @@ async function withRedis(work: (url: string) => Promise<void>): Promise<void> {
 async function measure(queue: string, env: Readonly<Record<string, string>>, bare: number): Promise<void> {
   await database.$executeRaw`TRUNCATE delivery CASCADE`;
   const receiver = await startReceiver(env);
-  const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send = (): Promise<number> => post(receiver.url, agent);
+  const client = await LeanClient.open(new URL(receiver.url), { authorization: `Bearer ${secret}` }, connections);
+  const send = (): Promise<number> => client.post(JSON.stringify(pushEvent()));
   try {
     await closedLoop(send, 2_000);
     const before = await receiver.processorMs();
@@ -93,7 +93,7 @@ async function measure(queue: string, env: Readonly<Record<string, string>>, bar
     );
     await check(database, full.accepted + steady.accepted);
   } finally {
-    agent.destroy();
+    client.close();
     await receiver.stop();
   }
 }
@@ -152,23 +152,6 @@ function taken(waitsMs: readonly number[], started: number): Taken {
 async function accepted(send: () => Promise<number>): Promise<void> {
   const status = await send();
   if (status !== 202) throw new Error(`a call was answered ${String(status)}`);
-}
-
-function post(url: string, agent: Agent): Promise<number> {
-  const body = JSON.stringify(pushEvent());
-  const headers = {
-    authorization: `Bearer ${secret}`,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-  };
-  return new Promise((resolve, reject) => {
-    request(url, { method: 'POST', agent, headers }, (response) => {
-      response.resume();
-      response.once('end', () => resolve(response.statusCode ?? 0));
-    })
-      .once('error', reject)
-      .end(body);
-  });
 }
 
 function pushEvent() {

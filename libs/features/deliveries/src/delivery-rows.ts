@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { jsonbText, postgresText, type Database } from '@tidewaiter/db';
 import type { RegistryEvent } from '@tidewaiter/registry';
 
@@ -115,11 +115,11 @@ function common({ source, registryName, registryId, body }: ReceivedBody) {
 /** An index does not take keys of any length. */
 function dedupeKeyOf({ source, registryName }: ReceivedBody, { eventId }: RegistryEvent): string {
   const key = `${registryName}/${source}/${eventId}`;
-  return postgresText(key.length <= 500 ? key : sha256(Buffer.from(key)));
+  return postgresText(key.length <= 500 ? key : sha256(key));
 }
 
-function sha256(body: Buffer): string {
-  return createHash('sha256').update(body).digest('hex');
+function sha256(text: Buffer | string): string {
+  return hash('sha256', text);
 }
 
 function excerptOf(body: Buffer): string {

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { Problem } from '@tidewaiter/contracts';
 import type { HookCall, HookTarget } from './hook-source';
 
@@ -36,7 +36,7 @@ export function headerOf({ headers }: HookCall, name: string): string | undefine
 
 /** Constant time: both sides are hashed to one length first, and compared even when one of them is missing. */
 function isSame(given: string | undefined, wanted: string | undefined): boolean {
-  const hash = (value: string): Buffer => createHash('sha256').update(value).digest();
-  const same = timingSafeEqual(hash(given ?? ''), hash(wanted ?? ''));
+  const sum = (value: string | undefined): Buffer => hash('sha256', value ?? '', 'buffer');
+  const same = timingSafeEqual(sum(given), sum(wanted));
   return same && given !== undefined && given !== '' && wanted !== undefined && wanted !== '';
 }
