@@ -173,6 +173,19 @@ describe('actions', () => {
     });
   });
 
+  it('that failed say when a rule tries again, until somebody decides', async () => {
+    const dueAt = new Date(Date.now() + 3_600_000);
+    const error = { errorCode: 'locked', error: 'It is locked.' };
+    const id = await done('release', { readEnabled: true }, { state: 'failed', dueAt, ...error });
+    const failed = { state: 'failed', error: { code: 'locked' }, nextTryAt: dueAt.toISOString() };
+    expect(await get(`/api/v1/actions/${id}`)).toMatchObject(failed);
+    const { digest } = await api.database.registryAction.findUniqueOrThrow({ where: { id } });
+    await ordered({ digest, kind: 'hold', dryRun: true });
+    expect(await get(`/api/v1/actions/${id}`)).toMatchObject(failed);
+    await ordered({ digest, kind: 'hold' });
+    expect(await get(`/api/v1/actions/${id}`)).toMatchObject({ ...failed, nextTryAt: null });
+  });
+
   it('are only planned in a dry run, whoever wants it to be one', async () => {
     const planned = { state: 'planned', dryRun: true, finishedAt: expect.any(String) };
     for (const change of [{ registry: 'dry' }, { dryRun: true }]) {

@@ -74,6 +74,16 @@ function actionOf(registry: string, digest: string, where: object = {}) {
   });
 }
 
+function minutesUntil(time: Date | null): number {
+  return Math.round(((time?.getTime() ?? 0) - Date.now()) / 60_000);
+}
+
+async function remove(repository: string, digest: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${pusher.username}:${pusher.password}`).toString('base64')}`;
+  const url = `${emulator.url}/v2/${repository}/manifests/${digest}`;
+  expect((await fetch(url, { method: 'DELETE', headers: { authorization } })).status).toBe(202);
+}
+
 interface OrderChange {
   readonly registry?: string;
   readonly repository?: string;
@@ -239,7 +249,7 @@ describe('the quarantine of a registry', () => {
     const failed = await until('the failure', () =>
       site.database.registryAction.findFirst({ where: { id: gone, state: 'failed' } }),
     );
-    expect(failed).toMatchObject({ errorCode: 'gone' });
+    expect(failed).toMatchObject({ errorCode: 'gone', dueAt: null });
   }, 60_000);
 
   it('marks what was there before it, after a dry run that only counts', async () => {
@@ -315,5 +325,41 @@ describe('the quarantine of a registry', () => {
     expect(await actionOf('test', kept, { repository: 'team/kept' })).toMatchObject({ id: ordered });
     expect(await pull('shop/web', '1.0')).toBe('pulled');
     expect(await pull('team/kept', kept)).toBe('registry-disallowed');
+  }, 60_000);
+
+  it('decides and tries again what a registry refused to a rule, first soon and then later', async () => {
+    const image = { ...sample('tools/hello', 'latest'), repository: 'team/again' };
+    const readOnly = { ...scanner, scopes: [`${reads},quarantine_read`] };
+    emulator.setAccess({ users: [pusher, readOnly] });
+    const digest = await push(image);
+    const place = { repository: 'team/again' };
+    const refused = await until('the refusal', () => actionOf('test', digest, { ...place, errorCode: 'role-missing' }));
+    const tryNow = (id: string) => site.database.registryAction.update({ where: { id }, data: { dueAt: new Date() } });
+    emulator.setAccess({ users });
+    emulator.disturb({ unavailable: 1 });
+    await tryNow(refused.id);
+    const broken = await until('the outage', () =>
+      actionOf('test', digest, { ...place, errorCode: 'registry-failed' }),
+    );
+    expect(broken).toMatchObject({ id: refused.id, state: 'pending' });
+    expect(minutesUntil(broken.dueAt)).toBeLessThanOrEqual(15);
+
+    emulator.disturb({});
+    emulator.disturbEvents({ lost: 1 });
+    await remove('team/again', digest);
+    await tryNow(refused.id);
+    const failed = await until('the failure', () => actionOf('test', digest, { ...place, state: 'failed' }));
+    expect(failed).toMatchObject({ id: refused.id, errorCode: 'gone' });
+    expect(minutesUntil(failed.dueAt)).toBe(60);
+
+    await push(image);
+    emulator.disturbEvents({});
+    expect(await pull('team/again', 'latest')).toBe('manifest-unknown');
+    await tryNow(failed.id);
+    const released = await until('the release', () => actionOf('test', digest, { ...place, state: 'done' }));
+    expect(released).toMatchObject({ kind: 'release', requestedBy: 'rule', errorCode: null });
+    expect(released.id).not.toBe(failed.id);
+    expect(await actionOf('test', digest, { id: failed.id })).toMatchObject({ state: 'failed', dueAt: null });
+    expect(await pull('team/again', 'latest')).toBe('pulled');
   }, 60_000);
 });

@@ -38,6 +38,8 @@ export const Action = named(
     /** What went wrong last, and what to do about it. */
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     attempts: z.number().int(),
+    /** Of what is pending or failed: not before; null: at once, or never again. */
+    nextTryAt: z.iso.datetime().nullable(),
     createdAt: z.iso.datetime(),
     finishedAt: z.iso.datetime().nullable(),
     /** When the registry told of the push that follows a release. */

@@ -42,6 +42,8 @@ export class Actions {
 
 const withRegistry = { registry: { select: { name: true } } } as const;
 
+const tried = new Set(['pending', 'failed']);
+
 type Row = Prisma.RegistryActionGetPayload<{ include: typeof withRegistry }>;
 
 function olderThan([time, id]: readonly [string, string]) {
@@ -66,6 +68,7 @@ function toAction(row: Row): Action {
     outcome,
     error: row.errorCode === null ? null : { code: row.errorCode, message: row.error ?? '' },
     attempts,
+    nextTryAt: tried.has(row.state) ? (row.dueAt?.toISOString() ?? null) : null,
     createdAt: row.createdAt.toISOString(),
     finishedAt: row.finishedAt?.toISOString() ?? null,
     confirmedAt: row.confirmedAt?.toISOString() ?? null,

@@ -14,6 +14,7 @@ import { quarantineDetails } from './quarantine-details';
 import { childDigests, quarantineFacts } from './quarantine-facts';
 import { insertCase } from './quarantine-rows';
 import { TellWaiting } from './tell-waiting';
+import { nextTryAt, tryAgain } from './try-again';
 
 export interface ActuatorOptions {
   /** Where people see an image; without a slash at its end. */
@@ -36,6 +37,7 @@ interface RunContext {
 
 /** Decided in one run; the next one goes on. */
 const batchSize = 500;
+/** At first; each further wait is longer, up to that for a role. */
 const retrySeconds = 30;
 const roleRetrySeconds = 15 * 60;
 
@@ -59,6 +61,7 @@ export class CarryOutActions {
     if (registry === undefined || (registry.config.actuator?.mode ?? 'off') === 'off') {
       return { decided: await this.giveUp(registryId), done: 0, told: 0 };
     }
+    await tryAgain(this.database, registry, batchSize);
     const first = await this.decideAll(registry, context.signal);
     const decided = first + (await this.decideAgain.run(registry, context.signal));
     const done = await this.carryOutAll(registry, context);
@@ -163,7 +166,7 @@ export class CarryOutActions {
       return true;
     } catch (error) {
       context.logger.warn('registry action failed', { actionId: row.id, kind: row.kind, reason: messageOf(error) });
-      await this.fail(row, registry.config.name, error);
+      await this.fail({ ...row, repository, digest }, registry.config.name, error);
       return false;
     }
   }
@@ -234,16 +237,18 @@ export class CarryOutActions {
     return { isReadable: AttributesBefore.parse(undone.before).readEnabled };
   }
 
-  private async fail(row: ActionRow, registry: string, error: unknown): Promise<void> {
+  private async fail(row: PlacedRow, registry: string, error: unknown): Promise<void> {
     const failure = failureOf(ActionKind.parse(row.kind), error);
     const { code } = failure;
     const message = postgresText(failure.message).slice(0, 2_000);
     // What a rule wants stays wanted: the image is blocked until somebody has given us the role.
     if (failure.retry === 'soon' || (failure.retry === 'role' && row.requestedBy === 'rule')) {
-      const seconds = failure.retryAfterSeconds ?? (failure.retry === 'role' ? roleRetrySeconds : retrySeconds);
+      const usual = failure.retry === 'role' ? roleRetrySeconds : retrySeconds * 2 ** row.attempts;
+      const seconds = failure.retryAfterSeconds ?? Math.min(usual, roleRetrySeconds);
       return this.postpone(row.id, { code, message, seconds });
     }
-    await this.finish(row, registry, { state: 'failed', errorCode: code, error: message });
+    const dueAt = row.requestedBy === 'rule' ? await nextTryAt(this.database, row) : null;
+    await this.finish(row, registry, { state: 'failed', errorCode: code, error: message, dueAt });
   }
 
   private async postpone(id: string, { code, message, seconds }: Postponement): Promise<void> {
@@ -263,7 +268,7 @@ export class CarryOutActions {
       const cleared = end.state === 'done' ? { errorCode: null, error: null } : {};
       const { count } = await tx.registryAction.updateMany({
         where: { id: row.id, state: 'pending' },
-        data: { ...cleared, ...end, finishedAt: new Date() },
+        data: { ...cleared, dueAt: null, ...end, finishedAt: new Date() },
       });
       if (count === 0) return;
       await recordActivity(tx, 'action.finished', {
@@ -292,6 +297,8 @@ interface ActionEnd {
   readonly outcome?: string;
   readonly errorCode?: string;
   readonly error?: string;
+  /** When it is tried again. */
+  readonly dueAt?: Date | null;
 }
 
 function attributesBefore({ readEnabled, quarantineState }: ManifestAttributes): AttributesBefore {

@@ -18,11 +18,11 @@ export function failureOf(kind: ActionKind, error: unknown): Failure {
       return { code: 'role-missing', message: `${said} Give our identity ${roleOf(kind)}.`, retry: 'role' };
     }
     if (error.code === 'registry-disallowed') {
-      const message = `${said} Unlock it (az acr repository update --write-enabled true) and ask again.`;
+      const message = `${said} Unlock it (az acr repository update --write-enabled true); an order has to be repeated.`;
       return { code: 'locked', message, retry: 'no' };
     }
     if (error.code === 'manifest-unknown' || error.code === 'repository-unknown') {
-      return { code: 'gone', message: `${said} It was deleted; there is nothing left to do.`, retry: 'no' };
+      return { code: 'gone', message: `${said} It was deleted, or is not shown to our identity.`, retry: 'no' };
     }
     return { code: 'registry-failed', message: said, retry: 'no' };
   }

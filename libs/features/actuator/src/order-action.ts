@@ -6,6 +6,7 @@ import { UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { AttributesBefore, type ActionOrder, type MarkExisting } from './actions.schema';
+import { forgetTries } from './quarantine-rows';
 
 const quarantineKinds = ['decide', 'release', 'hold'];
 
@@ -100,6 +101,7 @@ export class OrderAction {
           where: { ...place, kind: { in: quarantineKinds }, state: { in: ['waiting', 'pending'] } },
           data: { state: 'superseded', finishedAt: new Date(), outcome: `superseded by action ${newId}` },
         });
+        await forgetTries(tx, place);
       }
       const state = action.dryRun ? { state: 'planned', finishedAt: new Date() } : { state: 'pending' };
       await tx.registryAction.create({ data: { ...action, id: newId, ...state } });

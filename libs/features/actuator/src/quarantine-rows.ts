@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { Transaction } from '@tidewaiter/db';
+import type { ManifestPlace } from './quarantine-facts';
 
 interface Quarantined {
   readonly registryId: number;
@@ -29,7 +30,10 @@ export async function noteQuarantined(tx: Transaction, image: Quarantined, confi
       repository,
       digest,
       kind: { in: ['decide', 'release', 'hold'] },
-      OR: [{ state: { in: ['waiting', 'pending'] } }, { createdAt: { gt: new Date(Date.now() - samePushMs) } }],
+      OR: [
+        { state: { in: ['waiting', 'pending'] } },
+        { state: { not: 'failed' }, createdAt: { gt: new Date(Date.now() - samePushMs) } },
+      ],
     },
     select: { id: true },
   });
@@ -42,6 +46,7 @@ export async function insertCase(
   image: Omit<Quarantined, 'digest'> & { readonly digest: string },
   { actuator }: RegistryConfig,
 ): Promise<void> {
+  if (actuator?.mode === 'on') await forgetTries(tx, image);
   await tx.registryAction.createMany({
     data: {
       ...image,
@@ -55,6 +60,17 @@ export async function insertCase(
     skipDuplicates: true,
   });
 }
+
+/** Somebody has decided anew: what failed before is not tried any more. */
+export async function forgetTries(tx: Transaction, { registryId, repository, digest }: ManifestPlace): Promise<void> {
+  await tx.registryAction.updateMany({
+    where: { registryId, repository, digest, ...triedByRule, state: 'failed', dueAt: { not: null } },
+    data: { dueAt: null },
+  });
+}
+
+/** What rules wanted and was asked of the registry. */
+export const triedByRule = { requestedBy: 'rule', dryRun: false, kind: { in: ['release', 'hold'] } };
 
 /** Whether this push is the registry's answer to our release, which is no reason to read the image again. */
 export async function confirmRelease(tx: Transaction, image: Quarantined): Promise<boolean> {

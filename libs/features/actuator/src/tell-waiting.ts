@@ -25,7 +25,7 @@ export class TellWaiting {
       registryId,
       dryRun: false,
       kind: { in: ['decide', 'release', 'hold'] },
-      state: { in: ['waiting', 'pending'] },
+      OR: [{ state: { in: ['waiting', 'pending'] } }, { state: 'failed', requestedBy: 'rule', dueAt: { not: null } }],
       createdAt: { lte: new Date(now.getTime() - actuator.alertMinutes * 60_000) },
     };
     const oldest = await this.database.registryAction.findMany({

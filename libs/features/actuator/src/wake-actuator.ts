@@ -4,6 +4,7 @@ import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { DecideAgain } from './decide-again';
+import { dueTries } from './try-again';
 
 /** Has the actuator look at what waits. */
 @Injectable()
@@ -36,7 +37,8 @@ export class WakeActuator {
     });
     for (const { registryId } of due) await this.queues.enqueue('registry.act', { registryId });
     for (const registry of this.directory.all()) {
-      const isDue = (await this.decideAgain.due(registry, 1)).length > 0;
+      const isDue =
+        (await dueTries(this.database, registry, 1)).length > 0 || (await this.decideAgain.due(registry, 1)).length > 0;
       if (isDue) await this.queues.enqueue('registry.act', { registryId: registry.id });
     }
     const marks = await this.database.registryAction.findMany({
