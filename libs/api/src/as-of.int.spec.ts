@@ -1,23 +1,33 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
+import {
+  EnrichmentFeeds,
+  FeedSources,
+  RefreshEnrichment,
+  RefreshSource,
+  Rematch,
+} from '@tidewaiter/features/advisories';
 import { JudgePackages } from '@tidewaiter/features/matches';
 import { z } from 'zod';
 import { Fleet } from './testing/fleet';
 import { startApi, type StartedApi } from './testing/start-api';
 
-const id = 'CVE-2026-1';
+const id = 'CVE-2026-0001';
 const medium = 'CVSS:3.1/AV:N/AC:H/PR:N/UI:N/S:U/C:L/I:L/A:N';
 const critical = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
 
-const Findings = z.object({ items: z.array(z.looseObject({ summary: z.string().optional() })) });
+const Findings = z.object({
+  items: z.array(z.looseObject({ summary: z.string().optional() })),
+  next: z.string().nullable(),
+});
 const Known = z.looseObject({ advisories: z.array(z.looseObject({})), affected: z.array(z.looseObject({})) });
 
 let api: StartedApi;
 let fleet: Fleet;
 let directory: string;
 let refresh: () => Promise<void>;
+let enrich: (id: 'epss' | 'kev' | 'vex', content: string) => Promise<void>;
 /** Moments by what was true then. */
 const moments = new Map<string, string>();
 
@@ -36,15 +46,31 @@ beforeAll(async () => {
     await reading.refresh(configured[0] ?? '');
     await new Rematch(api.database, judging).drain();
   };
+  const enriching = new RefreshEnrichment(api.database, snapshots);
+  enrich = async (feed, content) => {
+    await mkdir(join(directory, feed), { recursive: true });
+    await writeFile(join(directory, feed, feed === 'epss' ? 'epss.csv' : `${feed}.json`), content);
+    const wanted = ['epss', 'kev', 'vex'].map((each) => ({ id: each, source: join(directory, each) }));
+    const { configured } = await new EnrichmentFeeds(api.database).sync(wanted);
+    await enriching.refresh(configured.find((one) => one.startsWith(feed)) ?? '');
+  };
+  const chalk = await fleet.addPackage('npm/chalk@1.0.0');
+  await api.database.packageKey.create({ data: { ecosystem: 'npm', name: 'chalk', packageId: chalk } });
   const lodash = await fleet.addPackage('npm/lodash@4.17.20');
   await api.database.packageKey.create({ data: { ecosystem: 'npm', name: 'lodash', packageId: lodash } });
   await fleet.addImage({ name: 'shop', repository: 'app/shop', layers: [['npm/lodash@4.17.20', 'npm/chalk@1.0.0']] });
   await live();
+  await beThreatened();
 }, 60_000);
 afterAll(async () => {
   await api.stop();
   await rm(directory, { recursive: true });
 });
+
+const packages = new Map([
+  ['GHSA-0001', 'lodash'],
+  ['GHSA-0002', 'chalk'],
+]);
 
 interface Said {
   readonly fixed: string;
@@ -56,11 +82,11 @@ interface Said {
 async function write(name: string, { fixed, vector = medium, summary, modified = '2026-01-01T00:00:00Z' }: Said) {
   const affected = [
     {
-      package: { ecosystem: 'npm', name: name === 'GHSA-1' ? 'lodash' : 'other' },
+      package: { ecosystem: 'npm', name: packages.get(name) ?? 'other' },
       ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed }] }],
     },
   ];
-  const aliases = name === 'GHSA-1' ? [id] : [];
+  const aliases = packages.has(name) ? [name.replace('GHSA', 'CVE-2026')] : [];
   const record = { id: name, modified, aliases, summary, affected, severity: [{ type: 'CVSS_V3', score: vector }] };
   await writeFile(join(directory, 'npm', `${name}.json`), JSON.stringify(record));
 }
@@ -101,14 +127,91 @@ async function live(): Promise<void> {
   await moment('nobody knows');
   for (const { name, severity, ...said } of forms) {
     if (name === 'told again') {
-      await rm(join(directory, 'npm', 'GHSA-1.json'));
+      await rm(join(directory, 'npm', 'GHSA-0001.json'));
       await refresh();
       await moment('taken back');
     }
-    await write('GHSA-1', { ...said, vector: severity === 'critical' ? critical : medium });
+    await write('GHSA-0001', { ...said, vector: severity === 'critical' ? critical : medium });
     await refresh();
     await moment(name);
   }
+}
+
+function epss(day: string, scores: Readonly<Record<string, number>>, model = 'v1'): string {
+  const others = Array.from({ length: 9 }, (_, n) => `CVE-1999-000${String(n)},0.5,0.5`);
+  const lines = Object.entries(scores).map(([cve, score]) => `${cve},${String(score)},0.5`);
+  return [`#model_version:${model},score_date:${day}T00:00:00Z`, 'cve,epss,percentile', ...others, ...lines, ''].join(
+    '\n',
+  );
+}
+
+function kev(...ids: readonly string[]): string {
+  const others = Array.from({ length: 9 }, (_, n) => `CVE-1999-000${String(n)}`);
+  const entry = (cveID: string) => ({
+    ...{ cveID, vulnerabilityName: cveID, dateAdded: '2026-01-02', knownRansomwareCampaignUse: 'Known' },
+  });
+  const vulnerabilities = [...others, ...ids].map(entry);
+  return JSON.stringify({ count: vulnerabilities.length, vulnerabilities });
+}
+
+function vex(...statements: readonly { readonly name: string; readonly status: string }[]): string {
+  return JSON.stringify({
+    ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://acme.example/vex', author: 'Acme' },
+    timestamp: '2026-01-01T00:00:00Z',
+    statements: statements.map(({ name, status }) => ({
+      ...{ vulnerability: { name }, status, products: ['pkg:generic/lodash', 'pkg:generic/chalk'] },
+    })),
+  });
+}
+
+/** What a reader saw at these moments, who did not ask about the past. */
+const seenThen = new Map<string, unknown>();
+const threats = ['unscored', 'scored', 'attacked', 'remodelled', 'forgotten'] as const;
+
+/** What is said of the vulnerabilities beside their records: nothing, something, more, less and nothing again. */
+async function beThreatened(): Promise<void> {
+  const [first, second] = [id, 'CVE-2026-0002'];
+  await write('GHSA-0002', { fixed: '2.0.0' });
+  await refresh();
+  await seeAll('unscored');
+  await enrich('epss', epss('2026-01-01', { [first]: 0.05, [second]: 0.08 }));
+  await enrich('kev', kev());
+  await enrich('vex', vex({ name: first, status: 'fixed' }));
+  await seeAll('scored');
+  await enrich('epss', epss('2026-01-02', { [first]: 0.3, [second]: 0.08 }));
+  await enrich('kev', kev(first));
+  await enrich('vex', vex({ name: second, status: 'not_affected' }, { name: first, status: 'affected' }));
+  await seeAll('attacked');
+  await enrich('epss', epss('2026-01-03', { [first]: 0.05, [second]: 0.6 }, 'v2'));
+  await enrich('vex', vex({ name: second, status: 'not_affected' }));
+  await seeAll('remodelled');
+  await enrich('epss', epss('2026-01-04', { [second]: 0.6 }));
+  await enrich('kev', kev());
+  await seeAll('forgotten');
+  await enrich('epss', epss('2026-01-05', { [second]: 0.7 }));
+}
+
+const views = ['findings?sort=risk', 'findings?sort=epss', 'findings?exploited=true', 'findings?sort=risk&limit=1'];
+
+async function seeAll(name: string): Promise<void> {
+  seenThen.set(name, await see(''));
+  await moment(name);
+}
+
+async function see(query: string): Promise<readonly unknown[]> {
+  const lists = await Promise.all(
+    views.map(async (view) =>
+      Findings.parse(await json(`/api/v1/images/${fleet.digest('shop')}/${view}&${query}`)).items.map(shown),
+    ),
+  );
+  const vulnerability = await knownAt(query);
+  const { epss: probability, exploitedSince, ransomware } = vulnerability;
+  return [...lists, { epss: probability, exploitedSince, ransomware }];
+}
+
+function shown(finding: Readonly<Record<string, unknown>>) {
+  const { advisory, risk, epss: probability, exploitedSince, suppression } = finding;
+  return { advisory, risk, epss: probability, exploitedSince, suppression };
 }
 
 async function json(path: string): Promise<unknown> {
@@ -132,13 +235,29 @@ async function knownAt(query: string) {
 describe('a finding at a moment', () => {
   it.each(forms)('is what its reader saw when the record was $name', async ({ name, modified, fixed, ...seen }) => {
     const [finding, ...more] = await findingsAt(at(name));
-    expect(finding).toMatchObject({ ...seen, fixedIn: fixed, advisory: { id: 'GHSA-1' }, revision: { modified } });
+    expect(finding).toMatchObject({ ...seen, fixedIn: fixed, advisory: { id: 'GHSA-0001' }, revision: { modified } });
     expect(more).toEqual([]);
   });
 
   it('is none before its record was told and while it was taken back', async () => {
     expect(await findingsAt(at('nobody knows'))).toEqual([]);
     expect(await findingsAt(at('taken back'))).toEqual([]);
+  });
+
+  it.each(threats)('is ranked and vouched for as its reader saw when it was %s', async (name) => {
+    expect(await see(at(name))).toEqual(seenThen.get(name));
+  });
+
+  it('is ranked so that these cases differ', () => {
+    expect(new Set([...seenThen.values()].map((seen) => JSON.stringify(seen))).size).toBe(threats.length);
+  });
+
+  it('comes page by page in the order of the risk of then', async () => {
+    const path = `/api/v1/images/${fleet.digest('shop')}/findings?sort=risk&limit=1&${at('scored')}`;
+    const first = Findings.parse(await json(path));
+    const second = Findings.parse(await json(`${path}&cursor=${first.next ?? ''}`));
+    expect([...first.items, ...second.items]).toMatchObject([{ epss: 0.08 }, { epss: 0.05 }]);
+    expect(second.next).toBeNull();
   });
 
   it('has no revision when nobody asks about the past', async () => {
@@ -154,7 +273,7 @@ describe('a vulnerability at a moment', () => {
       ...{ severity, summary, packages: 1, images: 1 },
       advisories: [
         {
-          ...{ id: 'GHSA-1', summary },
+          ...{ id: 'GHSA-0001', summary },
           severities: [{ value: severity === 'critical' ? critical : medium }],
           affected: [{ name: 'lodash', ranges: [{ events: [{ introduced: '0' }, { fixed }] }] }],
         },
@@ -210,6 +329,35 @@ describe('what is kept', () => {
     ]);
     // New words are the record's alone, and the match was closed when it was taken back: it changed in place once.
     expect(await api.database.matchRevision.count()).toBe(1);
+  });
+});
+
+describe('an answer about the past', () => {
+  const asOf = async (path: string, query: string) =>
+    z.looseObject({}).parse(await json(`/api/v1/${path}?${query}`))['asOf'];
+
+  it('names what in it is of now', async () => {
+    const findings = `images/${fleet.digest('shop')}/findings`;
+    const ofNow = ['vulnerability.id', 'vulnerability.aliases', 'package', 'layer', 'layers', 'locations'];
+    expect(await asOf(findings, at('scored'))).toEqual({ at: moments.get('scored'), ofNow, notKept: [] });
+    expect(await asOf(`vulnerabilities/${id}`, at('scored'))).toMatchObject({ ofNow: ['id', 'aliases'], notKept: [] });
+    expect(await asOf(`vulnerabilities/${id}/images`, at('scored'))).toMatchObject({
+      ofNow: ['image', 'packages.layer'],
+    });
+    expect(await asOf(findings, '')).toBeUndefined();
+  });
+
+  it('names what was not kept yet, and leaves it empty', async () => {
+    const since = new Date(moments.get('attacked') ?? '');
+    await api.database.keptSince.createMany({
+      data: ['epss', 'vex'].map((subject) => ({ subject, since })),
+    });
+    const findings = `images/${fleet.digest('shop')}/findings`;
+    expect(await asOf(findings, at('scored'))).toMatchObject({ notKept: ['epss', 'suppression'] });
+    expect(await findingsAt(at('scored'))).toMatchObject([{ epss: null }, { epss: null }]);
+    for (const finding of await findingsAt(at('scored'))) expect(finding).not.toHaveProperty('suppression');
+    expect(await asOf(findings, at('attacked'))).toMatchObject({ notKept: [] });
+    await api.database.keptSince.deleteMany();
   });
 });
 

@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RetentionConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { ActivityLog } from '@tidewaiter/features/activity';
-import { deleteScoreMoves } from '@tidewaiter/features/advisories';
 import { deleteObservations, deleteWalks } from '@tidewaiter/features/catalogue';
 import { deleteDeliveries } from '@tidewaiter/features/deliveries';
 import { History } from '@tidewaiter/features/matches';
@@ -49,7 +48,6 @@ export class Housekeeping {
       walks: await deleteWalks(this.database, before),
       observations: await deleteObservations(this.database, before),
       notifications: await deleteNotifications(this.database, before),
-      scoreMoves: await deleteScoreMoves(this.database, before),
     };
     if (Object.values(deleted).some((count) => count > 0)) this.logger.info('old work deleted', deleted);
   }

@@ -1,7 +1,7 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
 export { ConfiguredFeeds, refreshRunPrefix } from './configured-feeds';
-export { deleteScoreMoves } from './enrichment/delete-score-moves';
 export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
+export { RefreshEnrichment } from './enrichment/refresh-enrichment';
 export { FeedSources } from './feed-sources';
 export { RefreshFeed } from './refresh-feed';
 export { RefreshSource, type RefreshOutcome } from './refresh-source';

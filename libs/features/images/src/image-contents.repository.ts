@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity, Verdict } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
-import { standingMatches, type StoredFinding } from '@tidewaiter/features/matches';
+import { knownThreats, standingMatches, type StoredFinding } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 import type { FindingSort } from './images.schema';
 import { containing, severityRank } from './sql-fragments';
@@ -72,10 +72,11 @@ interface PageOf<K> {
 export class ImageContentsRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
+  /** A page and one more, or all without a limit. `risk` of the rows, and what is sorted by it, is of now whatever the moment. */
   findFindings(
     imageId: number,
     { filter, sort }: { readonly filter: FindingFilter; readonly sort: FindingSort },
-    { after, limit }: PageOf<FindingKey>,
+    { after, limit }: Partial<PageOf<FindingKey>>,
   ): Promise<readonly FindingRow[]> {
     const inLayer = filter.layer === undefined ? Prisma.empty : Prisma.sql`AND ip.layer_index = ${filter.layer}`;
     const start =
@@ -83,30 +84,31 @@ export class ImageContentsRepository {
         ? Prisma.sql`true`
         : Prisma.sql`(rank, "matchId") > (${after[0]}::float8, ${after[1]}::bigint)`;
     const standing = standingMatches(filter.at);
+    const threat = threatColumns(filter.at);
     return this.database.$queryRaw<FindingRow[]>`
       WITH held AS MATERIALIZED (
         SELECT DISTINCT unnest(p.package_ids) AS package_id
           FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
          WHERE ip.image_id = ${imageId} ${inLayer}),
       standing AS (
-        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.state, m.epss, m.exploited, m.risk, m.opened_at,
-               m.closed_at, ${standing.column('advisory_id')} AS advisory_id, ${standing.column('also')} AS also,
+        SELECT m.id AS "matchId", m.package_id, m.vulnerability_id, m.state, ${threat.epss} AS epss, ${threat.exploited} AS exploited, m.risk,
+               ${threat.exploitedSince} AS exploited_since, m.opened_at, m.closed_at,
+               ${standing.column('advisory_id')} AS advisory_id, ${standing.column('also')} AS also,
                ${standing.column('reason')} AS reason, ${standing.column('severity')} AS severity,
                ${standing.column('severity_source')} AS severity_source, ${standing.column('score')} AS score,
                ${standing.column('fixed_in')} AS fixed_in, ${standing.column('fix_state')} AS fix_state,
                ${standing.column('fix_channel')} AS fix_channel, ${standing.column('malicious')} AS malicious,
                ${standing.column('headers_only')} AS headers_only, ${standing.column('evidence')} AS evidence
-          FROM held JOIN match m ON m.package_id = held.package_id ${standing.join}
+          FROM held JOIN match m ON m.package_id = held.package_id ${standing.join} ${threat.join}
          WHERE ${standing.condition}),
       found AS (SELECT m.*, ${sortKeys[sort]}::float8 AS rank FROM standing m WHERE ${matching(filter)}),
-      page AS (SELECT * FROM found WHERE ${start} ORDER BY rank, "matchId" LIMIT ${limit + 1})
+      page AS (SELECT * FROM found WHERE ${start} ORDER BY rank, "matchId" ${limit === undefined ? Prisma.empty : Prisma.sql`LIMIT ${limit + 1}`})
       SELECT page.rank, page."matchId", page.package_id AS "packageId", page.vulnerability_id AS "vulnerabilityId",
              page.advisory_id AS "advisoryId", v.name AS vulnerability, v.aliases, v.summary,
              k.purl, k.ecosystem, k.name, k.version, page.state AS verdict, page.reason, page.severity,
              page.severity_source AS "severitySource", page.score, page.fixed_in AS "fixedIn", page.fix_state AS "fixState", page.fix_channel AS "fixChannel",
              page.malicious, page.headers_only AS "headersOnly", a.feed, a.native_id AS advisory, page.also,
-             page.evidence, v.epss, v.exploited_since AS "exploitedSince", page.risk, page.opened_at AS "openedAt",
-             page.closed_at AS "closedAt"
+             page.evidence, ${threat.shown}, page.risk, page.opened_at AS "openedAt", page.closed_at AS "closedAt"
         FROM page JOIN vulnerability v ON v.id = page.vulnerability_id JOIN package k ON k.id = page.package_id
         JOIN advisory a ON a.id = page.advisory_id
        ORDER BY page.rank, page."matchId"`;
@@ -148,6 +150,30 @@ export class ImageContentsRepository {
         FROM page ORDER BY page.name COLLATE "C", page.id, page.layer_index, page.part_id`;
   }
 }
+
+/** What is sorted and filtered by in matches `m`, and what is shown of it in a `page` with vulnerabilities `v`. */
+function threatColumns(at: Date | undefined) {
+  if (at === undefined) {
+    return {
+      join: Prisma.empty,
+      epss: Prisma.sql`m.epss`,
+      exploited: Prisma.sql`m.exploited`,
+      exploitedSince: Prisma.sql`NULL`,
+      shown: Prisma.sql`v.epss, v.exploited_since AS "exploitedSince"`,
+    };
+  }
+  const threat = knownThreats(at);
+  return {
+    join: Prisma.sql`JOIN vulnerability v ON v.id = m.vulnerability_id ${threat.join}`,
+    epss: Prisma.sql`coalesce(${threat.epss}, ${noEpss})`,
+    exploited: Prisma.sql`(${threat.exploitedSince} IS NOT NULL)`,
+    exploitedSince: threat.exploitedSince,
+    shown: Prisma.sql`nullif(page.epss, ${noEpss}) AS epss, page.exploited_since AS "exploitedSince"`,
+  };
+}
+
+/** How a match without a score is sorted. */
+const noEpss = Prisma.sql`'-1'::real`;
 
 /** Smallest first. */
 const sortKeys: Readonly<Record<FindingSort, Prisma.Sql>> = {

@@ -6,6 +6,8 @@ import {
   askedMoment,
   findingFields,
   findRecords,
+  notKeptAt,
+  rankColumns,
   whatIsSaidOf,
   type KnownRecord,
 } from '@tidewaiter/features/matches';
@@ -13,6 +15,7 @@ import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import {
   ImageContentsRepository,
+  type FindingFilter,
   type FindingKey,
   type FindingRow,
   type ImagePackageKey,
@@ -22,6 +25,7 @@ import {
 import type {
   FindingListQuery,
   FindingPage,
+  FindingSort,
   ImageFinding,
   ImagePackage,
   ImagePackageListQuery,
@@ -49,13 +53,16 @@ export class ImageContentsService {
     const { id, layers } = await this.images.requireImage(digest, at);
     const { severity, verdict, fixable, exploited, layer, sort } = query;
     const filter = { severity, verdict, fixable, exploited, layer, at };
-    const rows = await this.contents.findFindings(id, { filter, sort }, { after, limit });
+    const rows =
+      at === undefined
+        ? await this.contents.findFindings(id, { filter, sort }, { after, limit })
+        : await this.findThen(id, { filter, sort }, { after, limit });
     const packageIds = [...new Set(rows.map((row) => row.packageId))];
     const occurrences = Map.groupBy(await this.contents.findOccurrences(id, packageIds), (row) => row.packageId);
-    // Of the past it is not known who said what.
-    const said = at === undefined ? await whatIsSaidOf(this.database, id, rows) : () => ({});
+    const notKept = at === undefined ? [] : await notKeptAt(this.database, at);
+    const said = notKept.includes('suppression') ? () => ({}) : await whatIsSaidOf(this.database, id, rows, at);
     const known = at === undefined ? () => ({}) : await this.whatWasKnownOf(rows, at);
-    return keys.page(rows, {
+    const page = keys.page(rows, {
       limit,
       keyOf: (row) => [row.rank, row.matchId.toString()],
       toItem: (row) => {
@@ -63,6 +70,28 @@ export class ImageContentsService {
         return { ...finding, ...said(finding), ...known(row) };
       },
     });
+    return {
+      ...page,
+      ...(at !== undefined && { asOf: { at: at.toISOString(), ofNow: [...ofNow], notKept: [...notKept] } }),
+    };
+  }
+
+  /** With the risk of then, which no row has: it follows from the others. Sorted by it, all are looked at. */
+  private async findThen(
+    id: number,
+    { filter, sort }: { readonly filter: FindingFilter; readonly sort: FindingSort },
+    { after, limit }: { readonly after: FindingKey | undefined; readonly limit: number },
+  ): Promise<readonly FindingRow[]> {
+    if (sort !== 'risk') {
+      const rows = await this.contents.findFindings(id, { filter, sort }, { after, limit });
+      return rows.map((row) => ({ ...row, risk: riskThen(row) }));
+    }
+    const all = await this.contents.findFindings(id, { filter, sort }, {});
+    return all
+      .map((row) => ({ ...row, risk: riskThen(row), rank: -riskThen(row) }))
+      .filter((row) => after === undefined || byRank(row, { rank: after[0], matchId: BigInt(after[1]) }) > 0)
+      .sort(byRank)
+      .slice(0, limit + 1);
   }
 
   /** What the advisories said then: text, and which form of the deciding one it was. */
@@ -88,6 +117,23 @@ export class ImageContentsService {
       toItem: (row) => toPackage(row, layers),
     });
   }
+}
+
+/** What of a finding of the past is as it is now: names are grouped, and an image is read, only once at a time. */
+const ofNow = ['vulnerability.id', 'vulnerability.aliases', 'package', 'layer', 'layers', 'locations'] as const;
+
+interface Ranked {
+  readonly rank: number;
+  readonly matchId: bigint;
+}
+
+function byRank(a: Ranked, b: Ranked): number {
+  return a.rank - b.rank || Number(a.matchId - b.matchId);
+}
+
+function riskThen(row: FindingRow): number {
+  const threat = { epss: row.epss ?? undefined, isKnownExploited: row.exploitedSince !== null };
+  return rankColumns(findingFields(row), threat).risk;
 }
 
 function toFinding(row: FindingRow, found: readonly OccurrenceRow[], layers: readonly LayerRef[]): ImageFinding {

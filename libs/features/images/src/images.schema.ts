@@ -146,8 +146,20 @@ export type FindingSort = z.infer<typeof FindingSort>;
 export const Moment = z.iso
   .datetime({ offset: true })
   .describe(
-    'As it stood at this moment: verdicts, severities, fixes and texts by the advisories as they were known then; ids, EPSS, exploitation and risk are those of now.',
+    'As it stood at this moment: verdicts, severities, fixes and texts by the advisories, EPSS, exploitation, risk and suppressions as they were known then; `asOf` names what is not of then.',
   );
+
+/** Of an answer about the past: what in it is not of then. */
+export const AsOf = named(
+  'AsOf',
+  z.object({
+    at: z.iso.datetime(),
+    /** Fields that are as they are now. */
+    ofNow: z.array(z.string()),
+    /** Fields that are left empty since it was not kept yet what they were; `risk` is then without them. */
+    notKept: z.array(z.enum(['epss', 'suppression'])),
+  }),
+);
 
 export const FindingListQuery = z.strictObject({
   ...pageQuery,
@@ -206,7 +218,7 @@ export const ImageFinding = named(
 );
 export type ImageFinding = z.infer<typeof ImageFinding>;
 
-export const FindingPage = named('FindingPage', pageOf(ImageFinding));
+export const FindingPage = named('FindingPage', pageOf(ImageFinding).extend({ asOf: AsOf.optional() }));
 export type FindingPage = z.infer<typeof FindingPage>;
 
 export const ImagePackageListQuery = z.strictObject({

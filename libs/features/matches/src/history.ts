@@ -14,6 +14,9 @@ const tables: readonly MonthlyTable[] = [
   { table: 'advisory_revision', column: 'known_until' },
   { table: 'past_advisory_vulnerability', column: 'known_until' },
   { table: 'match_revision', column: 'known_until' },
+  { table: 'past_epss_score', column: 'known_until' },
+  { table: 'past_known_exploited', column: 'known_until' },
+  { table: 'past_vex_statement', column: 'known_until' },
   { table: 'transition', column: 'at' },
 ];
 

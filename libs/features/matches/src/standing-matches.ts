@@ -2,8 +2,8 @@ import { Prisma } from '@tidewaiter/db';
 
 /**
  * Matches as they stood at a moment, or as they stand: parts of a query in which `m` is a match. One that changed in place is
- * for the past what its first later change replaced; one whose state changed was closed and another one opened. EPSS,
- * exploitation and risk are of now.
+ * for the past what its first later change replaced; one whose state changed was closed and another one opened. What its
+ * columns say of EPSS, exploitation and risk is of now: of a moment `knownThreats` has it.
  */
 interface StandingMatches {
   /** For the WHERE or ON clause. */

@@ -110,12 +110,17 @@ function envelope(predicate: unknown): string {
   return JSON.stringify({ payloadType: 'application/vnd.in-toto+json', payload, signatures: [] });
 }
 
-/** What is said of the findings of the image, and its counts: `CVE-2024-1000 claim Acme`. */
-async function said(): Promise<readonly string[]> {
+async function now(): Promise<Date> {
+  const [row] = await site.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
+  return row?.now ?? new Date(0);
+}
+
+/** What is said of the findings of the image, or was at a moment, and its counts: `CVE-2024-1000 claim Acme`. */
+async function said(at?: Date): Promise<readonly string[]> {
   const { id, summary } = await site.image(web);
   const rows = await site.database.match.findMany({ include: { vulnerability: true, package: true } });
   const findings = rows.map(({ vulnerability: { name, aliases } }) => ({ vulnerability: name, aliases }));
-  const saidOf = await whatIsSaidOf(site.database, id, findings);
+  const saidOf = await whatIsSaidOf(site.database, id, findings, at);
   const lines = rows.map(({ vulnerability: { name, aliases }, package: pkg }) => {
     const { suppression, claim } = saidOf({ vulnerability: { id: name, aliases }, package: pkg });
     const words = [suppression && `suppressed by ${suppression.author}`, claim && `claim of ${claim.author}`];
@@ -143,6 +148,7 @@ describe('VEX attached to an image', () => {
     ]);
     expect(await site.messages()).toMatchObject([{ payload: { counts: { critical: 1, high: 1 } } }]);
     // The operator comes to believe the registry, and the next worker begins.
+    const before = await now();
     const options = { isRead: true, believed: ['test.registry.test/team/*'] };
     await new AttachedVexDocuments(site.database, site.registry, options).onApplicationBootstrap();
     await recountSuppressed(site.database);
@@ -151,6 +157,24 @@ describe('VEX attached to an image', () => {
       'CVE-2024-2000 suppressed by Eve',
       'critical 0 high 0',
     ]);
+    expect(await said(before)).toEqual([...claims.slice(0, 2), 'critical 0 high 0']);
+    expect(await said(await now())).toEqual(await said());
+  });
+
+  it('that is attached no longer is said no longer, but was', async () => {
+    await open(['test.registry.test/team/*']);
+    const repository = 'team/taken-away';
+    const attached = await attach({ repository, document: envelope(openVex('CVE-2024-1000')), type: dsse });
+    await site.run({ image: web, repository, tag: '1.0' });
+    const before = await now();
+    const [kept] = await site.database.vexStatement.findMany();
+    await site.run({ image: web, repository, tag: '1.0', cause: 'user' });
+    expect(await site.database.vexStatement.findMany()).toEqual([kept]);
+    await send('DELETE', `/v2/${repository}/manifests/${attached.artifact.descriptor.digest}`);
+    await site.run({ image: web, repository, tag: '1.0', cause: 'user' });
+    await recountSuppressed(site.database);
+    expect(await said()).toEqual(['CVE-2024-1000', 'CVE-2024-2000', 'critical 1 high 1']);
+    expect(await said(before)).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 1 high 1']);
   });
 
   it('suppresses where the repository is believed, and nobody is alerted to what is vouched for', async () => {
@@ -175,6 +199,7 @@ describe('VEX attached to an image', () => {
     const type = under === undefined ? 'application/vnd.openvex+json' : dsse;
     const document =
       under === undefined ? JSON.stringify(openVex('CVE-2024-1000')) : envelope(openVex('CVE-2024-1000'));
+    const before = await now();
     const { artifact } = await attach({ repository, document, type, ...(under !== undefined && { tag: under }) });
     await site.run({ image: artifact, repository, ...(under !== undefined && { tag: under }) });
     const again = await site.lastScan();
@@ -183,6 +208,7 @@ describe('VEX attached to an image', () => {
     expect(await site.carryOut(again.id)).toEqual({ images: 1, pulledBytes: 0 });
     expect(await said()).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 0 high 1']);
     expect(await site.messages()).toHaveLength(1);
+    expect(await said(before)).toEqual(['CVE-2024-1000', 'CVE-2024-2000', 'critical 0 high 1']);
   });
 
   it('that is a signature is no reason to look again, nor is one of an image that is not known', async () => {

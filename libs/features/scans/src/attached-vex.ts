@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Lane, VexStatement } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
-import { markAttachedTo, writeStatements } from '@tidewaiter/features/matches';
+import { forgetStatements, keepBelief, markAttachedTo, replaceStatements } from '@tidewaiter/features/matches';
 import { matchesGlob, RegistryAccess } from '@tidewaiter/features/registries';
 import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
 import { attachmentsOf, documentsOf, readAttached, type AttachmentPlace } from '@tidewaiter/registry';
@@ -58,6 +58,7 @@ export class AttachedVexDocuments implements OnApplicationBootstrap {
       await this.database.$transaction(async (tx) => {
         const where = { repositoryId, isBelieved };
         const documents = await tx.attachedVex.findMany({ where, distinct: ['subjectDigest'] });
+        await keepBelief(tx, { repositoryId, isBelieved });
         await tx.attachedVex.updateMany({ where, data: { isBelieved: !isBelieved } });
         for (const { subjectDigest } of documents) await markAttachedTo(tx, { repositoryId, digest: subjectDigest });
       });
@@ -84,12 +85,18 @@ export class AttachedVexDocuments implements OnApplicationBootstrap {
     const isBelieved = this.isBelieved({ name: place.repository.name, url: place.registry.url });
     for (const { subject: subjectDigest, documents } of readings) {
       if (documents === undefined) continue;
-      const { count } = await tx.attachedVex.deleteMany({ where: { repositoryId, subjectDigest } });
+      const key = { repositoryId, subjectDigest };
+      const before = await tx.attachedVex.findMany({ where: key });
+      const gone = before.filter(({ digest }) => !documents.has(digest)).map(({ id }) => id);
+      await forgetStatements(tx, { attachedVexIds: gone });
+      await tx.attachedVex.deleteMany({ where: { id: { in: gone } } });
       for (const [digest, statements] of documents) {
-        const row = await tx.attachedVex.create({ data: { repositoryId, subjectDigest, digest, isBelieved } });
-        await writeStatements(tx, statements, { attachedVexId: row.id });
+        const row =
+          before.find((one) => one.digest === digest) ??
+          (await tx.attachedVex.create({ data: { ...key, digest, isBelieved } }));
+        await replaceStatements(tx, statements, { attachedVexId: row.id });
       }
-      if (count + documents.size > 0) await markAttachedTo(tx, { repositoryId, digest: subjectDigest });
+      if (before.length + documents.size > 0) await markAttachedTo(tx, { repositoryId, digest: subjectDigest });
     }
     if (readings.length > 0 && readings.every(({ documents }) => documents !== undefined))
       await tx.manifest.update({ where: { id: place.manifestId }, data: { attachmentsAskedAt: new Date() } });

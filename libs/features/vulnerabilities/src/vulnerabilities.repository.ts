@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { containing, severityRank, wasPresent } from '@tidewaiter/features/images';
-import { standingMatches } from '@tidewaiter/features/matches';
+import { knownThreats, standingMatches } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface VulnerabilityFilter {
@@ -131,6 +131,18 @@ export class VulnerabilitiesRepository {
     return this.find(Prisma.sql`v.id IN (
       SELECT av.vulnerability_id FROM advisory a JOIN advisory_vulnerability av ON av.advisory_id = a.id
        WHERE a.native_id = ${id} AND a.removed_at IS NULL)`);
+  }
+
+  /** What was known beside its records at a moment. */
+  async findThreat(
+    id: number,
+    at: Date,
+  ): Promise<Pick<VulnerabilityRow, 'epss' | 'exploitedSince' | 'ransomware'> | undefined> {
+    const threat = knownThreats(at);
+    const [row] = await this.database.$queryRaw<Pick<VulnerabilityRow, 'epss' | 'exploitedSince' | 'ransomware'>[]>`
+      SELECT ${threat.epss} AS epss, ${threat.exploitedSince} AS "exploitedSince", ${threat.ransomware} AS ransomware
+        FROM vulnerability v ${threat.join} WHERE v.id = ${id}`;
+    return row;
   }
 
   /** The packages with an open finding, or one that was open at a moment, by name. */

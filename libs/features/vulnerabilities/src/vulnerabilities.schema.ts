@@ -1,5 +1,5 @@
 import { AffectedPackage, Finding, FixState, Severity, SeverityVector } from '@tidewaiter/contracts';
-import { HeldPackage, ImageListItem, Moment, revision, threat } from '@tidewaiter/features/images';
+import { AsOf, HeldPackage, ImageListItem, Moment, revision, threat } from '@tidewaiter/features/images';
 import { named, pageOf, pageQuery } from '@tidewaiter/server';
 import { z } from 'zod';
 
@@ -88,6 +88,7 @@ export const Vulnerability = named(
     ),
     /** The first 200 by name; `packages` counts all. */
     affected: z.array(AffectedPackageVersion),
+    asOf: AsOf.optional(),
   }),
 );
 export type Vulnerability = z.infer<typeof Vulnerability>;
@@ -111,5 +112,5 @@ export const AffectedImage = named(
 );
 export type AffectedImage = z.infer<typeof AffectedImage>;
 
-export const AffectedImagePage = named('AffectedImagePage', pageOf(AffectedImage));
+export const AffectedImagePage = named('AffectedImagePage', pageOf(AffectedImage).extend({ asOf: AsOf.optional() }));
 export type AffectedImagePage = z.infer<typeof AffectedImagePage>;

@@ -2,7 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Finding, FixState, Severity } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { HoldingImages } from '@tidewaiter/features/images';
-import { asDescribed, askedMoment, findRecords, wasKnown, type KnownRecord } from '@tidewaiter/features/matches';
+import {
+  asDescribed,
+  askedMoment,
+  findRecords,
+  notKeptAt,
+  wasKnown,
+  type KnownRecord,
+} from '@tidewaiter/features/matches';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
@@ -63,10 +70,15 @@ export class VulnerabilitiesService {
     const records = (await findRecords(this.database, [row.id], { at, packageIds })).get(row.id) ?? [];
     if (at !== undefined && records.length === 0 && !(await wasKnown(this.database, row.id, at)))
       throw new UserError('vulnerability-not-known-yet', `no advisory here spoke of ${id} at ${at.toISOString()}`);
+    const shown =
+      at === undefined
+        ? row
+        : { ...row, ...asDescribed(records), ...(await this.vulnerabilities.findThreat(row.id, at)) };
     return {
-      ...toItem(at === undefined ? row : { ...row, ...asDescribed(records) }, reach.get(row.id)),
+      ...toItem(shown, reach.get(row.id)),
       advisories: records.slice(0, shownRecords).map(toRecord),
       affected: affected.map((entry) => ({ ...toAffected(entry), openedAt: entry.openedAt.toISOString() })),
+      ...(at !== undefined && (await this.asOf(at, ['id', 'aliases']))),
     };
   }
 
@@ -78,7 +90,7 @@ export class VulnerabilitiesService {
     const only = [...new Set(holdings.flatMap(({ held }) => held.map(({ packageId }) => packageId)))];
     const affected = await this.vulnerabilities.findAffected(row.id, { only, limit: only.length, at });
     const byPackage = new Map(affected.map((entry) => [entry.packageId, entry]));
-    return keys.page(holdings, {
+    const page = keys.page(holdings, {
       limit,
       keyOf: ({ imageId }) => imageId,
       toItem: ({ image, held }) => ({
@@ -89,6 +101,12 @@ export class VulnerabilitiesService {
         }),
       }),
     });
+    return { ...page, ...(at !== undefined && (await this.asOf(at, ['image', 'packages.layer']))) };
+  }
+
+  private async asOf(at: Date, ofNow: readonly string[]): Promise<Pick<Vulnerability, 'asOf'>> {
+    const notKept = await notKeptAt(this.database, at);
+    return { asOf: { at: at.toISOString(), ofNow: [...ofNow], notKept: [...notKept] } };
   }
 
   private async listBySeverity({ limit, cursor, sort, ...filters }: VulnerabilityListQuery) {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Enrichment, VexStatement } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { enrichmentSources, type Source } from '@tidewaiter/feeds';
-import { markVouchedFor } from '@tidewaiter/features/matches';
+import { forgetStatements, markVouchedFor } from '@tidewaiter/features/matches';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { vexSource } from '@tidewaiter/vex';
@@ -76,8 +76,7 @@ export class EnrichmentFeeds {
   /** The word of a source that nobody configures any more is believed no longer; configured again, it is read again. */
   private async disbelieve(retired: readonly string[]): Promise<void> {
     await this.database.$transaction(async (tx) => {
-      const { count } = await tx.vexStatement.deleteMany({ where: { feedId: { in: [...retired] } } });
-      if (count === 0) return;
+      if ((await forgetStatements(tx, { feedIds: retired })) === 0) return;
       const where = { id: { in: [...retired] }, feed: vexSource.id };
       await tx.feedState.updateMany({ where, data: { fingerprint: Prisma.DbNull, records: 0 } });
       await markVouchedFor(tx);

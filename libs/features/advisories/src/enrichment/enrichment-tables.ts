@@ -6,9 +6,9 @@ import type {
   ProductCycle,
   VexStatement,
 } from '@tidewaiter/contracts';
-import { jsonbText, type Transaction } from '@tidewaiter/db';
+import { jsonbText, Prisma, type Transaction } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { markVouchedFor, writeStatements } from '@tidewaiter/features/matches';
+import { markVouchedFor, replaceStatements } from '@tidewaiter/features/matches';
 import { likelyAttacked } from '@tidewaiter/severity';
 
 export interface WrittenEnrichment {
@@ -26,7 +26,7 @@ export async function writeEnrichment(
 ): Promise<WrittenEnrichment> {
   const statements = said.filter((item) => 'products' in item);
   if (statements.length > 0) {
-    const changed = await replaceStatements(tx, sourceId, statements);
+    const changed = await replaceStatements(tx, statements, { feedId: sourceId });
     await markVouchedFor(tx);
     return { changed, isQuiet: true };
   }
@@ -40,30 +40,26 @@ export async function writeEnrichment(
   return { changed, isQuiet: false };
 }
 
-/** All of them anew: documents have no ids for their statements, and only a changed source is written at all. */
-async function replaceStatements(
-  tx: Transaction,
-  feedId: string,
-  statements: readonly VexStatement[],
-): Promise<number> {
-  await tx.vexStatement.deleteMany({ where: { feedId } });
-  await writeStatements(tx, statements, { feedId });
-  return statements.length;
-}
-
 async function writeCatalogue(tx: Transaction, entries: readonly KnownExploited[]): Promise<number> {
-  const document = jsonbText(entries);
-  const gone = await tx.$executeRaw`
-    DELETE FROM known_exploited WHERE vulnerability NOT IN (
-      SELECT r.vulnerability FROM jsonb_to_recordset(${document}::jsonb) AS r(vulnerability text))`;
-  const written = await tx.$executeRaw`
-    INSERT INTO known_exploited (vulnerability, name, added_on, due_on, ransomware)
+  const said = Prisma.sql`
     SELECT DISTINCT ON (r.vulnerability) r.vulnerability, r.name, r."addedOn", r."dueOn", r.ransomware
-      FROM jsonb_to_recordset(${document}::jsonb)
+      FROM jsonb_to_recordset(${jsonbText(entries)}::jsonb)
         AS r(vulnerability text, name text, "addedOn" text, "dueOn" text, ransomware boolean)
-     ORDER BY r.vulnerability, r."addedOn"
+     ORDER BY r.vulnerability, r."addedOn"`;
+  await tx.$executeRaw`
+    INSERT INTO past_known_exploited (vulnerability, known_from, known_until, added_on, ransomware)
+    SELECT k.vulnerability, k.known_from, now(), k.added_on, k.ransomware
+      FROM known_exploited k LEFT JOIN (${said}) r ON r.vulnerability = k.vulnerability
+     WHERE (r."addedOn", r.ransomware) IS DISTINCT FROM (k.added_on, k.ransomware)
+    ON CONFLICT DO NOTHING`;
+  const gone = await tx.$executeRaw`
+    DELETE FROM known_exploited WHERE vulnerability NOT IN (SELECT r.vulnerability FROM (${said}) r)`;
+  const written = await tx.$executeRaw`
+    INSERT INTO known_exploited (vulnerability, name, added_on, due_on, ransomware) ${said}
     ON CONFLICT (vulnerability) DO UPDATE SET name = excluded.name, added_on = excluded.added_on,
-           due_on = excluded.due_on, ransomware = excluded.ransomware
+           due_on = excluded.due_on, ransomware = excluded.ransomware,
+           known_from = CASE WHEN (known_exploited.added_on, known_exploited.ransomware) = (excluded.added_on, excluded.ransomware)
+                             THEN known_exploited.known_from ELSE now() END
      WHERE (known_exploited.name, known_exploited.added_on, known_exploited.due_on, known_exploited.ransomware)
            IS DISTINCT FROM (excluded.name, excluded.added_on, excluded.due_on, excluded.ransomware)`;
   return gone + written;
@@ -92,7 +88,7 @@ async function writeCycles(tx: Transaction, cycles: readonly ProductCycle[]): Pr
 
 /** Rows a statement carries: bounds the size of one parameter. */
 const chunkSize = 50_000;
-/** A smaller move is noise and no history. */
+/** A smaller move is noise and no history: a score of the past is told to within this. */
 const leastMove = 0.01;
 /** A rank that moves by less than this, of a score that did not move, is not worth a row. */
 const leastRankMove = 0.005;
@@ -109,13 +105,15 @@ async function writeScores(
      ORDER BY read_at DESC, score_date DESC LIMIT 1`;
   const isOtherModel = last !== undefined && last.modelVersion !== modelVersion;
   await loadScores(tx, scores);
-  if (last !== undefined && !isOtherModel) await keepMoves(tx, scoreDate);
+  // What there was before the first scores is nothing: a release says when it was read.
+  if (last !== undefined) await keepMoved(tx);
   const gone = await tx.$executeRaw`
     DELETE FROM epss_score o WHERE NOT EXISTS (SELECT FROM new_score n WHERE n.vulnerability = o.vulnerability)`;
   const written = await tx.$executeRaw`
-    INSERT INTO epss_score AS o (vulnerability, probability, percentile)
-    SELECT vulnerability, probability, percentile FROM new_score
-    ON CONFLICT (vulnerability) DO UPDATE SET probability = excluded.probability, percentile = excluded.percentile
+    INSERT INTO epss_score AS o (vulnerability, probability, percentile, kept)
+    SELECT vulnerability, probability, percentile, probability FROM new_score
+    ON CONFLICT (vulnerability) DO UPDATE SET probability = excluded.probability, percentile = excluded.percentile,
+           kept = CASE WHEN ${hasMoved(Prisma.sql`excluded`)} THEN excluded.probability ELSE o.kept END
      WHERE o.probability <> excluded.probability OR abs(o.percentile - excluded.percentile) >= ${leastRankMove}`;
   const released = await tx.$executeRaw`
     INSERT INTO epss_release AS r (score_date, model_version, scores) VALUES (${scoreDate}, ${modelVersion}, ${scores.length})
@@ -141,11 +139,19 @@ async function loadScores(tx: Transaction, scores: readonly EpssScore[]): Promis
   await tx.$executeRaw`ANALYZE new_score`;
 }
 
-async function keepMoves(tx: Transaction, scoreDate: string): Promise<void> {
+/** Keeps what moved, came or is gone, as known until now. */
+async function keepMoved(tx: Transaction): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO epss_change (vulnerability, score_date, before, after)
-    SELECT o.vulnerability, ${scoreDate}, o.probability, n.probability
-      FROM epss_score o JOIN new_score n ON n.vulnerability = o.vulnerability
-     WHERE abs(n.probability - o.probability) >= ${leastMove}
-        OR (n.probability >= ${likelyAttacked}::real) <> (o.probability >= ${likelyAttacked}::real)`;
+    INSERT INTO past_epss_score (vulnerability, known_until, probability)
+    SELECT coalesce(o.vulnerability, n.vulnerability), now(), o.kept
+      FROM epss_score o FULL JOIN new_score n ON n.vulnerability = o.vulnerability
+     WHERE o.vulnerability IS NULL OR n.vulnerability IS NULL OR ${hasMoved(Prisma.sql`n`)}
+    ON CONFLICT DO NOTHING`;
+}
+
+/** True of a score `o` that is so far from what it is now that its past would be told wrongly. */
+function hasMoved(now: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    (abs(${now}.probability - o.kept) >= ${leastMove}
+     OR (${now}.probability >= ${likelyAttacked}::real) <> (o.kept >= ${likelyAttacked}::real))`;
 }

@@ -143,11 +143,24 @@ describe('EPSS scores', () => {
     ]);
   });
 
-  it('keep a history of real moves only', async () => {
-    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.5, 'CVE-2021-2000': 0.5 }));
-    await site.enrich('epss', 'epss.csv', epss('2026-01-02', { 'CVE-2021-1000': 0.505, 'CVE-2021-2000': 0.6 }));
-    const moves = await site.database.epssChange.findMany();
-    expect(moves).toMatchObject([{ vulnerability: 'CVE-2021-2000', scoreDate: '2026-01-02', before: 0.5, after: 0.6 }]);
+  it('keep what they were before real moves, and before small ones that add up to one', async () => {
+    const [moved, drifting] = ['CVE-2021-1000', 'CVE-2021-2000'];
+    const scores = [
+      { [moved]: 0.5, [drifting]: 0.5 },
+      { [moved]: 0.6, [drifting]: 0.505 },
+      { [moved]: 0.6, [drifting]: 0.509 },
+      { [moved]: 0.6, [drifting]: 0.513, 'CVE-2021-3000': 0.1 },
+    ];
+    for (const [index, day] of scores.entries())
+      await site.enrich('epss', 'epss.csv', epss(`2026-01-0${String(index + 1)}`, day));
+    const kept = await site.database.pastEpssScore.findMany({
+      orderBy: [{ knownUntil: 'asc' }, { vulnerability: 'asc' }],
+    });
+    expect(kept.map(({ vulnerability, probability }) => [vulnerability, probability])).toEqual([
+      [moved, 0.5],
+      [drifting, 0.5],
+      ['CVE-2021-3000', null],
+    ]);
   });
 
   it('of another model are taken, told as one event and alert nobody', async () => {
@@ -156,7 +169,9 @@ describe('EPSS scores', () => {
     expect(await site.ranks()).toContain('CVE-2021-1000 lodash 77.7 epss 0.9');
     expect(await site.newTransitions()).toEqual([]);
     expect(await told()).toEqual([]);
-    expect(await site.database.epssChange.count()).toBe(0);
+    expect(await site.database.pastEpssScore.findMany()).toMatchObject([
+      { probability: expect.closeTo(0.01) as number },
+    ]);
     const events = await site.database.event.findMany({ where: { kind: 'epss.model-changed' } });
     expect(events.map((event) => event.payload)).toEqual([{ from: 'v1', to: 'v2', scoreDate: '2026-01-02' }]);
   });
@@ -244,10 +259,16 @@ describe('VEX statements', () => {
     expect((await counts())[0]).toBe('critical 0 medium 1 fixable 1 suppressed 0');
   });
 
-  it('take the place of those that were there', async () => {
+  it('take the place of those that were there, which are kept; what is said again stays as it is', async () => {
     await site.enrich('vex', 'vex.json', vex('cve-2021-1000', 'CVE-2021-2000'));
-    expect(await site.enrich('vex', 'vex.json', vex('CVE-2021-1000'))).toMatchObject({ records: 1 });
+    const before = await site.database.vexStatement.findFirst({ where: { vulnerabilities: { has: 'CVE-2021-1000' } } });
+    const outcome = await site.enrich('vex', 'vex.json', vex('CVE-2021-1000'));
+    expect(outcome).toMatchObject({ records: 1, changed: 1 });
     const rows = await site.database.vexStatement.findMany();
+    expect(rows).toEqual([before]);
+    expect(await site.database.pastVexStatement.findMany()).toMatchObject([
+      { vulnerabilities: ['CVE-2021-2000'], source: site.path('vex'), subjectDigest: null, isBelieved: true },
+    ]);
     expect(rows).toMatchObject([
       {
         vulnerabilities: ['CVE-2021-1000'],
@@ -299,6 +320,7 @@ describe('VEX statements', () => {
     expect(await feeds.sync(wanted.slice(1))).toEqual({ configured: ['vex:hub'], retired: ['vex:acme'] });
     await site.rematch.drain();
     expect(await counts()).toEqual(['critical 1 medium 0 fixable 1 suppressed 1']);
+    expect(await site.database.pastVexStatement.findMany()).toMatchObject([{ vulnerabilities: ['CVE-2021-1000'] }]);
     await feeds.sync(wanted);
     expect(await site.refreshEnrichment.refresh('vex:acme')).toMatchObject({ state: 'changed', records: 1 });
   });
