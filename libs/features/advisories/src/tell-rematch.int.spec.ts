@@ -97,13 +97,72 @@ describe('a run that concerns images here', () => {
   });
 });
 
+async function addRepository() {
+  const { database } = site;
+  const registry = await database.registry.create({ data: { name: 'test', kind: 'acr', url: 'http://test.test' } });
+  return database.repository.create({ data: { registryId: registry.id, name: 'shop/web' } });
+}
+
+describe('an image that rules leave out under all of its names', () => {
+  /** Tags, and a digest without one, with the rule that leaves each out, as a walk writes them. */
+  type Names = Readonly<Record<string, string | null>>;
+  const names: readonly Names[] = [
+    { '1.0': null, 'pr-1': 'no-pull-requests' },
+    { 'pr-2': 'no-pull-requests', 'build-1': 'last-ten' },
+    { 'sha256:old': 'old' },
+    { 'sha256:new': null },
+  ];
+
+  async function push(repositoryId: number, [imageId, tags]: readonly [number, Names]): Promise<void> {
+    const rules = Object.values(tags);
+    const excludedBy = rules.includes(null) ? null : (rules[0] ?? null);
+    const [untagged = `sha256:${String(imageId)}`] = Object.keys(tags).filter((name) => name.includes(':'));
+    const manifest = { repositoryId, digest: untagged, excludedBy, images: { create: { imageId } } };
+    const { id: manifestId } = await site.database.manifest.create({ data: manifest });
+    const tagged = Object.entries(tags).filter(([name]) => !name.includes(':'));
+    await site.database.tag.createMany({
+      data: tagged.map(([name, rule]) => ({ repositoryId, name, manifestId, excludedBy: rule })),
+    });
+  }
+
+  it('is not named, nor is another by what rules leave out; what concerns it alone is not told', async () => {
+    const versions = await site.addPackages(...names.map((_, n) => `lodash@4.17.${String(n)}`));
+    const { id } = await addRepository();
+    for (const [n, tags] of names.entries()) await push(id, [await site.addImage(String(n), [versions[n] ?? 0]), tags]);
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    const [message, ...others] = await messages();
+    expect(others).toEqual([]);
+    const packages = [{ version: '4.17.0' }, { version: '4.17.3' }];
+    const images = ['shop/web:1.0', 'shop/web@sha256:new'];
+    expect(message?.payload).toMatchObject({ vulnerabilities: [{ packages, packageCount: 2, images, imageCount: 2 }] });
+    // What is found in the others is there for whoever asks.
+    expect(await site.openMatches()).toHaveLength(4);
+
+    await site.database.tag.updateMany({ data: { excludedBy: 'none' } });
+    await site.database.manifest.updateMany({ data: { excludedBy: 'none' } });
+    await site.write('npm', { ...lodash, id: 'GHSA-other', aliases: ['CVE-2021-3000'] });
+    await site.bring(sourceId);
+    expect(await messages()).toHaveLength(1);
+  });
+
+  it('is not told of when it was deleted', async () => {
+    const [packageId = 0] = await site.addPackages('lodash@4.17.20');
+    const { id } = await addRepository();
+    await push(id, [await site.addImage('a', [packageId]), { 'sha256:gone': null }]);
+    await site.database.manifest.updateMany({ data: { deletedAt: new Date() } });
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    expect(await messages()).toEqual([]);
+  });
+});
+
 describe('an image whose platform a rule leaves out', () => {
   it('is not named, and what concerns it alone is not told', async () => {
     const [both = 0, alone = 0] = await site.addPackages('lodash@4.17.20', 'lodash@4.17.19');
     const [shown, excluded] = [await site.addImage('a', [both]), await site.addImage('b', [both, alone])];
     const { database } = site;
-    const registry = await database.registry.create({ data: { name: 'test', kind: 'acr', url: 'http://test.test' } });
-    const repository = await database.repository.create({ data: { registryId: registry.id, name: 'shop/web' } });
+    const repository = await addRepository();
     const manifest = await database.manifest.create({ data: { repositoryId: repository.id, digest: 'sha256:index' } });
     const older = await database.manifest.create({
       data: { repositoryId: repository.id, digest: 'sha256:older', deletedAt: new Date() },

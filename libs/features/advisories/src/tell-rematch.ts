@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import {
+  entryRule,
   imagesHolding,
   imagesInScope,
   imagesVouchedFor,
@@ -109,8 +110,8 @@ interface ChangeRow {
 }
 
 /**
- * Changes of a run by vulnerability, the worst first; only those that concern an image here whose platform no rule leaves out, and
- * their packages there. What somebody vouches for in every image concerns none.
+ * Changes of a run by vulnerability, the worst first; only those that concern an image here that no rule leaves out, and their
+ * packages there. What somebody vouches for in every image concerns none.
  */
 async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
@@ -178,7 +179,7 @@ async function imageNames(tx: Transaction, imageIds: readonly number[]): Promise
       JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL
       JOIN repository r ON r.id = m.repository_id
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
-     WHERE mi.image_id = ANY(${[...imageIds]}::int[]) AND mi.excluded_by IS NULL
+     WHERE mi.image_id = ANY(${[...imageIds]}::int[]) AND coalesce(${entryRule}, mi.excluded_by) IS NULL
      ORDER BY 1 LIMIT ${maxImages}`;
   return rows.map((row) => row.name);
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Prisma, type Database } from '@tidewaiter/db';
+import { entryRule } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 import type { CoverageState } from './coverage.schema';
 
@@ -215,9 +216,6 @@ function deletedLines(place: Prisma.Sql): Prisma.Sql {
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NOT NULL
      WHERE ${place} AND (t.id IS NOT NULL OR m.deleted_at IS NOT NULL)`;
 }
-
-/** The rule that leaves out the tag, or the manifest where there is none. */
-const entryRule = Prisma.sql`CASE WHEN t.id IS NULL THEN m.excluded_by ELSE t.excluded_by END`;
 
 const hasImages = Prisma.sql`EXISTS (SELECT 1 FROM manifest_image mi WHERE mi.manifest_id = m.id)`;
 

@@ -17,7 +17,10 @@ export async function imagesHolding(tx: Transaction, packageIds: readonly number
   return rows.map((row) => row.image_id);
 }
 
-/** Those of the images whose platform is not left out by a rule wherever they are found. */
+/** The rule that leaves out the tag `t` of the manifest `m`, or the manifest where there is none. */
+export const entryRule = Prisma.sql`CASE WHEN t.id IS NULL THEN m.excluded_by ELSE t.excluded_by END`;
+
+/** Those of the images that are still there and that no rule leaves out, for their platform or else, under at least one of their names. */
 export async function imagesInScope(tx: Transaction, imageIds: readonly number[]): Promise<readonly number[]> {
   const rows = await tx.$queryRaw<{ id: number }[]>`
     SELECT i.id FROM unnest(${[...imageIds]}::int[]) AS i(id) WHERE ${isInScope(Prisma.sql`i.id`)} ORDER BY i.id`;
@@ -26,9 +29,11 @@ export async function imagesInScope(tx: Transaction, imageIds: readonly number[]
 
 function isInScope(imageId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    coalesce((SELECT bool_or(mi.excluded_by IS NULL)
+    coalesce((SELECT bool_or(coalesce(${entryRule}, mi.excluded_by) IS NULL)
                 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL
-               WHERE mi.image_id = ${imageId}), true)`;
+                LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
+               WHERE mi.image_id = ${imageId}),
+             NOT EXISTS (SELECT FROM manifest_image mi WHERE mi.image_id = ${imageId}))`;
 }
 
 /** Those of the packages that some image in scope holds. */

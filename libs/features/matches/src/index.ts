@@ -1,7 +1,7 @@
 export { askedMoment } from './asked-moment';
 export { explainPackages } from './explain-packages';
 export { History } from './history';
-export { imagesHolding, imagesInScope, packagesInImages } from './image-holders';
+export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
 export { markAttachedTo, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';
 export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';

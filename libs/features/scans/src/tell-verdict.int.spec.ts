@@ -75,6 +75,20 @@ describe('a platform that a rule leaves out', () => {
   });
 });
 
+describe('what a rule leaves out for its tag or its age', () => {
+  it('is not told of once it is out, whoever had asked for its scan', async () => {
+    const scope = [{ rule: 'no-pull-requests', action: 'exclude', tags: ['pr-*'] }];
+    await site.database.registry.updateMany({ data: { scope } });
+    await site.run({ image: amd64, tag: 'pr-1' });
+    const waiting = await site.order({ image: arm64 });
+    await site.database.manifest.updateMany({ data: { excludedBy: 'old' } });
+    await site.carryOut(waiting);
+    expect(await subjects()).toEqual([]);
+    await site.run({ image: amd64, tag: '1.0' });
+    expect(await subjects()).toEqual([`verdict test/team/api@${amd64.descriptor.digest}`]);
+  });
+});
+
 describe('a digest that is pushed alone', () => {
   it('is told after a while, a tag at once', async () => {
     await site.run({ image: amd64 });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tidewaiter/db';
+import { entryRule } from '@tidewaiter/features/matches';
 import { absorbUntagged, enqueueNotification, NotificationChannels } from '@tidewaiter/features/notifications';
 import { verdictMessage, type VerdictSubject } from './verdict-message';
 
@@ -37,11 +38,15 @@ export class TellVerdict {
   }
 }
 
-/** Those of the images whose platform no rule leaves out. */
-async function inScope(tx: Transaction, { manifestId }: VerdictSubject, imageIds: readonly number[]) {
-  const where = { manifestId, imageId: { in: [...imageIds] }, excludedBy: null };
-  const rows = await tx.manifestImage.findMany({ where, select: { imageId: true } });
-  return rows.map(({ imageId }) => imageId);
+/** Those of the images that no rule leaves out, for their platform, or the subject for its tag or age. */
+async function inScope(tx: Transaction, { manifestId, tag }: VerdictSubject, imageIds: readonly number[]) {
+  const rows = await tx.$queryRaw<{ id: number }[]>`
+    SELECT mi.image_id AS id
+      FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+      LEFT JOIN tag t ON t.manifest_id = m.id AND t.name = ${tag} AND t.deleted_at IS NULL
+     WHERE m.id = ${manifestId} AND mi.image_id = ANY(${[...imageIds]}::int[])
+       AND coalesce(${entryRule}, mi.excluded_by) IS NULL`;
+  return rows.map(({ id }) => id);
 }
 
 /** A digest that is pushed alone and tagged later is one piece of news; the two words let the first wait for the second. */
