@@ -12,7 +12,7 @@ import { textOrder } from '@tidewaiter/kit';
 import { commonFix } from './fix';
 import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
-import { isOfOwnLine } from './scope';
+import { isOfEarlyBuild, isOfOwnLine } from './scope';
 
 /**
  * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
@@ -48,15 +48,21 @@ export interface Statement {
   readonly isBundle: boolean;
   /** About the package's own line of builds, and not about the one that it branched off. */
   readonly isOfOwnLine: boolean;
+  /** Names this build as one that its distribution mended before the one that it is rebuilt from did. */
+  readonly isOfEarlyFix: boolean;
 }
 
 /** What one record says of a package. */
 export function statementOf(pkg: Package, input: AdvisoryMatchInput): Statement {
+  const { advisory, affected } = input;
+  const verdict = judge(pkg, input);
+  const isMended = verdict.state === 'not-affected' && !isSilent(verdict);
   return {
     input,
-    verdict: judge(pkg, input),
+    verdict,
     isBundle: isBundle(input),
-    isOfOwnLine: isOfOwnLine(pkg, input.affected),
+    isOfOwnLine: isOfOwnLine(pkg, affected),
+    isOfEarlyFix: isMended && isOfEarlyBuild(pkg, advisory.id, affected),
   };
 }
 
@@ -116,11 +122,13 @@ export function findingOf(
 }
 
 /**
- * Those who may decide: who speaks of the package's own line of builds where somebody does; of these the vendor of the
+ * Those who may decide: who says that this very build has an early fix; else who speaks of the package's own line of builds where somebody does; of these the vendor of the
  * package alone where it has said something of its own about this vulnerability, else all without the bundles of feeds that
  * decided about it in a plain record.
  */
 function entitled(all: readonly Statement[]): readonly Statement[] {
+  const early = all.filter((statement) => statement.isOfEarlyFix);
+  if (early.length > 0) return early;
   const ofOwnLine = all.filter((statement) => statement.isOfOwnLine);
   const statements = ofOwnLine.some(isWord) ? ofOwnLine : all;
   const vendors = statements.filter(({ input, isBundle }) => input.isVendors === true && !isBundle);

@@ -38,6 +38,21 @@ export function isOfOwnLine(pkg: Package, affected: AffectedPackage): boolean {
   return affected.ecosystem === pkg.ecosystem || affected.ecosystem.startsWith(`${pkg.ecosystem}::`);
 }
 
+/**
+ * Whether an erratum is one that AlmaLinux wrote of itself, before there was Red Hat's fix (`ALSA-2025:A005`), and the package is the
+ * build it names or a later one of the same base. The erratum that comes with Red Hat's fix has a higher number and knows nothing
+ * of that build.
+ */
+export function isOfEarlyBuild(pkg: Package, advisoryId: string, affected: AffectedPackage): boolean {
+  if (!/^AL[BES]A-\d{4}:A\d+$/.test(advisoryId)) return false;
+  return boundsOf(affected).some((version) => baseOf(version) === baseOf(pkg.version));
+}
+
+/** Without AlmaLinux's own count: `13.el9_6.alma` of `13.el9_6.alma.1`, `611.54.el9_7` of a kernel's `611.54.3.el9_7`. */
+function baseOf(version: string): string {
+  return version.replace(/(?<=\.alma)\.\d+$|\.\d+(?=\.el\d+(?:_\d+)?$)/, '');
+}
+
 /** `el9_1`; a build without the second number may be of any minor release. */
 function minorOf(version: string): string | undefined {
   return /\.(el\d+_\d+)(?:\.|$)/.exec(version)?.[1];

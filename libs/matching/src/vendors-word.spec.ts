@@ -1,4 +1,4 @@
-import type { Finding, FixState, Package, VendorStatus } from '@tidewaiter/contracts';
+import type { AdvisoryMatchInput, Finding, FixState, Package, VendorStatus } from '@tidewaiter/contracts';
 import { findingsOf } from './findings';
 import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
 
@@ -287,5 +287,51 @@ describe('errata of Enterprise Linux that fix one vulnerability in two minor rel
     const modular = erratum('ALSA-2026:0247', '3:10.11.15-1.module_el9.7.0+199+a988ea01', 'CVE-2025-21490');
     expect(isFound('3:10.5.29-3.el9', [modular])).toBe(false);
     expect(isFound('3:10.11.10-1.module_el9.6.0+100+aaaaaaaa', [modular])).toBe(true);
+  });
+});
+
+describe('an erratum that AlmaLinux wrote before there was a fix of Red Hat (ALSA-2025:A005, then ALSA-2025:9327)', () => {
+  const id = 'CVE-2025-6019';
+  const erratum = (advisory: string, fixed: string) =>
+    input({
+      id: advisory,
+      ecosystem: 'AlmaLinux:9',
+      name: 'nodejs',
+      ranges: [range('introduced 0', `fixed ${fixed}`)],
+      vulnerabilities: [id],
+      isVendors: true,
+    });
+  const isFound = (version: string, records: readonly AdvisoryMatchInput[]): boolean =>
+    findingsOf(rpm('AlmaLinux:9', version), records).length > 0;
+
+  it.each([
+    ['the build it names has the fix, though the later erratum has a higher one', '2.28-13.el9_6.alma.1', false],
+    ['so has the next of the same base', '2.28-13.el9_6.alma.2', false],
+    ['the base has not', '2.28-13.el9_6', true],
+    ['nor has one of another base, of which only the later erratum knows', '2.28-13.1.el9_6', true],
+    ['the later fix is one too', '2.28-14.el9_6', false],
+  ])('%s', (_, version, expected) => {
+    const errata = [erratum('ALSA-2025:A005', '2.28-13.el9_6.alma.1'), erratum('ALSA-2025:9327', '2.28-14.el9_6')];
+    expect(isFound(version, errata)).toBe(expected);
+  });
+
+  it.each([
+    ['5.14.0-611.54.3.el9_7', false],
+    ['5.14.0-611.54.6.el9_7', false],
+    ['5.14.0-611.54.1.el9_7', true],
+  ])('of a kernel, which counts in its release: %s (ALSA-2026:A005, then ALSA-2026:16206)', (version, expected) => {
+    const errata = [
+      erratum('ALSA-2026:A005', '5.14.0-611.54.3.el9_7'),
+      erratum('ALSA-2026:16206', '5.14.0-611.55.1.el9_7'),
+    ];
+    expect(isFound(version, errata)).toBe(expected);
+  });
+
+  it('is no other erratum whose builds have the suffix: two fixes of Red Hat stay two', () => {
+    const errata = [
+      erratum('ALSA-2026:26297', '3.21.2-6.el9_8.4.alma.1'),
+      erratum('ALSA-2026:40831', '3.21.2-6.el9_8.5.alma.1'),
+    ];
+    expect(isFound('3.21.2-6.el9_8.4.alma.1', errata)).toBe(true);
   });
 });
