@@ -7,6 +7,6 @@ export const bitnami = languageEcosystem({
   advisoryEcosystem: 'Bitnami',
   purlType: 'bitnami',
   scheme: bitnamiScheme,
-  extractors: ['bitnami'],
+  extractors: ['bitnami', 'bitnami-components'],
   purl: ({ name }) => ({ name: name.toLowerCase() }),
 });

@@ -108,6 +108,8 @@ export interface Extractor {
    */
   readonly reads: 'system' | 'language' | 'lock' | 'program' | 'release' | 'license';
   readonly files: readonly FileSelector[];
+  /** Another extractor, which knows more: of a package of the same name that it found in the image only its word is taken. */
+  readonly yieldsTo?: string;
   /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */
   readonly licensesAt?: (name: string) => string;
   /** Reads one file of one layer without any context. Bad input ends in problems, never in an exception. */

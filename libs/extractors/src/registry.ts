@@ -1,6 +1,7 @@
 import { apk } from './apk/apk';
 import { beam } from './beam/beam';
 import { bitnami } from './bitnami/bitnami';
+import { bitnamiComponents } from './bitnami-components/bitnami-components';
 import { bottlerocket } from './bottlerocket/bottlerocket';
 import { chisel } from './chisel/chisel';
 import { composer } from './composer/composer';
@@ -51,6 +52,7 @@ export const extractors: readonly Extractor[] = [
   apk,
   beam,
   bitnami,
+  bitnamiComponents,
   bottlerocket,
   chisel,
   composer,

@@ -388,3 +388,36 @@ describe('licences that a database does not state', () => {
     expect(await licenses(...layers)).toEqual([['libx', undefined]]);
   });
 });
+
+describe('two extractors of which one yields to the other', () => {
+  const list = (components: Readonly<Record<string, string>>): TarItem => ({
+    path: 'opt/bitnami/.bitnami_components.json',
+    content: JSON.stringify(
+      Object.fromEntries(Object.entries(components).map(([name, version]) => [name, { version, arch: 'amd64' }])),
+    ),
+  });
+  const spdxPath = 'opt/bitnami/redis/.spdx-redis.spdx';
+  const spdx = (...purls: readonly string[]): TarItem => ({
+    path: spdxPath,
+    content: JSON.stringify({
+      spdxVersion: 'SPDX-2.3',
+      packages: purls.map((referenceLocator) => ({ externalRefs: [{ referenceType: 'purl', referenceLocator }] })),
+    }),
+  });
+  const components = list({ redis: '7.0.5-1', gosu: '1.14.0-155' });
+  const document = spdx('pkg:bitnami/redis@7.0.8-0?arch=amd64');
+  const gosu = 'gosu@1.14.0-155 #0 opt/bitnami/.bitnami_components.json';
+
+  it('list a component once, as its own document has it, and the others as the list has them', async () => {
+    expect(await found([components, document])).toEqual([gosu, `redis@7.0.8-0 #0 ${spdxPath}`]);
+    expect(await found([components], [document])).toEqual([gosu, `redis@7.0.8-0 #1 ${spdxPath}`]);
+  });
+
+  it('list it as the list has it where its document is gone or does not name it', async () => {
+    const listed = [gosu, 'redis@7.0.5-1 #0 opt/bitnami/.bitnami_components.json'];
+    expect(
+      await found([components, document], [{ path: 'opt/bitnami/redis/.wh..spdx-redis.spdx', content: '' }]),
+    ).toEqual(listed);
+    expect(await found([components, spdx()])).toEqual(listed);
+  });
+});

@@ -103,7 +103,7 @@ class Merge {
   }
 
   result(): MergedImage {
-    const present = this.#presence.packages();
+    const present = this.#withoutYielding(this.#presence.packages());
     const ownership = new Ownership({
       tree: this.#tree,
       presence: this.#presence,
@@ -120,6 +120,14 @@ class Merge {
       fileProblems: [...this.#fileProblems(ownership)],
       unread: this.#unread(),
     };
+  }
+
+  #withoutYielding(present: readonly PresentPackage[]): readonly PresentPackage[] {
+    const found = new Set(present.map(({ extractor, extracted }) => `${extractor}\0${extracted.name}`));
+    return present.filter(({ extractor, extracted }) => {
+      const better = this.#extractors.get(extractor)?.yieldsTo;
+      return better === undefined || !found.has(`${better}\0${extracted.name}`);
+    });
   }
 
   #placeLink(path: string, target: string, layer: number): void {
