@@ -1,12 +1,12 @@
 /**
  * What reading advisories costs: into a local store (one SQLite file) or into an embedded PostgreSQL.
  *
- *   node --import ./tools/typescript/register.mjs bench/feeds.ts PATH [--into store|postgres]
+ *   npm run build && node --import ./tools/typescript/register.mjs bench/feeds.ts PATH [--into store|postgres]
  *
- * PATH is a directory with one directory a feed, named as the feed (`osv`, `alpine-secdb`), or of OSV records alone. The peak of the memory
- * is shown before anything else is measured; the time is set against only reading the same bytes and parsing what is JSON of them.
+ * PATH is a directory with one directory a feed, named as the feed (`osv`, `alpine-secdb`), or of OSV records alone. The memory of a store's
+ * import is that of the command line as it is built; the time is set against only reading the same bytes and parsing what is JSON of them.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -17,6 +17,7 @@ import { createFeedIo } from '@tidewaiter/feed-io';
 import { configuredSource, feeds, jsonDocumentsOf, type Snapshot } from '@tidewaiter/feeds';
 import type { Importing } from './feeds-into-postgres';
 import { shown, timed } from './figures';
+import { measured } from './measured-process';
 
 const { values, positionals } = parseArgs({
   options: { into: { type: 'string', default: 'store' } },
@@ -38,12 +39,16 @@ if (values.into === 'postgres') {
   );
 } else {
   const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
-  await measure(intoStore(join(directory, 'advisories.db'))).finally(() => rm(directory, { recursive: true }));
+  try {
+    await showCommandLine(join(directory, 'of-the-command-line.db'));
+    await measure(intoStore(join(directory, 'advisories.db')));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 async function measure(into: Importing): Promise<void> {
   const full = await step('full import', () => into.refresh());
-  console.log(`peak of the memory: ${shown(Math.round(process.resourceUsage().maxRSS / 1024))} MB`);
   await step('refresh, nothing new', () => into.refresh());
   await into.alter();
   const changed = await step('refresh, 1 % changed', () => into.refresh());
@@ -52,6 +57,16 @@ async function measure(into: Importing): Promise<void> {
     const [time, work] = [spent.ms / reading.ms, spent.cpuMs / reading.cpuMs].map((ratio) => ratio.toFixed(2));
     console.log(`${name}: ${time ?? ''} x the time of only reading, ${work ?? ''} x its processor time`);
   }
+}
+
+async function showCommandLine(store: string): Promise<void> {
+  const words = ['advisories', 'import', ...sources, '--store', store];
+  const { wallMs, peakBytes } = await measured([process.execPath, 'dist/cli.mjs', ...words]);
+  const peak = shown(Math.round(peakBytes / 1024 / 1024));
+  const size = shown(Math.round(statSync(store).size / 1024 / 1024));
+  console.log(
+    `tidewaiter advisories import: ${(wallMs / 1000).toFixed(1)} s, at most ${peak} MiB, a store of ${size} MiB`,
+  );
 }
 
 interface Spent {

@@ -9,22 +9,15 @@
  * Each figure is the median of the runs; the first run of everything warms caches and is not counted. Peak memory is the high-water
  * mark of the largest process.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { basename, delimiter, join, resolve } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { measured, type Measure } from './measured-process';
 
 interface Contender {
   readonly name: string;
   command(layout: string): readonly string[];
-}
-
-interface Measure {
-  readonly wallMs: number;
-  readonly cpuMs: number;
-  readonly peakBytes: number;
 }
 
 const { values, positionals: layouts } = parseArgs({
@@ -44,8 +37,6 @@ const gunzip: Contender = {
     layout,
   ],
 };
-/** What Linux counts processor time in, whatever the processor. */
-const ticksPerSecond = 100;
 const scratch = mkdtempSync(join(tmpdir(), 'tidewaiter-bench-'));
 /** Where there is a cache, compiled code is kept in it, as in any home in which advisories were imported. */
 mkdirSync(join(scratch, 'tidewaiter'));
@@ -137,39 +128,6 @@ async function compare(layout: string): Promise<void> {
     console.log(
       `${name.padEnd(16)}${row.map((value) => value.toFixed(2).padStart(9)).join('')}   ${ratio.toFixed(2).padStart(8)}`,
     );
-  }
-}
-
-/** CPU time (with that of its own finished processes) and memory come from /proc, looked at until the process is gone: a zombie keeps its times. */
-function measured([program = '', ...words]: readonly string[]): Promise<Measure> {
-  return new Promise((done, fail) => {
-    const start = performance.now();
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
-    let errors = '';
-    child.stderr.on('data', (piece: Buffer) => (errors += piece.toString('utf8').slice(0, 2000)));
-    let last = { cpuMs: 0, peakBytes: 0 };
-    const timer = setInterval(() => (last = usage(child.pid ?? 0) ?? last), 5);
-    child.on('error', fail);
-    child.on('exit', (code) => {
-      clearInterval(timer);
-      const measure = { wallMs: performance.now() - start, ...last };
-      if (code === 0 || (program === 'osv-scanner' && code === 1)) done(measure);
-      else fail(new Error(`${program} ended with ${String(code)}: ${errors.slice(0, 500)}`));
-    });
-  });
-}
-
-function usage(pid: number): { cpuMs: number; peakBytes: number } | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const ticks = [11, 12, 13, 14].reduce((sum, at) => sum + Number(fields[at]), 0);
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return peak === undefined ? undefined : { cpuMs: (ticks * 1000) / ticksPerSecond, peakBytes: Number(peak) * 1024 };
-  } catch (error) {
-    // Gone between two looks.
-    if (error instanceof Error && 'code' in error) return undefined;
-    throw error;
   }
 }
 

@@ -44,7 +44,7 @@ function withoutOthers(path: string): readonly string[] {
     const refused = all.filter((row) => !mayBePassedOn({ feed: textIn(row, 'feed'), id: textIn(row, 'id') }));
     const leftOut = [...new Set(refused.map((row) => nameOf(textIn(row, 'feed'))))].sort();
     database.exec('BEGIN');
-    for (const table of ['affected', 'record']) {
+    for (const table of ['affected', 'payload', 'record']) {
       const statement = database.prepare(`DELETE FROM ${table} WHERE record_id = ?`);
       for (const { record_id: id } of refused) statement.run(id ?? null);
     }
@@ -117,8 +117,9 @@ async function* recordsOf(database: DatabaseSync, { part_id: partId = null, feed
     'SELECT record_id, id, modified, links, body FROM record WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id',
   );
   const affected = database.prepare(
-    `SELECT e.name AS ecosystem, k.name, a.payload
-       FROM affected a JOIN package_key k USING (key_id) JOIN ecosystem e USING (ecosystem_id)
+    `SELECT e.name AS ecosystem, k.name, c.payload
+       FROM affected a JOIN payload c USING (record_id, payload_number)
+            JOIN package_key k USING (key_id) JOIN ecosystem e USING (ecosystem_id)
       WHERE a.record_id = ? ORDER BY a.ordinal`,
   );
   for (const row of records.iterate(partId)) {

@@ -104,8 +104,7 @@ class PartReading {
     // From now on what is known of it is this, wherever it lies.
     this.stamps.delete(id);
     this.records.push(record);
-    this.chars += record.body.length;
-    for (const text of record.affected) this.chars += text.length;
+    this.chars += record.body.length + record.texts.length + record.affected.length;
   }
 
   isFull(): boolean {

@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { hashOf, packed, type EncodedRecord } from './codec';
+import { affectedIn, hashOf, packed, type EncodedRecord } from './codec';
 import { numberIn, textIn } from './rows';
 
 /** Which part of a store is written, by what and when. */
@@ -159,7 +159,7 @@ export class PartWriter {
     if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
     this.noteChange(id, before, record.links);
     if (before !== undefined) {
-      this.statements.deleteAffected.run(before.recordId);
+      this.deleteAffected(before.recordId);
       this.statements.deleteRecord.run(before.recordId);
     }
     if (before === undefined || before.isGone) this.added += 1;
@@ -184,7 +184,7 @@ export class PartWriter {
       .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
     for (const [id, { recordId, isGone, seen }] of this.known) {
       if (seen || isGone || isPartial) continue;
-      this.statements.deleteAffected.run(recordId);
+      this.deleteAffected(recordId);
       this.statements.buryRecord.run(now, recordId);
       this.changedIds.add(id);
       this.isRelinked = true;
@@ -193,7 +193,7 @@ export class PartWriter {
   }
 
   private insert(record: EncodedRecord, hash: string): number {
-    const { id, modified, stamp, isWithdrawn, links, body, affected } = record;
+    const { id, modified, stamp, isWithdrawn, links, body } = record;
     const { lastInsertRowid } = this.statements.insertRecord.run(
       this.partId,
       id,
@@ -206,12 +206,26 @@ export class PartWriter {
     );
     const recordId = Number(lastInsertRowid);
     // What its publisher took back affects nothing.
-    if (isWithdrawn) return recordId;
-    for (let at = 0; at < affected.length; at += 3) {
-      const [ecosystem = '', name = '', payload = ''] = affected.slice(at, at + 3);
-      this.statements.insertAffected.run(this.keyId(ecosystem, name), recordId, at / 3, packed(payload));
-    }
+    if (!isWithdrawn) this.insertAffected(recordId, record);
     return recordId;
+  }
+
+  private insertAffected(recordId: number, record: EncodedRecord): void {
+    const { insertAffected, insertPayload } = this.statements;
+    const written = new Set<number>();
+    let ordinal = 0;
+    for (const { ecosystem, name, payload, payloadNumber } of affectedIn(record)) {
+      insertAffected.run(this.keyId(ecosystem, name), recordId, ordinal, payloadNumber);
+      ordinal += 1;
+      if (written.has(payloadNumber)) continue;
+      written.add(payloadNumber);
+      insertPayload.run(recordId, payloadNumber, packed(payload));
+    }
+  }
+
+  private deleteAffected(recordId: number): void {
+    this.statements.deleteAffected.run(recordId);
+    this.statements.deletePayloads.run(recordId);
   }
 
   private keyId(ecosystem: string, name: string): number {
@@ -220,7 +234,8 @@ export class PartWriter {
     if (known !== undefined) return known;
     const { changes, lastInsertRowid } = this.statements.insertKey.run(ecosystemId, name);
     const keyId = changes === 1 ? Number(lastInsertRowid) : Number(this.statements.key.get(ecosystemId, name)?.key_id);
-    keys.set(name, keyId);
+    // Of its own: a part of a longer text would keep all of that in memory.
+    keys.set(copyOf(name), keyId);
     return keyId;
   }
 
@@ -265,6 +280,10 @@ export class PartWriter {
   }
 }
 
+function copyOf(text: string): string {
+  return Buffer.from(text).toString();
+}
+
 type Statements = ReturnType<typeof prepare>;
 
 function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, StatementSync>> {
@@ -272,7 +291,9 @@ function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, Stat
     insertRecord: database.prepare(sql.insertRecord),
     touchRecord: database.prepare(sql.touchRecord),
     insertAffected: database.prepare(sql.insertAffected),
+    insertPayload: database.prepare(sql.insertPayload),
     deleteAffected: database.prepare(sql.deleteAffected),
+    deletePayloads: database.prepare(sql.deletePayloads),
     deleteRecord: database.prepare(sql.deleteRecord),
     buryRecord: database.prepare(sql.buryRecord),
     links: database.prepare(sql.links),
@@ -286,8 +307,10 @@ const sql = {
   insertRecord:
     'INSERT INTO record (part_id, id, hash, modified, stamp, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   touchRecord: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
-  insertAffected: 'INSERT INTO affected (key_id, record_id, ordinal, payload) VALUES (?, ?, ?, ?)',
+  insertAffected: 'INSERT INTO affected (key_id, record_id, ordinal, payload_number) VALUES (?, ?, ?, ?)',
+  insertPayload: 'INSERT INTO payload (record_id, payload_number, payload) VALUES (?, ?, ?)',
   deleteAffected: 'DELETE FROM affected WHERE record_id = ?',
+  deletePayloads: 'DELETE FROM payload WHERE record_id = ?',
   deleteRecord: 'DELETE FROM record WHERE record_id = ?',
   links: 'SELECT links FROM record WHERE record_id = ?',
   buryRecord: 'UPDATE record SET gone_at = ? WHERE record_id = ?',

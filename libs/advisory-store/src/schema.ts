@@ -1,14 +1,14 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
 
 /**
  * `part` is one export of a feed, `record` one advisory as that part has it, `package_key` what lookups ask for, and
- * `affected` joins them. A record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving
+ * `affected` joins them. What a record says of its packages is mostly the same for many of them: `payload` has it once. A record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving
  * out anything by its stamp. Rows that another part's copy of the same record overrules have `live = 0`.
  */
 const tables = `
@@ -50,8 +50,14 @@ const tables = `
     record_id INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
     live INTEGER NOT NULL DEFAULT 1,
-    payload ANY NOT NULL,
+    payload_number INTEGER NOT NULL,
     PRIMARY KEY (key_id, record_id, ordinal)
+  ) WITHOUT ROWID;
+  CREATE TABLE payload (
+    record_id INTEGER NOT NULL,
+    payload_number INTEGER NOT NULL,
+    payload ANY NOT NULL,
+    PRIMARY KEY (record_id, payload_number)
   ) WITHOUT ROWID;
   CREATE TABLE record_vulnerability (id TEXT PRIMARY KEY, refs TEXT NOT NULL) WITHOUT ROWID;
 `;

@@ -45,9 +45,10 @@ type AdvisoryHead = Omit<Advisory, 'affected'>;
 type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
 
 const lookupSql = `
-  SELECT a.payload, a.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
+  SELECT c.payload, a.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
   FROM package_key k
   JOIN affected a ON a.key_id = k.key_id
+  JOIN payload c USING (record_id, payload_number)
   JOIN record r ON r.record_id = a.record_id
   JOIN part p ON p.part_id = r.part_id
   LEFT JOIN record_vulnerability v ON v.id = r.id

@@ -36,9 +36,9 @@ function usableRecord(advisory: ReadAdvisory): ReadAdvisory | FeedProblem {
 
 function unusableName({ id, aliases, upstream, affected }: ReadAdvisory): string | undefined {
   if (!isName(id)) return 'no usable id';
-  if (![...aliases, ...upstream].every(isName)) return 'an alias without a name or with an endless one';
+  if (![...aliases, ...upstream].every(isName)) return 'an alias without a name, with an endless one or one with NUL';
   for (const { ecosystem, name, ranges, versions } of affected) {
-    if (!isName(ecosystem) || !isName(name)) return 'a package without a name or with an endless one';
+    if (!isName(ecosystem) || !isName(name)) return 'a package without a name, with an endless one or one with NUL';
     if (versions.some(isEndless) || ranges.some(({ events }) => events.some((event) => isEndless(versionOf(event)))))
       return 'an endless version';
   }
@@ -46,7 +46,7 @@ function unusableName({ id, aliases, upstream, affected }: ReadAdvisory): string
 }
 
 function isName(text: string): boolean {
-  return text !== '' && text.length <= maxNameChars;
+  return text !== '' && text.length <= maxNameChars && !text.includes('\0');
 }
 
 function isEndless(version: string): boolean {
@@ -76,10 +76,11 @@ function withTimes(advisory: ReadAdvisory): ReadAdvisory {
   };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 */
+/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6; days that a month has not and leap seconds are for `Date` to judge. */
 function isTime(text: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:[Zz]|[+-]\d{2}:\d{2})$/.test(text) &&
-    !Number.isNaN(Date.parse(text))
-  );
+  return plainTime.test(text) || (anyTime.test(text) && !Number.isNaN(Date.parse(text)));
 }
+
+/** What nearly every record has, and `Date` need not be asked about. */
+const plainTime = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?Z$/;
+const anyTime = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:[Zz]|[+-]\d{2}:\d{2})$/;
