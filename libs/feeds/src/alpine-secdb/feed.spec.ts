@@ -59,6 +59,13 @@ describe("Alpine's security database", () => {
     expect(problems).toEqual(['secdb-invalid a.json!', 'secdb-package-invalid b.json#0', 'secdb-invalid c.json!']);
   });
 
+  it('names what should be a CVE and is none, and not the id of a finder', async () => {
+    const fixes = { '1-r0': ['CVE-2024-1000', 'CVE-????-?????', 'TALOS-2017-0488'], '2-r0': ['CVE-????-?????'] };
+    const { items, problems } = await readAll(alpineSecdbFeed, { 'a.json': database('v3.20', fixes) });
+    expect(items.map(({ id }) => id)).toEqual(['CVE-2024-1000']);
+    expect(problems).toEqual(['secdb-id-invalid a.json#openssl']);
+  });
+
   it('finds its releases in the list of the directory', async () => {
     const asked: RemoteFile[] = [];
     const listing = '<a href="../">../</a><a href="edge/">edge/</a><a href="v3.2/">v3.2/</a><a href="README">x</a>';

@@ -5,7 +5,7 @@ import { parseSecdb } from './secdb';
 
 export const alpineSecdbFeed: Feed = {
   id: 'alpine-secdb',
-  revision: 1,
+  revision: 2,
   covers: ['Alpine'],
   speaksFor: ['Alpine'],
   address: 'https://secdb.alpinelinux.org/',

@@ -37,8 +37,10 @@ function* readDatabase(
   }
   for (const [index, value] of database.data.packages.entries()) {
     const entry = SecdbPackage.safeParse(value);
-    if (entry.success) addPackage(entry.data, ecosystem, records);
-    else {
+    if (entry.success) {
+      addPackage(entry.data, ecosystem, records);
+      yield* unreadIds(entry.data, { part, path });
+    } else {
       const message = `package ${index} of ${path} has no name, or fixes that are not lists of ids by version`;
       yield { code: 'secdb-package-invalid', message, part, path: `${path}#${index}` };
     }
@@ -51,6 +53,18 @@ function addPackage({ pkg: { name, secfixes } }: SecdbPackage, ecosystem: string
     // Fixed in "0" is the word for: never affected.
     const affected = version === '0' ? everyVersion(key, 'not-affected') : fixedAt(key, version);
     for (const id of new Set((texts ?? []).flatMap(vulnerabilityIds))) records.add(id, [affected]);
+  }
+}
+
+/** Ids of projects and finders say nothing more than the CVE beside them; what should be a CVE and is none may be all there is. */
+function* unreadIds(
+  { pkg: { name, secfixes } }: SecdbPackage,
+  { part, path }: { readonly part: string; readonly path: string },
+): Generator<FeedProblem> {
+  const texts = Object.values(secfixes ?? {}).flatMap((ids) => ids ?? []);
+  for (const text of new Set(texts.filter((each) => /\bCVE/i.test(each) && vulnerabilityIds(each).length === 0))) {
+    const message = `${path} says that ${name} fixed "${text}", which is no id of a vulnerability`;
+    yield { code: 'secdb-id-invalid', message, part, path: `${path}#${name}` };
   }
 }
 

@@ -90,6 +90,7 @@ function factsOf(update: XmlElement) {
     ...(title !== undefined && { summary: title }),
     ...(issued !== undefined && { published: issued }),
     modified: timeOf(childOf(update, 'updated')) ?? issued ?? undated,
+    // A reference without an id names nothing.
     upstream: [...new Set(cves.flatMap(({ attributes }) => attributes.get('id') ?? []))],
     references: others.flatMap(({ attributes }) => attributes.get('href') ?? []).slice(0, 16),
   };

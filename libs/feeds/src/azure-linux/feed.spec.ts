@@ -77,6 +77,15 @@ describe('Azure Linux', () => {
     });
   });
 
+  it('names a definition without criteria, and reads the others', async () => {
+    const empty = '<definition class="vulnerability" id="def:0" version="1"><metadata/></definition>';
+    const document = oval({}).replace('<definitions>', `<definitions>${empty}`);
+    expect(await readAll(azureLinuxFeed, { [file]: document })).toMatchObject({
+      items: [{ id: 'CVE-2024-1000' }],
+      problems: [`oval-definition-invalid ${file}#def:0`],
+    });
+  });
+
   it('keeps the last good state when a document is cut off or is none (trap 57)', async () => {
     expect((await readAll(azureLinuxFeed, { [file]: oval({}).slice(0, -40) })).problems).toEqual([
       `xml-invalid ${file}!`,

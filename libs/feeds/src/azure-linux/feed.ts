@@ -9,7 +9,7 @@ import { RecordsById } from '../records/records-by-id';
 
 export const azureLinuxFeed: Feed = {
   id: 'azure-linux',
-  revision: 1,
+  revision: 2,
   covers: ['Azure Linux'],
   speaksFor: ['Azure Linux'],
   address: 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/',

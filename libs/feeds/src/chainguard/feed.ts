@@ -4,7 +4,7 @@ import { fetchSource } from '../fetch-source';
 
 export const chainguardFeed: Feed = {
   id: 'chainguard',
-  revision: 1,
+  revision: 2,
   covers: ['Chainguard'],
   speaksFor: ['Chainguard'],
   address: 'https://packages.cgr.dev/chainguard/security.json',

@@ -9,6 +9,8 @@ export interface CsafProduct {
 
 /** A component as part of a product: what statuses speak of. */
 export interface CsafPlacement {
+  /** Of the two together. */
+  readonly id: string;
   readonly component: CsafProduct;
   readonly platform: CsafProduct;
 }
@@ -30,11 +32,16 @@ export class CsafProducts {
     }
   }
 
+  /** Whether the document says what this is, if only a product by itself. */
+  isDefined(id: string): boolean {
+    return this.placements.has(id) || this.products.has(id);
+  }
+
   /** Undefined for a product that is no component of another. */
   placementOf(id: string): CsafPlacement | undefined {
     const placement = this.placements.get(id);
     if (placement === undefined) return undefined;
-    return { component: this.productOf(placement.component), platform: this.productOf(placement.platform) };
+    return { id, component: this.productOf(placement.component), platform: this.productOf(placement.platform) };
   }
 
   private productOf(id: string): CsafProduct {

@@ -8,7 +8,12 @@ export interface RpmPurl {
   readonly module?: string;
 }
 
-/** Undefined for a purl of another type. */
+/** False for what has a purl of another type: an image, or a program of a language. */
+export function isRpm({ purl }: { readonly purl?: string }): boolean {
+  return purl === undefined || purl.startsWith('pkg:rpm/');
+}
+
+/** Undefined for a purl of another type, or without a name. */
 export function rpmPurl(purl: string): RpmPurl | undefined {
   const [, path = '', version, query = ''] = /^pkg:rpm\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?/.exec(purl) ?? [];
   const name = decoded(path.slice(path.lastIndexOf('/') + 1));

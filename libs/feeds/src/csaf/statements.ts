@@ -13,11 +13,14 @@ export interface CsafStatement extends CsafPlacement {
   readonly severities: readonly SeverityVector[];
 }
 
+/** Told of each row that something is said of and that cannot be used, by its id. */
+export type NoteUnusable = (id: string) => void;
+
 /** `vendor` is who the words and vectors are of. */
 export function* statementsOf(
   vulnerability: CsafVulnerability,
   products: CsafProducts,
-  vendor: string,
+  { vendor, unusable }: { readonly vendor: string; readonly unusable: NoteUnusable },
 ): Generator<CsafStatement> {
   const remedies = remediesOf(vulnerability);
   const severities = severitiesOf(vulnerability, vendor);
@@ -32,7 +35,11 @@ export function* statementsOf(
   for (const [state, ids = []] of lists) {
     for (const id of new Set(ids)) {
       const placement = products.placementOf(id);
-      if (placement === undefined) continue;
+      if (placement === undefined) {
+        // A product by itself, and not a package in one, is nothing that an image holds.
+        if (!products.isDefined(id)) unusable(id);
+        continue;
+      }
       const remedy = state === 'affected' ? remedies.get(id) : undefined;
       yield {
         ...placement,

@@ -3,17 +3,32 @@ import type { FeedProblem } from '../feed';
 import type { JsonDocument } from '../json-documents';
 import { CsafDocument, type CsafVulnerability } from './csaf.schema';
 import { CsafProducts } from './products';
-import { statementsOf, type CsafStatement } from './statements';
+import { statementsOf, type CsafStatement, type NoteUnusable } from './statements';
 
 export interface VexVendor {
   readonly feed: string;
   /** Who the words and scores are of. */
   readonly vendor: string;
-  affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[];
+  affectedPackages(statements: Iterable<CsafStatement>, unusable: NoteUnusable): AffectedPackage[];
 }
 
-/** A VEX document about one vulnerability as an advisory. */
-export function advisoryFromVex({ part, path, json }: JsonDocument, form: VexVendor): Advisory | FeedProblem {
+/** A VEX document about one vulnerability as an advisory, and behind it what of the document could not be used. */
+export function* readVex(document: JsonDocument, form: VexVendor): Generator<Advisory | FeedProblem> {
+  const unusable = new Set<string>();
+  yield advisoryFromVex(document, form, (id) => unusable.add(id));
+  const [first] = unusable;
+  if (first === undefined) return;
+  const { part, path } = document;
+  const count = unusable.size === 1 ? 'a row' : `${unusable.size} rows`;
+  const message = `${path} has ${count} without a product that it defines or, where it is fixed, without a version: ${first}`;
+  yield { code: 'csaf-row-unusable', message, part, path: `${path}#${first}` };
+}
+
+function advisoryFromVex(
+  { part, path, json }: JsonDocument,
+  form: VexVendor,
+  unusable: NoteUnusable,
+): Advisory | FeedProblem {
   const parsed = CsafDocument.safeParse(json);
   const [vulnerability] = parsed.success ? (parsed.data.vulnerabilities ?? []) : [];
   if (!parsed.success || vulnerability === undefined) {
@@ -24,6 +39,7 @@ export function advisoryFromVex({ part, path, json }: JsonDocument, form: VexVen
   const { tracking, title } = parsed.data.document;
   const fixes = (vulnerability.remediations ?? []).filter(({ category }) => category === 'vendor_fix');
   const summary = vulnerability.title ?? title;
+  const products = new CsafProducts(parsed.data);
   return {
     feed: form.feed,
     id: vulnerability.cve ?? tracking.id,
@@ -33,7 +49,7 @@ export function advisoryFromVex({ part, path, json }: JsonDocument, form: VexVen
     aliases: [],
     upstream: [],
     severities: generalImpact(vulnerability, form.vendor),
-    affected: form.affectedPackages(statementsOf(vulnerability, new CsafProducts(parsed.data), form.vendor)),
+    affected: form.affectedPackages(statementsOf(vulnerability, products, { vendor: form.vendor, unusable }), unusable),
     references: [...new Set(fixes.flatMap(({ url }) => url ?? []))].slice(0, 16),
   };
 }

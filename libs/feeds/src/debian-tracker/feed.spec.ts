@@ -58,6 +58,14 @@ describe("Debian's tracker", () => {
     expect(items.flatMap(({ aliases }) => aliases)).toEqual([]);
   });
 
+  it('names a release it does not know, once, and not the one that is never released', async () => {
+    const issue = { releases: { sid: release(), bookworm: release(), woody: release() } };
+    const tracker = { openssl: { 'CVE-2024-1000': issue, 'CVE-2024-2000': issue }, zlib: { 'CVE-2024-1000': issue } };
+    const { items, problems } = await readAll(debianTrackerFeed, { 't.json': JSON.stringify(tracker) });
+    expect(problems).toEqual(['debian-release-unknown t.json#woody']);
+    expect(items).toHaveLength(2);
+  });
+
   it('names what it cannot use, and keeps the last good state when the document is cut off', async () => {
     const odd = { openssl: { 'CVE-1': { releases: { bookworm: release({ status: 'maybe' }) } } }, list: 'x' };
     expect((await readAll(debianTrackerFeed, { 't.json': JSON.stringify(odd) })).problems).toEqual([

@@ -9,7 +9,7 @@ import { TrackerIssue, type TrackerRelease } from './tracker.schema';
 
 export const debianTrackerFeed: Feed = {
   id: 'debian-tracker',
-  revision: 1,
+  revision: 2,
   covers: ['Debian'],
   speaksFor: ['Debian'],
   address: 'https://security-tracker.debian.org/tracker/data/json',
@@ -34,6 +34,10 @@ const releaseOf: Readonly<Record<string, string>> = {
   duke: '15',
 };
 
+function isKnownRelease(codename: string): boolean {
+  return releaseOf[codename] !== undefined || codename === 'sid' || codename === 'experimental';
+}
+
 async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   const records = new RecordsById(debianTrackerFeed.id);
   for (const part of parts) {
@@ -47,18 +51,23 @@ async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProble
 
 async function* readTracker(document: FeedDocument, part: string, records: RecordsById): AsyncGenerator<FeedProblem> {
   const { path } = document;
+  const unknown = new Set<string>();
   try {
     for await (const member of jsonMembers(document.chunks(), { maxMemberBytes })) {
-      yield* readPackage(member, { part, path }, records);
+      yield* readPackage(member, { part, path, unknown }, records);
     }
   } catch (error) {
     yield readingProblem(part, path, error);
+  }
+  for (const codename of unknown) {
+    const message = `${path} speaks of the release ${codename}, which is not known; what it says of it is left out`;
+    yield { code: 'debian-release-unknown', message, part, path: `${path}#${codename}` };
   }
 }
 
 function* readPackage(
   { key: name, value }: JsonMember,
-  { part, path }: { readonly part: string; readonly path: string },
+  { part, path, unknown }: { readonly part: string; readonly path: string; readonly unknown: Set<string> },
   records: RecordsById,
 ): Generator<FeedProblem> {
   if (typeof value !== 'object' || value === null) {
@@ -68,8 +77,10 @@ function* readPackage(
   }
   for (const [id, stated] of Object.entries(value)) {
     const issue = TrackerIssue.safeParse(stated);
-    if (issue.success) addIssue(id, name, issue.data, records);
-    else {
+    if (issue.success) {
+      addIssue(id, name, issue.data, records);
+      for (const codename of Object.keys(issue.data.releases)) if (!isKnownRelease(codename)) unknown.add(codename);
+    } else {
       const where = issue.error.issues[0]?.path.join('.') ?? '';
       const message = `${id} of ${name} in ${path} cannot be used: ${where} is missing or has a value that is not known`;
       yield { code: 'debian-issue-invalid', message, part, path: `${path}#${name}/${id}` };

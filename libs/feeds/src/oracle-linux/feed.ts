@@ -8,7 +8,7 @@ import { RecordsById } from '../records/records-by-id';
 
 export const oracleLinuxFeed: Feed = {
   id: 'oracle-linux',
-  revision: 1,
+  revision: 2,
   covers: ['Oracle Linux'],
   speaksFor: ['Oracle Linux'],
   address: 'https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2',

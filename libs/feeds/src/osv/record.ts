@@ -205,7 +205,10 @@ const publishers: Readonly<Record<string, string>> = {
 
 const vectorKinds = ['CVSS_V2', 'CVSS_V3', 'CVSS_V4'] as const;
 
-/** Scores. A type that is not CVSS is a vendor's name with its word (schema 1.7: `Ubuntu`). */
+/**
+ * Scores. A type that is not CVSS is a vendor's name with its word (schema 1.7: `Ubuntu`). One that is malformed takes nothing from
+ * what the record says of versions: the severity is then chosen from the others, or unknown.
+ */
 function vectors(value: unknown, source: string): SeverityVector[] {
   if (!Array.isArray(value)) return [];
   const found: SeverityVector[] = [];
@@ -244,6 +247,7 @@ function summaryOf(document: Json): { summary?: string } {
   };
 }
 
+/** Links to show: what is no address of the web is none. */
 function references(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   const urls: string[] = [];

@@ -59,6 +59,8 @@ interface PackageTest {
 
 class OvalTables {
   readonly definitions: Unresolved[] = [];
+  /** Definitions that lack what makes them one. */
+  readonly unusable: string[] = [];
   readonly tests = new Map<string, PackageTest>();
   readonly names = new Map<string, string>();
   readonly states = new Map<string, PackageState>();
@@ -86,7 +88,10 @@ class OvalTables {
   private define(id: string, element: XmlElement): void {
     const metadata = childOf(element, 'metadata');
     const [criteria] = childrenOf(element, 'criteria');
-    if (metadata === undefined || criteria === undefined) return;
+    if (metadata === undefined || criteria === undefined) {
+      this.unusable.push(id);
+      return;
+    }
     this.definitions.push({ id, metadata, criteria: criteriaOf(criteria) });
   }
 }
@@ -111,6 +116,10 @@ async function* readDocument(document: FeedDocument, part: string) {
   }
   if (tables.definitions.length === 0) {
     yield { code: 'oval-empty', message: `${path} has no definition`, part, path, fatal: true as const };
+  }
+  for (const id of tables.unusable) {
+    const message = `${id === '' ? 'a definition' : id} in ${path} has no metadata or no criteria`;
+    yield { code: 'oval-definition-invalid', message, part, path: `${path}#${id}` };
   }
   for (const unresolved of tables.definitions) {
     const alternatives = conjunctionsOf(unresolved.criteria, maxConjunctions);

@@ -1,6 +1,6 @@
 import type { AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
-import { rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
-import { vendorStatusOf, type CsafStatement } from '../csaf/statements';
+import { isRpm, rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
+import { vendorStatusOf, type CsafStatement, type NoteUnusable } from '../csaf/statements';
 import { everyVersion } from '../records/affected';
 import { BuildsByArchitecture } from '../records/builds';
 
@@ -8,15 +8,20 @@ import { BuildsByArchitecture } from '../records/builds';
  * What the statements of a document say of packages of Red Hat Enterprise Linux, of its lines of extended support and of
  * OpenShift. Other products layered on it are not told apart by what is in an image.
  */
-export function affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[] {
+export function affectedPackages(statements: Iterable<CsafStatement>, unusable: NoteUnusable): AffectedPackage[] {
   const fixed = new FixedRows();
   const others = new Map<string, AffectedPackage>();
   for (const statement of statements) {
+    if (isOfOtherProduct(statement) || isOfNoPackage(statement)) continue;
     const ecosystem = ecosystemOf(statement.platform.cpe);
-    const component = ecosystem === undefined ? undefined : componentOf(statement);
-    if (ecosystem === undefined || component === undefined) continue;
+    const component = componentOf(statement);
+    const isVersionMissing = statement.status === 'fixed' && component?.version === undefined;
+    if (ecosystem === undefined || component === undefined || isVersionMissing) {
+      unusable(statement.id);
+      continue;
+    }
     if (statement.status === 'fixed') {
-      if (component.version !== undefined) fixed.add(ecosystem, component, statement.severities);
+      fixed.add(ecosystem, component, statement.severities);
       continue;
     }
     const { name, module = '' } = component;
@@ -27,9 +32,20 @@ export function affectedPackages(statements: Iterable<CsafStatement>): AffectedP
   return [...fixed.affected(), ...others.values()];
 }
 
+const ofSystem = /^cpe:\/[oa]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|tus|aus)|openshift):\d.*)$/;
+
+function isOfOtherProduct({ platform: { cpe } }: CsafStatement): boolean {
+  return cpe !== undefined && !ofSystem.test(cpe);
+}
+
+/** An image of containers: by its purl, or where there is none by an id that is its path (`openshift4/ose-cli`). */
+function isOfNoPackage({ component }: CsafStatement): boolean {
+  return !isRpm(component) || (component.purl === undefined && /^[^/:\s]+\/\S+$/.test(component.id));
+}
+
 /** `Red Hat:enterprise_linux:9::appstream` for `cpe:/a:redhat:enterprise_linux:9::appstream`. */
 function ecosystemOf(cpe = ''): string | undefined {
-  const product = /^cpe:\/[oa]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|tus|aus)|openshift):\d.*)$/.exec(cpe)?.[1];
+  const product = ofSystem.exec(cpe)?.[1];
   if (product === undefined || !/^[a-z_\d]+:\d+(?:\.\d+)?(?:::[a-z_\d]+)?$/.test(product)) return undefined;
   return `Red Hat:${product}`;
 }

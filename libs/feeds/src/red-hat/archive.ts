@@ -1,6 +1,6 @@
 import { OperationalError } from '@tidewaiter/kit';
 import { documentsOf, isDocument } from '../documents';
-import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
+import type { FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 
 const part = 'red-hat';
@@ -39,23 +39,36 @@ export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): P
 /** `"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"`, newest first. */
 function changedSince(csv: string, sinceMs: number): readonly (readonly [name: string, time: string])[] {
   const found: [string, string][] = [];
+  let lines = 0;
   for (const [, name = '', time = ''] of csv.matchAll(
     /^"?(\d{4}\/[\w.-]{1,100}\.json)"?,"?([^",\r\n]{1,40})"?\s*$/gm,
   )) {
+    lines += 1;
     if (Date.parse(time) >= sinceMs) found.push([name, time]);
   }
+  // Some lines of others are nothing; none that is one of these is another layout.
+  if (lines === 0)
+    throw new OperationalError('feed-index-unusable', 'changes.csv names no document; the layout is another one.');
   if (found.length <= maxChanges) return found;
   throw new OperationalError('feed-index-unusable', `changes.csv names more than ${maxChanges} documents.`);
 }
 
-/** Ids of documents that were taken back after the archive was made. */
-export async function deletedIds(snapshotPart: SnapshotPart): Promise<ReadonlySet<string>> {
-  const deleted = new Set<string>();
+/** Ids of documents that were taken back after the archive was made, and why they are not known where they are not. */
+export async function deletedIds(
+  snapshotPart: SnapshotPart,
+): Promise<{ readonly ids: ReadonlySet<string>; readonly problems: readonly FeedProblem[] }> {
+  const ids = new Set<string>();
+  const problems: FeedProblem[] = [];
   for await (const document of documentsOf(snapshotPart, (name) => /(?:^|\/)deletions\.csv$/.test(name))) {
-    const content = isDocument(document) ? await document.bytes() : undefined;
-    if (content?.ok !== true) continue;
+    // An archive that cannot be read is named by whoever reads its documents.
+    if (!isDocument(document)) continue;
+    const content = await document.bytes();
+    if (!content.ok) {
+      problems.push(content.error);
+      continue;
+    }
     const csv = Buffer.from(content.value).toString('utf8');
-    for (const [, id = ''] of csv.matchAll(/^"?\d{4}\/(cve-\d{4}-\d+)\.json"?,/gim)) deleted.add(id.toUpperCase());
+    for (const [, id = ''] of csv.matchAll(/^"?\d{4}\/(cve-\d{4}-\d+)\.json"?,/gim)) ids.add(id.toUpperCase());
   }
-  return deleted;
+  return { ids, problems };
 }

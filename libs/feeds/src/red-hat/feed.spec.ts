@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import type { FeedIo, RemoteFile } from '../feed';
 import { readAll } from '../testing/snapshots';
 import { redHatFeed } from './feed';
@@ -218,12 +219,68 @@ describe('Red Hat', () => {
     ]);
   });
 
+  it.each([
+    ['fixed without a purl', { ...baseos, id: 'openssl-1:3.0.7-27.el9.src', status: 'fixed' }],
+    ['fixed without a version', fixed('openssl.src', 'pkg:rpm/redhat/openssl?arch=src')],
+    [
+      'of a product whose CPE cannot be read',
+      fixed('a.src', 'pkg:rpm/redhat/a@1-1?arch=src', { cpe: `${baseos.cpe}: x` }),
+    ],
+    ['without a name', { ...rhel9, id: 'open ssl', status: 'known_affected' }],
+  ])('names a row that is %s, and reads the others', async (_, row: Component) => {
+    const other = { ...rhel9, id: 'nodejs', status: 'known_affected', platform: 'other' };
+    const { items, problems } = await readAll(redHatFeed, { 'a.json': vex([row, other]) });
+    expect(problems).toEqual([`csaf-row-unusable a.json#${row.platform ?? ''}:${row.id}`]);
+    expect(items.flatMap(({ affected }) => affected.map(({ name }) => name))).toEqual(['nodejs']);
+  });
+
+  it('names a row of what the document does not define, and none of a product by itself', async () => {
+    const affected = '"known_affected":[';
+    const document = vex([{ ...rhel9, id: 'nodejs', status: 'known_affected' }]);
+    const more = document.replace(affected, `${affected}"${rhel9.platform}","nowhere:openssl",`);
+    const { items, problems } = await readAll(redHatFeed, { 'a.json': more });
+    expect(problems).toEqual(['csaf-row-unusable a.json#nowhere:openssl']);
+    expect(items[0]?.affected).toHaveLength(1);
+  });
+
+  it('leaves images of containers out, which are no packages', async () => {
+    const openshift = { platform: 'ocp', cpe: 'cpe:/a:redhat:openshift:4.16::el9' };
+    const images: Component[] = [
+      { ...openshift, id: 'openshift4/ose-cli', status: 'known_affected' },
+      { ...openshift, id: 'openshift4/ose-cli@sha256:00_amd64', status: 'fixed' },
+      fixed('e', 'pkg:oci/c@sha256:00?arch=amd64'),
+    ];
+    const { items, problems } = await readAll(redHatFeed, { 'a.json': vex(images) });
+    expect([items[0]?.affected, problems]).toEqual([[], []]);
+  });
+
+  it('names a list of deletions that cannot be read', async () => {
+    const cut = gzipSync('"2024/cve-2024-2000.json","2024-11-20T00:00:00+00:00"\n').subarray(0, -12);
+    const { problems } = await readAll(redHatFeed, { 'deletions.csv.gz': cut });
+    expect(problems).toEqual(['compression-invalid deletions.csv.gz!']);
+  });
+
   it('names a document that is none', async () => {
     const { problems } = await readAll(redHatFeed, {
       'a.json': '{"document": {}}',
       'b.json': vex([]).replace('"vulnerabilities"', '"v"'),
     });
     expect(problems).toEqual(['csaf-document-invalid a.json', 'csaf-document-invalid b.json']);
+  });
+
+  it('refuses a list of changes in another layout', async () => {
+    const texts: Record<string, string> = {
+      'archive_latest.txt': 'csaf_vex_2024-11-20.tar.zst\n',
+      'changes.csv': 'a;b\n',
+    };
+    const io: FeedIo = {
+      source: 'https://security.example/vex/',
+      get: (url) => Promise.resolve(Buffer.from(texts[url.slice(url.lastIndexOf('/') + 1)] ?? '')),
+      downloadAll: () => Promise.resolve('unchanged' as const),
+      download: () => Promise.reject(new Error('asked for one file')),
+      local: () => Promise.reject(new Error('asked for the disk')),
+    };
+    await expect(redHatFeed.fetch(undefined, io)).rejects.toThrow('changes.csv names no document');
   });
 
   it('fetches the archive, and one by one what changed since', async () => {

@@ -1,5 +1,5 @@
 import type { Advisory } from '@tidewaiter/contracts';
-import { advisoryFromVex } from '../csaf/vex';
+import { readVex } from '../csaf/vex';
 import { isFeedProblem, type Feed, type FeedProblem, type Snapshot } from '../feed';
 import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { affectedPackages } from './affected';
@@ -7,7 +7,7 @@ import { deletedIds, fetchArchive } from './archive';
 
 export const redHatFeed: Feed = {
   id: 'red-hat',
-  revision: 2,
+  revision: 3,
   covers: ['Red Hat'],
   speaksFor: ['Red Hat'],
   address: 'https://security.access.redhat.com/data/csaf/v2/vex/',
@@ -19,7 +19,8 @@ export const redHatFeed: Feed = {
 async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   const seen = new Set<string>();
   for (const part of parts) {
-    const deleted = await deletedIds(part);
+    const { ids: deleted, problems } = await deletedIds(part);
+    yield* problems;
     for await (const document of jsonDocumentsOf(part)) {
       if (!isJsonDocument(document)) yield document;
       else yield* readDocument(document, { seen, deleted });
@@ -31,13 +32,12 @@ function* readDocument(
   document: JsonDocument,
   { seen, deleted }: { readonly seen: Set<string>; readonly deleted: ReadonlySet<string> },
 ): Generator<Advisory | FeedProblem> {
-  const advisory = advisoryFromVex(document, { feed: redHatFeed.id, vendor: 'Red Hat', affectedPackages });
-  if (isFeedProblem(advisory)) {
-    yield advisory;
-    return;
+  for (const item of readVex(document, { feed: redHatFeed.id, vendor: 'Red Hat', affectedPackages })) {
+    if (!isFeedProblem(item)) {
+      const isGone = deleted.has(item.id) && /\.(?:tar|zip)\b/.test(document.path);
+      if (seen.has(item.id) || isGone) return;
+      seen.add(item.id);
+    }
+    yield item;
   }
-  const isGone = deleted.has(advisory.id) && /\.(?:tar|zip)\b/.test(document.path);
-  if (seen.has(advisory.id) || isGone) return;
-  seen.add(advisory.id);
-  yield advisory;
 }

@@ -91,6 +91,20 @@ describe('SUSE', () => {
     expect(items[0]?.affected.map((affected) => affected.name)).toEqual([name]);
   });
 
+  it('names a fixed row without a version, and leaves out what is made of packages', async () => {
+    const { items, problems } = await readAll(suseFeed, {
+      'a.json': vex({
+        recommended: [
+          [sles, 'openssl-1_1'],
+          [sles, 'libopenssl3-3.1.4-150600.5.7.1.x86_64'],
+          ['Container bci/bci-base:15.6', 'openssl-1_1'],
+        ],
+      }),
+    });
+    expect(problems).toEqual([`csaf-row-unusable a.json#${sles}:openssl-1_1`]);
+    expect(items[0]?.affected.map(({ name }) => name)).toEqual(['libopenssl3']);
+  });
+
   it('reads a fixed version without an architecture, behind a name that ends like one', async () => {
     const component = 'libwebkit2gtk-4_0-37-2.44.2-150600.12.3.1';
     const { items } = await readAll(suseFeed, { 'a.json': vex({ recommended: [[sles, component]] }) });

@@ -1,8 +1,8 @@
 import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
 import type { CsafProduct } from '../csaf/products';
-import { rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
-import { vendorStatusOf, type CsafStatement } from '../csaf/statements';
-import { advisoryFromVex } from '../csaf/vex';
+import { isRpm, rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
+import { vendorStatusOf, type CsafStatement, type NoteUnusable } from '../csaf/statements';
+import { readVex } from '../csaf/vex';
 import type { Feed, FeedProblem, Snapshot } from '../feed';
 import { fetchSource } from '../fetch-source';
 import { isJsonDocument, jsonDocumentsOf } from '../json-documents';
@@ -11,7 +11,7 @@ import { BuildsByArchitecture } from '../records/builds';
 
 export const suseFeed: Feed = {
   id: 'suse',
-  revision: 2,
+  revision: 3,
   covers: ['SUSE', 'openSUSE'],
   speaksFor: ['SUSE', 'openSUSE'],
   address: 'https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2',
@@ -23,23 +23,28 @@ async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProble
   const form = { feed: suseFeed.id, vendor: 'SUSE', affectedPackages };
   for (const part of parts) {
     for await (const document of jsonDocumentsOf(part)) {
-      yield isJsonDocument(document) ? advisoryFromVex(document, form) : document;
+      if (isJsonDocument(document)) yield* readVex(document, form);
+      else yield document;
     }
   }
 }
 
-function affectedPackages(statements: Iterable<CsafStatement>): AffectedPackage[] {
+function affectedPackages(statements: Iterable<CsafStatement>, unusable: NoteUnusable): AffectedPackage[] {
   const builds = new BuildsByArchitecture();
   const others = new Map<string, AffectedPackage>();
   let severities: CsafStatement['severities'] = [];
   for (const statement of statements) {
     const ecosystem = ecosystemOf(statement.platform);
+    // Other products, as images that are made of these, and what is no rpm.
+    if (ecosystem === undefined || !isRpm(statement.component)) continue;
     const component = componentOf(statement.component);
-    if (ecosystem === undefined || component === undefined) continue;
+    if (component === undefined || (statement.status === 'fixed' && component.version === undefined)) {
+      unusable(statement.id);
+      continue;
+    }
     const { name, version, architecture } = component;
     const key = { ecosystem, name };
-    if (statement.status === 'fixed') {
-      if (version === undefined) continue;
+    if (statement.status === 'fixed' && version !== undefined) {
       severities = statement.severities;
       builds.add({ key, fixed: version, ...(architecture !== undefined && { architecture }) });
       continue;

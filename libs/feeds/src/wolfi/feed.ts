@@ -4,7 +4,7 @@ import { fetchSource } from '../fetch-source';
 
 export const wolfiFeed: Feed = {
   id: 'wolfi',
-  revision: 1,
+  revision: 2,
   covers: ['Wolfi'],
   speaksFor: ['Wolfi'],
   address: 'https://packages.wolfi.dev/os/security.json',
