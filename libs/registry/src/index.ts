@@ -1,5 +1,13 @@
 export type { Operation, RequestGate } from './budget/request-gate';
-export { fullBucket, refused, take, type Bucket, type BudgetLimits, type Grant } from './budget/token-bucket';
+export {
+  fullBucket,
+  refused,
+  take,
+  type Bucket,
+  type BudgetLimits,
+  type Grant,
+  type Taking,
+} from './budget/token-bucket';
 export { attachmentsOf, documentsOf, readAttached, type AttachmentPlace, type AttachedDocument } from './attachments';
 export {
   createAttributeClient,

@@ -179,6 +179,36 @@ describe('the budget of a registry', () => {
     await impatient.pass('read', undefined);
   });
 
+  it('has listings of referrers for whoever waits, one after the other, however many pushes take at once what there is', async () => {
+    const [pushing, looking] = databases.map((database) => new RequestBudget(database));
+    if (pushing === undefined || looking === undefined) throw new Error('there is no process');
+    const busy = { registry: 'seventh', identity: 'nobody', limits: { ...limits, read: { perMinute: 60_000 } } };
+    const impatient = pushing.gate(busy, 'push', { forReferrers: false });
+    const stop = new AbortController();
+    const given = { pushes: 0 };
+    const ask = () =>
+      impatient.pass('referrers', undefined).then(
+        () => (given.pushes += 1),
+        // Put off; the next push asks.
+        () => sleep(5),
+      );
+    const flood = (async () => {
+      while (!stop.signal.aborted) await ask();
+    })();
+    while (given.pushes < 50) await sleep(10);
+    const before = given.pushes;
+    const order: number[] = [];
+    const looks = [1, 2, 3, 4].map(async (look) => {
+      await looking.gate(busy, 'rescan').pass('referrers', AbortSignal.timeout(20_000));
+      order.push(look);
+    });
+    await Promise.all(looks).finally(() => stop.abort());
+    await flood;
+    expect(order).toEqual([1, 2, 3, 4]);
+    // What is not kept is theirs.
+    expect(given.pushes - before).toBeGreaterThan(4);
+  }, 30_000);
+
   it('is not waited for by whoever gave up', async () => {
     const [client] = processes('third');
     const stop = new AbortController();

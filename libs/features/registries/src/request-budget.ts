@@ -11,6 +11,7 @@ import {
   type Grant,
   type Operation,
   type RequestGate,
+  type Taking,
 } from '@tidewaiter/registry';
 import { OperationalError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
@@ -69,21 +70,23 @@ export class RequestBudget {
     const name = `${JSON.stringify(key)} ${lane}`;
     const known = this.lines.get(name);
     if (known !== undefined) return known;
-    const line = new Line((wanted) => this.take(key, lane, wanted));
+    const line = new Line((wanted, isPatient) =>
+      this.take(key, { lane, wanted, waits: operation === 'referrers' && isPatient }),
+    );
     this.lines.set(name, line);
     return line;
   }
 
-  private take(key: BucketKey, lane: Lane, wanted: number): Promise<LineGrant> {
+  private take(key: BucketKey, taking: Pick<Taking, 'lane' | 'wanted' | 'waits'>): Promise<LineGrant> {
     const { limits } = key;
     return this.database.$transaction(async (tx) => {
       const { bucket, nowMs } = await lockBucket(tx, key);
-      const { waitMs, ...grant } = take(bucket, { limits, lane, wanted, nowMs });
+      const { waitMs, ...grant } = take(bucket, { ...taking, limits, nowMs });
       // As backfill, to which half of the bucket is not given.
       const ahead = waitMs > 0 ? 0 : Math.floor(grant.bucket.perMinute * aheadMinutes);
       const spare = take(grant.bucket, { limits, lane: 'backfill', wanted: ahead, nowMs });
       const granted = grant.granted + spare.granted;
-      await writeBucket(tx, key, { bucket: spare.bucket, granted, waited: wanted - grant.granted });
+      await writeBucket(tx, key, { bucket: spare.bucket, granted, waited: taking.wanted - grant.granted });
       return { granted: grant.granted, spare: spare.granted, waitMs };
     });
   }
@@ -114,6 +117,8 @@ interface BucketRow {
   readonly perMinute: number;
   readonly filledAt: Date;
   readonly closedUntil: Date | null;
+  readonly keptUntil: Date | null;
+  readonly keptFrom: Date | null;
   readonly now: Date;
 }
 
@@ -121,14 +126,14 @@ async function lockBucket(tx: Transaction, key: BucketKey): Promise<{ bucket: Bu
   const { registry, identity, operation, limits } = key;
   const [row] = await tx.$queryRaw<BucketRow[]>`
     SELECT tokens, per_minute AS "perMinute", filled_at AS "filledAt", closed_until AS "closedUntil",
-           clock_timestamp() AS now
+           kept_until AS "keptUntil", kept_from AS "keptFrom", clock_timestamp() AS now
       FROM request_budget
      WHERE registry = ${registry} AND identity = ${identity} AND operation = ${operation}
        FOR UPDATE`;
   if (row !== undefined) {
-    const { tokens, perMinute, filledAt, closedUntil, now } = row;
-    const bucket = { tokens, perMinute, filledAtMs: filledAt.getTime(), closedUntilMs: closedUntil?.getTime() ?? 0 };
-    return { bucket, nowMs: now.getTime() };
+    const { tokens, perMinute, filledAt, closedUntil, keptUntil, keptFrom, now } = row;
+    const times = { closedUntilMs: msOf(closedUntil), keptUntilMs: msOf(keptUntil), keptFromMs: msOf(keptFrom) };
+    return { bucket: { tokens, perMinute, filledAtMs: filledAt.getTime(), ...times }, nowMs: now.getTime() };
   }
   const { tokens, perMinute } = fullBucket(limits, 0);
   await tx.$executeRaw`
@@ -143,14 +148,22 @@ async function writeBucket(
   { registry, identity, operation }: BucketKey,
   change: { bucket: Bucket; granted?: number; waited?: number; refused?: number },
 ): Promise<void> {
-  const { tokens, perMinute, filledAtMs, closedUntilMs } = change.bucket;
-  const closedUntil = closedUntilMs === 0 ? null : new Date(closedUntilMs);
+  const { tokens, perMinute, filledAtMs, closedUntilMs, keptUntilMs, keptFromMs } = change.bucket;
   await tx.$executeRaw`
     UPDATE request_budget
        SET tokens = ${tokens}, per_minute = ${perMinute}, filled_at = ${new Date(filledAtMs)},
-           closed_until = ${closedUntil}, granted = granted + ${change.granted ?? 0},
+           closed_until = ${timeOf(closedUntilMs)}, kept_until = ${timeOf(keptUntilMs)}, kept_from = ${timeOf(keptFromMs)},
+           granted = granted + ${change.granted ?? 0},
            waited = waited + ${change.waited ?? 0}, refused = refused + ${change.refused ?? 0}
      WHERE registry = ${registry} AND identity = ${identity} AND operation = ${operation}`;
+}
+
+function msOf(time: Date | null): number {
+  return time?.getTime() ?? 0;
+}
+
+function timeOf(ms: number): Date | null {
+  return ms === 0 ? null : new Date(ms);
 }
 
 interface LineGrant extends Pick<Grant, 'granted' | 'waitMs'> {
@@ -164,7 +177,7 @@ interface Waiting {
   fail(error: unknown): void;
 }
 
-/** Those of a process that wait for the same tokens in the same lane, first come, first served. */
+/** Those of a process that wait for the same tokens in the same lane: first come, first served, and last who can go without. */
 class Line {
   private readonly waiting = new Set<Waiting>();
   private isAsking = false;
@@ -173,7 +186,7 @@ class Line {
   private spare = { tokens: 0, untilMs: 0 };
   private refusals = 0;
 
-  constructor(private readonly ask: (wanted: number) => Promise<LineGrant>) {}
+  constructor(private readonly ask: (wanted: number, isPatient: boolean) => Promise<LineGrant>) {}
 
   /** The registry wants no more for now. */
   dropSpare(): void {
@@ -214,11 +227,13 @@ class Line {
     try {
       while (this.waiting.size > 0) {
         const { refusals } = this;
-        const { granted, spare, waitMs } = await this.ask(this.waiting.size);
+        const isPatient = [...this.waiting].some((waiting) => waiting.isPatient);
+        const { granted, spare, waitMs } = await this.ask(this.waiting.size, isPatient);
         // What was asked for before a refusal is of before it, whenever the answer comes.
         if (spare > 0 && refusals === this.refusals)
           this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
-        for (const [place, waiting] of [...this.waiting].entries()) {
+        const inOrder = [...this.waiting].sort((a, b) => Number(b.isPatient) - Number(a.isPatient));
+        for (const [place, waiting] of inOrder.entries()) {
           if (place < granted) waiting.go();
           else if (waiting.isPatient || waitMs === 0) continue;
           else waiting.fail(putOff());

@@ -87,6 +87,50 @@ describe('a bucket', () => {
   });
 });
 
+describe('who waits beside others that take at once whatever there is', () => {
+  /** Pushes ask every 10 ms; the last of `lane` whenever it was told to. What each was given in a minute. */
+  function share(lane: Lane, waits: boolean): { readonly pushes: number; readonly longestMs: number; waited: number } {
+    const shared = new Shared();
+    shared.take('push', 1_000);
+    const given = { pushes: 0, waited: 0, longestMs: 0 };
+    let [askAtMs, sinceMs] = [start, start];
+    for (shared.nowMs = start; shared.nowMs < start + 60_000; shared.nowMs += 10) {
+      given.pushes += shared.take('push', 5);
+      if (shared.nowMs < askAtMs) continue;
+      const { bucket, granted, waitMs } = take(shared.bucket, { limits, lane, wanted: 1, nowMs: shared.nowMs, waits });
+      shared.bucket = bucket;
+      askAtMs = shared.nowMs + waitMs;
+      if (granted === 0) continue;
+      given.longestMs = Math.max(given.longestMs, shared.nowMs - sinceMs);
+      [given.waited, sinceMs] = [given.waited + 1, shared.nowMs];
+    }
+    return given;
+  }
+
+  it.each(['push', 'rescan', 'backfill'] as const)('is given one of four, one after the other, in lane %s', (lane) => {
+    const { pushes, waited, longestMs } = share(lane, true);
+    // 80 a second are filled in.
+    expect(pushes + waited).toBeGreaterThan(4_750);
+    expect(waited).toBeGreaterThan(0.15 * 4_800);
+    expect(waited).toBeLessThanOrEqual(0.25 * 4_800);
+    expect(longestMs).toBeLessThan(150);
+  });
+
+  it('is given nothing where nothing is kept for it', () => {
+    expect(share('rescan', false)).toMatchObject({ waited: 0 });
+  });
+
+  it('and never comes again keeps nothing from the others for long', () => {
+    const shared = new Shared();
+    shared.take('push', 1_000);
+    shared.bucket = take(shared.bucket, { limits, lane: 'rescan', wanted: 1, nowMs: start, waits: true }).bucket;
+    shared.nowMs += 5_000;
+    expect(shared.take('push', 1_000)).toBe(399);
+    shared.nowMs += 6_000;
+    expect(shared.take('push', 1_000)).toBe(481);
+  });
+});
+
 describe('a refusal', () => {
   it('closes the bucket for everybody for as long as the registry says', () => {
     const shared = new Shared();

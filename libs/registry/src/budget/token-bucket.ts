@@ -14,6 +14,10 @@ export interface Bucket {
   readonly filledAtMs: number;
   /** Nothing is given out before. */
   readonly closedUntilMs: number;
+  /** Until then one token is kept for who waits. */
+  readonly keptUntilMs: number;
+  /** None is kept anew before. */
+  readonly keptFromMs: number;
 }
 
 export interface Grant {
@@ -31,6 +35,10 @@ const burstMinutes = 1 / 12;
 const slowestPart = 1 / 16;
 const recoveryMinutes = 10;
 const closedWithoutWordMs = 10_000;
+/** Of so many tokens one is kept for who waits, where others take what they get at once and go without what they do not get. */
+const oneKeptOf = 4;
+/** Who waits and does not come for its token in this time is gone. */
+const keptForMs = 10_000;
 
 /**
  * The part of the bucket that is kept from a lane: what is less urgent is given tokens only while enough are left for those
@@ -40,21 +48,54 @@ const keptFrom: Readonly<Record<Lane, number>> = { push: 0, user: 0.15, rescan: 
 
 export function fullBucket(limits: BudgetLimits, nowMs: number): Bucket {
   const perMinute = limits.perMinute * shareOfLimit;
-  return { tokens: capacityOf(limits), perMinute, filledAtMs: nowMs, closedUntilMs: 0 };
+  return {
+    ...{ tokens: capacityOf(limits), perMinute, filledAtMs: nowMs },
+    ...{ closedUntilMs: 0, keptUntilMs: 0, keptFromMs: 0 },
+  };
 }
 
-export function take(
-  bucket: Bucket,
-  { limits, lane, wanted, nowMs }: { limits: BudgetLimits; lane: Lane; wanted: number; nowMs: number },
-): Grant {
+export interface Taking {
+  readonly limits: BudgetLimits;
+  readonly lane: Lane;
+  readonly wanted: number;
+  readonly nowMs: number;
+  /** Goes on asking until it has one, beside others that ask once: of every few tokens one is kept for it. */
+  readonly waits?: boolean;
+}
+
+export function take(bucket: Bucket, { limits, lane, wanted, nowMs, waits = false }: Taking): Grant {
   const filled = fill(bucket, limits, nowMs);
   if (filled.closedUntilMs > nowMs) return { bucket: filled, granted: 0, waitMs: filled.closedUntilMs - nowMs };
+  const isKept = filled.keptUntilMs > nowMs;
   const floor = capacityOf(limits) * keptFrom[lane];
-  const granted = Math.max(0, Math.min(wanted, Math.floor(filled.tokens - floor)));
+  const usual = Math.floor(filled.tokens - floor - (isKept && !waits ? 1 : 0));
+  const kept = isKept && waits ? Math.min(1, Math.floor(filled.tokens)) : 0;
+  const granted = Math.max(0, Math.min(wanted, Math.max(usual, kept)));
   const left = { ...filled, tokens: filled.tokens - granted };
-  const missing = floor + 1 - left.tokens;
-  const waitMs = granted === wanted ? 0 : Math.max(1, Math.ceil((missing / left.perMinute) * 60_000));
-  return { bucket: left, granted, waitMs };
+  const after = waits ? keepOne(left, { granted, nowMs }) : left;
+  const usualMs = msUntil(left, floor + 1);
+  const waitMs = waits ? Math.min(usualMs, msUntilKept(after, nowMs)) : usualMs;
+  return { bucket: after, granted, waitMs: granted === wanted ? 0 : waitMs };
+}
+
+/** When the token that is kept is there, or one is kept again. */
+function msUntilKept(bucket: Bucket, nowMs: number): number {
+  return bucket.keptUntilMs > nowMs ? msUntil(bucket, 1) : Math.max(1, Math.ceil(bucket.keptFromMs - nowMs));
+}
+
+/** The next token for who waits and got none; after it was given out, not one again before the others had theirs. */
+function keepOne(bucket: Bucket, { granted, nowMs }: { granted: number; nowMs: number }): Bucket {
+  const isKept = bucket.keptUntilMs > nowMs;
+  if (granted > 0) {
+    const keptFromMs = nowMs + ((oneKeptOf - 1) / bucket.perMinute) * 60_000;
+    return isKept ? { ...bucket, keptUntilMs: 0, keptFromMs } : bucket;
+  }
+  if (isKept || bucket.keptFromMs > nowMs) return bucket;
+  return { ...bucket, keptUntilMs: nowMs + msUntil(bucket, 1) + keptForMs };
+}
+
+function msUntil({ tokens, perMinute }: Bucket, wanted: number): number {
+  return Math.max(1, Math.ceil(((wanted - tokens) / perMinute) * 60_000));
 }
 
 /**
