@@ -44,17 +44,25 @@ interface ReadManifest {
 
 /**
  * Asks for another look at the images that what was read is attached to, if it may hold VEX: most is attached after the image was
- * scanned. Their layers are known; what is attached to them is asked for. In the transaction that ends the scan.
+ * scanned. Their layers are known; what is attached to them is asked for. Before the scan ends, as `requestAsking` and for its reasons.
  */
-export async function requestSubjects(tx: Transaction, read: ReadManifest): Promise<readonly RequestedScan[]> {
+export async function requestSubjects(database: Database, read: ReadManifest): Promise<readonly RequestedScan[]> {
   const subjects = subjectsOf(read);
   if (subjects.length === 0) return [];
-  const { registry, repository } = read;
+  return withRepository(database, read.repository.id, (tx) => lookAgainAt(tx, subjects, read));
+}
+
+async function lookAgainAt(
+  tx: Transaction,
+  subjects: readonly string[],
+  { registry, repository }: ReadManifest,
+): Promise<readonly RequestedScan[]> {
+  const named = [...subjects];
   const manifests = await tx.$queryRaw<{ id: number; digest: string }[]>`
     SELECT DISTINCT m.id, m.digest
       FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
      WHERE m.repository_id = ${repository.id} AND m.deleted_at IS NULL AND m.excluded_by IS NULL
-       AND i.state IN ('scanned', 'partial') AND (m.digest = ANY(${subjects}::text[]) OR i.digest = ANY(${subjects}::text[]))
+       AND i.state IN ('scanned', 'partial') AND (m.digest = ANY(${named}::text[]) OR i.digest = ANY(${named}::text[]))
      ORDER BY m.id`;
   const requested: RequestedScan[] = [];
   for (const { id: manifestId, digest } of manifests) {

@@ -9,6 +9,8 @@ import { RequestBudget } from '@tidewaiter/features/registries';
 import { createRegistryClient } from '@tidewaiter/registry';
 import { sha256, type BuiltImage } from '@tidewaiter/testing';
 import { AttachedVexDocuments } from './attached-vex';
+import { recordScan } from './request-scan';
+import { lockRepository } from './sighting';
 import { debianImage, ScanSite } from './testing/scan-site';
 
 const admin = { username: 'admin', password: 'a-password' };
@@ -32,6 +34,15 @@ async function open(believed: readonly string[] = []): Promise<void> {
   const client = createRegistryClient({ registry: emulator.url, credentials: { kind: 'basic', ...admin } });
   site = await ScanSite.open({ attachedVex: { isRead: true, believed } });
   site.registry.attachedAt = client;
+}
+
+async function somebodyWaitsForALock(): Promise<void> {
+  for (let times = 0; times < 200; times += 1) {
+    const waiting = await site.database.$queryRaw<unknown[]>`
+      SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    if (waiting.length > 0) return;
+    await setTimeout(20);
+  }
 }
 
 async function send(method: string, path: string, body?: string, type = 'application/octet-stream'): Promise<Response> {
@@ -209,6 +220,27 @@ describe('VEX attached to an image', () => {
     expect(await said()).toEqual(['CVE-2024-1000 suppressed by Acme', 'CVE-2024-2000', 'critical 0 high 1']);
     expect(await site.messages()).toHaveLength(1);
     expect(await said(before)).toEqual(['CVE-2024-1000', 'CVE-2024-2000', 'critical 0 high 1']);
+  });
+
+  it('has the image looked at once, though another who asks for it has not committed yet', async () => {
+    await open();
+    const repository = 'team/together';
+    await site.run({ image: web, repository, tag: '1.0' });
+    const { repositoryId, manifestId } = await site.lastScan();
+    const document = JSON.stringify(openVex('CVE-2024-1000'));
+    const { artifact } = await attach({ repository, document, type: 'application/vnd.openvex+json' });
+    const id = await site.order({ image: artifact, repository });
+    const scanning = await site.database.$transaction(async (tx) => {
+      await lockRepository(tx, site.registryId, repository);
+      const sighting = { repositoryId, registry: 'test', manifestId, previousManifestId: null };
+      await recordScan(tx, { sighting, repository, digest: subject, cause: 'attachment' });
+      const isDone = site.carryOut(id);
+      await Promise.race([isDone, somebodyWaitsForALock()]);
+      return { isDone };
+    });
+    await scanning.isDone;
+    expect(await site.database.scan.count({ where: { cause: 'attachment' } })).toBe(1);
+    expect(await site.database.scan.findUnique({ where: { id } })).toMatchObject({ state: 'finished' });
   });
 
   it('that is a signature is no reason to look again, nor is one of an image that is not known', async () => {

@@ -156,7 +156,8 @@ export class ScanImage {
     const isWhole = !readings.some((reading) => reading.kind === 'inventory' && reading.retryable);
     const isFinal = isWhole || isLast(attempt);
     const asking = isFinal ? await this.askLater(scan, attached) : undefined;
-    const { told, requested } = await this.record(scan, {
+    const concerned = isFinal ? await requestSubjects(this.database, { ...attachmentPlaceOf(scan), readings }) : [];
+    const told = await this.record(scan, {
       images,
       pulledBytes,
       mediaType: source.rootMediaType(),
@@ -174,7 +175,7 @@ export class ScanImage {
     }
     logger.info('scan finished', { scanId: scan.id, images: images.length, pulledBytes });
     await this.send(told);
-    await enqueueScans(this.queues, [...(asking ?? []), ...requested]);
+    await enqueueScans(this.queues, [...(asking ?? []), ...concerned]);
     return { images: images.length, pulledBytes };
   }
 
@@ -200,6 +201,7 @@ export class ScanImage {
     for (const channelId of told) await this.queues.enqueue('notification.send', { channelId });
   }
 
+  /** The channels that are to be told. */
   private async record(
     scan: StartedScan,
     read: {
@@ -211,7 +213,7 @@ export class ScanImage {
       readonly attached: readonly AttachedReading[];
       readonly asking: readonly RequestedScan[] | undefined;
     },
-  ): Promise<{ readonly told: readonly string[]; readonly requested: readonly RequestedScan[] }> {
+  ): Promise<readonly string[]> {
     const { images, pulledBytes, mediaType, isFinal, place, attached, asking } = read;
     return this.database.$transaction(
       async (tx) => {
@@ -223,11 +225,9 @@ export class ScanImage {
         });
         await this.attachedVex.record(tx, place, attached);
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
-        if (!isFinal) return { told: [], requested: [] };
+        if (!isFinal) return [];
         const notes = [...keptNotes(kept), ...vexNotes(attached, asking)];
-        const told = await this.finish(tx, scan, { imageIds, pulledBytes, notes });
-        const readings = images.map(({ reading }) => reading);
-        return { told, requested: await requestSubjects(tx, { ...attachmentPlaceOf(scan), readings }) };
+        return this.finish(tx, scan, { imageIds, pulledBytes, notes });
       },
       { timeout: 120_000 },
     );
