@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { RefreshFeed, TellFailing, type RefreshOutcome } from '@tidewaiter/features/advisories';
-import { messageOf } from '@tidewaiter/kit';
+import { messageOf, OperationalError } from '@tidewaiter/kit';
 import type { JobHandlers, Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { SendNotifications } from './send-notifications';
@@ -40,7 +40,14 @@ export class FeedJobs {
       await recordActivity(this.database, 'feed.refreshed', { feed: feedId, outcome: 'failed', message });
       throw error;
     } finally {
+      if (!isHandedBack(signal))
+        await this.database.feedState.updateMany({ where: { id: feedId }, data: { lastEndedAt: new Date() } });
       await this.notifications.send(await this.tellFailing.tell(feedId));
     }
   }
+}
+
+/** The process stops, or another worker was given the job: it begins anew. That its time is up is an end. */
+function isHandedBack({ aborted, reason }: AbortSignal): boolean {
+  return aborted && !(reason instanceof OperationalError && reason.code === 'job-timeout');
 }

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdvisoriesConfig, RetentionConfig } from '@tidewaiter/config';
+import type { Database } from '@tidewaiter/db';
 import { ConfiguredFeeds, refreshRunPrefix } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
-import { QUEUES } from '@tidewaiter/server';
+import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { Upkeep, type PlannedRun } from './upkeep';
 
 export interface PlannerOptions extends AdvisoriesConfig, RetentionConfig {
@@ -16,6 +17,9 @@ export const PLANNER_OPTIONS = Symbol('PlannerOptions');
 /** Webhooks are tried once: how often the catalogue is compared with what is known. */
 const reconcileEveryMs = 6 * 3_600_000;
 
+/** What was planned a moment ago is on its way to the queue. */
+const settleMs = 10_000;
+
 /** Everything that is done by the clock. */
 @Injectable()
 export class PlannedWork {
@@ -23,6 +27,7 @@ export class PlannedWork {
 
   constructor(
     @Inject(PLANNER_OPTIONS) private readonly options: PlannerOptions,
+    @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly configuredFeeds: ConfiguredFeeds,
     private readonly registries: RegistryDirectory,
@@ -47,7 +52,26 @@ export class PlannedWork {
         schedule: { everyMs: reconcileEveryMs },
         run: () => this.queues.enqueue('registry.reconcile', { registryId }),
       })),
+      {
+        key: 'recover lost refreshes',
+        schedule: { everyMs: recoverEveryMs },
+        run: () => this.recoverRefreshes(new Date()),
+      },
       ...this.upkeep.runs(recoverEveryMs),
     ];
+  }
+
+  /**
+   * Queues refreshes again that were planned and have not come to an end since: the queue may have lost them. One that waits or
+   * runs is not queued twice. Of sources that are configured only: what another one says counts no more.
+   */
+  private async recoverRefreshes(now: Date): Promise<void> {
+    const before = new Date(now.getTime() - settleMs);
+    const lost = await this.database.$queryRaw<{ feedId: string }[]>`
+      SELECT f.id AS "feedId" FROM feed f JOIN schedule_run s ON s.key = ${refreshRunPrefix} || f.id
+       WHERE f.id = ANY(${[...this.feedIds]}::text[]) AND s.last_run_at < ${before}
+         AND (f.last_ended_at IS NULL OR f.last_ended_at < s.last_run_at)
+       ORDER BY f.id`;
+    await this.queues.enqueueMany('feed.refresh', lost);
   }
 }

@@ -1,19 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DecideAgain, WakeActuator } from '@tidewaiter/features/actuator';
 import { ActivityLog } from '@tidewaiter/features/activity';
-import { ConfiguredFeeds, EnrichmentFeeds, FeedSources } from '@tidewaiter/features/advisories';
+import {
+  ConfiguredFeeds,
+  EnrichmentFeeds,
+  FeedSources,
+  RefreshEnrichment,
+  RefreshFeed,
+  RefreshSource,
+  TellFailing,
+} from '@tidewaiter/features/advisories';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { History } from '@tidewaiter/features/matches';
+import { NotificationChannels } from '@tidewaiter/features/notifications';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { CollectUnreferenced, RequestRereading, RequestScan } from '@tidewaiter/features/scans';
-import { silentLogger } from '@tidewaiter/kit';
+import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
+import { FeedJobs } from './feed-jobs';
 import { Housekeeping } from './housekeeping';
 import { PlannedWork } from './planned-work';
 import { Planner } from './planner';
 import { RecoverLostWork } from './recover-lost-work';
+import { SendNotifications } from './send-notifications';
 import { Upkeep } from './upkeep';
 
 const registry = {
@@ -77,10 +88,26 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
   );
   const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
   const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000, ...retention };
-  const started = new Planner(database, silentLogger, new PlannedWork(options, queues, feeds, directory, upkeep));
+  const started = new Planner(
+    database,
+    silentLogger,
+    new PlannedWork(options, database, queues, feeds, directory, upkeep),
+  );
   await started.start(times);
   running.push(started);
   return started;
+}
+
+function feedJobs(): FeedJobs {
+  const options = { snapshotDirectory: '/srv/snapshots', maxShrinkPercent: 20 };
+  const channels = new NotificationChannels([]);
+  return new FeedJobs(
+    database,
+    queues,
+    new RefreshFeed(new RefreshSource(database, options), new RefreshEnrichment(database, options)),
+    new TellFailing(database, { alertAfterMs: 3_600_000 }, channels),
+    new SendNotifications(queues, channels),
+  );
 }
 
 async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
@@ -96,7 +123,7 @@ async function done(): Promise<readonly string[]> {
   return rows.map((row) => row.key);
 }
 
-const upkeepKeys = ['history months', 'read again', 'recover lost work', 'retention'];
+const upkeepKeys = ['history months', 'read again', 'recover lost refreshes', 'recover lost work', 'retention'];
 
 describe('the planner', () => {
   it('does what is configured, once, and leaves alone what no longer is', async () => {
@@ -110,7 +137,7 @@ describe('the planner', () => {
     await first.onModuleDestroy();
     await database.scheduleRun.deleteMany();
     await planner(['/srv/npm.zip']);
-    await until('all was done again', async () => (await done()).length === 5);
+    await until('all was done again', async () => (await done()).length === 6);
     expect(await done()).toEqual(['feed.refresh osv:npm', ...upkeepKeys]);
   });
 
@@ -124,6 +151,26 @@ describe('the planner', () => {
     const doneAt = await last();
     await sleep(200);
     expect(await last()).toEqual(doneAt);
+  });
+
+  it('queues a refresh again that was planned and lost, and none that has come to its end since, or that nobody configures', async () => {
+    const feeds = ['osv:npm', 'osv:debian', 'osv:go', 'osv:alpine'] as const;
+    await new FeedSources(database).sync(feeds.map((id) => `/srv/${id.slice(4)}.zip`));
+    for (const feedId of feeds) await queues.withdraw('feed.refresh', { feedId });
+    const lastRunAt = new Date(Date.now() - 60_000);
+    await database.scheduleRun.createMany({ data: feeds.map((id) => ({ key: `feed.refresh ${id}`, lastRunAt })) });
+    const refresh = (feedId: string, signal: AbortSignal) =>
+      feedJobs().handlers['feed.refresh']({ feedId }, { signal, attempt: 1, jobId: feedId, logger: silentLogger });
+    // One began and was told to stop, the others came to an end: there is no such file, and its time was up.
+    await database.feedState.update({ where: { id: 'osv:npm' }, data: { lastEndedAt: new Date(Date.now() - 70_000) } });
+    await expect(refresh('osv:npm', AbortSignal.abort())).rejects.toThrow();
+    await expect(refresh('osv:debian', new AbortController().signal)).rejects.toThrow('/srv/debian.zip');
+    const timeIsUp = AbortSignal.abort(new OperationalError('job-timeout', 'too long'));
+    await expect(refresh('osv:go', timeIsUp)).rejects.toThrow();
+    await planner(['/srv/npm.zip', '/srv/debian.zip', '/srv/go.zip']);
+    await until('lost work was looked for', async () => (await done()).includes('recover lost refreshes'));
+    const states = await Promise.all(feeds.map((feedId) => queues.stateOf('feed.refresh', { feedId })));
+    expect(states).toEqual(['waiting', undefined, undefined, undefined]);
   });
 
   it('is one process at a time, and another takes over when that stops or dies', async () => {
