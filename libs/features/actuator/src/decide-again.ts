@@ -20,7 +20,7 @@ interface HeldCase {
 
 /** Looked at in one run; the next one goes on. */
 const batchSize = 500;
-/** What no count of findings tells: a vulnerability that is exploited no more, a feed that has come to know the packages. */
+/** What no finding tells: a feed that has come to know its packages. */
 const everyHours = 1;
 
 /**

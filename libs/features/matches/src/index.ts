@@ -5,6 +5,7 @@ export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './ima
 export { whatIsSaidOf } from './image-suppressions';
 export { markAttachedTo, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';
 export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';
+export { markUncounted, recountImages } from './recount-images';
 export { writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';

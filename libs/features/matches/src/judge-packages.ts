@@ -5,7 +5,7 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf } from '@tidewaiter/matching';
 import { DATABASE } from '@tidewaiter/server';
 import { applyChanges } from './apply-changes';
-import { changesCounts, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
+import { concernsImages, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
 import { lockPackages, packageOf, type PackageRow } from './judged-packages';
 import { PostgresAdvisoryIndex } from './postgres-advisory-index';
 import { markUncounted, recountImages } from './recount-images';
@@ -101,7 +101,7 @@ async function judgeBatch(tx: Transaction, batch: BatchToJudge): Promise<number>
     const found = matchChanges(await openMatches(tx, slice, by), judged);
     await applyChanges(tx, { changes: found, index, cause, at });
     changes += found.length;
-    for (const change of found) if (changesCounts(change)) changed.add(change.packageId);
+    for (const change of found) if (concernsImages(change)) changed.add(change.packageId);
   }
   await tx.$executeRaw`UPDATE package SET judged_at = ${at} WHERE id = ANY(${[...packageIds]}::int[])`;
   await markUncounted(tx, [...changed]);

@@ -1,5 +1,5 @@
 import type { Finding } from '@tidewaiter/contracts';
-import { changesCounts, matchChanges, type OpenMatch } from './match-changes';
+import { concernsImages, matchChanges, type OpenMatch } from './match-changes';
 
 const evidence = {
   version: '1.0.0',
@@ -83,27 +83,28 @@ describe('matchChanges', () => {
   });
 });
 
-describe('changesCounts', () => {
+describe('concernsImages', () => {
   it.each<[boolean, Partial<OpenMatch>, Partial<Finding>]>([
     [true, {}, { severity: 'critical' }],
     [true, { fixedIn: null }, {}],
     [true, {}, { verdict: 'undetermined' }],
+    [true, { malicious: true }, {}],
     [false, {}, { fixedIn: '3.0.0' }],
     [false, {}, { also: [] }],
   ])('is %s', (expected, before, after) => {
     const [change] = matchChanges([{ ...match, ...before }], [{ packageId: 1, finding: finding(after) }]);
-    expect(change && changesCounts(change)).toBe(expected);
+    expect(change && concernsImages(change)).toBe(expected);
   });
 
   it('is true of a fix that was taken back', () => {
     const { fixedIn: _, ...withoutFix } = finding();
     const [change] = matchChanges([match], [{ packageId: 1, finding: withoutFix }]);
     expect(change?.kind).toBe('refreshed');
-    expect(change && changesCounts(change)).toBe(true);
+    expect(change && concernsImages(change)).toBe(true);
   });
 
   it('is true of what opens and closes', () => {
-    expect(matchChanges([], [{ packageId: 1, finding: finding() }]).every(changesCounts)).toBe(true);
-    expect(matchChanges([match], []).every(changesCounts)).toBe(true);
+    expect(matchChanges([], [{ packageId: 1, finding: finding() }]).every(concernsImages)).toBe(true);
+    expect(matchChanges([match], []).every(concernsImages)).toBe(true);
   });
 });

@@ -67,10 +67,11 @@ export function matchChanges(open: readonly OpenMatch[], judged: readonly Judged
   return changes;
 }
 
-/** Whether the change shows in the counts of an image. */
-export function changesCounts({ before, after }: MatchChange): boolean {
+/** Whether the change shows in the counts of an image, or in what it is held for. */
+export function concernsImages({ before, after }: MatchChange): boolean {
   if (before === undefined || after === undefined) return true;
   if (before.state !== after.verdict || before.severity !== after.severity) return true;
+  if (before.malicious !== (after.malicious ?? false)) return true;
   return (before.fixedIn === null) !== (after.fixedIn === undefined);
 }
 

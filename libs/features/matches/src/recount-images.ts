@@ -6,7 +6,7 @@ import { addToSummaries } from './summaries';
 const batchSize = 10_000;
 const batchTimeoutMs = 300_000;
 
-/** To be called in the transaction that changes matches of these packages. */
+/** To be called in the transaction that changes matches of these packages, in what is counted or in what images are held for. */
 export async function markUncounted(tx: Transaction, packageIds: readonly number[]): Promise<void> {
   if (packageIds.length === 0) return;
   await tx.$executeRaw`

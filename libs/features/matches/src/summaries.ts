@@ -104,8 +104,9 @@ export async function writeSuppressed(
 }
 
 /**
- * Counts the open matches of these packages and adds what changed since the last time to the images that hold them: the cost follows
- * the change and not the size of the images. Returns how many images it changed.
+ * Counts the open matches of these packages, of which something changed, and adds what is other than the last time to the images that
+ * hold them: the cost follows the change and not the size of the images. One whose counts stay as they are is of now as well: whoever
+ * decides by its findings looks at it again. Returns how many images it changed.
  */
 export async function addToSummaries(tx: Transaction, packageIds: readonly number[]): Promise<number> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
@@ -121,11 +122,11 @@ export async function addToSummaries(tx: Transaction, packageIds: readonly numbe
        GROUP BY k.id),
     delta AS MATERIALIZED (
       SELECT n.package_id, ${each('n.$ - coalesce(s.$, 0) AS $')}
-        FROM now_counted n LEFT JOIN package_summary s ON s.package_id = n.package_id
-       WHERE ${each('n.$ <> coalesce(s.$, 0)', ' OR ')}),
+        FROM now_counted n LEFT JOIN package_summary s ON s.package_id = n.package_id),
     written AS (
       INSERT INTO package_summary (package_id, ${each('$')})
       SELECT n.package_id, ${each('n.$')} FROM now_counted n JOIN delta d ON d.package_id = n.package_id
+       WHERE ${each('d.$ <> 0', ' OR ')}
       ON CONFLICT (package_id) DO UPDATE SET ${each('$ = excluded.$')}),
     holding AS MATERIALIZED (
       SELECT p.id AS part_id, ${each('sum(d.$)::int AS $')}

@@ -1,6 +1,6 @@
 import { Finding, Severity } from '@tidewaiter/contracts';
 import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
-import { rankColumns, type RankColumns } from '@tidewaiter/features/matches';
+import { markUncounted, rankColumns, type RankColumns } from '@tidewaiter/features/matches';
 import { likelyAttacked } from '@tidewaiter/severity';
 import type { FeedCause } from '../stored-columns.schema';
 
@@ -72,6 +72,8 @@ async function rankPackages(tx: Transaction, packageIds: readonly number[], opti
     UPDATE match m SET epss = r.epss, exploited = r.exploited, risk = r.risk
       FROM jsonb_to_recordset(${jsonbText(columns)}::jsonb) AS r(id bigint, epss real, exploited boolean, risk real)
      WHERE m.id = r.id`;
+  const exploited = ranked.filter(({ row, rank }) => row.exploited !== rank.exploited);
+  await markUncounted(tx, [...new Set(exploited.map(({ row }) => row.packageId))]);
   if (!options.isQuiet) await recordTransitions(tx, ranked, options.cause);
   return rows.length;
 }

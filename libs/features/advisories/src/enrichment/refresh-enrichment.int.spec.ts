@@ -69,6 +69,25 @@ describe('the catalogue of known exploited vulnerabilities', () => {
     expect(await told()).toEqual([]);
   });
 
+  it('has images looked at again that hold what comes into it or leaves it, though none of their counts changes', async () => {
+    await site.addImage('b', await site.addPackages('lodash@4.17.20'));
+    const long = new Date('2020-01-01');
+    const touched = async () => {
+      const rows = await site.database.imageSummary.findMany({ orderBy: { imageId: 'asc' } });
+      await site.database.imageSummary.updateMany({ data: { updatedAt: long } });
+      return rows.map(({ updatedAt }) => updatedAt > long);
+    };
+    await touched();
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-2000'));
+    expect(await touched()).toEqual([true, false]);
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-1000'));
+    expect(await touched()).toEqual([true, true]);
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.02 }));
+    expect(await touched()).toEqual([false, false]);
+    await site.enrich('kev', 'kev.json', kev('CVE-2000-0001'));
+    expect(await touched()).toEqual([true, true]);
+  });
+
   it('is told once when a vulnerability comes into it, by its canonical id or an alias', async () => {
     await site.enrich('kev', 'kev.json', kev('CVE-2000-0001'));
     const outcome = await site.enrich('kev', 'kev.json', kev('CVE-2000-0001', 'CVE-2021-2000'));

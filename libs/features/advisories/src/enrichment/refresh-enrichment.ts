@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import type { FetchedSnapshot } from '@tidewaiter/feeds';
-import { recountSuppressed } from '@tidewaiter/features/matches';
+import { recountImages } from '@tidewaiter/features/matches';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
@@ -95,7 +95,7 @@ export class RefreshEnrichment {
     );
     // What is there when somebody begins to look is no change.
     await rankMatches(this.database, { cause, isQuiet: isFirst || written.isQuiet, signal });
-    await recountSuppressed(this.database, signal);
+    await recountImages(this.database, signal);
     await this.database.feedState.update({
       where: { id: cause.source },
       data: {
