@@ -1,6 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { closeServer, listen } from '../listener';
+import type { EntraTrust } from '../options';
+
+export interface StorageQueueEmulatorOptions {
+  /** 0, or left out, takes any free port. */
+  readonly port?: number;
+  /** PEM. Clients send a token over TLS alone. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Nobody is let in without a token for storage of one of these: who has the role Storage Queue Data Message Processor. */
+  readonly access?: { readonly entra: EntraTrust; readonly processors: readonly string[] };
+}
 
 export interface StorageQueueEmulator {
   /** Of the one queue it has. */
@@ -26,17 +37,26 @@ interface Message {
 }
 
 const dayMs = 86_400_000;
+/** What tokens have to be for, in every cloud: https://learn.microsoft.com/azure/storage/blobs/authorize-access-azure-active-directory */
+const audience = 'https://storage.azure.com';
 
 /**
  * As much of Azure Storage's queues as a consumer meets: put, get and delete messages, with a time for which those that were got are
- * hidden. Signatures are not checked. https://learn.microsoft.com/rest/api/storageservices/operations-on-messages
+ * hidden. Signatures are not checked; tokens are, where `access` is given. https://learn.microsoft.com/rest/api/storageservices/operations-on-messages
  */
 export async function startStorageQueueEmulator({
   port = 0,
-}: { readonly port?: number } = {}): Promise<StorageQueueEmulator> {
+  tls,
+  access,
+}: StorageQueueEmulatorOptions = {}): Promise<StorageQueueEmulator> {
   const messages = new Map<string, Message>();
-  const server = createServer((request, response) => answer(messages, request, response));
-  const url = `http://127.0.0.1:${String(await listen(server, port, '127.0.0.1'))}/devstoreaccount1/events`;
+  const handle: RequestListener = (request, response) => {
+    const refusal = access === undefined ? undefined : refusalOf(request, access);
+    if (refusal === undefined) answer(messages, request, response);
+    else sendError(response, refusal.status, refusal.code);
+  };
+  const server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${String(await listen(server, port, '127.0.0.1'))}/devstoreaccount1/events`;
   const putText = (text: string): void => {
     const id = randomUUID();
     messages.set(id, { id, text, insertedAt: new Date(), visibleAt: 0, dequeueCount: 0, popReceipt: '' });
@@ -51,6 +71,18 @@ export async function startStorageQueueEmulator({
     },
     close: () => closeServer(server),
   };
+}
+
+/** https://learn.microsoft.com/rest/api/storageservices/common-rest-api-error-codes */
+function refusalOf(
+  { headers }: IncomingMessage,
+  { entra, processors }: NonNullable<StorageQueueEmulatorOptions['access']>,
+): { readonly status: number; readonly code: string } | undefined {
+  const [, token] = /^Bearer (.+)$/.exec(headers.authorization ?? '') ?? [];
+  if (token === undefined) return { status: 401, code: 'NoAuthenticationInformation' };
+  const subject = entra.subjectOf(token, [audience]);
+  if (subject === undefined) return { status: 401, code: 'InvalidAuthenticationInfo' };
+  return processors.includes(subject) ? undefined : { status: 403, code: 'AuthorizationPermissionMismatch' };
 }
 
 function answer(messages: Map<string, Message>, request: IncomingMessage, response: ServerResponse): void {
