@@ -351,15 +351,21 @@ describe('the quarantine of a registry', () => {
     const failed = await until('the failure', () => actionOf('test', digest, { ...place, state: 'failed' }));
     expect(failed).toMatchObject({ id: refused.id, errorCode: 'gone' });
     expect(minutesUntil(failed.dueAt)).toBe(60);
+    await tryNow(failed.id);
+    const further = { ...place, state: 'failed', NOT: { id: failed.id } };
+    const again = await until('the next failure', () => actionOf('test', digest, further));
+    expect(minutesUntil(again.dueAt)).toBe(360);
 
     await push(image);
     emulator.disturbEvents({});
     expect(await pull('team/again', 'latest')).toBe('manifest-unknown');
-    await tryNow(failed.id);
+    await tryNow(again.id);
     const released = await until('the release', () => actionOf('test', digest, { ...place, state: 'done' }));
     expect(released).toMatchObject({ kind: 'release', requestedBy: 'rule', errorCode: null });
-    expect(released.id).not.toBe(failed.id);
-    expect(await actionOf('test', digest, { id: failed.id })).toMatchObject({ state: 'failed', dueAt: null });
+    const past = await site.database.registryAction.findMany({
+      where: { digest, ...place, state: 'failed', dryRun: false },
+    });
+    expect(past.map(({ dueAt }) => dueAt)).toEqual([null, null]);
     expect(await pull('team/again', 'latest')).toBe('pulled');
   }, 60_000);
 });
