@@ -34,7 +34,7 @@ export async function addImages(
   }
   await db.$executeRaw`
     INSERT INTO image (digest, media_type, state, inventory_key, scanned_at, layers, chains, chain)
-    SELECT 'sha256:' || lpad(n::text, 64, '0'), '', 'scanned', '', now(), ${isWhole ? layers : Prisma.sql`'[]', '{}', NULL`}
+    SELECT 'sha256:' || lpad(n::text, 64, '0'), '', 'scanned', '', now() - make_interval(secs => n), ${isWhole ? layers : Prisma.sql`'[]', '{}', NULL`}
       FROM generate_series(${from}::int, ${to - 1}::int) AS n`;
   await db.$executeRaw`
     INSERT INTO image_part (image_id, part_id, layer_index)

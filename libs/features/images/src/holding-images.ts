@@ -13,6 +13,12 @@ export interface Holding {
   readonly held: readonly { readonly packageId: number; readonly layer: number }[];
 }
 
+interface Held {
+  readonly imageId: number;
+  readonly packageId: number;
+  readonly layer: number;
+}
+
 /** Which images hold any of some packages. The packages are a subquery, so that thousands of ids stay in the database. */
 @Injectable()
 export class HoldingImages {
@@ -33,35 +39,29 @@ export class HoldingImages {
     const start = after === undefined ? Prisma.empty : Prisma.sql`AND i.id < ${after}`;
     // One GIN probe a package; `package_ids && ids` falls off a cliff past some dozens of ids, and so does a plain join when
     // the planner takes the ids for common ones: over OFFSET 0 it cannot join.
-    const found = await this.database.$queryRaw<{ id: number }[]>`
+    const held = await this.database.$queryRaw<Held[]>`
       WITH wanted AS MATERIALIZED (SELECT DISTINCT id FROM (${packages}) w),
-      part AS MATERIALIZED (
-        SELECT DISTINCT p.id FROM wanted
+      holder AS MATERIALIZED (
+        SELECT p.id AS part_id, wanted.id AS package_id FROM wanted
          CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[wanted.id] OFFSET 0) p),
-      holding AS (SELECT DISTINCT ip.image_id FROM part JOIN image_part ip ON ip.part_id = part.id)
-      SELECT i.id FROM holding JOIN image i ON i.id = holding.image_id
-       WHERE ${at === undefined ? isPresent : wasPresent(at)} ${start} ORDER BY i.id DESC LIMIT ${limit + 1}`;
-    return this.describe(
-      packages,
-      found.map((row) => row.id),
-    );
+      holding AS (
+        SELECT DISTINCT ip.image_id
+          FROM (SELECT DISTINCT part_id FROM holder) part JOIN image_part ip ON ip.part_id = part.part_id),
+      page AS MATERIALIZED (
+        SELECT i.id FROM holding JOIN image i ON i.id = holding.image_id
+         WHERE ${at === undefined ? isPresent : wasPresent(at)} ${start} ORDER BY i.id DESC LIMIT ${limit + 1})
+      SELECT page.id AS "imageId", holder.package_id AS "packageId", min(ip.layer_index)::int AS layer
+        FROM page JOIN image_part ip ON ip.image_id = page.id JOIN holder ON holder.part_id = ip.part_id
+       GROUP BY page.id, holder.package_id ORDER BY page.id DESC, holder.package_id`;
+    return this.describe(held);
   }
 
-  private async describe(packages: Prisma.Sql, ids: readonly number[]): Promise<readonly Holding[]> {
+  private async describe(held: readonly Held[]): Promise<readonly Holding[]> {
+    const byImage = Map.groupBy(held, ({ imageId }) => imageId);
+    const ids = [...byImage.keys()];
     if (ids.length === 0) return [];
-    const [rows, locations, held] = await Promise.all([
-      this.images.findByIds(ids),
-      this.images.findLocations(ids),
-      this.database.$queryRaw<{ imageId: number; packageId: number; layer: number }[]>`
-        WITH wanted AS MATERIALIZED (SELECT DISTINCT id FROM (${packages}) w)
-        SELECT ip.image_id AS "imageId", wanted.id AS "packageId", min(ip.layer_index)::int AS layer
-          FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
-         CROSS JOIN LATERAL unnest(p.package_ids) k(id) JOIN wanted ON wanted.id = k.id
-         WHERE ip.image_id = ANY(${[...ids]}::int[])
-         GROUP BY ip.image_id, wanted.id ORDER BY ip.image_id, wanted.id`,
-    ]);
+    const [rows, locations] = await Promise.all([this.images.findByIds(ids), this.images.findLocations(ids)]);
     const supportOf = await releaseSupport(this.database, rows);
-    const byImage = Map.groupBy(held, (row) => row.imageId);
     return rows
       .map((row) => ({
         imageId: row.id,
