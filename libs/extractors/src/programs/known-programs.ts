@@ -35,6 +35,21 @@ const executables: readonly KnownProgram[] = [
     evidence: [{ anchor: 'BusyBox v', from: /^BusyBox v(\d+\.\d+\.\d+)/ }],
   },
   {
+    name: 'catatonit',
+    cpes: [],
+    files: /^catatonit$/,
+    evidence: [{ anchor: '\x000.', from: /^\0(0\.\d+\.\d+)\0/, besides: ['tini version %s_%s'] }],
+  },
+  {
+    name: 'chromium',
+    cpes: ['google:chrome'],
+    files: /^(?:chrom(?:e|ium(?:-browser)?)|(?:chrome-)?headless[-_]shell)$/,
+    evidence: [
+      { anchor: '\0chrome\0', before: /\0(\d{2,3}\.0\.\d{4,5}\.\d{1,4})$/, besides: ['chrome_crashpad_handler'] },
+      { anchor: 'Chrome/1', from: /^Chrome\/(\d{3}\.0\.\d{4,5}\.\d{1,4})\0/, besides: ['chrome_crashpad_handler'] },
+    ],
+  },
+  {
     name: 'curl',
     cpes: ['haxx:curl'],
     files: /^curl$/,
@@ -73,6 +88,37 @@ const executables: readonly KnownProgram[] = [
     ],
   },
   {
+    name: 'duckdb',
+    cpes: ['duckdb:duckdb'],
+    files: /^duckdb$/,
+    evidence: [{ anchor: '\0Development Version\0', before: /\0v(\d+\.\d+\.\d+)$/ }],
+  },
+  {
+    name: 'dumb-init',
+    cpes: [],
+    files: /^dumb-init(?:_.*)?$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+\.\d+)\n/, besides: ['dumb-init v%.*s'] }],
+  },
+  {
+    name: 'envoy',
+    cpes: ['envoyproxy:envoy'],
+    files: /^envoy(?:-static|-contrib)*$/,
+    evidence: [{ anchor: '\x001.', from: /^\0(1\.[1-9]\d\.\d+)\0/, besides: ['envoy.service.discovery.v3'] }],
+  },
+  {
+    // The version of the emulator is another than that of the whole.
+    name: 'erlang',
+    cpes: ['erlang:erlang\\/otp'],
+    files: /^beam(?:\.smp)?$/,
+    evidence: [
+      {
+        anchor: ' [async-threads:%d]',
+        from: /^ \[async-threads:%d\][^\0]{0,60}\0(\d{2}(?:\.\d+){1,4})\0/,
+        besides: ['(BEAM) emulator'],
+      },
+    ],
+  },
+  {
     name: 'exim',
     cpes: ['exim:exim'],
     files: /^exim4?$/,
@@ -86,6 +132,13 @@ const executables: readonly KnownProgram[] = [
       { anchor: 'FFmpeg version ', from: /^FFmpeg version n?(\d+\.\d+(?:\.\d+)?)/ },
       { anchor: '%s version ', from: /^%s version n?(\d+\.\d+(?:\.\d+)?)/, besides: ['ffmpeg'] },
     ],
+  },
+  {
+    // Only the directory it takes its resources from has the version; the program itself counts in whole numbers.
+    name: 'ghostscript',
+    cpes: ['artifex:ghostscript'],
+    files: /^(?:gs|libgs\.so.*)$/,
+    evidence: [{ anchor: '/ghostscript/', from: /^\/ghostscript\/(\d+\.\d+(?:\.\d+)?)\/Resource\/Init/ }],
   },
   {
     name: 'git',
@@ -118,6 +171,12 @@ const executables: readonly KnownProgram[] = [
     cpes: ['apache:http_server'],
     files: /^(?:httpd|apache2?)(?:-(?:prefork|worker|event))?$/,
     evidence: [{ anchor: 'Apache/2.', from: /^Apache\/(\d+\.\d+\.\d+)[ \0]/, besides: ['SERVER_SOFTWARE'] }],
+  },
+  {
+    name: 'imagemagick',
+    cpes: ['imagemagick:imagemagick'],
+    files: /^(?:magick|libMagickCore-.*)$/,
+    evidence: [{ anchor: 'ImageMagick ', from: /^ImageMagick (\d+\.\d+\.\d+-\d+) Q\d/ }],
   },
   {
     name: 'jq',
@@ -309,6 +368,12 @@ const executables: readonly KnownProgram[] = [
     evidence: [{ anchor: '\x001.', from: /^\0(1\.\d+)\0/, besides: ['GNU tar', 'snapshot file field ranges'] }],
   },
   {
+    name: 'tini',
+    cpes: [],
+    files: /^(?:docker-init|tini(?:-.*)?)$/,
+    evidence: [{ anchor: 'tini version ', from: /^.{13}(\d+\.\d+\.\d+)[\0 ]/ }],
+  },
+  {
     name: 'tor',
     cpes: ['torproject:tor'],
     files: /^tor$/,
@@ -343,6 +408,12 @@ const executables: readonly KnownProgram[] = [
     cpes: ['gnu:wget'],
     files: /^wget$/,
     evidence: [{ anchor: '\x001.', from: /^\0(1\.[12]\d(?:\.\d+)?)\0/, besides: ['GNU Wget %s'] }],
+  },
+  {
+    name: 'wkhtmltopdf',
+    cpes: ['wkhtmltopdf:wkhtmltopdf'],
+    files: /^wkhtmlto(?:pdf|image)$/,
+    evidence: [{ anchor: 'wkhtmlto', from: /^wkhtmlto(?:pdf|image) (\d+\.\d+\.\d+)\0/ }],
   },
   {
     name: 'xz',

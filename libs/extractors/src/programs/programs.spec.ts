@@ -131,6 +131,52 @@ const real: readonly (readonly [path: string, texts: readonly string[], expected
   ['usr/bin/tor', ['0.4.9.11', 'tor 0.4.9.11', ' (on Tor 0.4.9.11 )'], 'tor@0.4.9.11'],
   ['usr/sbin/vsftpd', ['(vsFTPd 3.0.3)', 'vsftpd: version 3.0.3\n'], 'vsftpd@3.0.3'],
   ['usr/bin/wget', ['1.2.13', '1.21.3', 'GNU Wget %s built on %s.'], 'wget@1.21.3'],
+  ['usr/bin/catatonit', ['https://bugs.opensuse.org/', '0.1.7', 'tini version %s_%s\n'], 'catatonit@0.1.7'],
+  [
+    'usr/lib/chromium/chromium',
+    [
+      ...['devtools', 'chrome', 'history', 'a108', '156.0.8078.108', '.08', '2.50.0', '153.0.8010.0', '100.0'],
+      ...['glic-actor-ui-debounce-timer', '156.0.8078.108', 'chrome', 'commands', 'chrome_crashpad_handler'],
+    ],
+    'chromium@156.0.8078.108',
+  ],
+  [
+    'opt/chrome/headless_shell',
+    ['Chrome/', 'Chrome/147.0.7727.0', 'RealVideo 6.0', 'chrome_crashpad_handler'],
+    'chromium@147.0.7727.0',
+  ],
+  ['usr/bin/duckdb', ['69cc9f9b5', 'v1.5.6', 'Development Version', 'v1.5.4', 'v1.5.5', 'v0.1.0'], 'duckdb@1.5.6'],
+  [
+    'usr/bin/dumb-init',
+    ['1.2.5\n', '[dumb-init] Running in debug mode.\n', 'dumb-init v%.*sUsage: %s'],
+    'dumb-init@1.2.5',
+  ],
+  [
+    'usr/local/bin/envoy',
+    ['No status received', '54.0.0', '1.0.0', 'Envoy', '1.39.3', ':/', 'envoy.service.discovery.v3.Resource'],
+    'envoy@1.39.3',
+  ],
+  [
+    'usr/lib/erlang/erts-13.1.5/bin/beam.smp',
+    [
+      '(BEAM) emulator version 13.1.5\n',
+      'Erlang/OTP 25%s [erts-13.1.5] [64-bit] [smp:%beu:%beu] [async-threads:%d] [jit:ns%s]\n',
+      '25.2.3',
+    ],
+    'erlang@25.2.3',
+  ],
+  [
+    'usr/lib/libgs.so.10.00',
+    ['/usr/share/ghostscript/10.00.0/Resource/Init:/usr/share/ghostscript/10.00.0/lib:/usr/share/ghostscript/fonts'],
+    'ghostscript@10.00.0',
+  ],
+  [
+    'usr/lib/libMagickCore-6.Q16.so.6.0.0',
+    ['/usr/lib/ImageMagick-6.9.11/', 'ImageMagick 6.9.11-60 Q16 x86_64 2021-01-25 https://imagemagick.org'],
+    'imagemagick@6.9.11-60',
+  ],
+  ['usr/bin/tini', ['[INFO  tini (%i)] ', 'tini version 0.19.0', '%s (%s)\n'], 'tini@0.19.0'],
+  ['usr/bin/wkhtmltopdf', ['wkhtmltopdf 0.12.6', 'wkhtmltopdf 0.12.6 Manual'], 'wkhtmltopdf@0.12.6'],
   ['bin/zsh', ['5.9', 'ZSH_VERSION', '5.9', '/usr/lib/x86_64-linux-gnu/zsh/5.9'], 'zsh@5.9'],
 ];
 
@@ -182,6 +228,13 @@ describe('programs', () => {
       'usr/sbin/mysqld',
       program('for example 10.1.1-MariaDB-mariadb1'),
     ],
+    [
+      'has two numbers that could be Envoy’s version (trap 44)',
+      'usr/bin/envoy',
+      program('1.39.3', '1.20.0', 'envoy.service.discovery.v3.Resource'),
+    ],
+    ['is a program of Node with Chromium’s name', 'usr/bin/chrome', program('Chrome/120.0.0.0', 'Mozilla/5.0')],
+    ['says the version of Erlang’s emulator only', 'usr/bin/beam.smp', program('(BEAM) emulator version 13.1.5\n')],
     ['is tar of another kind', 'usr/bin/tar', program('1.34', 'bsdtar')],
     ['is a C library of another kind', 'lib/libc.so.6', program('GNU C Library', '2.36')],
     ['is no program', 'usr/bin/node', Buffer.from('#!/bin/sh\nexec node.js/v26.12.1\0')],
