@@ -7,6 +7,6 @@ export const packagist = languageEcosystem({
   advisoryEcosystem: 'Packagist',
   purlType: 'composer',
   scheme: composer,
-  extractors: ['composer', 'composer-lock', 'pear'],
+  extractors: ['composer', 'composer-lock', 'pear', 'phar'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
 });

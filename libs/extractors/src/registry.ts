@@ -35,6 +35,7 @@ import { osRelease } from './os-release/os-release';
 import { pacman } from './pacman/pacman';
 import { pear } from './pear/pear';
 import { perl } from './perl/perl';
+import { phar } from './phar/phar';
 import { programs } from './programs/programs';
 import { pythonLock } from './python-lock/python-lock';
 import { python } from './python/python';
@@ -85,6 +86,7 @@ export const extractors: readonly Extractor[] = [
   pacman,
   pear,
   perl,
+  phar,
   programs,
   python,
   pythonLock,

@@ -6,7 +6,11 @@ export function extracted(extractor: Extractor, path: string, content: string | 
 }
 
 /** `name@version` of every package, then the codes of the problems. */
-export async function namesIn(extractor: Extractor, path: string, content: string): Promise<readonly string[]> {
+export async function namesIn(
+  extractor: Extractor,
+  path: string,
+  content: string | Uint8Array,
+): Promise<readonly string[]> {
   const { packages, problems } = await extracted(extractor, path, content);
   return [...packages.map((pkg) => `${pkg.name}@${pkg.version}`), ...problems.map((problem) => problem.code)];
 }

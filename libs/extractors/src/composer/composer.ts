@@ -14,8 +14,13 @@ export const composer: Extractor = {
 
 function readInstalled(file: LayerFile): Extraction {
   if (!/(?:^|\/)composer\/installed\.json$/.test(file.path)) return nothingExtracted;
-  const installed = InstalledJson.safeParse(parseJson(file.bytes));
-  if (!installed.success) return { packages: [], problems: [problem(file.path, 'is not a list of packages')] };
+  return installedIn(file.bytes, file.path);
+}
+
+/** The packages in a list that Composer wrote, at a path or in the archive there. */
+export function installedIn(bytes: Buffer, path: string): Extraction {
+  const installed = InstalledJson.safeParse(parseJson(bytes));
+  if (!installed.success) return { packages: [], problems: [problem(path, 'is not a list of packages')] };
   const packages: ExtractedPackage[] = [];
   let invalid = 0;
   for (const entry of installed.data) {
@@ -23,7 +28,7 @@ function readInstalled(file: LayerFile): Extraction {
     if (found.success) packages.push(composerPackage(found.data));
     else invalid++;
   }
-  const problems = invalid === 0 ? [] : [problem(file.path, `has ${invalid} packages without a name or a version`)];
+  const problems = invalid === 0 ? [] : [problem(path, `has ${invalid} packages without a name or a version`)];
   return { packages, problems };
 }
 
