@@ -95,6 +95,6 @@ describe('NVD', () => {
       'c.json': '{}',
     });
     expect(items).toHaveLength(1);
-    expect(problems).toEqual(['nvd-record-invalid a.json#0', 'feed-json-invalid b.json!', 'nvd-page-invalid c.json!']);
+    expect(problems).toEqual(['nvd-record-invalid a.json#0', 'json-invalid b.json!', 'nvd-page-invalid c.json!']);
   });
 });

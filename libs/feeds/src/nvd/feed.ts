@@ -1,12 +1,14 @@
 import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
+import { jsonMembers } from '@tidewaiter/formats';
 import { textOrder } from '@tidewaiter/kit';
+import { documentsOf, isDocument, readingProblem, type FeedDocument } from '../documents';
 import type { Feed, FeedProblem, Snapshot } from '../feed';
-import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { PageCount } from './page-count';
 import { NvdEntry, NvdPage } from './record.schema';
 import { fetchYears } from './years';
 
 const summaryChars = 300;
+const list = 'vulnerabilities';
 
 /**
  * Scores only. Its ranges of CPE names speak of products and not of packages, and matching them makes more wrong findings
@@ -21,34 +23,57 @@ export const nvdFeed: Feed = {
   parse,
 };
 
+/** The largest record has some 500 kB; a year is a list of hundreds of megabytes. */
+const maxMemberBytes = 16 * 1024 * 1024;
+
 async function* parse({ parts }: Snapshot): AsyncGenerator<Advisory | FeedProblem> {
   for (const part of parts) {
     const pages = new PageCount(part.name);
-    for await (const document of jsonDocumentsOf(part)) {
-      if (isJsonDocument(document)) yield* recordsOf(document, pages);
+    for await (const document of documentsOf(part, (name) => /\.json$/i.test(name))) {
+      if (isDocument(document)) yield* recordsOf(document, part.name, pages);
       else yield document;
     }
     yield* pages.problems();
   }
 }
 
-function* recordsOf({ part, path, json }: JsonDocument, pages: PageCount): Generator<Advisory | FeedProblem> {
-  const page = NvdPage.safeParse(json);
-  if (!page.success) {
-    const message = `${path} is not a page of the CVE API 2.0: it has no list "vulnerabilities"`;
-    yield { code: 'nvd-page-invalid', message, part, path, fatal: true };
+async function* recordsOf(
+  document: FeedDocument,
+  part: string,
+  pages: PageCount,
+): AsyncGenerator<Advisory | FeedProblem> {
+  const { path } = document;
+  const head: Record<string, unknown> = {};
+  let records = 0;
+  try {
+    for await (const { key, value, index } of jsonMembers(document.chunks(), { maxMemberBytes, list })) {
+      if (index === undefined) head[key] = value;
+      else {
+        records += 1;
+        yield advisoryOrProblem(value, { part, path, index });
+      }
+    }
+  } catch (error) {
+    yield readingProblem(part, path, error);
     return;
   }
-  pages.add(page.data);
-  for (const [index, value] of page.data.vulnerabilities.entries()) {
-    const entry = NvdEntry.safeParse(value);
-    if (entry.success) yield advisoryOf(entry.data);
-    else {
-      const what = entry.error.issues[0]?.path.join('.') ?? '';
-      const message = `record ${String(index)} of ${path} cannot be used: ${what} is missing or malformed`;
-      yield { code: 'nvd-record-invalid', message, part, path: `${path}#${String(index)}` };
-    }
+  const page = NvdPage.safeParse(head);
+  if (page.success) pages.add(page.data, records);
+  else {
+    const message = `${path} is not a page of the CVE API 2.0: it has no list "${list}"`;
+    yield { code: 'nvd-page-invalid', message, part, path, fatal: true };
   }
+}
+
+function advisoryOrProblem(
+  value: unknown,
+  { part, path, index }: { readonly part: string; readonly path: string; readonly index: number },
+): Advisory | FeedProblem {
+  const entry = NvdEntry.safeParse(value);
+  if (entry.success) return advisoryOf(entry.data);
+  const what = entry.error.issues[0]?.path.join('.') ?? '';
+  const message = `record ${String(index)} of ${path} cannot be used: ${what} is missing or malformed`;
+  return { code: 'nvd-record-invalid', message, part, path: `${path}#${String(index)}` };
 }
 
 function advisoryOf({ cve }: NvdEntry): Advisory {

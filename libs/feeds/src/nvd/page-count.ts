@@ -11,10 +11,10 @@ export class PageCount {
 
   constructor(private readonly part: string) {}
 
-  add({ startIndex = 0, totalResults = 0, vulnerabilities }: NvdPage): void {
-    const isWhole = startIndex === 0 && vulnerabilities.length >= totalResults;
+  add({ startIndex = 0, totalResults = 0 }: NvdPage, records: number): void {
+    const isWhole = startIndex === 0 && records >= totalResults;
     if (isWhole) return;
-    this.records += vulnerabilities.length;
+    this.records += records;
     this.total = Math.max(this.total, totalResults);
   }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 const Count = z.number().int().nonnegative().optional().catch(undefined);
 
+/** What is said of a list, and that it is one; its records are read one by one. */
 export const NvdPage = z.object({ startIndex: Count, totalResults: Count, vulnerabilities: z.array(z.unknown()) });
 export type NvdPage = z.infer<typeof NvdPage>;
 
