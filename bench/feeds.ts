@@ -62,10 +62,9 @@ async function measure(into: Importing): Promise<void> {
 async function showCommandLine(store: string): Promise<void> {
   const words = ['advisories', 'import', ...sources, '--store', store];
   const { wallMs, peakBytes } = await measured([process.execPath, 'dist/cli.mjs', ...words]);
-  const peak = shown(Math.round(peakBytes / 1024 / 1024));
-  const size = shown(Math.round(statSync(store).size / 1024 / 1024));
+  const [peak = '', size = ''] = [peakBytes, statSync(store).size].map((bytes) => shown(Math.round(bytes / 1e6)));
   console.log(
-    `tidewaiter advisories import: ${(wallMs / 1000).toFixed(1)} s, at most ${peak} MiB, a store of ${size} MiB`,
+    `tidewaiter advisories import: ${(wallMs / 1000).toFixed(1)} s, at most ${peak} MB, a store of ${size} MB`,
   );
 }
 
