@@ -1,5 +1,6 @@
 import eslint from '@eslint/js';
 import nx from '@nx/eslint-plugin';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 import { boundaries } from './tools/eslint/boundaries.mjs';
 import { tidewaiter } from './tools/eslint/plugin.mjs';
@@ -85,6 +86,14 @@ export default tseslint.config(
     files: ['apps/**/*.ts', 'libs/**/*.ts'],
     ignores: ['**/*.spec.ts', 'libs/contracts/**', 'libs/config/**', 'libs/queue/**', 'libs/server/**'],
     rules: { 'tidewaiter/schema-files': 'error' },
+  },
+  {
+    // What these read was written by strangers: no input may cost more than its length.
+    files: ['formats', 'extractors', 'image', 'sbom', 'feeds', 'versions', 'vex', 'severity', 'reports'].map(
+      (lib) => `libs/${lib}/**/*.ts`,
+    ),
+    plugins: { regexp },
+    rules: { 'regexp/no-super-linear-backtracking': 'error', 'regexp/no-super-linear-move': 'error' },
   },
   {
     files: tests,

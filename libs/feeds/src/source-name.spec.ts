@@ -15,4 +15,10 @@ describe('the name of a source', () => {
   ])('of %s is %s', (source, name) => {
     expect(sourceName(source)).toBe(name);
   });
+
+  it('of mostly dots is found in time', () => {
+    const start = performance.now();
+    expect(sourceName(`/srv/${'.'.repeat(100_000)}\n`)).toMatch(/^\.+\n$/);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
 });

@@ -4,7 +4,7 @@ import { isAddress } from './fetch-source';
 export function sourceName(source: string): string {
   const path = isAddress(source) ? decoded(new URL(source).pathname) : source;
   const words = path.split('/').filter((word) => word !== '');
-  const stems = words.map((word, index) => (index === words.length - 1 ? word.replace(/(.)\..*$/, '$1') : word));
+  const stems = words.map((word, index) => (index === words.length - 1 ? word.replace(/^(.[^.]*)\..*$/, '$1') : word));
   const last = stems.at(-1) ?? '';
   return last === 'all' ? (stems.at(-2) ?? last) : last;
 }

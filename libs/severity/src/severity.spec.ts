@@ -59,6 +59,12 @@ describe('scoreVector', () => {
     expect(scoreVector({ source: 'x', kind: 'word', value })).toEqual({ ok: true, value: { severity } });
   });
 
+  it('reads a word of mostly stars in time', () => {
+    const start = performance.now();
+    expect(scoreVector({ source: 'x', kind: 'word', value: `low${'*'.repeat(100_000)}x` }).ok).toBe(false);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it('does not guess at a word it does not know', () => {
     const result = scoreVector({ source: 'x', kind: 'word', value: 'spicy' });
     expect(result).toMatchObject({ ok: false, error: { code: 'word-unknown' } });

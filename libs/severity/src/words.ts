@@ -22,5 +22,10 @@ const severityOfWord: ReadonlyMap<string, Severity> = new Map<string, Severity>(
 ]);
 
 export function severityFromWord(word: string): Severity | undefined {
-  return severityOfWord.get(word.trim().toLowerCase().replace(/\*+$/, ''));
+  return severityOfWord.get(
+    word
+      .trim()
+      .toLowerCase()
+      .replace(/(?<!\*)\*+$/, ''),
+  );
 }

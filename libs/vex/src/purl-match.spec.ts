@@ -54,4 +54,17 @@ describe('a purl as the name of an image', () => {
   ])('is not it: %s', (stated) => {
     expect(namesImage(stated, image)).toBe(false);
   });
+
+  it.each(['/', ':'])('reads a repository of mostly "%s" in time', (sign) => {
+    const start = performance.now();
+    expect(namesImage(`pkg:oci/trivy?repository_url=x${sign.repeat(100_000)}/y`, image)).toBe(false);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
+  it('knows the tag of a repository from the port of its registry', () => {
+    const local = { ...image, repositories: ['localhost:5000/aquasec/trivy'] };
+    for (const tag of ['', ':1.0', '/']) {
+      expect(namesImage(`pkg:oci/trivy?repository_url=localhost:5000/aquasec/trivy${tag}`, local)).toBe(true);
+    }
+  });
 });

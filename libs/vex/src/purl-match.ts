@@ -58,8 +58,10 @@ function repositoryOf(text: string): string {
   const plain = text
     .toLowerCase()
     .replace(/^[a-z]+:\/\//, '')
-    .replace(/\/+$/, '');
-  return plain.replace(/^(?:index\.docker\.io|registry-1\.docker\.io)\//, 'docker.io/').replace(/:[^/]*$/, '');
+    .replace(/(?<!\/)\/+$/, '')
+    .replace(/^(?:index\.docker\.io|registry-1\.docker\.io)\//, 'docker.io/');
+  const tag = plain.indexOf(':', plain.lastIndexOf('/') + 1);
+  return tag === -1 ? plain : plain.slice(0, tag);
 }
 
 function pathOf({ type, namespace, name }: PurlParts): string {

@@ -33,4 +33,11 @@ snapshots: []
     expect(await namesIn(haskellLock, 'stack.yaml.lock', 'packages: []\n')).toEqual([]);
     expect(await namesIn(haskellLock, 'stack.yaml.lock', '[]')).toEqual(['lock-unreadable']);
   });
+
+  it('that is mostly blank lines is read in time', async () => {
+    const start = performance.now();
+    const lock = `packages:${'\n'.repeat(100_000)}- original:\n    hackage: acme-missiles-0.3@sha256:2ba66a,613\n`;
+    expect(await namesIn(haskellLock, 'stack.yaml.lock', lock)).toEqual(['acme-missiles@0.3']);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
 });

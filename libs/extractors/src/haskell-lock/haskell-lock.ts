@@ -24,7 +24,7 @@ function readFreeze(text: string): readonly ExtractedPackage[] | undefined {
 }
 
 /** `hackage: aeson-2.1.0.0@sha256:…,123`: the version begins at the last dash. */
-const hackage = /^\s*(?:- )?hackage: *"?([\w-]+)-([\d.]+)(?:@|"|\s|$)/gm;
+const hackage = /^[ \t]*(?:- )?hackage: *"?([\w-]+)-([\d.]+)(?:@|"|\s|$)/gm;
 
 function readStackLock(text: string): readonly ExtractedPackage[] | undefined {
   return /^packages:/m.test(text) ? packagesOf(text, hackage) : undefined;

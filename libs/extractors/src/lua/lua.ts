@@ -16,6 +16,6 @@ const installed = /(?:^|\/)rocks(?:-[\d.]+)?\/([^/]+)\/([^/]+)\/[^/]+\.rockspec$
 function readRockspec(file: LayerFile): Extraction {
   const [, name, version] = installed.exec(file.path) ?? [];
   if (name === undefined || version === undefined) return nothingExtracted;
-  const license = /^\s*license\s*=\s*["']([^"'\n]{1,256})["']/m.exec(file.bytes.toString('utf8'))?.[1];
+  const license = /^[ \t]*license\s*=\s*["']([^"'\n]{1,256})["']/m.exec(file.bytes.toString('utf8'))?.[1];
   return { packages: [{ name, version, ...(license === undefined ? {} : { licenses: [license] }) }], problems: [] };
 }

@@ -163,7 +163,11 @@ const executables: readonly KnownProgram[] = [
     cpes: ['haproxy:haproxy'],
     files: /^haproxy$/,
     evidence: [
-      { anchor: ', released 20', before: /version (\d+\.\d+(?:\.\d+|-dev\d+))[^\s,\0]*$/, besides: ['haproxy.org'] },
+      {
+        anchor: ', released 20',
+        before: /version (\d+\.\d+(?:\.\d+|-dev\d+))(?:[^\d\s,\0][^\s,\0]*)?$/,
+        besides: ['haproxy.org'],
+      },
     ],
   },
   {
@@ -443,9 +447,9 @@ export const knownPrograms: readonly KnownProgram[] = [...executables, ...knownL
  */
 function redisBuild(name: string): readonly Evidence[] {
   const hosts = [
-    /(\d+\.\d+\.\d+)[0-9a-f]{12}-\d{10}0$/,
-    /(\d+\.\d+\.\d+)[a-zA-Z][\w.-]*-\d{10}0$/,
-    /(\d+\.\d+\.\d+)1\d{9}0$/,
+    /(?<!\d)(\d+\.\d+\.\d+)[0-9a-f]{12}-\d{10}0$/,
+    /(?<!\d)(\d+\.\d+\.\d+)[a-zA-Z][\w.-]*-\d{10}0$/,
+    /(?<!\d)(\d+\.\d+\.\d+)1\d{9}0$/,
   ];
   return hosts.map((before) => ({ anchor: '00000000\0', before, besides: [name] }));
 }

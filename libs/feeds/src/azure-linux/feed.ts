@@ -53,7 +53,7 @@ function addDefinition(
   path: string,
   records: RecordsById,
 ): string | undefined {
-  const release = /(\d+)\.\d+-oval/.exec(path)?.[1];
+  const release = /(?<!\d)(\d+)\.\d+-oval/.exec(path)?.[1];
   if (release === undefined) return 'is of a release that the name of its file does not say (azurelinux-3.0-oval.xml)';
   const cve = childrenOf(metadata, 'reference').find((reference) => reference.attributes.get('source') === 'CVE');
   const id = cve?.attributes.get('ref_id');

@@ -114,7 +114,7 @@ function openStatus({ urgency, nodsa_reason: reason }: TrackerRelease): VendorSt
 
 /** Stars mark what was assigned by a program. Most issues have no urgency any more. */
 function severitiesOf({ urgency }: TrackerRelease): readonly SeverityVector[] {
-  return bySeverity[urgency.replace(/\*+$/, '')] ?? [];
+  return bySeverity[urgency.replace(/(?<!\*)\*+$/, '')] ?? [];
 }
 
 /** Shared, because there are hundreds of thousands. */

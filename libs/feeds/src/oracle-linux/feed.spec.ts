@@ -110,4 +110,12 @@ describe('Oracle Linux', () => {
       'oval-criteria-unusable elsa.xml#oval:com.oracle.elsa:def:20241000',
     ]);
   });
+
+  it('reads a module of mostly colons in time', async () => {
+    const start = performance.now();
+    const module = `<criterion test_ref="mod" comment="Module ${':'.repeat(100_000)}"/>`;
+    const builds = [{ architecture: 'x86_64', name: 'nodejs', evr: nodejs }];
+    expect((await readAll(oracleLinuxFeed, { 'elsa.xml': oval(builds, { module }) })).problems).toHaveLength(1);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
 });

@@ -89,7 +89,7 @@ function conditionsOf(leaves: readonly OvalLeaf[]): Conditions | string {
     }
     const [, release] = /^Oracle Linux (\d+) is installed/.exec(comment) ?? [];
     const [, architecture] = /^Oracle Linux arch is (\S+)/.exec(comment) ?? [];
-    const [, module] = /^Module (\S+:\S+) is enabled/.exec(comment) ?? [];
+    const [, module] = /^Module ([^\s:]+:\S+) is enabled/.exec(comment) ?? [];
     if (release !== undefined) conditions.release = release;
     else if (architecture !== undefined) conditions.architecture = architecture;
     else if (module !== undefined) conditions.module = module;

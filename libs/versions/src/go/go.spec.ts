@@ -11,6 +11,12 @@ describe('toolchain versions with what their builder adds', () => {
     expect(a.ok && b.ok && go.compare(a.value, b.value)).toBe(0);
   });
 
+  it('that are mostly digits are refused in time', () => {
+    const start = performance.now();
+    expect(go.parse(`go${'1'.repeat(100_000)}!`).ok).toBe(false);
+    expect(performance.now() - start).toBeLessThan(2000);
+  });
+
   it('of a build between releases are refused', () => {
     expect(go.parse('devel go1.23-3f2a1b0c4d Mon Jan 8 10:00:00 2024 +0000').ok).toBe(false);
   });

@@ -30,13 +30,14 @@ function parseModule(text: string): SemverVersion | undefined {
   return hasLeadingZero ? undefined : { major, minor, patch, preRelease: parseIdentifiers(preRelease) };
 }
 
-/** As go.mod and the go command write it; a vendor's suffix follows a "-" or a blank: "go1.22.1 X:boringcrypto". */
-const toolchainGrammar =
-  /^(?:go)?(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*)|([a-z]+)(0|[1-9]\d*)?)?)?(?:(?<=^go[\da-z.]+)[- \t].*)?$/;
+/** As go.mod and the go command write it. */
+const toolchainGrammar = /^(?:go)?(0|[1-9]\d*)(?:\.(0|[1-9]\d*)(?:\.(0|[1-9]\d*)|([a-z]+)(0|[1-9]\d*)?)?)?$/;
+/** A vendor's suffix follows a "-" or a blank: "go1.22.1 X:boringcrypto". */
+const vendorsToolchain = /^(go[\da-z.]+)[- \t].*$/;
 
 /** In the terms of modules, as advisories of the standard library are written: go1.21rc2 is 1.21.0-rc.2. */
 function parseToolchain(text: string): SemverVersion | undefined {
-  const match = toolchainGrammar.exec(text);
+  const match = toolchainGrammar.exec(text.replace(vendorsToolchain, '$1'));
   if (match === null) return undefined;
   const [, major = '', minor = '0', patch = '0', kind, count] = match;
   const isLanguage = match[3] === undefined && kind === undefined && compareDigits(minor, firstWithLanguage) >= 0;
