@@ -14,7 +14,7 @@ export const feedDocuments: Readonly<Record<string, readonly Seed[]>> = {
       distroversion: 'v3.20',
       reponame: 'main',
       packages: [
-        { pkg: { name: 'openssl', secfixes: { '3.3.2-r0': ['CVE-2024-1000 CVE-2024-1001'], '0': ['CVE-2024-1'] } } },
+        { pkg: { name: 'openssl', secfixes: { '3.3.2-r0': ['CVE-2024-1000 CVE-2024-1001'], '0': ['CVE-2024-1002'] } } },
       ],
     }),
   ],

@@ -55,7 +55,7 @@ export interface EncodedRecord extends RecordColumns {
   readonly affected: string;
 }
 
-/** In no name: records with one are refused. JSON escapes it. */
+/** No package's name has it; one that a hostile record gives has U+FFFD instead, as in a server's database. JSON escapes it. */
 const separator = '\0';
 
 /** A package a record affects, on its way into a store. */
@@ -112,10 +112,14 @@ function joinAffected(affected: readonly AffectedPackage[]): Pick<EncodedRecord,
   };
   const threes: number[] = [];
   for (const entry of affected) {
-    threes.push(placeOf(entry.ecosystem), placeOf(entry.name), placeOf(encodeAffected(entry)));
+    threes.push(placeOf(asText(entry.ecosystem)), placeOf(asText(entry.name)), placeOf(encodeAffected(entry)));
   }
   return { texts: [...places.keys()].join(separator), affected: threes.join() };
 }
+function asText(name: string): string {
+  return name.includes(separator) ? name.replaceAll(separator, '\ufffd') : name;
+}
+
 /** SHA-256, in base64, of everything that can change an answer: when a record was modified is not among it. */
 export function hashOf({ id, links, body, texts, affected }: EncodedRecord): string {
   return hash('sha256', [id, links ?? '', body, affected, texts].join(separator), 'base64');

@@ -126,6 +126,14 @@ describe('a store', () => {
     store.close();
   });
 
+  it('is not led astray by a name with NUL, which then has U+FFFD', async () => {
+    await importParts({ a: [advisory('A', 'npm/x\0npm', 'npm/y', 'npm\0/z')] });
+    expect(await found('npm', 'x\ufffdnpm')).toEqual(['A 2025']);
+    expect(await found('npm', 'y')).toEqual(['A 2025']);
+    expect(await found('npm\ufffd', 'z')).toEqual(['A 2025']);
+    expect(await found('npm', 'npm')).toEqual([]);
+  });
+
   it('resolves aliases over all parts, also for a record that names nobody itself', async () => {
     await importParts({
       Debian: [advisory('CVE-2024-1000', 'Debian:12/x')],

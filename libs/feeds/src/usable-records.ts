@@ -36,9 +36,9 @@ function usableRecord(advisory: ReadAdvisory): ReadAdvisory | FeedProblem {
 
 function unusableName({ id, aliases, upstream, affected }: ReadAdvisory): string | undefined {
   if (!isName(id)) return 'no usable id';
-  if (![...aliases, ...upstream].every(isName)) return 'an alias without a name, with an endless one or one with NUL';
+  if (![...aliases, ...upstream].every(isName)) return 'an alias without a name or with an endless one';
   for (const { ecosystem, name, ranges, versions } of affected) {
-    if (!isName(ecosystem) || !isName(name)) return 'a package without a name, with an endless one or one with NUL';
+    if (!isName(ecosystem) || !isName(name)) return 'a package without a name or with an endless one';
     if (versions.some(isEndless) || ranges.some(({ events }) => events.some((event) => isEndless(versionOf(event)))))
       return 'an endless version';
   }
@@ -46,7 +46,7 @@ function unusableName({ id, aliases, upstream, affected }: ReadAdvisory): string
 }
 
 function isName(text: string): boolean {
-  return text !== '' && text.length <= maxNameChars && !text.includes('\0');
+  return text !== '' && text.length <= maxNameChars;
 }
 
 function isEndless(version: string): boolean {
