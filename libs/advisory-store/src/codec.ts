@@ -47,39 +47,10 @@ export interface EncodedRecord extends RecordColumns {
   readonly modified: string;
   readonly stamp: string | null;
   readonly isWithdrawn: boolean;
-  /**
-   * Ecosystems, names and payloads of what is affected, each once (an erratum says the same of a hundred packages), and of each
-   * affected package the places of its three among them. Joined, because each value costs on its way to another thread.
-   */
-  readonly texts: string;
-  readonly affected: string;
-}
-
-/** No package's name has it; one that a hostile record gives has U+FFFD instead, as in a server's database. JSON escapes it. */
-const separator = '\0';
-
-/** A package a record affects, on its way into a store. */
-export interface EncodedAffected {
-  readonly ecosystem: string;
-  readonly name: string;
-  readonly payload: string;
-  /** Of the payload, among those of its record. */
-  readonly payloadNumber: number;
-}
-
-export function* affectedIn({ texts, affected }: EncodedRecord): Generator<EncodedAffected> {
-  if (affected === '') return;
-  const all = texts.split(separator);
-  const places = affected.split(',').map(Number);
-  for (let at = 0; at < places.length; at += 3) {
-    const [ecosystem = 0, name = 0, payload = 0] = places.slice(at, at + 3);
-    yield {
-      ecosystem: all[ecosystem] ?? '',
-      name: all[name] ?? '',
-      payload: all[payload] ?? '',
-      payloadNumber: payload,
-    };
-  }
+  /** Ecosystems, names and payloads of what is affected, each once: an erratum says the same of a hundred packages. */
+  readonly texts: readonly string[];
+  /** Ecosystem, name and payload of each affected package, as places among the texts, one after the other. */
+  readonly affected: readonly number[];
 }
 
 export function encodeRecord(advisory: Advisory, stamp: string | null): EncodedRecord {
@@ -103,26 +74,23 @@ export function encodeRecord(advisory: Advisory, stamp: string | null): EncodedR
   };
 }
 
-function joinAffected(affected: readonly AffectedPackage[]): Pick<EncodedRecord, 'texts' | 'affected'> {
+function joinAffected(entries: readonly AffectedPackage[]): Pick<EncodedRecord, 'texts' | 'affected'> {
   const places = new Map<string, number>();
   const placeOf = (text: string): number => {
     const known = places.get(text);
     if (known === undefined) places.set(text, places.size);
     return known ?? places.size - 1;
   };
-  const threes: number[] = [];
-  for (const entry of affected) {
-    threes.push(placeOf(asText(entry.ecosystem)), placeOf(asText(entry.name)), placeOf(encodeAffected(entry)));
+  const affected: number[] = [];
+  for (const entry of entries) {
+    affected.push(placeOf(entry.ecosystem), placeOf(entry.name), placeOf(encodeAffected(entry)));
   }
-  return { texts: [...places.keys()].join(separator), affected: threes.join() };
-}
-function asText(name: string): string {
-  return name.includes(separator) ? name.replaceAll(separator, '\ufffd') : name;
+  return { texts: [...places.keys()], affected };
 }
 
 /** SHA-256, in base64, of everything that can change an answer: when a record was modified is not among it. */
 export function hashOf({ id, links, body, texts, affected }: EncodedRecord): string {
-  return hash('sha256', [id, links ?? '', body, affected, texts].join(separator), 'base64');
+  return hash('sha256', [id, links ?? '', body, affected.join(), ...texts].join('\0'), 'base64');
 }
 
 export interface RecordRow extends RecordColumns {

@@ -104,7 +104,8 @@ class PartReading {
     // From now on what is known of it is this, wherever it lies.
     this.stamps.delete(id);
     this.records.push(record);
-    this.chars += record.body.length + record.texts.length + record.affected.length;
+    this.chars += record.body.length + record.affected.length;
+    for (const text of record.texts) this.chars += text.length;
   }
 
   isFull(): boolean {

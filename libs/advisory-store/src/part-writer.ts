@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { affectedIn, hashOf, packed, type EncodedRecord } from './codec';
+import { hashOf, packed, type EncodedRecord } from './codec';
 import { numberIn, textIn } from './rows';
 
 /** Which part of a store is written, by what and when. */
@@ -210,16 +210,15 @@ export class PartWriter {
     return recordId;
   }
 
-  private insertAffected(recordId: number, record: EncodedRecord): void {
+  private insertAffected(recordId: number, { texts, affected }: EncodedRecord): void {
     const { insertAffected, insertPayload } = this.statements;
     const written = new Set<number>();
-    let ordinal = 0;
-    for (const { ecosystem, name, payload, payloadNumber } of affectedIn(record)) {
-      insertAffected.run(this.keyId(ecosystem, name), recordId, ordinal, payloadNumber);
-      ordinal += 1;
-      if (written.has(payloadNumber)) continue;
-      written.add(payloadNumber);
-      insertPayload.run(recordId, payloadNumber, packed(payload));
+    for (let at = 0; at < affected.length; at += 3) {
+      const [ecosystem = 0, name = 0, payload = 0] = affected.slice(at, at + 3);
+      insertAffected.run(this.keyId(texts[ecosystem] ?? '', texts[name] ?? ''), recordId, at / 3, payload);
+      if (written.has(payload)) continue;
+      written.add(payload);
+      insertPayload.run(recordId, payload, packed(texts[payload] ?? ''));
     }
   }
 
@@ -234,8 +233,7 @@ export class PartWriter {
     if (known !== undefined) return known;
     const { changes, lastInsertRowid } = this.statements.insertKey.run(ecosystemId, name);
     const keyId = changes === 1 ? Number(lastInsertRowid) : Number(this.statements.key.get(ecosystemId, name)?.key_id);
-    // Of its own: a part of a longer text would keep all of that in memory.
-    keys.set(copyOf(name), keyId);
+    keys.set(name, keyId);
     return keyId;
   }
 
@@ -278,10 +276,6 @@ export class PartWriter {
       ]),
     );
   }
-}
-
-function copyOf(text: string): string {
-  return Buffer.from(text).toString();
 }
 
 type Statements = ReturnType<typeof prepare>;

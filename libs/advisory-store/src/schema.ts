@@ -8,8 +8,9 @@ export const applicationId = 0x54574156;
 
 /**
  * `part` is one export of a feed, `record` one advisory as that part has it, `package_key` what lookups ask for, and
- * `affected` joins them. What a record says of its packages is mostly the same for many of them: `payload` has it once. A record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving
- * out anything by its stamp. Rows that another part's copy of the same record overrules have `live = 0`.
+ * `affected` joins them. What a record says of its packages is mostly the same for many of them: `payload` has it once. A
+ * record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving out anything by its stamp.
+ * Rows that another part's copy of the same record overrules have `live = 0`.
  */
 const tables = `
   CREATE TABLE part (

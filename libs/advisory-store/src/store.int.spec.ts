@@ -126,11 +126,11 @@ describe('a store', () => {
     store.close();
   });
 
-  it('is not led astray by a name with NUL, which then has U+FFFD', async () => {
+  it('is not led astray by a name with NUL', async () => {
     await importParts({ a: [advisory('A', 'npm/x\0npm', 'npm/y', 'npm\0/z')] });
-    expect(await found('npm', 'x\ufffdnpm')).toEqual(['A 2025']);
+    expect(await found('npm', 'x\0npm')).toEqual(['A 2025']);
     expect(await found('npm', 'y')).toEqual(['A 2025']);
-    expect(await found('npm\ufffd', 'z')).toEqual(['A 2025']);
+    expect(await found('npm\0', 'z')).toEqual(['A 2025']);
     expect(await found('npm', 'npm')).toEqual([]);
   });
 

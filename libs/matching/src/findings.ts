@@ -122,9 +122,9 @@ export function findingOf(
 }
 
 /**
- * Those who may decide: who says that this very build has an early fix; else who speaks of the package's own line of builds where somebody does; of these the vendor of the
- * package alone where it has said something of its own about this vulnerability, else all without the bundles of feeds that
- * decided about it in a plain record.
+ * Those who may decide: who says that this very build has an early fix; else who speaks of the package's own line of builds
+ * where somebody does; of these the vendor of the package alone where it has said something of its own about this
+ * vulnerability, else all without the bundles of feeds that decided about it in a plain record.
  */
 function entitled(all: readonly Statement[]): readonly Statement[] {
   const early = all.filter((statement) => statement.isOfEarlyFix);
