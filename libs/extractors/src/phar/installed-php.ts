@@ -7,9 +7,10 @@ const noVersion = /^(?:dev-|.*\+no-version-set$)/;
 /**
  * Packages in `installed.php`, a program that Composer writes for itself to load: one line for each field, whose indentation
  * archives leave out. What merely stands for others (`replaced`, `provided`) has no version and is no package.
- * https://getcomposer.org/doc/07-runtime.md#installed-versions
+ * Undefined when it has another form. https://getcomposer.org/doc/07-runtime.md#installed-versions
  */
-export function installedPackages(text: string): readonly ExtractedPackage[] {
+export function installedPackages(text: string): readonly ExtractedPackage[] | undefined {
+  if (!text.includes("'versions' => array(")) return undefined;
   const versions = new Map<string, string>();
   let root: string | undefined;
   let name: string | undefined;

@@ -116,6 +116,16 @@ describe('archives of PHP', () => {
       ],
       ['composer/composer@2.5.5'],
     ],
+    [
+      'Composer of no release',
+      [{ name: 'src/Composer/Composer.php', content: "public const VERSION = '@package_version@';\n" }],
+      ['phar-invalid'],
+    ],
+    [
+      'a list in PHP of another form',
+      [{ name: 'vendor/composer/installed.php', content: "<?php return ['versions' => ['psr/log' => []]];" }],
+      ['phar-invalid'],
+    ],
     ['none', [{ name: 'bin/x', content: '<?php echo 1;' }], []],
     ['bzip2', [{ name: 'vendor/composer/installed.json', content: json, flags: 0x2000 }], ['phar-invalid']],
     [

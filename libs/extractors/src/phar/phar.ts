@@ -1,5 +1,4 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import type { ByteSource } from '@tidewaiter/formats';
 import { installedIn } from '../composer/composer';
 import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { installedPackages } from './installed-php';
@@ -31,7 +30,11 @@ const lists = [
   { name: 'composer/installed.json', read: (bytes: Buffer, path: string) => installedIn(bytes, path) },
   {
     name: 'composer/installed.php',
-    read: (bytes: Buffer) => ({ packages: installedPackages(bytes.toString('utf8')), problems: [] }),
+    read: (bytes: Buffer, path: string) => {
+      const packages = installedPackages(bytes.toString('utf8'));
+      if (packages !== undefined) return { packages, problems: [] };
+      return { packages: [], problems: [problem(path, 'has a list of packages in another form')] };
+    },
   },
 ];
 
@@ -39,8 +42,9 @@ function readArchive(file: LayerFile, { limits }: ExtractContext): Extraction {
   const entries = readPhar(file.content, limits.archiveEntries);
   if (entries === undefined) return nothingExtracted;
   if (!entries.ok) return { packages: [], problems: [problem(file.path, `has a list of files that ${entries.error}`)] };
-  const packages: ExtractedPackage[] = [...composerItself(file.content, entries.value)];
-  const problems: Problem[] = [];
+  const itself = composerItself(file, entries.value);
+  const packages: ExtractedPackage[] = [...itself.packages];
+  const problems: Problem[] = [...itself.problems];
   const read = new Set<string>();
   for (const list of lists) {
     for (const entry of entries.value.filter(({ name }) => isNamed(name, list.name))) {
@@ -61,13 +65,17 @@ function readArchive(file: LayerFile, { limits }: ExtractContext): Extraction {
 }
 
 /** Composer is no package of its own archive; its main class says the version. */
-function composerItself(content: ByteSource, entries: readonly PharEntry[]): readonly ExtractedPackage[] {
+function composerItself(file: LayerFile, entries: readonly PharEntry[]): Extraction {
   const main = entries.find(({ name }) => name === 'src/Composer/Composer.php');
-  if (main === undefined) return [];
-  const text = pharFile(content, main, 1024 * 1024);
-  if (!text.ok) return [];
-  const version = /^ {0,8}(?:public )?const VERSION = '(\d[\w.+-]{0,63})';/m.exec(text.value.toString('utf8'))?.[1];
-  return version === undefined ? [] : [{ name: 'composer/composer', version }];
+  if (main === undefined) return nothingExtracted;
+  const text = pharFile(file.content, main, 1024 * 1024);
+  const version = text.ok ? versionIn(text.value) : undefined;
+  if (version !== undefined) return { packages: [{ name: 'composer/composer', version }], problems: [] };
+  return { packages: [], problems: [problem(file.path, 'is Composer without a version that can be read')] };
+}
+
+function versionIn(mainClass: Buffer): string | undefined {
+  return /^ {0,8}(?:public )?const VERSION = '(\d[\w.+-]{0,63})';/m.exec(mainClass.toString('utf8'))?.[1];
 }
 
 function isNamed(path: string, name: string): boolean {
