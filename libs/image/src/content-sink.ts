@@ -1,4 +1,7 @@
-/** Takes the content of one file piece by piece. A piece is valid during the call only: what is kept of it is copied. */
+/**
+ * Takes the content of one file piece by piece. A piece that is the whole content is valid until the visitor has settled; any other
+ * during the call only: what is kept of it is copied.
+ */
 export interface ContentSink {
   /** False: the rest is not wanted, and `end` will not be called. */
   write(piece: Buffer): boolean;

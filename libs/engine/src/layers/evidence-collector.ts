@@ -17,6 +17,7 @@ import {
 } from '@tidewaiter/image';
 import { textOrder } from '@tidewaiter/kit';
 import { revisionOf } from '../extractors-for';
+import { ContentMemory } from './content-memory';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { PathFingerprints } from './path-fingerprints';
@@ -68,6 +69,7 @@ export class EvidenceCollector implements LayerVisitor {
     this.#readerOptions = {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
       memoryFileBytes: options.limits.memoryFileBytes,
+      memory: new ContentMemory(),
       onIgnored: (path) => this.#nonDirectory(path),
       onTooLarge: (path, by) => {
         const problems = [tooLarge(path, this.#readerOptions.maxBytesFor(by))];

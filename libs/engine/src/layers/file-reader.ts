@@ -3,6 +3,7 @@ import type { Executable } from '@tidewaiter/contracts';
 import type { SelectedBy } from '@tidewaiter/extractors';
 import { elfBuildId, type ByteSource } from '@tidewaiter/formats';
 import type { ContentSink } from '@tidewaiter/image';
+import type { ContentMemory } from './content-memory';
 import { fileSpool, type FileSpool } from './file-spool';
 import { executableKind, headBytes, interpreterOf } from './program-file';
 
@@ -29,6 +30,7 @@ export interface FileRead {
 
 export interface FileReaderOptions {
   readonly memoryFileBytes: number;
+  readonly memory: ContentMemory;
   /** The largest file that `by` may see. */
   maxBytesFor(by: SelectedBy): number;
   /** Neither wanted nor a program: only the path is of interest. */
@@ -111,7 +113,7 @@ export class FileReader implements ContentSink {
       this.#hash = createHash('sha256');
       this.#interpreter = this.#kind === 'script' ? interpreterOf(head) : undefined;
     }
-    if (this.#readers.length > 0) this.#spool = fileSpool(sizeBytes, this.options.memoryFileBytes);
+    if (this.#readers.length > 0) this.#spool = fileSpool(sizeBytes, this.options.memoryFileBytes, this.options.memory);
     return true;
   }
 

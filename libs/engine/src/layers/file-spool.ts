@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bufferSource, type ByteSource } from '@tidewaiter/formats';
+import type { ContentMemory } from './content-memory';
 
 /** Content of one file on its way to the extractors: in memory, or in a temporary file when it is large. */
 export interface FileSpool {
@@ -12,17 +13,25 @@ export interface FileSpool {
   close(): void;
 }
 
-export function fileSpool(sizeBytes: number, memoryFileBytes: number): FileSpool {
-  return sizeBytes <= memoryFileBytes ? memorySpool(sizeBytes) : diskSpool();
+export function fileSpool(sizeBytes: number, memoryFileBytes: number, memory: ContentMemory): FileSpool {
+  return sizeBytes <= memoryFileBytes ? memorySpool(sizeBytes, memory) : diskSpool();
 }
 
-function memorySpool(sizeBytes: number): FileSpool {
-  const bytes = Buffer.allocUnsafe(sizeBytes);
+/** A piece that is the whole file is read where it lies; only what comes in several is put together. */
+function memorySpool(sizeBytes: number, memory: ContentMemory): FileSpool {
+  let whole: Buffer | undefined;
+  let taken: Buffer | undefined;
   let filled = 0;
   return {
-    write: (piece) => void (filled += piece.copy(bytes, filled)),
-    source: () => bufferSource(bytes.subarray(0, filled)),
-    close: () => undefined,
+    write(piece) {
+      if (piece.length === sizeBytes) whole = piece;
+      else filled += piece.copy((taken ??= memory.take(sizeBytes)), filled);
+    },
+    source: () => bufferSource(whole ?? taken?.subarray(0, filled) ?? Buffer.alloc(0)),
+    close() {
+      if (taken !== undefined) memory.give(taken);
+      taken = undefined;
+    },
   };
 }
 
