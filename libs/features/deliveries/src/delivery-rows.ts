@@ -1,6 +1,7 @@
-import { hash, randomUUID } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { jsonbText, postgresText, type Database } from '@tidewaiter/db';
 import type { RegistryEvent } from '@tidewaiter/registry';
+import { timeOrderedId } from './time-ordered-id';
 
 /** Bytes of a body that are kept for the reader of a rejected delivery. */
 const excerptLength = 2_000;
@@ -25,7 +26,7 @@ export interface StoredDelivery {
 export function eventRow(received: ReceivedBody, event: RegistryEvent) {
   return {
     ...common(received),
-    id: randomUUID(),
+    id: timeOrderedId(),
     eventId: postgresText(event.eventId),
     action: event.action,
     repository: 'repository' in event ? event.repository : null,
@@ -93,7 +94,7 @@ export async function storeRejected(
   received: ReceivedBody,
   { code, message }: Refusal,
 ): Promise<string> {
-  const id = randomUUID();
+  const id = timeOrderedId();
   await database.delivery.create({
     data: {
       ...common(received),

@@ -17,7 +17,7 @@ function slowStore() {
 describe('callers of a group commit', () => {
   it('that come while it is busy are stored together, and each is answered with its own', async () => {
     const { groups, finish, commit } = slowStore();
-    const group = new GroupCommit(commit, { maxItems: 100, maxUnderway: 1 });
+    const group = new GroupCommit(commit, { maxItems: 100 });
     const answers = [[1], [2, 3], [4]].map((items) => group.add(items));
     expect(groups).toEqual([[1]]);
     finish[0]?.();
@@ -30,7 +30,7 @@ describe('callers of a group commit', () => {
 
   it('are not all of one group, but one that has more than a group holds is not torn apart', async () => {
     const { groups, finish, commit } = slowStore();
-    const group = new GroupCommit(commit, { maxItems: 2, maxUnderway: 1 });
+    const group = new GroupCommit(commit, { maxItems: 2 });
     const answers = [[1], [2, 3, 4], [5], [6], [7]].map((items) => group.add(items));
     for (let n = 0; n < 4; n += 1) {
       finish[n]?.();
@@ -42,7 +42,7 @@ describe('callers of a group commit', () => {
 
   it('of a group that fails all hear of it, and the next group is tried', async () => {
     const { finish, commit } = slowStore();
-    const group = new GroupCommit(commit, { maxItems: 9, maxUnderway: 1 });
+    const group = new GroupCommit(commit, { maxItems: 9 });
     const answers = [[1], [2], [3]].map((items) => group.add(items));
     finish[0]?.();
     await turn();
@@ -56,6 +56,6 @@ describe('callers of a group commit', () => {
   });
 
   it('with nothing to store wait for nobody', async () => {
-    expect(await new GroupCommit(slowStore().commit, { maxItems: 1, maxUnderway: 1 }).add([])).toEqual([]);
+    expect(await new GroupCommit(slowStore().commit, { maxItems: 1 }).add([])).toEqual([]);
   });
 });

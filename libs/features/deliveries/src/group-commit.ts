@@ -7,17 +7,16 @@ interface Entry<Item, Outcome> {
 interface GroupCommitOptions {
   /** Items of one commit at most, unless one caller alone has more. */
   readonly maxItems: number;
-  /** Commits at the same time; what arrives meanwhile is the next one. */
-  readonly maxUnderway: number;
 }
 
 /**
- * Callers that arrive while the store is busy are served by one commit together: the busier it is, the larger the groups, and
- * nobody waits for a clock. Each caller is answered when its own items are stored.
+ * Callers that arrive while a commit is under way are served by the next one together: the busier the store, the larger the groups,
+ * and nobody waits for a clock. Each caller is answered when its own items are stored. One commit at a time: two halve the groups, and
+ * cost more than they overlap.
  */
 export class GroupCommit<Item, Outcome> {
   private readonly waiting: Entry<Item, Outcome>[] = [];
-  private underway = 0;
+  private isBusy = false;
 
   constructor(
     /** The outcomes in the order of the items. */
@@ -34,13 +33,12 @@ export class GroupCommit<Item, Outcome> {
   }
 
   private start(): void {
-    while (this.underway < this.options.maxUnderway && this.waiting.length > 0) {
-      this.underway += 1;
-      void this.commitGroup(this.nextGroup()).finally(() => {
-        this.underway -= 1;
-        this.start();
-      });
-    }
+    if (this.isBusy || this.waiting.length === 0) return;
+    this.isBusy = true;
+    void this.commitGroup(this.nextGroup()).finally(() => {
+      this.isBusy = false;
+      this.start();
+    });
   }
 
   private nextGroup(): readonly Entry<Item, Outcome>[] {

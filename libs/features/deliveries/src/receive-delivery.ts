@@ -59,10 +59,8 @@ const validationTimeoutMs = 20_000;
 @Injectable()
 export class ReceiveDelivery {
   private strangers = { minute: 0, rows: 0 };
-  // One statement stores while the next group waits for the queue.
   private readonly intake = new GroupCommit((rows: readonly EventRow[]) => this.store(rows), {
     maxItems: 1_000,
-    maxUnderway: 2,
   });
 
   constructor(
