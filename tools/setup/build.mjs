@@ -5,8 +5,9 @@ import { run } from './step.mjs';
 
 /** The programs of apps/ as bundles in dist/. */
 export async function build(root) {
-  const commandLine = join(root, 'bin/tidewaiter');
-  if (existsSync(commandLine)) chmodSync(commandLine, 0o755);
+  for (const command of ['bin/tidewaiter', 'bin/acr-emulator']) {
+    if (existsSync(join(root, command))) chmodSync(join(root, command), 0o755);
+  }
   const inputs = [
     'package-lock.json',
     'rolldown.config.mjs',

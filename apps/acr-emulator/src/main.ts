@@ -15,7 +15,7 @@ const usage = `usage: acr-emulator --data-dir DIR --config FILE [--port 5000] [-
 FILE is JSON: { "users": [{ "username", "password", "secondPassword"?, "scopes"? }], "tokens"?, "identities"?,
 "anonymousPull"?, "roleAssignmentMode"?, "entra"?, "webhooks"?, "quarantine"?, "softDelete"?: { "retentionDays" }, "eventSubscriptions"?,
 "resourceId"?, "eventDisturbances"?: { "seed"?, "lost"?, "doubled"?, "reordered"?, "delayed"?, "delayMs"? }, "tls"?, "dataEndpoint"?,
-"throttling"?: { "tier" }, "disturbances"?: { "seed"?, "unavailable"?, "reset"?, "truncated"?, "corrupted"?, "slow"?, "slowMs"? } }`;
+"dataLinkSeconds"?, "accessTokenSeconds"?, "refreshTokenSeconds"?, "throttling"?: { "tier", "budgets"?, "closedSeconds"? }, "disturbances"?: { "seed"?, "unavailable"?, "reset"?, "truncated"?, "corrupted"?, "slow"?, "slowMs"? } }`;
 
 try {
   await run();
@@ -78,31 +78,8 @@ async function readSettings(path: string): Promise<Settings> {
       : { key: await readFile(files.keyFile, 'utf8'), cert: await readFile(files.certFile, 'utf8') };
   if (entra !== undefined && tls === undefined) throw new Error('"entra" needs "tls": clients of Entra insist on it');
   return {
-    registry: tls === undefined ? present(rest) : { ...present(rest), tls },
+    registry: tls === undefined ? rest : { ...rest, tls },
     entra: entra === undefined || tls === undefined ? undefined : { ...entra, tls },
-  };
-}
-
-/** What was left out of the file is left out, not there and undefined. */
-function present(settings: Omit<EmulatorSettings, 'tls' | 'entra'>): Omit<AcrEmulatorOptions, 'dataDir' | 'port'> {
-  const { users, tokens, identities, anonymousPull, roleAssignmentMode, webhooks, dataEndpoint } = settings;
-  const { throttling, disturbances, quarantine, softDelete, eventSubscriptions, resourceId, eventDisturbances } =
-    settings;
-  return {
-    users,
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(identities === undefined ? {} : { identities }),
-    ...(anonymousPull === undefined ? {} : { anonymousPull }),
-    ...(roleAssignmentMode === undefined ? {} : { roleAssignmentMode }),
-    ...(webhooks === undefined ? {} : { webhooks }),
-    ...(eventSubscriptions === undefined ? {} : { eventSubscriptions }),
-    ...(resourceId === undefined ? {} : { resourceId }),
-    ...(eventDisturbances === undefined ? {} : { eventDisturbances }),
-    ...(dataEndpoint === undefined ? {} : { dataEndpoint }),
-    ...(quarantine === undefined ? {} : { quarantine }),
-    ...(softDelete === undefined ? {} : { softDelete }),
-    ...(throttling === undefined ? {} : { throttling }),
-    ...(disturbances === undefined ? {} : { disturbances }),
   };
 }
 

@@ -41,6 +41,11 @@ const Application = z.strictObject({
     .exactOptional(),
 });
 
+const Seconds = z.int().min(1).max(86_400).exactOptional();
+
+/** Requests a minute. */
+const Budget = z.strictObject({ registry: z.int().min(1), identity: z.int().min(1).exactOptional() }).exactOptional();
+
 /** The settings file of the emulator. Secrets are in it, so it should be readable by its owner only. */
 export const EmulatorSettings = z
   .object({
@@ -63,7 +68,7 @@ export const EmulatorSettings = z
           disabled: z.boolean().exactOptional(),
         }),
       )
-      .optional(),
+      .exactOptional(),
     identities: z
       .array(
         z.strictObject({
@@ -73,8 +78,8 @@ export const EmulatorSettings = z
           roles: z.array(RoleAssignment).exactOptional(),
         }),
       )
-      .optional(),
-    roleAssignmentMode: z.enum(['rbac', 'rbac-abac']).optional(),
+      .exactOptional(),
+    roleAssignmentMode: z.enum(['rbac', 'rbac-abac']).exactOptional(),
     /** An Entra ID and a metadata service beside the registry; uses the certificate of `tls`. */
     entra: z
       .strictObject({
@@ -92,8 +97,8 @@ export const EmulatorSettings = z
           )
           .exactOptional(),
       })
-      .optional(),
-    anonymousPull: z.boolean().optional(),
+      .exactOptional(),
+    anonymousPull: z.boolean().exactOptional(),
     webhooks: z
       .array(
         z
@@ -106,7 +111,7 @@ export const EmulatorSettings = z
           })
           .strict(),
       )
-      .optional(),
+      .exactOptional(),
     eventSubscriptions: z
       .array(
         z.strictObject({
@@ -117,22 +122,30 @@ export const EmulatorSettings = z
           retryDelaysMs: z.array(z.int().nonnegative()).max(30).exactOptional(),
         }),
       )
-      .optional(),
-    resourceId: z.string().min(1).optional(),
-    eventDisturbances: EventDisturbanceRates.optional(),
+      .exactOptional(),
+    resourceId: z.string().min(1).exactOptional(),
+    eventDisturbances: EventDisturbanceRates.exactOptional(),
     /** Paths of PEM files. */
-    tls: z.object({ keyFile: z.string(), certFile: z.string() }).strict().optional(),
-    dataEndpoint: z.boolean().optional(),
+    tls: z.object({ keyFile: z.string(), certFile: z.string() }).strict().exactOptional(),
+    dataEndpoint: z.boolean().exactOptional(),
+    dataLinkSeconds: Seconds,
+    accessTokenSeconds: Seconds,
+    refreshTokenSeconds: Seconds,
     /** The quarantine policy: what is pushed waits until it is marked `Passed`. */
-    quarantine: z.boolean().optional(),
+    quarantine: z.boolean().exactOptional(),
     /** What is deleted can be restored for so many days. */
-    softDelete: z.strictObject({ retentionDays: z.int().min(1).max(90) }).optional(),
-    /** Refuses requests beyond the budgets of the tier. */
+    softDelete: z.strictObject({ retentionDays: z.int().min(1).max(90) }).exactOptional(),
+    /** Refuses requests beyond the budgets of the tier, or those given here. */
     throttling: z
-      .object({ tier: z.enum(['basic', 'standard', 'premium']) })
-      .strict()
-      .optional(),
-    disturbances: DisturbanceRates.optional(),
+      .strictObject({
+        tier: z.enum(['basic', 'standard', 'premium']),
+        budgets: z
+          .strictObject({ read: Budget, write: Budget, delete: Budget, referrers: Budget, oauth: Budget })
+          .exactOptional(),
+        closedSeconds: z.int().min(1).max(3_600).exactOptional(),
+      })
+      .exactOptional(),
+    disturbances: DisturbanceRates.exactOptional(),
   })
   .strict();
 export type EmulatorSettings = z.infer<typeof EmulatorSettings>;
