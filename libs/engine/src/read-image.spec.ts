@@ -1,4 +1,4 @@
-import { mediaTypes, type ImageSource } from '@tidewaiter/contracts';
+import { mediaTypes, type ImageSource, type Platform } from '@tidewaiter/contracts';
 import type { Extractor } from '@tidewaiter/extractors';
 import { defaultLimits } from '@tidewaiter/image';
 import { ok, OperationalError, UserError } from '@tidewaiter/kit';
@@ -37,6 +37,24 @@ async function outcomes(built: BuiltImage, platform?: string): Promise<readonly 
 }
 
 describe('readImage', () => {
+  it('pulls no layer of a platform that is left out', async () => {
+    const source = memorySource(buildIndex([arm, amd]));
+    const pulled: string[] = [];
+    const blob: ImageSource['blob'] = (descriptor) => {
+      pulled.push(descriptor.digest);
+      return source.blob(descriptor);
+    };
+    const leavesOut = ({ architecture }: Platform) => architecture === 'arm64';
+    const [left, read] = await readImage({ ...source, blob }, { platform: 'all', leavesOut });
+    expect(left).toMatchObject({
+      kind: 'left-out',
+      platform: { architecture: 'arm64' },
+      reason: { code: 'platform-left-out' },
+    });
+    expect(read).toMatchObject({ kind: 'inventory', descriptor: { digest: amd.descriptor.digest } });
+    expect(pulled).toEqual([arm.configDigest, amd.configDigest, sha256(layer.bytes)]);
+  });
+
   it('tells what is in an image and where it came from', async () => {
     const [reading] = await readImage(memorySource(image));
     expect(reading).toMatchObject({

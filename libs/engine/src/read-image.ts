@@ -38,6 +38,8 @@ export interface ReadImageOptions {
   readonly readLayer?: LayerReader | undefined;
   /** Layers read at the same time. */
   readonly concurrency?: number | undefined;
+  /** Whether images of a platform, as their config states it, are not wanted: no layer of theirs is pulled. */
+  readonly leavesOut?: ((platform: Platform) => boolean) | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -65,6 +67,13 @@ export type ImageReading =
       readonly descriptor: Descriptor;
       readonly reason: Refusal;
       readonly attachment?: Attachment;
+    }
+  /** Nobody wants its platform. */
+  | {
+      readonly kind: 'left-out';
+      readonly descriptor: Descriptor;
+      readonly reason: Refusal;
+      readonly platform: Platform;
     }
   /** Should have been an image and is not sound: wrong digest, malformed document. */
   | { readonly kind: 'failed'; readonly descriptor: Descriptor; readonly reason: Refusal };
@@ -159,6 +168,9 @@ async function readManifest(
   if (platform?.os === 'windows') {
     return { kind: 'unsupported', descriptor, reason: { code: 'platform-windows', message: 'it is a Windows image' } };
   }
+  if (platform !== undefined && reading.options.leavesOut?.(platform) === true) {
+    return { kind: 'left-out', descriptor, reason: leftOut, platform };
+  }
   const diffIds = config.value.rootfs.diff_ids ?? [];
   if (diffIds.length !== manifest.layers.length) {
     const message = `it has ${manifest.layers.length} layers where its image config has ${diffIds.length}`;
@@ -166,6 +178,8 @@ async function readManifest(
   }
   return readLayers(reading, { descriptor, manifest, config: config.value, platform, diffIds });
 }
+
+const leftOut: Refusal = { code: 'platform-left-out', message: 'its platform was left out when it was looked at' };
 
 interface ImageParts {
   readonly descriptor: Descriptor;

@@ -13,7 +13,7 @@ export interface OpenFinding {
 /** What is known of one image that a manifest leads to. */
 export interface ImageFacts {
   readonly digest: string;
-  readonly state: 'scanned' | 'partial' | 'unsupported' | 'failed';
+  readonly state: 'scanned' | 'partial' | 'unsupported' | 'failed' | 'unscanned';
   /** False for signatures, bills of materials and attestations: nothing of them is run. */
   readonly isImage: boolean;
   /** Why it was not read, or not whole. */

@@ -11,7 +11,7 @@ export interface ManifestPlace {
 }
 
 const ScanState = z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']);
-const ImageState = z.enum(['scanned', 'partial', 'unsupported', 'failed']);
+const ImageState = z.enum(['scanned', 'partial', 'unsupported', 'failed', 'unscanned']);
 /** Pushed like images, and nothing of them is run. */
 const notImages = new Set(['manifest-artifact', 'manifest-attestation']);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { bookworm, buildImage, buildIndex, buildLayer, dpkg, type BuiltImage } from '@tidewaiter/testing';
+import { bookworm, buildImage, buildIndex, buildLayer, dpkg, sha256, type BuiltImage } from '@tidewaiter/testing';
 import type { Database } from '@tidewaiter/db';
 import { lockRepository, recordRequest } from '@tidewaiter/features/scans';
 import { ReconcileRuns } from './reconcile-runs';
@@ -263,5 +263,84 @@ describe('a walk through a registry', () => {
     await site.database.registry.update({ ...registry, data: { scope: [] } });
     expect(await site.reconcile()).toMatchObject({ unchanged: 1, requested: 1 });
     expect(await site.entries('excluded')).toEqual([]);
+  });
+
+  describe('for a platform', () => {
+    let [arm, index] = [one, one];
+    let layer = '';
+    const pulls = () => [arm.configDigest, layer].map((digest) => site.registry.pulls(digest));
+    const setRules = (scope: object[]) => site.database.registry.updateMany({ data: { scope } });
+    beforeEach(async () => {
+      // Not known from the test before.
+      const built = buildLayer([bookworm, dpkg(`zlib=${randomUUID()}`)]);
+      layer = sha256(built.bytes);
+      arm = buildImage({ layers: [built], platform: { os: 'linux', architecture: 'arm64' } });
+      index = buildIndex([one, arm]);
+      await setRules([{ rule: 'no-arm', action: 'exclude', platforms: ['linux/arm*'] }]);
+    });
+
+    async function walkAndScan() {
+      const walk = await site.reconcile();
+      await site.scanAll();
+      return walk;
+    }
+
+    it('pulls no layer of it, wherever it is, and reads it once the rule is gone', async () => {
+      await site.registry.push('team/api', index, '1');
+      await site.registry.push('team/other', index, '1');
+      await walkAndScan();
+      expect(await walkAndScan()).toMatchObject({ requested: 0 });
+      // The second repository takes what the first one found.
+      expect(pulls()).toEqual([1, 0]);
+      const out = await site.coverage.listEntries({ limit: 10, state: 'excluded' });
+      expect(out.items.filter(({ tag }) => tag === '1')).toMatchObject(
+        ['team/other', 'team/api'].map((repository) => ({ repository, platform: 'linux/arm64', excludedBy: 'no-arm' })),
+      );
+      await setRules([]);
+      expect(await site.reconcile()).toMatchObject({ requested: 4 });
+      const { totals } = await site.coverage.summarize({});
+      expect(totals).toMatchObject({ excluded: 0, unscanned: 0, queued: 4 });
+      await site.scanAll();
+      expect((await site.coverage.summarize({})).totals).toMatchObject({
+        queued: 0,
+        unscanned: 0,
+        scanned: totals.total,
+      });
+      expect(pulls()[1]).toBe(1);
+      expect(await walkAndScan()).toMatchObject({ requested: 0 });
+    });
+
+    it('reads it where no rule leaves it out', async () => {
+      await site.registry.push('team/api', arm, 'arm');
+      const { registryId } = site;
+      const ask = { registryId, repository: 'team/api', digest: arm.descriptor.digest, tag: 'arm' };
+      await site.requestScan.request({ ...ask, cause: 'push' });
+      await site.scanAll();
+      expect(pulls()).toEqual([1, 0]);
+      await setRules([{ rule: 'no-arm', action: 'exclude', repositories: ['team/api'], platforms: ['linux/arm*'] }]);
+      await site.registry.push('team/other', index, '1');
+      await walkAndScan();
+      expect(pulls()[1]).toBe(1);
+      const { items } = await site.coverage.listEntries({ limit: 10, repository: 'team/other', state: 'scanned' });
+      expect(
+        items
+          .filter(({ tag }) => tag === '1')
+          .map(({ platform }) => platform)
+          .sort(),
+      ).toEqual(['linux/amd64', 'linux/arm64']);
+    });
+
+    it('reads it when somebody asks, and still leaves it out', async () => {
+      await site.registry.push('team/api', index, '1');
+      const { registryId } = site;
+      const { digest } = index.descriptor;
+      await site.requestScan.request({ registryId, repository: 'team/api', digest, tag: '1', cause: 'user' });
+      await site.scanAll();
+      expect(pulls()[1]).toBe(1);
+      expect(await site.database.image.findFirst({ where: { digest: arm.descriptor.digest } })).toMatchObject({
+        state: 'scanned',
+      });
+      expect((await site.coverage.summarize({})).totals).toMatchObject({ scanned: 1, excluded: 1 });
+    });
   });
 });

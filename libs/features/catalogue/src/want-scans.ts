@@ -26,7 +26,7 @@ interface WantedRow {
   readonly isForAttached: boolean;
 }
 
-/** Asks for scans of what was never looked at, and of what failed and is due again. */
+/** Asks for scans of what was never looked at, of platforms that a rule no longer leaves out, and of what failed and is due again. */
 @Injectable()
 export class WantScans {
   constructor(
@@ -111,5 +111,7 @@ function causeOf({ isRetry, isForAttached }: Pick<WantedRow, 'isRetry' | 'isForA
 const isDue = Prisma.sql`m.retry_at <= now()`;
 const isNew = Prisma.sql`(
   m.retry_at IS NULL
-  AND NOT EXISTS (SELECT FROM manifest_image mi WHERE mi.manifest_id = m.id)
-  AND NOT EXISTS (SELECT FROM scan s WHERE s.manifest_id = m.id AND s.state = 'finished'))`;
+  AND (EXISTS (SELECT FROM manifest_image mi JOIN image i ON i.id = mi.image_id
+                WHERE mi.manifest_id = m.id AND mi.excluded_by IS NULL AND i.state = 'unscanned')
+       OR NOT EXISTS (SELECT FROM manifest_image mi WHERE mi.manifest_id = m.id)
+          AND NOT EXISTS (SELECT FROM scan s WHERE s.manifest_id = m.id AND s.state = 'finished')))`;

@@ -163,7 +163,7 @@ function ledger(filter: CoverageFilter): Prisma.Sql {
     ${unknownLines(Prisma.sql`${present} AND NOT ${hasImages}`)}
     UNION ALL
     ${unknownLines(Prisma.sql`${present} AND ${hasImages} AND ${hasScans(Prisma.empty)}
-      AND NOT ${hasScans(Prisma.sql`AND s.state = 'finished'`)}`)}
+      AND NOT ${hasScans(Prisma.sql`AND s.state = 'finished'`)} AND NOT ${hasUnscanned}`)}
     UNION ALL
     ${deletedLines(place)}`;
 }
@@ -179,16 +179,17 @@ function placeOf({ registry, repository }: CoverageFilter): Prisma.Sql {
   );
 }
 
-/** What was found in an image, or the rule that leaves it out. */
+/** What was found in an image, or the rule that leaves it out; of one that a rule left out until now, the scan that reads it. */
 function knownLines(condition: Prisma.Sql): Prisma.Sql {
   const rule = Prisma.sql`coalesce(${entryRule}, mi.excluded_by)`;
   return Prisma.sql`
     SELECT ${placeColumns}, i.id AS "imageId", i.digest AS "imageDigest", i.platform,
-           CASE WHEN ${rule} IS NULL THEN i.state ELSE 'excluded' END AS state, ${rule} AS rule,
-           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'code' ELSE i.reason_code END AS "reasonCode",
-           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'message' ELSE i.reason END AS reason,
+           CASE WHEN ${rule} IS NOT NULL THEN 'excluded' ELSE coalesce(unfinished.state, i.state) END AS state, ${rule} AS rule,
+           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'code' ELSE coalesce(unfinished.error_code, i.reason_code) END AS "reasonCode",
+           CASE i.state WHEN 'partial' THEN i.problems -> 0 ->> 'message' ELSE coalesce(unfinished.error, i.reason) END AS reason,
            m.retry_at AS "nextTryAt"
       FROM ${placeTables} JOIN manifest_image mi ON mi.manifest_id = m.id JOIN image i ON i.id = mi.image_id
+      LEFT JOIN LATERAL ${latestScan(Prisma.sql`m.id`)} unfinished ON i.state = 'unscanned' AND unfinished.state <> 'finished'
      WHERE ${condition}`;
 }
 
@@ -218,6 +219,10 @@ function deletedLines(place: Prisma.Sql): Prisma.Sql {
 }
 
 const hasImages = Prisma.sql`EXISTS (SELECT 1 FROM manifest_image mi WHERE mi.manifest_id = m.id)`;
+
+const hasUnscanned = Prisma.sql`EXISTS (
+  SELECT 1 FROM manifest_image mi JOIN image i ON i.id = mi.image_id
+   WHERE mi.manifest_id = m.id AND mi.excluded_by IS NULL AND i.state = 'unscanned')`;
 
 function hasScans(inState: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT 1 FROM scan s WHERE s.manifest_id = m.id ${inState})`;

@@ -16,7 +16,7 @@ named('Severity', Severity);
 named('Problem', Problem);
 named('LayerRef', LayerRef);
 
-export const imageStates = ['scanned', 'partial', 'unsupported'] as const;
+export const imageStates = ['scanned', 'partial', 'unsupported', 'failed', 'unscanned'] as const;
 
 export const ImageSort = z.enum(['scanned', 'risk']);
 export type ImageSort = z.infer<typeof ImageSort>;

@@ -1,6 +1,5 @@
-import { ScopeRules } from '@tidewaiter/config';
 import type { Transaction } from '@tidewaiter/db';
-import { excludedPlatforms } from '@tidewaiter/features/registries';
+import { everyPlatform, platformScope } from './platform-scope';
 
 interface FoundImages {
   readonly manifestId: number;
@@ -14,35 +13,22 @@ interface FoundImages {
  */
 export async function linkImages(tx: Transaction, { manifestId, mediaType, imageIds }: FoundImages): Promise<void> {
   await tx.manifest.update({ where: { id: manifestId }, data: { mediaType } });
-  const excluded = await rulesAgainst(tx, { manifestId, imageIds });
+  const scope = await platformScope(tx, manifestId);
+  const images = await platformsOf(tx, scope === everyPlatform ? [] : imageIds);
   await tx.manifestImage.createMany({
-    data: imageIds.map((imageId) => ({ manifestId, imageId, excludedBy: excluded.get(imageId) ?? null })),
+    data: imageIds.map((imageId) => {
+      const platform = images.get(imageId) ?? null;
+      return { manifestId, imageId, excludedBy: platform === null ? null : (scope(platform) ?? null) };
+    }),
     skipDuplicates: true,
   });
 }
 
-/** The rules that leave images of a manifest out for their platform, by image. */
-async function rulesAgainst(
-  tx: Transaction,
-  { manifestId, imageIds }: Omit<FoundImages, 'mediaType'>,
-): Promise<ReadonlyMap<number, string>> {
-  const { repository, tags } = await tx.manifest.findUniqueOrThrow({
-    where: { id: manifestId },
-    select: {
-      repository: { select: { name: true, registry: { select: { scope: true } } } },
-      tags: { where: { deletedAt: null }, select: { name: true } },
-    },
-  });
-  const rules = ScopeRules.parse(repository.registry.scope);
-  if (rules.length === 0) return new Map();
+async function platformsOf(tx: Transaction, imageIds: readonly number[]): Promise<ReadonlyMap<number, string | null>> {
+  if (imageIds.length === 0) return new Map();
   const images = await tx.image.findMany({
     where: { id: { in: [...imageIds] } },
     select: { id: true, platform: true },
   });
-  const names = tags.length === 0 ? [null] : tags.map(({ name }) => name);
-  const rows = images.flatMap(({ id: imageId, platform }) =>
-    platform === null ? [] : names.map((tag) => ({ manifestId, imageId, tag, platform })),
-  );
-  const excluded = excludedPlatforms(rules, { repository: repository.name, rows, now: new Date() });
-  return new Map(excluded.map(({ imageId, rule }) => [imageId, rule]));
+  return new Map(images.map(({ id, platform }) => [id, platform]));
 }

@@ -58,6 +58,8 @@ async function recordImage(
   const { count } = await tx.image.createMany({ data: { digest, ...data }, skipDuplicates: true });
   await tx.$queryRaw`SELECT id FROM image WHERE digest = ${digest} FOR NO KEY UPDATE`;
   const known = await tx.image.findUniqueOrThrow({ where: { digest } });
+  // Whoever wanted it has read it.
+  if (count === 0 && reading.kind === 'left-out') return { id: known.id, isKept: false };
   if (count === 0 && isWorse(reading, data.state, known, inventoryKey)) return { id: known.id, isKept: true };
   if (count === 0) await tx.image.update({ where: { digest }, data });
   await writeParts(tx, known.id, parts);
@@ -88,11 +90,12 @@ function whyWorse(reading: ImageReading): string {
 
 function imageData(reading: ImageReading, inventoryKey: string) {
   const common = { mediaType: reading.descriptor.mediaType, inventoryKey, scannedAt: new Date() };
-  const platform = reading.descriptor.platform;
+  const platform = reading.kind === 'left-out' ? reading.platform : reading.descriptor.platform;
   if (reading.kind !== 'inventory') {
     const { code: reasonCode, message: reason } = reading.reason;
     const named = platform === undefined ? null : postgresText(platformText(platform));
-    return { ...common, state: reading.kind, reasonCode, reason: postgresText(reason), platform: named };
+    const state = reading.kind === 'left-out' ? 'unscanned' : reading.kind;
+    return { ...common, state, reasonCode, reason: postgresText(reason), platform: named };
   }
   const { image, layers, problems, complete } = reading.inventory;
   return {

@@ -23,11 +23,11 @@ export class RequestRereading {
     const stale = await this.database.$queryRaw<StaleManifest[]>`
       SELECT DISTINCT ON (i.id) r.registry_id AS "registryId", r.name AS repository, m.digest
         FROM image i
-        JOIN manifest_image mi ON mi.image_id = i.id
+        JOIN manifest_image mi ON mi.image_id = i.id AND mi.excluded_by IS NULL
         JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL AND m.excluded_by IS NULL
         JOIN repository r ON r.id = m.repository_id
         JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL
-       WHERE i.inventory_key <> ${inventoryKey()}
+       WHERE i.state <> 'unscanned' AND i.inventory_key <> ${inventoryKey()}
          AND NOT EXISTS (
            SELECT 1 FROM manifest_image other JOIN scan s ON s.manifest_id = other.manifest_id
             WHERE other.image_id = i.id

@@ -15,6 +15,7 @@ import { inventoryParts, recordable } from './inventory-parts';
 import { knownImages, linkKnown, type KnownImages } from './known-images';
 import { recordImages, type ReadImage } from './record-scan';
 import { isPaused } from './pauses';
+import type { PlatformScope } from './platform-scope';
 import { enqueueScans, type RequestedScan } from './request-scan';
 import { forgetFailures, planRetry } from './retry-plan';
 import { TellVerdict } from './tell-verdict';
@@ -112,11 +113,12 @@ export class ScanImage {
    * their scans, and the others take what it found. Who asks for it by name has it read again, which costs two documents.
    */
   private async carryOut(scan: StartedScan, context: ScanContext): Promise<ScanOutcome> {
-    if (scan.cause === 'user') return this.read(scan, context);
-    const known = { digest: scan.manifest.digest, inventoryKey: inventoryKey() };
+    const scope = await this.reader.scopeFor(scan);
+    if (scan.cause === 'user') return this.read(scan, { ...context, scope });
+    const known = { digest: scan.manifest.digest, inventoryKey: inventoryKey(), scope };
     const { lane, signal } = context;
     const find = () => knownImages(this.database, known);
-    const make = () => this.read(scan, context);
+    const make = () => this.read(scan, { ...context, scope });
     const key = `manifest ${known.digest} ${known.inventoryKey}`;
     // One that waits for what is attached holds nothing that a verdict waits for.
     const outcome: ScanOutcome | KnownImages = waitsForAttached(scan)
@@ -146,8 +148,12 @@ export class ScanImage {
     return { images, pulledBytes: 0 };
   }
 
-  private async read(scan: StartedScan, { lane, attempt, signal, logger }: ScanContext): Promise<ScanOutcome> {
-    const { source, readings } = await this.reader.read(activityOf(scan), { lane, signal, logger }, this.claims);
+  private async read(
+    scan: StartedScan,
+    { lane, attempt, signal, logger, scope }: ScanContext & { readonly scope: PlatformScope },
+  ): Promise<ScanOutcome> {
+    const context = { lane, signal, logger, scope };
+    const { source, readings } = await this.reader.read(activityOf(scan), context, this.claims);
     const images = await this.recordPackages(readings, signal);
     const place = vexPlaceOf(scan, { lane, signal });
     const digests = readings.flatMap(({ kind, descriptor }) => (kind === 'inventory' ? [descriptor.digest] : []));

@@ -38,14 +38,14 @@ export class TellVerdict {
   }
 }
 
-/** Those of the images that no rule leaves out, for their platform, or the subject for its tag or age. */
+/** Those of the images that were read and that no rule leaves out, for their platform, or the subject for its tag or age. */
 async function inScope(tx: Transaction, { manifestId, tag }: VerdictSubject, imageIds: readonly number[]) {
   const rows = await tx.$queryRaw<{ id: number }[]>`
     SELECT mi.image_id AS id
-      FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
+      FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id JOIN image i ON i.id = mi.image_id
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.name = ${tag} AND t.deleted_at IS NULL
      WHERE m.id = ${manifestId} AND mi.image_id = ANY(${[...imageIds]}::int[])
-       AND coalesce(${entryRule}, mi.excluded_by) IS NULL`;
+       AND i.state <> 'unscanned' AND coalesce(${entryRule}, mi.excluded_by) IS NULL`;
   return rows.map(({ id }) => id);
 }
 

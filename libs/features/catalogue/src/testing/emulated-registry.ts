@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
 import type { BuiltImage } from '@tidewaiter/testing';
+import { silentLogger, type Logger } from '@tidewaiter/kit';
 import { ListedManifests, ListedNames, ListedTags, ManifestDocument } from './emulated-registry.schema';
 
 export const login = { username: 'pusher', password: 'pusher-password' };
@@ -14,13 +15,20 @@ export class EmulatedRegistry {
   private constructor(
     readonly emulator: AcrEmulator,
     private readonly directory: string,
+    /** `GET /v2/team/api/blobs/sha256:...`, all that were answered since it was empty. */
+    private readonly answered: string[],
   ) {}
 
   static async start(): Promise<EmulatedRegistry> {
     const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-catalogue-'));
     const scopes = ['registry:catalog:*', 'repository:team/*:pull,metadata_read', 'repository:plain/*:pull'];
     const users = [login, { ...watcher, scopes }];
-    return new EmulatedRegistry(await startAcrEmulator({ dataDir: directory, port: 0, users }), directory);
+    const answered: string[] = [];
+    const debug: Logger['debug'] = (_message, fields) =>
+      void answered.push(`${String(fields?.['method'])} ${String(fields?.['path'])}`);
+    const logger = { ...silentLogger, debug };
+    const emulator = await startAcrEmulator({ dataDir: directory, port: 0, users, logger });
+    return new EmulatedRegistry(emulator, directory, answered);
   }
 
   async close(): Promise<void> {
@@ -58,6 +66,12 @@ export class EmulatedRegistry {
   async empty(): Promise<void> {
     const { repositories } = ListedNames.parse(await this.json('/acr/v1/_catalog?n=1000'));
     for (const repository of repositories) await this.deleteRepository(repository);
+    this.answered.length = 0;
+  }
+
+  /** How often a blob was pulled, from whatever repository. */
+  pulls(digest: string): number {
+    return this.answered.filter((request) => request.startsWith('GET ') && request.endsWith(`/blobs/${digest}`)).length;
   }
 
   /** `team/api:1.0 sha256:...` for every tag and `team/api sha256:...` for every manifest without one, in order. */

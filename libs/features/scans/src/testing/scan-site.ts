@@ -80,7 +80,7 @@ export class ScanSite {
     this.scanImage = new ScanImage(
       database,
       queues,
-      new ImageReader(database, this.registry, new LayerReading(defaultLimits)),
+      new ImageReader(database, directory, this.registry, new LayerReading(defaultLimits)),
       new JudgePackages(database),
       new TellVerdict(channels),
       new AttachedVexDocuments(database, this.registry, attachedVex),
