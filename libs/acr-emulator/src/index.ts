@@ -14,5 +14,6 @@ export type {
 export type { WebhookEvent, WebhookTarget } from './events/webhook-event';
 export type { WebhookDelivery } from './events/webhooks';
 export { startStorageQueueEmulator, type StorageQueueEmulator } from './events/storage-queue-emulator';
+export { startServiceBusEmulator, type ServiceBusEmulator } from './events/service-bus/service-bus-emulator';
 export { EventDisturbanceRates } from './events/event-disturbances.schema';
 export { DisturbanceRates } from './disturbance-rates.schema';

@@ -190,6 +190,21 @@ describe('secrets', () => {
 });
 
 describe('registries', () => {
+  it('have event queues by address or connection string, which is a secret', () => {
+    const signed = 'Endpoint=sb://a.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=key=;EntityPath=q';
+    const queues = ['https://a.servicebus.windows.net/q', 'sb://a.servicebus.windows.net/q', { env: 'QUEUE' }];
+    const file = registriesFile(
+      [...queues, 'q;SharedAccessKey=key='].map((eventQueueUrl, index) => ({
+        ...{ name: `r${String(index)}`, kind: 'oci', endpoint: 'https://a.example' },
+        eventQueueUrl,
+      })),
+    );
+    const problems = problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file, QUEUE: signed });
+    expect(problems.match(/eventQueueUrl: must be the address of a queue/g)).toHaveLength(1);
+    expect(problems).toContain('registries[3].eventQueueUrl');
+    expect(problems).not.toContain('key=');
+  });
+
   it('come from a file, with secrets named rather than written', () => {
     const secret = fileWith('from-a-file-0123456789');
     const file = registriesFile([

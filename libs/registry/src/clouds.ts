@@ -3,6 +3,8 @@ import type { AzureCloud } from '@tidewaiter/contracts';
 /** What differs between Azure's clouds, as data. */
 export interface CloudFacts {
   readonly registrySuffix: string;
+  /** What the names of storage accounts and Service Bus namespaces end in. */
+  readonly serviceDomain: string;
   /** As `az cloud set --name` knows it. */
   readonly cliName: string;
   readonly authority: string;
@@ -22,6 +24,7 @@ export interface CloudFacts {
 export const clouds: Readonly<Record<AzureCloud, CloudFacts>> = {
   public: cloud({
     registrySuffix: 'azurecr.io',
+    serviceDomain: 'windows.net',
     cliName: 'AzureCloud',
     authority: 'https://login.microsoftonline.com',
     audience: 'https://containerregistry.azure.net',
@@ -30,6 +33,7 @@ export const clouds: Readonly<Record<AzureCloud, CloudFacts>> = {
   }),
   china: cloud({
     registrySuffix: 'azurecr.cn',
+    serviceDomain: 'chinacloudapi.cn',
     cliName: 'AzureChinaCloud',
     authority: 'https://login.chinacloudapi.cn',
     audience: 'https://containerregistry.azure.cn',
@@ -38,6 +42,7 @@ export const clouds: Readonly<Record<AzureCloud, CloudFacts>> = {
   }),
   'us-government': cloud({
     registrySuffix: 'azurecr.us',
+    serviceDomain: 'usgovcloudapi.net',
     cliName: 'AzureUSGovernment',
     authority: 'https://login.microsoftonline.us',
     audience: 'https://containerregistry.azure.us',
@@ -48,9 +53,18 @@ export const clouds: Readonly<Record<AzureCloud, CloudFacts>> = {
 
 /** The cloud of a login server (`contoso.azurecr.cn`, with or without port); undefined for a name that is not Azure's. */
 export function cloudOfHost(host: string): AzureCloud | undefined {
+  return cloudBy('registrySuffix', host);
+}
+
+/** The cloud of a storage account or a Service Bus namespace; the public one for a name that is not Azure's. */
+export function cloudOfService(host: string): AzureCloud {
+  return cloudBy('serviceDomain', host) ?? 'public';
+}
+
+function cloudBy(ending: 'registrySuffix' | 'serviceDomain', host: string): AzureCloud | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   const ids: readonly AzureCloud[] = ['public', 'china', 'us-government'];
-  return ids.find((id) => name.endsWith(`.${clouds[id].registrySuffix}`));
+  return ids.find((id) => name.endsWith(`.${clouds[id][ending]}`));
 }
 
 function cloud({

@@ -20,7 +20,7 @@ export interface HttpOptions {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH';
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PATCH' | 'DELETE';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -65,9 +65,9 @@ export async function sendWithRetry(options: HttpOptions, request: HttpRequest):
 }
 
 /** Seconds or a date (RFC 9110 section 10.2.3). */
-export function retryAfterSeconds(headers: Headers): number | undefined {
-  const value = headers.get('retry-after')?.trim();
-  if (value === undefined || value === '') return undefined;
+export function retryAfterSeconds(headers: { get(name: string): string | null | undefined }): number | undefined {
+  const value = headers.get('retry-after')?.trim() ?? '';
+  if (value === '') return undefined;
   if (/^\d{1,7}$/.test(value)) return Number(value);
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));

@@ -24,8 +24,8 @@ export { checkRegistry, type CheckStep, type RegistryCheck, type RegistryCheckIn
 export { credentialsOf } from './entra-credential';
 export { eventGridSource } from './hooks/event-grid/event-grid';
 export { acrSource } from './hooks/acr';
-export type { EventQueue, QueuedMessage } from './hooks/event-grid/event-queue';
-export { openStorageQueue } from './hooks/event-grid/storage-queue';
+export type { EventQueue, QueuedMessage } from './event-queues/event-queue';
+export { openEventQueue } from './event-queues/kinds';
 export { consentTo, isValidationUrl, type Consent } from './hooks/event-grid/consent';
 export { createTokenCheck, type EntraTrust } from './hooks/event-grid/entra-token';
 export type { Handshake, HookCall, HookEvents, HookSource, HookTarget } from './hooks/hook-source';

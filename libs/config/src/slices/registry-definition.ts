@@ -131,7 +131,7 @@ export interface RegistryConfig extends AzurePlace {
   /** Azure's id of the registry: what its events must come from. Without it the name in an id must be the endpoint's. */
   readonly resourceId?: string | undefined;
   readonly eventGrid?: EventGridDefinition | undefined;
-  /** A queue of Azure Storage from which its events are fetched. A signature in it is a secret. */
+  /** The address of a queue from which its events are fetched, or its connection string. A signature or key in it is a secret. */
   readonly eventQueueUrl?: string | undefined;
   /** Plain HTTP is spoken only when this is true. */
   readonly allowInsecure: boolean;
@@ -207,8 +207,13 @@ function resolveQueueUrl(secret: Secret | undefined, io: ResolveIo): string | un
   const value = resolveSecret(secret, { ...io, where });
   const url = URL.parse(value);
   const isLocal = url?.protocol === 'http:' && url.hostname === '127.0.0.1';
-  if (value !== '' && url?.protocol !== 'https:' && !isLocal) {
-    io.report({ where, message: 'must be the address of a queue, https://ACCOUNT.queue.core.windows.net/QUEUE' });
+  const isAddress = isLocal || ['https:', 'sb:'].includes(url?.protocol ?? '');
+  if (value !== '' && !isAddress && !/^Endpoint=sb:\/\//i.test(value)) {
+    const examples = 'https://ACCOUNT.queue.core.windows.net/QUEUE or https://NAMESPACE.servicebus.windows.net/QUEUE';
+    io.report({
+      where,
+      message: `must be the address of a queue, ${examples}, or the connection string of a Service Bus`,
+    });
   }
   return value;
 }

@@ -1,45 +1,80 @@
-import { startStorageQueueEmulator, type StorageQueueEmulator } from '@tidewaiter/acr-emulator';
-import { silentLogger } from '@tidewaiter/kit';
-import { openStorageQueue } from '@tidewaiter/registry';
+import { startServiceBusEmulator, startStorageQueueEmulator } from '@tidewaiter/acr-emulator';
+import { OperationalError, silentLogger } from '@tidewaiter/kit';
+import { openEventQueue, type EventQueue } from '@tidewaiter/registry';
+import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
 import { fetchEvents } from './fetch-events';
 import { DeliverySite, onGrid, push, unreachable } from './testing/delivery-site';
 
-let site: DeliverySite;
-let cloud: StorageQueueEmulator;
-beforeAll(async () => {
-  site = await DeliverySite.open();
-  cloud = await startStorageQueueEmulator();
-});
-beforeEach(() => site.clear());
-afterAll(async () => {
-  await cloud.close();
-  await site.close();
-});
-
-/** Fetches, by Microsoft's own library, until the condition holds. */
-async function fetchUntil(isDone: () => Promise<boolean> | boolean, receiver = site.receive): Promise<void> {
-  const stop = new AbortController();
-  const options = { registryName: 'grid', queue: await openStorageQueue(cloud.url), receiver, logger: silentLogger };
-  const fetching = fetchEvents({ ...options, pauseMs: 10, maxAttempts: 3 }, stop.signal);
-  for (let looks = 0; looks < 500 && !(await isDone()); looks += 1) await new Promise((go) => setTimeout(go, 10));
-  stop.abort();
-  await fetching;
-  expect(await isDone()).toBe(true);
+/** A queue in the cloud, whichever kind it is of. */
+interface Cloud {
+  readonly address: string;
+  put(event: unknown): void;
+  putText(text: string): void;
+  size(): number;
+  /** What is hidden or locked can be fetched again, as if its time had passed. */
+  reveal(): void;
+  close(): Promise<void>;
 }
 
-const isEmpty = (): boolean => cloud.size() === 0;
+let site: DeliverySite;
+beforeAll(async () => {
+  site = await DeliverySite.open();
+});
+beforeEach(() => site.clear());
+afterAll(() => site.close());
+
+function fetching(queue: EventQueue, receiver = site.receive, logger = silentLogger): () => Promise<void> {
+  const stop = new AbortController();
+  const options = { registryName: 'grid', queue, receiver, logger, pauseMs: 10, maxAttempts: 3 };
+  const ended = fetchEvents(options, stop.signal);
+  return async () => {
+    stop.abort();
+    await ended;
+  };
+}
+
+async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
+  for (let looks = 0; looks < 500 && !(await isDone()); looks += 1) await new Promise((go) => setTimeout(go, 10));
+  expect(await isDone()).toBe(true);
+}
 
 function deliveries() {
   return site.database.delivery.findMany({ orderBy: { receivedAt: 'asc' } });
 }
 
-describe('a queue of Azure Storage', () => {
-  it('is emptied into deliveries: in base64 or plain, in both schemas', async () => {
+async function states(): Promise<readonly string[]> {
+  return (await deliveries()).map(({ state, problemCode }) => [state, problemCode].join(' ').trim()).sort();
+}
+
+/** What holds for every kind of queue. */
+function behavesAsQueue(start: () => Promise<Cloud>): void {
+  let cloud: Cloud;
+  beforeAll(async () => {
+    cloud = await start();
+  });
+  afterAll(() => cloud.close());
+
+  /** A look at a queue at which the time of every look before is over. */
+  async function openLater(): Promise<EventQueue> {
+    const queue = await openEventQueue(cloud.address);
+    const receive = (signal: AbortSignal) => {
+      cloud.reveal();
+      return queue.receive(signal);
+    };
+    return { ...queue, receive };
+  }
+
+  async function fetchAll(): Promise<void> {
+    const stop = fetching(await openLater());
+    await until(() => cloud.size() === 0).finally(stop);
+  }
+
+  it('is emptied into deliveries, each event once and in both schemas', async () => {
     const { topic, eventType, ...rest } = onGrid(push('b', '2.0'));
     cloud.put(onGrid(push('a', '1.0')));
     cloud.put({ specversion: '1.0', source: topic, type: eventType, ...rest });
     cloud.putText(JSON.stringify(onGrid(push('c', '3.0'))));
-    await fetchUntil(isEmpty);
+    await fetchAll();
     const rows = await deliveries();
     expect(rows.map(({ source, state, tag }) => `${source} ${state} ${tag ?? ''}`).sort()).toEqual([
       'eventgrid received 1.0',
@@ -51,24 +86,83 @@ describe('a queue of Azure Storage', () => {
   it('keeps a message until its row and job are stored, and then it is a duplicate', async () => {
     const queues = { ...site.queues, enqueueMany: () => Promise.reject(unreachable) };
     cloud.put(onGrid(push('a', '1.0')));
-    await fetchUntil(async () => (await deliveries()).length === 1, site.receiveWith(queues));
+    const stop = fetching(await openEventQueue(cloud.address), site.receiveWith(queues));
+    await until(async () => (await deliveries()).length === 1).finally(stop);
     expect(cloud.size()).toBe(1);
-    cloud.reveal();
-    await fetchUntil(isEmpty);
-    expect((await deliveries()).map(({ state }) => state).sort()).toEqual(['duplicate', 'received']);
+    await fetchAll();
+    expect(await states()).toEqual(['duplicate event-repeated', 'received']);
+  });
+
+  it('gives a message again that somebody else got before it was done with, which is a duplicate', async () => {
+    cloud.put(onGrid(push('a', '1.0')));
+    const queue = await openLater();
+    let losses = 0;
+    const lossy: EventQueue = {
+      ...queue,
+      complete: async (message) => {
+        losses += 1;
+        if (losses === 1) await queue.receive(AbortSignal.timeout(5_000));
+        await queue.complete(message);
+      },
+    };
+    const warnings: string[] = [];
+    const logger = {
+      ...silentLogger,
+      warn: (text: string, fields?: object) => warnings.push(`${text} ${JSON.stringify(fields)}`),
+    };
+    const stop = fetching(lossy, site.receive, logger);
+    await until(() => cloud.size() === 0).finally(stop);
+    expect(await states()).toEqual(['duplicate event-repeated', 'received']);
+    expect(warnings).toEqual([expect.stringMatching(/^fetched event not taken away .*it comes again/)]);
   });
 
   it('is rid of what cannot be read after some tries, which is kept as rejected', async () => {
     cloud.putText('not base64 {');
     cloud.put({ ...onGrid(push('a', '1.0')), topic: '/subscriptions/x' });
-    await fetchUntil(() => {
-      cloud.reveal();
-      return isEmpty();
-    });
-    const rows = await deliveries();
-    expect(rows.map(({ state, problemCode }) => `${state} ${problemCode ?? ''}`).sort()).toEqual([
-      'rejected event-of-another-registry',
-      'rejected hook-not-json',
-    ]);
+    await fetchAll();
+    expect(await states()).toEqual(['rejected event-of-another-registry', 'rejected hook-not-json']);
+  });
+}
+
+describe('a queue of Azure Storage', () => {
+  behavesAsQueue(async () => {
+    const queue = await startStorageQueueEmulator();
+    return { ...queue, address: queue.url };
+  });
+});
+
+describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
+  behavesAsQueue(async () => {
+    const tls = createCertificate();
+    trustCertificate(tls);
+    const bus = await startServiceBusEmulator({ tls, queues: ['events'] });
+    return {
+      address: bus.connectionString('events'),
+      put: (event) => bus.put('events', event),
+      putText: (text) => bus.putText('events', text),
+      size: () => bus.size('events'),
+      reveal: () => bus.expireLocks(),
+      close: () => bus.close(),
+    };
+  });
+});
+
+describe('a queue that cannot be read', () => {
+  it('is asked again when it says, and its reason is logged', async () => {
+    const asked: number[] = [];
+    const failure = new OperationalError('event-queue-throttled', 'come again', { retryAfterSeconds: 0.2 });
+    const queue: EventQueue = {
+      receive: () => {
+        asked.push(Date.now());
+        return Promise.reject(failure);
+      },
+      complete: () => Promise.resolve(),
+    };
+    const reasons: unknown[] = [];
+    const logger = { ...silentLogger, warn: (_text: string, fields?: object) => reasons.push(fields) };
+    const stop = fetching(queue, site.receive, logger);
+    await until(() => asked.length === 2).finally(stop);
+    expect((asked[1] ?? 0) - (asked[0] ?? 0)).toBeGreaterThanOrEqual(190);
+    expect(reasons[0]).toEqual({ registry: 'grid', code: 'event-queue-throttled', reason: 'come again' });
   });
 });

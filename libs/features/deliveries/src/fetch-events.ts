@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf, type Logger } from '@tidewaiter/kit';
+import { messageOf, OperationalError, type Logger } from '@tidewaiter/kit';
 import { eventGridSource, type EventQueue, type QueuedMessage } from '@tidewaiter/registry';
 import type { ReceiveDelivery } from './receive-delivery';
 
@@ -10,36 +10,69 @@ export interface FetchEventsOptions {
   readonly logger: Logger;
   /** A message that could not be stored this often is kept as rejected and taken away. */
   readonly maxAttempts?: number;
-  /** The pause after nothing was there, or the queue could not be read. */
+  /** The pause after nothing was there; it doubles, up to a minute, while the queue or what keeps its messages fails. */
   readonly pauseMs?: number;
+}
+
+const longestPauseMs = 60_000;
+/** A queue that asks for more than this is asked again all the same. */
+const longestWantedPauseMs = 600_000;
+
+interface Outcome {
+  readonly kind: 'some' | 'none' | 'failed';
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /**
  * Fetches events until it is stopped. A message is taken away when its row and job are stored, not before: what is lost in
- * between comes again, and is a duplicate then.
+ * between comes again, and is a duplicate then. While nothing can be stored little is fetched, because a queue counts how often.
  */
 export async function fetchEvents(options: FetchEventsOptions, signal: AbortSignal): Promise<void> {
-  const { queue, logger, registryName, pauseMs = 2_000 } = options;
+  const { pauseMs = 2_000 } = options;
+  let failures = 0;
   while (!signal.aborted) {
-    const messages = await queue.receive(signal).catch((error: unknown) => {
-      if (!signal.aborted)
-        logger.warn('event queue not readable', { registry: registryName, reason: messageOf(error) });
-      return [];
-    });
-    // Together, so that they are stored together.
-    await Promise.all(messages.map((message) => take(options, message)));
+    const { kind, retryAfterSeconds = 0 } = await fetchOnce(options, signal);
+    failures = kind === 'failed' ? failures + 1 : 0;
+    if (kind === 'some') continue;
+    const growingMs = Math.min(pauseMs * 2 ** Math.max(0, failures - 1), longestPauseMs);
+    const wantedMs = Math.min(retryAfterSeconds * 1_000, longestWantedPauseMs);
     // The pause fails in one way only: it is told to stop, which the loop sees.
-    if (messages.length === 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+    await sleep(Math.max(growingMs, wantedMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
-/** Never throws: a message that stays comes again. */
-async function take(options: FetchEventsOptions, message: QueuedMessage): Promise<void> {
+async function fetchOnce(options: FetchEventsOptions, signal: AbortSignal): Promise<Outcome> {
+  try {
+    const messages = await options.queue.receive(signal);
+    if (messages.length === 0) return { kind: 'none' };
+    // Together, so that they are stored together.
+    const taken = await Promise.all(messages.map((message) => take(options, message)));
+    return { kind: taken.includes(false) ? 'failed' : 'some' };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'none' };
+    const { logger, registryName: registry } = options;
+    const { code, retryAfterSeconds } = error instanceof OperationalError ? error : {};
+    logger.warn('event queue not readable', { registry, code, reason: messageOf(error) });
+    return { kind: 'failed', retryAfterSeconds };
+  }
+}
+
+/** False when it could not be stored. Never throws: a message that stays comes again. */
+async function take(options: FetchEventsOptions, message: QueuedMessage): Promise<boolean> {
   const { queue, receiver, registryName, logger, maxAttempts = 5 } = options;
+  const fields = (error: unknown) => ({ registry: registryName, message: message.id, reason: messageOf(error) });
+  let isDone: boolean;
   try {
     const call = { source: eventGridSource, registryName, headers: {}, querySecret: undefined, body: message.body };
-    if (await receiver.receiveFetched(call, { isLast: message.attempts >= maxAttempts })) await queue.complete(message);
+    isDone = await receiver.receiveFetched(call, { isLast: message.attempts >= maxAttempts });
   } catch (error) {
-    logger.warn('fetched event not stored', { registry: registryName, message: message.id, reason: messageOf(error) });
+    logger.warn('fetched event not stored', fields(error));
+    return false;
   }
+  try {
+    if (isDone) await queue.complete(message);
+  } catch (error) {
+    logger.warn('fetched event not taken away', fields(error));
+  }
+  return true;
 }

@@ -5,7 +5,7 @@ import {
   type StorageQueueEmulator,
 } from '@tidewaiter/acr-emulator';
 import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
-import { openStorageQueue } from './storage-queue';
+import { openEventQueue } from '../kinds';
 
 const storage = 'https://storage.azure.com';
 const registries = 'https://containerregistry.azure.net';
@@ -40,7 +40,7 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
   });
 
   function receive() {
-    return openStorageQueue(queue.url).then((opened) => opened.receive(AbortSignal.timeout(10_000)));
+    return openEventQueue(queue.url).then((opened) => opened.receive(AbortSignal.timeout(10_000)));
   }
 
   it.each([
@@ -49,7 +49,7 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
   ])('is emptied by %s', async (_who, clientId) => {
     if (clientId !== undefined) process.env['AZURE_CLIENT_ID'] = clientId;
     queue.put({ id: 'an event' });
-    const opened = await openStorageQueue(queue.url);
+    const opened = await openEventQueue(queue.url);
     const [message, ...others] = await opened.receive(AbortSignal.timeout(10_000));
     expect(others).toEqual([]);
     if (message === undefined) throw new Error('there is no message');
@@ -60,7 +60,12 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
 
   it('lets nobody in who does not have the role', async () => {
     process.env['AZURE_CLIENT_ID'] = stranger.clientId;
-    await expect(receive()).rejects.toMatchObject({ statusCode: 403, code: 'AuthorizationPermissionMismatch' });
+    await expect(receive()).rejects.toMatchObject({
+      code: 'event-queue-denied',
+      message: expect.stringMatching(
+        /Storage Queue Data Message Processor.*AuthorizationPermissionMismatch/,
+      ) as unknown,
+    });
   });
 
   it.each([
