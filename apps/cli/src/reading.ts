@@ -1,11 +1,19 @@
 import { nothingToAssess, platformText, type Inventory } from '@tidewaiter/contracts';
-import { LayerThreads, readImage, readRootfs, readSbom, type ImageReading } from '@tidewaiter/engine';
+import {
+  LayerThreads,
+  readImage,
+  readRootfs,
+  readSbom,
+  type ImageReading,
+  type ReadProgress,
+} from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
 import { endingWith, exitCodes } from './exit-codes';
 import { chosenLimits } from './limits';
 import { openNamedTarget, registryAccess } from './target';
 import type { Terminal } from './terminal';
+import { progressWords } from './words';
 
 /** What became of a target. One image, unless all platforms of an index were asked for. */
 export interface TargetReading {
@@ -41,7 +49,7 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
         ...options,
         readLayer,
         concurrency,
-        onProgress: ({ done, layers }) => terminal.progress(`${name}: ${done} of ${layers} layers`),
+        onProgress: tellProgress(name, terminal),
       });
       const { repository } = target;
       return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
@@ -51,6 +59,20 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
       await target.source.close();
     }
   });
+}
+
+/** Ten times a second is more than anybody reads. */
+const tellEveryMs = 100;
+
+function tellProgress(name: string, terminal: Terminal): ((progress: ReadProgress) => void) | undefined {
+  if (!terminal.showsProgress) return undefined;
+  let toldAt = 0;
+  return (progress) => {
+    const now = performance.now();
+    if (now - toldAt < tellEveryMs && progress.done < progress.layers) return;
+    toldAt = now;
+    terminal.progress(`${name}: ${progressWords(progress)}`);
+  };
 }
 
 function refusePlatform(what: string, platform: string | undefined): void {

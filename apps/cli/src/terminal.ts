@@ -9,6 +9,8 @@ export interface Terminal {
   err(line: string): void;
   /** One line about what is going on, in the place of the last such line; nothing where nobody looks. `''` takes it away. */
   progress(text: string): void;
+  /** Somebody looks at that line. */
+  readonly showsProgress: boolean;
   readonly stdin: AsyncIterable<Uint8Array>;
   /** Undefined when the output is no terminal: then nothing is cut. */
   readonly columns: number | undefined;
@@ -40,6 +42,7 @@ export function processTerminal({ stdout, stderr, stdin }: TerminalStreams = pro
       stderr.write(`${isLineTaken ? clearLine : ''}${line}\n`);
       isLineTaken = false;
     },
+    showsProgress: stderr.isTTY === true,
     progress(text) {
       if (stderr.isTTY !== true) return;
       stderr.write(`\r${text.slice(0, (stderr.columns ?? 80) - 1)}\u001b[K`);

@@ -1,4 +1,5 @@
 import type { Assessability } from '@tidewaiter/contracts';
+import type { ReadProgress } from '@tidewaiter/engine';
 
 /** `1 finding`, `2 findings`. */
 export function counted(count: number, noun: string): string {
@@ -19,4 +20,10 @@ export function ageText(ageMs: number): string {
 export function assessabilityWords({ score, owned, recognised, unknown }: Assessability): readonly string[] {
   if (score === null) return [];
   return [`${Math.floor(score * 100)} % of ${counted(owned + recognised + unknown, 'executable')} accounted for`];
+}
+
+/** `2 of 5 layers, 31 of 120 MB`. */
+export function progressWords({ done, layers, doneBytes, bytes }: Omit<ReadProgress, 'image'>): string {
+  const megabytes = (count: number): string => (count / 1_000_000).toFixed(bytes < 10_000_000 ? 1 : 0);
+  return `${done} of ${counted(layers, 'layer')}, ${megabytes(doneBytes)} of ${megabytes(bytes)} MB`;
 }

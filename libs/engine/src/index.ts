@@ -1,7 +1,8 @@
 export { inventoryKey, type LayerCache, type LayerSlot } from './layers/layer-cache';
 export type { LayerReader } from './layers/read-layer';
 export { LayerEvidence } from './layers/layer-evidence.schema';
-export { readImage, type ImageReading, type ReadImageOptions, type ReadProgress } from './read-image';
+export { readImage, type ImageReading, type ReadImageOptions } from './read-image';
+export type { ReadProgress } from './reading-progress';
 export { readRootfs, type ReadRootfsOptions } from './read-rootfs';
 export { readSbom } from './read-sbom';
 export { explainInventory } from './explain-inventory';

@@ -19,6 +19,7 @@ import { extractorsFor } from './extractors-for';
 import { layerSlot, memoryLayerCache, type LayerCache } from './layers/layer-cache';
 import { LayerEvidence } from './layers/layer-evidence.schema';
 import { readImage, type ImageReading } from './read-image';
+import type { ReadProgress } from './reading-progress';
 import { inventoryOf, lines } from './spec-images';
 
 const layer = buildLayer([bookworm, dpkg('bash=1')], { createdBy: '/bin/sh -c #(nop) ADD file:1 in / ' });
@@ -250,6 +251,28 @@ describe('the layer cache', () => {
     await readImage(memorySource(image), { cache });
     for (const evidence of kept) expect(LayerEvidence.parse(JSON.parse(JSON.stringify(evidence)))).toEqual(evidence);
     expect(kept).toHaveLength(2);
+  });
+});
+
+describe('how far it is', () => {
+  it('is told with every piece of a layer, and a layer that need not be pulled counts as done', async () => {
+    const bytes = layer.bytes.length + app.bytes.length;
+    const cache = memoryLayerCache();
+    const told: ReadProgress[] = [];
+    const follow = () => readImage(memorySource(image), { cache, onProgress: (progress) => told.push(progress) });
+    await follow();
+    const rows = told.splice(0).map(({ done, doneBytes }) => [done, doneBytes] as const);
+    expect(rows.some(([done, doneBytes]) => done === 0 && doneBytes > 0)).toBe(true);
+    expect(rows.map(([, doneBytes]) => doneBytes)).toEqual(
+      rows.map(([, doneBytes]) => doneBytes).sort((a, b) => a - b),
+    );
+    await follow();
+    expect(told.map(({ done, doneBytes }) => [done, doneBytes])).toEqual([
+      [1, expect.any(Number)],
+      [2, bytes],
+    ]);
+    expect(rows.at(-1)).toEqual([2, bytes]);
+    expect(told[0]).toMatchObject({ image: image.descriptor.digest, layers: 2, bytes });
   });
 });
 

@@ -23,8 +23,9 @@ import { buildInventory } from './inventory';
 import type { Alias } from './layers/evidence-collector';
 import { layerSlot, noLayerCache, type LayerCache } from './layers/layer-cache';
 import type { LayerEvidence } from './layers/layer-evidence.schema';
-import { readLayerHere, type LayerReader } from './layers/read-layer';
+import { readLayerHere, type LayerInput, type LayerReader } from './layers/read-layer';
 import { overlay } from './overlay/overlay';
+import { ReadingProgress, type ReadProgress } from './reading-progress';
 import { imagesOf } from './select-images';
 
 export interface ReadImageOptions {
@@ -42,14 +43,6 @@ export interface ReadImageOptions {
   readonly leavesOut?: ((platform: Platform) => boolean) | undefined;
   readonly onProgress?: ((progress: ReadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-}
-
-export interface ReadProgress {
-  /** Manifest digest. */
-  readonly image: string;
-  /** Layers done, and of how many. */
-  readonly done: number;
-  readonly layers: number;
 }
 
 /** What became of one manifest. Expected failures are answers; only what nobody can act on here is thrown. */
@@ -222,34 +215,37 @@ function layerResults(
   image: ImageParts,
   aliases: readonly Alias[],
 ): Promise<Result<LayerEvidence, LayerFailure>[]> {
-  let done = 0;
-  const { concurrency = 3 } = reading.options;
+  const { layers } = image.manifest;
+  const { concurrency = 3, onProgress } = reading.options;
+  const progress = onProgress && new ReadingProgress(image.descriptor.digest, layers, onProgress);
   const sizeOf = (layer: Descriptor): number => layer.size;
-  return boundedMap(image.manifest.layers, { concurrency, sizeOf }, async (layer, index) => {
-    const result = await layerResult(reading, layer, image.diffIds[index] ?? '', aliases);
-    reading.options.onProgress?.({
-      image: image.descriptor.digest,
-      done: ++done,
-      layers: image.manifest.layers.length,
-    });
-    return result;
+  return boundedMap(layers, { concurrency, sizeOf }, (layer, index) => {
+    const read = (open: LayerInput['open']) =>
+      layerResult(reading, { descriptor: layer, diffId: image.diffIds[index] ?? '', open }, aliases);
+    const open = () => reading.source.blob(layer);
+    return progress === undefined ? read(open) : progress.follow(layer, open, read);
   });
+}
+
+interface LayerToRead {
+  readonly descriptor: Descriptor;
+  readonly diffId: string;
+  readonly open: LayerInput['open'];
 }
 
 async function layerResult(
   reading: Reading,
-  layer: Descriptor,
-  diffId: string,
+  { descriptor: layer, diffId, open }: LayerToRead,
   aliases: readonly Alias[],
 ): Promise<Result<LayerEvidence, LayerFailure>> {
-  const { cache, limits, source, options, extractors } = reading;
+  const { cache, limits, options, extractors } = reading;
   const slot = layerSlot(diffId, extractors, limits, aliases);
   const { readLayer = readLayerHere, lockFiles, signal } = options;
   const read = async (): Promise<Result<LayerEvidence, LayerFailure>> => {
     const refusal = refusalOfLayer(layer.mediaType);
     if (refusal !== undefined) return err(unread(layer, refusal, false));
     const result = await readLayer(
-      { open: () => source.blob(layer), digest: layer.digest, sizeBytes: layer.size, diffId },
+      { open, digest: layer.digest, sizeBytes: layer.size, diffId },
       { limits, aliases, lockFiles, signal },
     );
     return result.ok ? result : err({ problem: result.error, retryable: false });

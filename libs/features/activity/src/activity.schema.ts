@@ -49,6 +49,10 @@ export const activityPayloads = {
     image: z.string(),
     layersDone: Count,
     layers: Count,
+    /** Stored bytes of its layers: read or known already, and of how many. Rows of earlier releases have neither. */
+    bytesDone: Count.optional(),
+    bytes: Count.optional(),
+    /** Of the whole scan, what came over the network. */
     pulledBytes: Count,
   }),
   'scan.cancelled': ScanSubject.extend({ by: z.string() }),

@@ -87,15 +87,26 @@ describe('how far a scan is', () => {
     try {
       const stream = await fetch(`${url}/api/v1/events?kind=scan.progress`, { signal: stop.signal });
       await site.run({ image: app('unseen'), tag: '1.0', cause: 'reconcile' });
-      const image = app('followed');
+      const layer = buildLayer([npmPackage('app/node_modules/followed')]);
+      const image = buildImage({ layers: [layer] });
       const scanId = await site.order({ image, tag: '1.0', cause: 'user' });
       const told = firstEvent(stream);
       await site.carryOut(scanId);
       const { digest } = image.descriptor;
       const place = { registry: 'test', repository: 'team/api', tag: '1.0', digest };
+      const bytes = layer.bytes.length;
       expect(await told).toMatchObject({
         kind: 'scan.progress',
-        payload: { scanId, ...place, image: digest, layersDone: 1, layers: 1, pulledBytes: expect.any(Number) },
+        payload: {
+          scanId,
+          ...place,
+          image: digest,
+          layersDone: 0,
+          layers: 1,
+          bytesDone: bytes,
+          bytes,
+          pulledBytes: bytes,
+        },
       });
     } finally {
       stop.abort();

@@ -19,10 +19,10 @@ export function tellProgress(scan: ToldScan): ((progress: ReadProgress) => void)
   const { database, lane, subject, logger } = scan;
   if (lane !== 'push' && lane !== 'user') return undefined;
   let toldAt = 0;
-  return ({ image, done, layers }) => {
+  return ({ image, done, layers, doneBytes, bytes }) => {
     if (Date.now() - toldAt < tellEveryMs) return;
     toldAt = Date.now();
-    const progress = { image, layersDone: done, layers, pulledBytes: scan.pulledBytes() };
+    const progress = { image, layersDone: done, layers, bytesDone: doneBytes, bytes, pulledBytes: scan.pulledBytes() };
     recordActivity(database, 'scan.progress', { ...subject, ...progress })
       // The scan is what counts; its end is told in any case.
       .catch((error: unknown) => logger.debug('progress not told', { reason: messageOf(error) }));
