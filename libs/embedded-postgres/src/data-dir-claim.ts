@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { UserError } from '@tidewaiter/kit';
+import { systemCodeOf, UserError } from '@tidewaiter/kit';
 import { Owner } from './owner.schema';
-import { hasCode, startTokenOf } from './process-facts';
+import { startTokenOf } from './process-facts';
 
 export interface DataDirClaim {
   /** Writes down where the holder answers, so that whoever comes second can be told. */
@@ -47,7 +47,7 @@ async function createWhole(file: string, owner: Owner): Promise<boolean> {
     await link(draft, file);
     return true;
   } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+    if (systemCodeOf(error) === 'EEXIST') return false;
     throw error;
   } finally {
     await rm(draft, { force: true });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { systemCodeOf } from '@tidewaiter/kit';
 
 const run = promisify(execFile);
 
@@ -12,13 +13,8 @@ export function isAlive(pid: number): boolean {
     return process.platform !== 'linux' || !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch (error) {
     // EPERM: it is there and belongs to somebody else.
-    return hasCode(error, 'EPERM');
+    return systemCodeOf(error) === 'EPERM';
   }
-}
-
-/** Whether the system answered with this error, e.g. EEXIST. */
-export function hasCode(error: unknown, code: string): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer, Socket } from 'node:net';
 import path from 'node:path';
-import { OperationalError, UserError, type Logger } from '@tidewaiter/kit';
+import { OperationalError, systemCodeOf, UserError, type Logger } from '@tidewaiter/kit';
 import type { Account } from './account';
 import { programEnvironment } from './cluster';
 import { commandLineOf, isAlive, waitUntilGone } from './process-facts';
@@ -49,7 +49,7 @@ export async function stopOrphan(directory: string, logger: Logger): Promise<voi
   // Its first line is the process id: https://www.postgresql.org/docs/18/storage-file-layout.html
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
     // Nobody was left behind. What cannot be read for another reason is for the caller to know.
-    if (typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   });
   const pid = Number(content?.split('\n')[0]);

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { FetchedSnapshot, Snapshot } from '@tidewaiter/feeds';
 import { createFeedIo } from './feed-io';
 import { openSnapshot } from './snapshot';
@@ -204,7 +205,7 @@ describe('downloads', () => {
 
   describe('of a source with several files', () => {
     const file = (name: string, more: object = {}) => ({ url: `${origin}/${name}`, name, part: 'alpine', ...more });
-    let bodies: Record<string, string>;
+    let bodies: Record<string, string | Buffer>;
     let answered: string[];
 
     beforeEach(() => {
@@ -213,7 +214,9 @@ describe('downloads', () => {
       answer = (request, response) => {
         const name = request.url?.slice(1) ?? '';
         const body = bodies[name];
-        const etag = `"${body ?? ''}"`;
+        const etag = `"${createHash('sha1')
+          .update(body ?? '')
+          .digest('hex')}"`;
         if (body === undefined) response.writeHead(404).end();
         else if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
         else {
@@ -262,6 +265,25 @@ describe('downloads', () => {
       await expect(io().downloadAll([file('main.json', { sha256: stated })], undefined)).rejects.toMatchObject({
         code: 'feed-checksum-wrong',
       });
+    });
+
+    it('leave what was stored before where they are not as stated, by their bytes or by what they inflate to', async () => {
+      const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
+      const inflated = (text: string, version: string) => ({ version, inflatedSha256: sumOf(text) });
+      bodies['year.json.gz'] = gzipSync('one');
+      const first = changed(await io().downloadAll([file('year.json.gz', inflated('one', '1'))], undefined));
+      const stored = await readdir(directory);
+      bodies['year.json.gz'] = gzipSync('two');
+      const wrong = { code: 'feed-checksum-wrong' };
+      for (const stated of [inflated('other', '2'), { version: '2', sha256: sumOf('other') }]) {
+        const asked = io().downloadAll([file('year.json.gz', stated)], first.fingerprint);
+        await expect(asked).rejects.toMatchObject(wrong);
+      }
+      bodies['year.json.gz'] = 'no gzip';
+      const asked = io().downloadAll([file('year.json.gz', inflated('no gzip', '2'))], first.fingerprint);
+      await expect(asked).rejects.toMatchObject(wrong);
+      expect(await readdir(directory)).toEqual(stored);
+      expect(gunzipSync(await readFile(join(directory, stored[0] ?? ''))).toString()).toBe('one');
     });
 
     it('are never asked of another machine, whatever the source says', async () => {

@@ -123,10 +123,6 @@ async function downloadAll(
     const found = await bringOptional(file, last?.files?.[file.url], options);
     if (found === undefined) continue;
     const { path, fingerprint } = found;
-    if (file.sha256 !== undefined && file.sha256 !== fingerprint.sha256) {
-      await rm(path);
-      throw new OperationalError('feed-checksum-wrong', `${shown(file.url)} has other bytes than its source states.`);
-    }
     fingerprints[file.url] = fingerprint;
     stored.push({ part: file.part, name: file.name, path });
   }
@@ -152,7 +148,7 @@ async function dropOthers(
 async function bringOptional(file: RemoteFile, last: FileFingerprint | undefined, options: SourceOptions) {
   refuseOthers(file.url, options.source);
   try {
-    return await bringFile(file.url, last, { ...options, version: file.version });
+    return await bringFile(file.url, last, { ...options, stated: file });
   } catch (error) {
     const isMissing = error instanceof OperationalError && error.fields.status === 404;
     if (isMissing && file.isOptional === true) return undefined;

@@ -1,17 +1,22 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileFingerprint } from '@tidewaiter/feeds';
-import { OperationalError } from '@tidewaiter/kit';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import type { FileFingerprint, RemoteFile } from '@tidewaiter/feeds';
+import { OperationalError, systemCodeOf } from '@tidewaiter/kit';
 import { getOnce, shown, type HttpOptions } from './http';
 
 export interface StoreOptions extends HttpOptions {
   /** Where downloads are kept; made when missing. */
   readonly directory: string;
   readonly maxBytes: number;
-  /** What the source's own list says of the file. */
-  readonly version?: string | undefined;
+  /** What the source says of the file. */
+  readonly stated?: StatedFile | undefined;
 }
+
+type StatedFile = Pick<RemoteFile, 'version' | 'sha256' | 'inflatedSha256'>;
 
 interface StoredFile {
   readonly state: 'unchanged' | 'changed';
@@ -19,33 +24,41 @@ interface StoredFile {
   readonly fingerprint: FileFingerprint;
 }
 
-/** Brings the stored copy of a file up to date. What was stored and is gone from the disk is asked for anew. */
+/**
+ * Brings the stored copy of a file up to date. What was stored and is gone from the disk, or is not what the source states, is asked for
+ * anew. @throws OperationalError `feed-checksum-wrong` for other bytes than the source states
+ */
 export async function bringFile(
   url: string,
   last: FileFingerprint | undefined,
   options: StoreOptions,
 ): Promise<StoredFile> {
   const path = storedPath(url, options.directory);
-  const known = last !== undefined && (await isThere(path)) ? last : undefined;
-  const { version } = options;
-  if (known !== undefined && version !== undefined && known.version === version) {
+  const { stated = {} } = options;
+  const known = last !== undefined && couldStay(last, stated) && (await isThere(path)) ? last : undefined;
+  if (known !== undefined && stated.version !== undefined && known.version === stated.version) {
     return { state: 'unchanged', path, fingerprint: known };
   }
-  const stated = version === undefined ? {} : { version };
+  const version = stated.version === undefined ? {} : { version: stated.version };
   const fingerprint = await getOnce(url, known, options, async (response, body) => {
     const sha256 = await write(path, { url, response, body }, options);
     const etag = response.headers.get('etag');
     const lastModified = response.headers.get('last-modified');
-    return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256, ...stated };
+    return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256, ...version };
   });
   if (fingerprint !== 'unchanged') {
     return { state: fingerprint.sha256 === last?.sha256 ? 'unchanged' : 'changed', path, fingerprint };
   }
-  if (known !== undefined) return { state: 'unchanged', path, fingerprint: { ...known, ...stated } };
+  if (known !== undefined) return { state: 'unchanged', path, fingerprint: { ...known, ...version } };
   throw new OperationalError(
     'feed-answer-unusable',
     `${shown(url)} answered 304 although it was not asked for changes.`,
   );
+}
+
+/** What a file inflates to is known by its version alone. */
+function couldStay(last: FileFingerprint, { version, sha256, inflatedSha256 }: StatedFile): boolean {
+  return (sha256 === undefined || last.sha256 === sha256) && (inflatedSha256 === undefined || last.version === version);
 }
 
 export function storedPath(url: string, directory: string): string {
@@ -64,7 +77,7 @@ function isThere(path: string): Promise<boolean> {
 async function write(
   path: string,
   { url, response, body }: { url: string; response: Response; body: AsyncIterable<Uint8Array> },
-  { directory, maxBytes }: StoreOptions,
+  { directory, maxBytes, stated = {} }: StoreOptions,
 ): Promise<string> {
   await mkdir(directory, { recursive: true });
   const partial = `${path}.${randomUUID()}.partial`;
@@ -85,9 +98,30 @@ async function write(
     } finally {
       await handle.close();
     }
+    const sha256 = hash.digest('hex');
+    const isAsStated =
+      (stated.sha256 ?? sha256) === sha256 &&
+      (stated.inflatedSha256 === undefined || stated.inflatedSha256 === (await sumOfInflated(partial)));
+    if (!isAsStated) {
+      throw new OperationalError('feed-checksum-wrong', `${shown(url)} has other bytes than its source states.`);
+    }
     await rename(partial, path);
+    return sha256;
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** Of a gzip file; undefined where it is none. */
+async function sumOfInflated(path: string): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), createGunzip(), async (pieces: AsyncIterable<Buffer>) => {
+      for await (const piece of pieces) hash.update(piece);
+    });
+  } catch (error) {
+    if (systemCodeOf(error)?.startsWith('Z_') === true) return undefined;
+    throw error;
   }
   return hash.digest('hex');
 }

@@ -1,7 +1,6 @@
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
-import { UnexpectedError } from '@tidewaiter/kit';
+import { systemCodeOf, UnexpectedError } from '@tidewaiter/kit';
 import { CompressionFault } from './compression-fault';
-import { systemCodeOf } from './system-error';
 
 /** Handing pieces from core to core costs more with smaller ones; larger ones would not stay in the cache that cores share. */
 const outputBytes = 1024 * 1024;

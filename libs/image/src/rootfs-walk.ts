@@ -1,10 +1,9 @@
 import { closeSync, constants, lstatSync, openSync, readlinkSync, readSync, type Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import type { Problem } from '@tidewaiter/contracts';
-import { UserError } from '@tidewaiter/kit';
+import { systemCodeOf, UserError } from '@tidewaiter/kit';
 import type { LayerVisitor } from './layer-walk';
 import type { Limits } from './limits';
-import { systemCodeOf } from './system-error';
 
 /** Kernel file systems, mounted there in a running system: endless, and no part of an image. */
 const kernelDirectories: readonly string[] = ['proc', 'sys', 'dev'];

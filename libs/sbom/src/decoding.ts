@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { err, messageOf, ok, type Result } from '@tidewaiter/kit';
+import { err, messageOf, ok, systemCodeOf, type Result } from '@tidewaiter/kit';
 import type { SbomLimits } from './component';
 
 /** Why a document is not read; the message continues a sentence that begins with its name. */
@@ -23,10 +23,8 @@ export function inflated(bytes: Uint8Array, { documentBytes }: SbomLimits): Resu
   try {
     return ok(gunzipSync(bytes, { maxOutputLength: documentBytes }));
   } catch (error) {
-    const isTooLarge =
-      typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
     return err(
-      isTooLarge
+      systemCodeOf(error) === 'ERR_BUFFER_TOO_LARGE'
         ? tooLarge(documentBytes)
         : { code: 'sbom-invalid', message: `cannot be inflated (${messageOf(error)})` },
     );

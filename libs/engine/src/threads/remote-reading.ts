@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Problem } from '@tidewaiter/contracts';
 import { LocalBytes } from '@tidewaiter/image';
-import { err, messageOf, type Result } from '@tidewaiter/kit';
+import { err, messageOf, systemCodeOf, type Result } from '@tidewaiter/kit';
 import type { LayerEvidence } from '../layers/layer-evidence.schema';
 import type { LayerInput, LayerTask } from '../layers/read-layer';
 import type { FromThread, ToThread } from './messages';
@@ -121,9 +121,7 @@ export class RemoteReading {
   }
 
   #crashed(error: unknown, ended: PromiseWithResolvers<LayerResult>): void {
-    // By shape: what happened in a thread may be an error of another realm.
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-    if (code !== 'ERR_WORKER_OUT_OF_MEMORY')
+    if (systemCodeOf(error) !== 'ERR_WORKER_OUT_OF_MEMORY')
       ended.reject(new Error(`the thread that read a layer ended: ${messageOf(error)}`, { cause: error }));
     else ended.resolve(err(this.#problem('layer-out-of-memory', 'reading it takes more memory than a layer may take')));
   }

@@ -2,6 +2,12 @@ import { OperationalError } from '@tidewaiter/kit';
 import type { FeedIo, RemoteFile } from '../feed';
 import { fetchYears } from './years';
 
+/** In the form of NVD's own; 2027's has no sum. */
+function metaOf(year: number): string {
+  const time = `lastModifiedDate:${String(year)}-01-01T03:00:01-05:00\r\nsize:1\r\nzipSize:1\r\ngzSize:1\r\n`;
+  return year === 2027 ? time : `${time}sha256:${'AB'.repeat(32)}\r\n`;
+}
+
 /** A mirror that has the years up to one, and says what was asked of it. */
 function mirrorUntil(lastYear: number, source = 'https://mirror.example/nvd/') {
   const asked: RemoteFile[] = [];
@@ -16,7 +22,7 @@ function mirrorUntil(lastYear: number, source = 'https://mirror.example/nvd/') {
     },
     get: (url) => {
       const year = Number(/-(\d{4})\.meta$/.exec(url)?.[1]);
-      if (year <= lastYear) return Promise.resolve(Buffer.from(`lastModifiedDate:${String(year)}`));
+      if (year <= lastYear) return Promise.resolve(Buffer.from(metaOf(year)));
       return Promise.reject(new OperationalError('feed-answer-unusable', 'no', { fields: { status: 404 } }));
     },
   };
@@ -32,8 +38,9 @@ describe('the yearly files of NVD', () => {
       url: 'https://mirror.example/nvd/nvdcve-2.0-2027.json.gz',
       name: 'nvdcve-2.0-2027.json.gz',
       part: 'nvd',
-      version: 'lastModifiedDate:2027',
+      version: metaOf(2027),
     });
+    expect(asked.at(0)).toMatchObject({ version: metaOf(2002), inflatedSha256: 'ab'.repeat(32) });
   });
 
   it('are not fewer because one of them cannot be found', async () => {

@@ -13,18 +13,24 @@ export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Pro
   if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
   const files: RemoteFile[] = [];
   for (let year = firstYear; ; year += 1) {
-    const version = await versionOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);
-    if (version === undefined) break;
+    const facts = await factsOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);
+    if (facts === undefined) break;
     const name = `nvdcve-2.0-${String(year)}.json.gz`;
-    files.push({ url: source + name, name, part: 'nvd', version });
+    files.push({ url: source + name, name, part: 'nvd', ...facts });
   }
   return io.downloadAll(files, last);
 }
 
-/** What a year's file is known by: the list of its facts, which holds its time and the checksum of what it inflates to. */
-async function versionOf(url: string, year: number, io: FeedIo): Promise<string | undefined> {
+/** What a year's file is known by: the list of its facts, which holds its time and, as `sha256:`, the sum of what it inflates to. */
+async function factsOf(
+  url: string,
+  year: number,
+  io: FeedIo,
+): Promise<Pick<RemoteFile, 'version' | 'inflatedSha256'> | undefined> {
   try {
-    return (await io.get(url)).toString('utf8').slice(0, 1_000);
+    const version = (await io.get(url)).toString('utf8').slice(0, 1_000);
+    const sum = /^sha256:([0-9a-f]{64})\s*$/im.exec(version)?.[1]?.toLowerCase();
+    return { version, ...(sum !== undefined && { inflatedSha256: sum }) };
   } catch (error) {
     const isMissing = error instanceof OperationalError && error.fields.status === 404;
     if (isMissing && year > knownYear) return undefined;

@@ -32,8 +32,25 @@ export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): P
     isOptional: true,
   }));
   files.push({ url: `${source}deletions.csv`, name: 'deletions.csv', part, isOptional: true });
-  files.push({ url: source + archive, name: archive, part, version: archive });
+  const sha256 = await statedSum(`${source}${archive}.sha256`, io);
+  files.push({ url: source + archive, name: archive, part, version: archive, ...(sha256 !== undefined && { sha256 }) });
   return io.downloadAll(files, last);
+}
+
+/**
+ * The sum that lies beside a file, as sha256sum(1) writes it: CSAF 2.0, 7.1.18. Asked for the archive alone, whose name has its day: a
+ * document is replaced under its name, and for a while the new one may stand beside the old sum.
+ */
+async function statedSum(url: string, io: FeedIo): Promise<string | undefined> {
+  try {
+    const [, sum] = /^([0-9a-f]{64})(?:\s|$)/i.exec((await io.get(url)).toString('utf8')) ?? [];
+    if (sum !== undefined) return sum.toLowerCase();
+    throw new OperationalError('feed-index-unusable', `${url} holds no SHA-256; the layout is another one.`);
+  } catch (error) {
+    // A mirror may have the archive alone.
+    if (error instanceof OperationalError && error.fields.status === 404) return undefined;
+    throw error;
+  }
 }
 
 /** `"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"`, newest first. */

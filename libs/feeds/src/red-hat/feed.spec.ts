@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { OperationalError } from '@tidewaiter/kit';
 import type { FeedIo, RemoteFile } from '../feed';
 import { readAll } from '../testing/snapshots';
 import { redHatFeed } from './feed';
@@ -268,24 +269,47 @@ describe('Red Hat', () => {
     expect(problems).toEqual(['csaf-document-invalid a.json', 'csaf-document-invalid b.json']);
   });
 
-  it('refuses a list of changes in another layout', async () => {
-    const texts: Record<string, string> = {
-      'archive_latest.txt': 'csaf_vex_2024-11-20.tar.zst\n',
-      'changes.csv': 'a;b\n',
-    };
+  const base = 'https://security.example/vex/';
+
+  function archiveOf(documents: Readonly<Record<string, string>>) {
+    const asked: RemoteFile[] = [];
+    const missing = new OperationalError('feed-answer-unusable', 'no', { fields: { status: 404 } });
     const io: FeedIo = {
-      source: 'https://security.example/vex/',
-      get: (url) => Promise.resolve(Buffer.from(texts[url.slice(url.lastIndexOf('/') + 1)] ?? '')),
-      downloadAll: () => Promise.resolve('unchanged' as const),
+      source: base,
+      get: (url) => {
+        const text = documents[url];
+        return text === undefined ? Promise.reject(missing) : Promise.resolve(Buffer.from(text));
+      },
+      downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
       download: () => Promise.reject(new Error('asked for one file')),
       local: () => Promise.reject(new Error('asked for the disk')),
     };
+    return { io, asked };
+  }
+
+  const lists = {
+    [`${base}archive_latest.txt`]: 'csaf_vex_2024-11-20.tar.zst\n',
+    [`${base}changes.csv`]: '"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"',
+  };
+  const sumAt = `${base}csaf_vex_2024-11-20.tar.zst.sha256`;
+
+  it('refuses a list of changes in another layout', async () => {
+    const { io } = archiveOf({ ...lists, [`${base}changes.csv`]: 'a;b\n' });
     await expect(redHatFeed.fetch(undefined, io)).rejects.toThrow('changes.csv names no document');
   });
 
+  it('believes the archive only in the bytes whose sum lies beside it', async () => {
+    const sum = 'AB'.repeat(32);
+    const { io, asked } = archiveOf({ ...lists, [sumAt]: `${sum}  csaf_vex_2024-11-20.tar.zst\n` });
+    await redHatFeed.fetch(undefined, io);
+    expect(asked.at(-1)).toMatchObject({ name: 'csaf_vex_2024-11-20.tar.zst', sha256: sum.toLowerCase() });
+    const broken = archiveOf({ ...lists, [sumAt]: '<html>' });
+    await expect(redHatFeed.fetch(undefined, broken.io)).rejects.toMatchObject({ code: 'feed-index-unusable' });
+    expect(broken.asked).toEqual([]);
+  });
+
   it('fetches the archive, and one by one what changed since', async () => {
-    const base = 'https://security.example/vex/';
-    const documents: Record<string, string> = {
+    const { io, asked } = archiveOf({
       [`${base}archive_latest.txt`]: 'csaf_vex_2024-11-20.tar.zst\n',
       [`${base}changes.csv`]: [
         '"2024/cve-2024-1000.json","2024-11-26T10:00:00+00:00"',
@@ -293,15 +317,7 @@ describe('Red Hat', () => {
         '"2019/cve-2019-2.json","2024-11-19T17:00:00+00:00"',
         '"../../x.json","2024-11-26T10:00:00+00:00"',
       ].join('\n'),
-    };
-    const asked: RemoteFile[] = [];
-    const io: FeedIo = {
-      source: base,
-      get: (url) => Promise.resolve(Buffer.from(documents[url] ?? '')),
-      downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
-      download: () => Promise.reject(new Error('asked for one file')),
-      local: () => Promise.reject(new Error('asked for the disk')),
-    };
+    });
     await redHatFeed.fetch(undefined, io);
     expect(asked.map(({ name, version }) => [name, version])).toEqual([
       ['2024/cve-2024-1000.json', '2024-11-26T10:00:00+00:00'],

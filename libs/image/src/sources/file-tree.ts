@@ -1,6 +1,6 @@
+import { systemCodeOf } from '@tidewaiter/kit';
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCodeOf } from '../system-error';
 import { LocalBytes, readSpan } from './local-bytes';
 
 /** The files of a layout, wherever they lie: a directory, or inside an archive. Paths use `/` and are clean. */
