@@ -1,3 +1,4 @@
+import { azureQueue } from './azure-queue';
 import { azureCommands, shellText, type AzureConnection } from './azure-commands';
 
 const connection: AzureConnection = {
@@ -52,5 +53,40 @@ describe('the commands that connect a registry', () => {
     expect(subscription).toContain(
       '--delivery-attribute-mapping Authorization static "Bearer $TIDEWAITER_WEBHOOK_SECRET" true',
     );
+  });
+
+  const group = '/subscriptions/s/resourceGroups/g/providers';
+  const bus = `${group}/Microsoft.ServiceBus/namespaces/contoso`;
+  const account = `${group}/Microsoft.Storage/storageAccounts/contoso`;
+  const roles: Readonly<Record<string, string>> = {
+    servicebusqueue: 'Azure Service Bus Data Receiver',
+    servicebustopic: 'Azure Service Bus Data Receiver',
+    storagequeue: 'Storage Queue Data Message Processor',
+  };
+
+  it.each([
+    ['servicebusqueue', `${bus}/queues/acr~events`, 'contoso.servicebus.windows.net/acr/events'],
+    ['servicebustopic', `${bus}/topics/acr/subscriptions/us`, 'contoso.servicebus.windows.net/acr/subscriptions/us'],
+    ['storagequeue', `${account}/queueServices/default/queues/acr`, 'contoso.queue.core.windows.net/acr'],
+  ])('have Event Grid write to a %s, and let us fetch from it', (type, id, address) => {
+    const queue = azureQueue(id, 'windows.net');
+    const [, , fetch, write] = script({ events: 'queue', receiver: '', queue });
+    expect(fetch).toBe(
+      `${assign} --role '${roles[type] ?? ''}' --scope ${id.replace(/^.*~.*$/, "'$&'")} --output none`,
+    );
+    expect(write).toContain(
+      'eventgrid event-subscription create --name tidewaiter --source-resource-id "$REGISTRY_ID"',
+    );
+    const endpoint = id.replace(/(\/topics\/acr)\/.*/, '$1').replace(/^.*~.*$/, "'$&'");
+    expect(write).toContain(` --endpoint-type ${type} --endpoint ${endpoint} --event-delivery-schema`);
+    expect(write).not.toContain('SECRET');
+    const whys = azureCommands({ ...connection, events: 'queue', queue }).map(({ why }) => why);
+    expect(whys.at(-1)).toMatch(new RegExp(`"eventQueueUrl" is https://${address}$`));
+  });
+
+  it('know no other queue', () => {
+    expect(azureQueue(bus, 'windows.net')).toBeUndefined();
+    expect(azureQueue(`${bus}/topics/acr`, 'windows.net')).toBeUndefined();
+    expect(azureQueue(`${bus}/queues/a b`, 'windows.net')).toBeUndefined();
   });
 });

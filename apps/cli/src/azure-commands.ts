@@ -1,3 +1,5 @@
+import type { AzureQueue } from './azure-queue';
+
 /** What stands for a value that is known or shown only when a command runs. */
 export const placeholders = { registryId: '$REGISTRY_ID', secret: '$TIDEWAITER_WEBHOOK_SECRET' } as const;
 
@@ -12,9 +14,11 @@ export interface AzureConnection {
   readonly mode: 'rbac' | 'abac';
   /** Only these repositories are opened, by prefix (`team/`); ABAC alone can say that. */
   readonly prefixes: readonly string[];
-  readonly events: 'webhook' | 'event-grid' | 'none';
-  /** Where the receiver is reached from Azure, without a path. */
+  readonly events: 'webhook' | 'event-grid' | 'queue' | 'none';
+  /** Where the receiver is reached from Azure, without a path; nobody has to reach it with a queue. */
   readonly receiver: string;
+  /** Where Event Grid writes and we fetch. */
+  readonly queue?: AzureQueue | undefined;
   /** Our name for the registry. */
   readonly name: string;
 }
@@ -29,7 +33,7 @@ export interface AzureCommand {
 
 /** The commands that let us read a registry and be told of what is pushed to it, in the order they have to run. */
 export function azureCommands(connection: AzureConnection): readonly AzureCommand[] {
-  const { registry, cliCloud, principal, events } = connection;
+  const { registry, cliCloud, principal, events, queue } = connection;
   return [
     ...(cliCloud === undefined
       ? []
@@ -42,6 +46,7 @@ export function azureCommands(connection: AzureConnection): readonly AzureComman
     ...(principal === undefined ? [] : roleCommands(connection, principal)),
     ...(events === 'webhook' ? [webhookCommand(connection)] : []),
     ...(events === 'event-grid' ? [eventGridCommand(connection)] : []),
+    ...(queue === undefined ? [] : queueCommands(queue, principal)),
   ];
 }
 
@@ -53,17 +58,27 @@ export function shellText({ words, gives }: AzureCommand): string {
 
 /** https://learn.microsoft.com/azure/container-registry/container-registry-rbac-abac-repository-permissions */
 function roleCommands({ mode, prefixes }: AzureConnection, principal: string): AzureCommand[] {
-  const assign = (why: string, role: string, condition: readonly string[] = []): AzureCommand => {
-    const whom = ['--assignee-object-id', principal, '--assignee-principal-type', 'ServicePrincipal'];
-    const what = ['--role', role, '--scope', placeholders.registryId, ...condition, '--output', 'none'];
-    return { why, words: ['role', 'assignment', 'create', ...whom, ...what] };
-  };
+  const assign = (why: string, role: string, condition?: readonly string[]): AzureCommand => ({
+    why,
+    words: assignmentWords(principal, role, placeholders.registryId, condition),
+  });
   if (mode === 'rbac') return [assign('Pull and list', 'AcrPull')];
   const condition = prefixes.length === 0 ? [] : ['--condition', conditionOf(prefixes), '--condition-version', '2.0'];
   return [
     assign('Read repositories', 'Container Registry Repository Reader', condition),
     assign('List repositories', 'Container Registry Repository Catalog Lister'),
   ];
+}
+
+function assignmentWords(
+  principal: string,
+  role: string,
+  scope: string,
+  condition: readonly string[] = [],
+): readonly string[] {
+  const whom = ['--assignee-object-id', principal, '--assignee-principal-type', 'ServicePrincipal'];
+  const what = ['--role', role, '--scope', scope, ...condition, '--output', 'none'];
+  return ['role', 'assignment', 'create', ...whom, ...what];
 }
 
 function conditionOf(prefixes: readonly string[]): string {
@@ -81,17 +96,34 @@ function webhookCommand({ registry, receiver, name }: AzureConnection): AzureCom
 }
 
 function eventGridCommand({ receiver, name }: AzureConnection): AzureCommand {
-  const types = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
   return {
     why: 'Be told of what is pushed and deleted, with retries',
     words: [
-      ...['eventgrid', 'event-subscription', 'create', '--name', 'tidewaiter'],
-      ...['--source-resource-id', placeholders.registryId, '--endpoint', `${receiver}/hooks/eventgrid/${name}`],
-      ...['--event-delivery-schema', 'cloudeventschemav1_0', '--included-event-types', ...types],
+      ...subscriptionWords(['--endpoint', `${receiver}/hooks/eventgrid/${name}`]),
       ...['--delivery-attribute-mapping', 'Authorization', 'static', `Bearer ${placeholders.secret}`, 'true'],
       ...['--output', 'none'],
     ],
   };
+}
+
+/** https://learn.microsoft.com/azure/event-grid/handler-service-bus and handler-storage-queues */
+function queueCommands(queue: AzureQueue, principal: string | undefined): AzureCommand[] {
+  const { endpointType, endpoint, id, role, address } = queue;
+  const target = ['--endpoint-type', endpointType, '--endpoint', endpoint];
+  const write = `Have what is pushed and deleted written to the queue; "eventQueueUrl" is ${address}`;
+  return [
+    ...(principal === undefined ? [] : [{ why: 'Fetch from the queue', words: assignmentWords(principal, role, id) }]),
+    { why: write, words: [...subscriptionWords(target), '--output', 'none'] },
+  ];
+}
+
+function subscriptionWords(target: readonly string[]): readonly string[] {
+  const types = ['ImagePushed', 'ImageDeleted'].map((type) => `Microsoft.ContainerRegistry.${type}`);
+  return [
+    ...['eventgrid', 'event-subscription', 'create', '--name', 'tidewaiter'],
+    ...['--source-resource-id', placeholders.registryId, ...target],
+    ...['--event-delivery-schema', 'cloudeventschemav1_0', '--included-event-types', ...types],
+  ];
 }
 
 /** Double quotes where a placeholder has to be filled in by the shell, single ones where nothing may. */

@@ -166,13 +166,18 @@ export const commands: readonly Command[] = [
     summary: 'prints the az commands that connect an Azure Container Registry, or runs them',
     details: [
       'REGISTRY is its login server, such as example.azurecr.io. Printed are the role assignment of the identity that pulls',
-      'and the webhook or the Event Grid subscription; the secret stands in them as $TIDEWAITER_WEBHOOK_SECRET.',
+      'and the webhook or the Event Grid subscription; the secret stands in them as $TIDEWAITER_WEBHOOK_SECRET. With a queue',
+      'Event Grid writes there, and the receiver fetches from it: nobody outside has to reach it.',
     ],
     options: {
       principal: { value: 'ID', help: 'object id of the identity that pulls; without it no role is assigned' },
       mode: { value: 'MODE', help: 'rbac (the default) or abac, as az acr show --query roleAssignmentMode has it' },
       prefix: { value: 'PREFIX', help: 'open only repositories that begin like this (abac)', multiple: true },
-      events: { value: 'WAY', help: 'webhook (the default), event-grid or none' },
+      events: { value: 'WAY', help: 'webhook (the default), event-grid, queue or none' },
+      queue: {
+        value: 'ID',
+        help: "Azure's id of the Service Bus queue, topic subscription or Storage Queue to fetch from",
+      },
       receiver: { value: 'URL', help: 'where Azure reaches the receiver, such as https://hooks.example.com' },
       name: { value: 'NAME', help: 'the name of the registry here; without it the first part of its host' },
       cloud: { value: 'CLOUD', help: 'public, china or us-government; without it what the name of the registry says' },

@@ -121,6 +121,19 @@ describe('connect azure', () => {
     expect(done.out + done.err + failed.out + failed.err).not.toContain(secret);
   });
 
+  it('has Event Grid write to a queue, without a secret and with nobody who has to reach us', async () => {
+    const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ServiceBus/namespaces/contoso/queues/events';
+    const queue = ['connect', 'azure', 'contoso.azurecr.us', '--principal', principal, '--queue', id];
+    const done = await tidewaiter([...queue, '--apply']);
+    expect(done.code).toBe(0);
+    expect(done.out).toContain('"eventQueueUrl" is https://contoso.servicebus.usgovcloudapi.net/events');
+    const asked = (await readFile(join(directory, 'asked'), 'utf8')).split('\n');
+    expect(asked[3]).toContain(`--role Azure Service Bus Data Receiver --scope ${id}`);
+    expect(asked[4]).toContain(`--endpoint-type servicebusqueue --endpoint ${id}`);
+    expect(await tidewaiter([...queue, '--events', 'webhook'])).toMatchObject({ code: 2 });
+    expect(await tidewaiter([...connect, '--events', 'queue'])).toMatchObject({ code: 2 });
+  });
+
   it('refuses what it could only guess', async () => {
     const wrong = [
       ['connect', 'azure', 'contoso.azurecr.io'],

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { AzureCloud } from '@tidewaiter/contracts';
 import { OperationalError, UserError } from '@tidewaiter/kit';
 import { azureCommands, placeholders, shellText, type AzureCommand, type AzureConnection } from '../azure-commands';
+import { azureQueue } from '../azure-queue';
 import type { Invocation } from '../command';
 import { CommandFailure, exitCodes, type ExitCode } from '../exit-codes';
 import { wrongUsage } from '../options';
@@ -15,7 +16,8 @@ export async function connectAzure(invocation: Invocation, terminal: Terminal): 
   await terminal.out(`${scriptText(commands)}\n`);
   if (!invocation.has('apply')) return exitCodes.done;
   const values = new Map<string, string>();
-  if (connection.events !== 'none') values.set(placeholders.secret, await webhookSecret(invocation, terminal));
+  const isCalled = connection.events === 'webhook' || connection.events === 'event-grid';
+  if (isCalled) values.set(placeholders.secret, await webhookSecret(invocation, terminal));
   for (const command of commands) await carryOut(command, values, terminal);
   return exitCodes.done;
 }
@@ -29,13 +31,7 @@ async function chosenConnection(invocation: Invocation): Promise<AzureConnection
   }
   const cloud = AzureCloud.safeParse(invocation.text('cloud') ?? cloudOfHost(host) ?? 'public');
   if (!cloud.success) throw wrongUsage('--cloud is public, china or us-government.');
-  const events = chosen(invocation, 'events', ['webhook', 'event-grid', 'none']);
-  const receiver = invocation.text('receiver')?.replace(/\/$/, '') ?? '';
-  if (events !== 'none' && !/^https?:\/\/[^/\s"'`$]+$/.test(receiver)) {
-    throw wrongUsage(
-      '--receiver says where Azure reaches the receiver, such as https://hooks.example.com; or give --events none.',
-    );
-  }
+  const where = chosenEvents(invocation, clouds[cloud.data].serviceDomain);
   const mode = chosen(invocation, 'mode', ['rbac', 'abac']);
   const prefixes = invocation.list('prefix');
   if (prefixes.length > 0 && mode === 'rbac')
@@ -49,7 +45,30 @@ async function chosenConnection(invocation: Invocation): Promise<AzureConnection
     throw wrongUsage('--principal is the object id of the identity: az identity show --query principalId.');
   }
   const cliCloud = cloud.data === 'public' ? undefined : clouds[cloud.data].cliName;
-  return { registry, cliCloud, principal, mode, prefixes, events, receiver, name };
+  return { registry, cliCloud, principal, mode, prefixes, name, ...where };
+}
+
+function chosenEvents(
+  invocation: Invocation,
+  serviceDomain: string,
+): Pick<AzureConnection, 'events' | 'receiver' | 'queue'> {
+  const id = invocation.text('queue');
+  const events = id === undefined ? chosen(invocation, 'events', ['webhook', 'event-grid', 'queue', 'none']) : 'queue';
+  const receiver = invocation.text('receiver')?.replace(/\/$/, '') ?? '';
+  if (events === 'queue') {
+    if ((invocation.text('events') ?? events) !== events) throw wrongUsage('--queue goes with --events queue alone.');
+    const queue = azureQueue(id ?? '', serviceDomain);
+    if (queue !== undefined) return { events, receiver, queue };
+    throw wrongUsage(
+      "--queue is Azure's id of a queue of a Service Bus or a storage account, or of a subscription of a topic: az servicebus queue show --query id.",
+    );
+  }
+  if (events !== 'none' && !/^https?:\/\/[^/\s"'`$]+$/.test(receiver)) {
+    throw wrongUsage(
+      '--receiver says where Azure reaches the receiver, such as https://hooks.example.com; or give --events none, or a queue.',
+    );
+  }
+  return { events, receiver };
 }
 
 function chosen<const T extends string>(invocation: Invocation, option: string, words: readonly [T, ...T[]]): T {
