@@ -224,6 +224,38 @@ describe('the quarantine of a registry', () => {
     });
   });
 
+  it('does not wait for ever for an image that the registry no longer has, and says so', async () => {
+    const { database } = site;
+    const { digest, id: manifestId } = await database.manifest.findFirstOrThrow({
+      where: { mediaType: { contains: 'index' }, repository: { name: 'shop/api', registry: { name: 'test' } } },
+    });
+    const gone = `sha256:${'0'.repeat(64)}`;
+    const known = { digest: gone, mediaType: 'application/vnd.oci.image.manifest.v1+json', state: 'scanned' };
+    const image = await database.image.create({
+      data: { ...known, inventoryKey: '', scannedAt: new Date(), manifests: { create: { manifestId } } },
+    });
+    const released = await actionOf('test', digest, { state: 'done', requestedBy: 'rule' });
+    const tryNow = (id = '', state = {}) =>
+      database.registryAction.update({ where: { id }, data: { dueAt: new Date(), ...state } });
+    await tryNow(released?.id, { state: 'pending', outcome: null, finishedAt: null });
+    const failed = await until('the failure', () => actionOf('test', digest, { state: 'failed' }));
+    expect(failed).toMatchObject({ id: released?.id, errorCode: 'image-not-released' });
+    expect(failed.error).toContain(`image ${gone} was not released`);
+    expect(minutesUntil(failed.dueAt)).toBe(60);
+    expect(await actionOf('test', gone)).toMatchObject({ state: 'failed', errorCode: 'gone' });
+
+    await tryNow(failed.id);
+    const again = await until('the next failure', () =>
+      actionOf('test', digest, { state: 'failed', NOT: { id: failed.id } }),
+    );
+    expect(again).toMatchObject({ errorCode: 'image-not-released' });
+    // Each try of the index was one of its image.
+    expect(await database.registryAction.count({ where: { digest: gone, state: 'failed' } })).toBe(2);
+    await database.manifestImage.deleteMany({ where: { imageId: image.id } });
+    await tryNow(again.id);
+    await until('the release', () => actionOf('test', digest, { state: 'done', requestedBy: 'rule' }));
+  }, 60_000);
+
   it('keeps an image from being pulled only when told so although it may be running, and takes that back', async () => {
     const { digest } = await site.database.manifest.findFirstOrThrow({
       where: { tags: { some: { name: '2.3' } }, repository: { registry: { name: 'test' } } },

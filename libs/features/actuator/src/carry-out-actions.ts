@@ -152,52 +152,72 @@ export class CarryOutActions {
   private async carryOut(registry: KnownRegistry, row: ActionRow, context: RunContext): Promise<boolean> {
     const { repository, digest } = row;
     if (repository === null || digest === null) return false;
-    const waitsFor =
-      row.kind === 'release'
-        ? await this.releaseChildren(registry, { ...row, repository, digest }, context)
-        : undefined;
-    if (waitsFor !== undefined) {
-      await this.postpone(row.id, { message: `the index waits for its image ${waitsFor}`, seconds: retrySeconds });
+    const placed = { ...row, repository, digest };
+    const obstacle = row.kind === 'release' ? await this.releaseChildren(registry, placed, context) : undefined;
+    if (obstacle !== undefined) {
+      await this.waitForImage(placed, registry.config.name, obstacle);
       return false;
     }
     try {
-      const outcome = await this.change(registry, { ...row, repository, digest });
+      const outcome = await this.change(registry, placed);
       await this.finish(row, registry.config.name, { state: 'done', outcome });
       return true;
     } catch (error) {
       context.logger.warn('registry action failed', { actionId: row.id, kind: row.kind, reason: messageOf(error) });
-      await this.fail({ ...row, repository, digest }, registry.config.name, error);
+      await this.fail(placed, registry.config.name, error);
       return false;
     }
   }
 
+  /** An index waits for its image only while something becomes of that. */
+  private async waitForImage(row: PlacedRow, registry: string, { digest, stands }: Obstacle): Promise<void> {
+    const why =
+      stands?.error ?? stands?.reason ?? 'it is no case of its own, because rules only run dry; order its release';
+    if (stands?.state === 'waiting' || stands?.state === 'pending') {
+      const message = `the index waits for its image ${digest}: ${why}`;
+      return this.postpone(row.id, { message, seconds: secondsAfter(row.attempts) });
+    }
+    const what = stands?.kind === 'hold' && stands.state === 'done' ? 'is held' : 'was not released';
+    await this.failForGood(row, registry, {
+      code: 'image-not-released',
+      message: `its image ${digest} ${what}: ${why}`,
+    });
+  }
+
   /**
-   * The images of an index first: each is in quarantine by itself, and one whose event was lost would stay there. The digest
-   * of the first that is not released; undefined when all are.
+   * The images of an index first: each is in quarantine by itself, and one whose event was lost would stay there. The first
+   * that is not released; undefined when all are.
    */
-  private async releaseChildren(registry: KnownRegistry, row: PlacedRow, context: RunContext) {
+  private async releaseChildren(
+    registry: KnownRegistry,
+    row: PlacedRow,
+    context: RunContext,
+  ): Promise<Obstacle | undefined> {
     for (const digest of await childDigests(this.database, row)) {
-      if (!(await this.releaseChild(registry, { ...row, digest, tag: null }, context))) return digest;
+      const stands = await this.releaseChild(registry, { ...row, digest, tag: null }, context);
+      if (stands?.kind !== 'release' || stands.state !== 'done') return { digest, stands };
     }
     return undefined;
   }
 
-  private async releaseChild(registry: KnownRegistry, row: PlacedRow, context: RunContext): Promise<boolean> {
+  /** Each try of an index is one of its images. */
+  private async releaseChild(registry: KnownRegistry, row: PlacedRow, context: RunContext): Promise<ActionRow | null> {
     const { registryId, repository, digest, tag } = row;
     const last = () =>
       this.database.registryAction.findFirst({
         where: { registryId, repository, digest, dryRun: false, kind: { in: ['decide', 'release', 'hold'] } },
         orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
       });
-    if ((await last()) === null)
+    const known = await last();
+    const isOver = known?.state === 'failed' || known?.state === 'superseded';
+    if (known === null || (isOver && known.createdAt < row.createdAt))
       await insertCase(this.database, { registryId, repository, digest, tag }, registry.config);
     const found = await last();
     if (found?.state === 'waiting') await this.decide(registry, found.id);
     const decided = await last();
-    if (decided?.kind !== 'release') return false;
-    return (
-      decided.state === 'done' || (decided.state === 'pending' && (await this.carryOut(registry, decided, context)))
-    );
+    if (decided?.kind !== 'release' || decided.state !== 'pending') return decided;
+    await this.carryOut(registry, decided, context);
+    return last();
   }
 
   /** What came of it, in words. What the registry holds already is not asked for again. */
@@ -243,12 +263,17 @@ export class CarryOutActions {
     const message = postgresText(failure.message).slice(0, 2_000);
     // What a rule wants stays wanted: the image is blocked until somebody has given us the role.
     if (failure.retry === 'soon' || (failure.retry === 'role' && row.requestedBy === 'rule')) {
-      const usual = failure.retry === 'role' ? roleRetrySeconds : retrySeconds * 2 ** row.attempts;
-      const seconds = failure.retryAfterSeconds ?? Math.min(usual, roleRetrySeconds);
+      const usual = failure.retry === 'role' ? roleRetrySeconds : secondsAfter(row.attempts);
+      const seconds = failure.retryAfterSeconds ?? usual;
       return this.postpone(row.id, { code, message, seconds });
     }
+    await this.failForGood(row, registry, { code, message });
+  }
+
+  private async failForGood(row: PlacedRow, registry: string, { code, message }: ActionFailure): Promise<void> {
     const dueAt = row.requestedBy === 'rule' ? await nextTryAt(this.database, row) : null;
-    await this.finish(row, registry, { state: 'failed', errorCode: code, error: message, dueAt });
+    const error = postgresText(message).slice(0, 2_000);
+    await this.finish(row, registry, { state: 'failed', errorCode: code, error, dueAt });
   }
 
   private async postpone(id: string, { code, message, seconds }: Postponement): Promise<void> {
@@ -284,6 +309,17 @@ export class CarryOutActions {
 type ActionRow = NonNullable<Awaited<ReturnType<Database['registryAction']['findUnique']>>>;
 type PlacedRow = ActionRow & { readonly repository: string; readonly digest: string };
 
+interface Obstacle {
+  readonly digest: string;
+  /** The last that was decided of it; null: nothing. */
+  readonly stands: ActionRow | null;
+}
+
+interface ActionFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
 type Wanted = { readonly mark: 'Passed' | 'Failed' } | { readonly isReadable: boolean };
 
 interface Postponement {
@@ -299,6 +335,10 @@ interface ActionEnd {
   readonly error?: string;
   /** When it is tried again. */
   readonly dueAt?: Date | null;
+}
+
+function secondsAfter(attempts: number): number {
+  return Math.min(retrySeconds * 2 ** attempts, roleRetrySeconds);
 }
 
 function attributesBefore({ readEnabled, quarantineState }: ManifestAttributes): AttributesBefore {
