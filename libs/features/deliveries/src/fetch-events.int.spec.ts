@@ -1,8 +1,16 @@
-import { startServiceBusEmulator, startStorageQueueEmulator } from '@tidewaiter/acr-emulator';
+import {
+  startEntraEmulator,
+  startServiceBusEmulator,
+  startStorageQueueEmulator,
+  type EntraEmulator,
+  type ServiceBusEmulator,
+} from '@tidewaiter/acr-emulator';
 import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { openEventQueue, type EventQueue } from '@tidewaiter/registry';
-import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
+import type { Queues } from '@tidewaiter/queue';
+import { createCertificate, describeWithTool, trustCertificate, type Certificate } from '@tidewaiter/testing';
 import { fetchEvents } from './fetch-events';
+import { startFetching } from './start-fetching';
 import { DeliverySite, onGrid, push, unreachable } from './testing/delivery-site';
 
 /** A queue in the cloud, whichever kind it is of. */
@@ -93,6 +101,30 @@ function behavesAsQueue(start: () => Promise<Cloud>): void {
     expect(await states()).toEqual(['duplicate event-repeated', 'received']);
   });
 
+  it('is left alone while nothing can be stored, so that nothing is fetched too often', async () => {
+    let isDown = true;
+    let looks = 0;
+    const ready = () => {
+      looks += 1;
+      return isDown ? Promise.reject(unreachable) : site.queues.ready();
+    };
+    const enqueueMany: Queues['enqueueMany'] = (name, payloads) =>
+      isDown ? Promise.reject(unreachable) : site.queues.enqueueMany(name, payloads);
+    cloud.put(onGrid(push('a', '1.0')));
+    const queue = await openLater();
+    const attempts: number[] = [];
+    const receive = async (signal: AbortSignal) => {
+      const messages = await queue.receive(signal);
+      attempts.push(...messages.map((message) => message.attempts));
+      return messages;
+    };
+    const stop = fetching({ ...queue, receive }, site.receiveWith({ ...site.queues, ready, enqueueMany }));
+    await until(() => looks === 3);
+    isDown = false;
+    await until(() => cloud.size() === 0).finally(stop);
+    expect(attempts).toEqual([1, 2]);
+  });
+
   it('gives a message again that somebody else got before it was done with, which is a duplicate', async () => {
     cloud.put(onGrid(push('a', '1.0')));
     const queue = await openLater();
@@ -132,18 +164,69 @@ describe('a queue of Azure Storage', () => {
 });
 
 describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
-  behavesAsQueue(async () => {
-    const tls = createCertificate();
+  const machine = { subject: 'object-of-machine' };
+  let tls: Certificate;
+  let entra: EntraEmulator;
+
+  beforeAll(async () => {
+    tls = createCertificate();
     trustCertificate(tls);
-    const bus = await startServiceBusEmulator({ tls, queues: ['events'] });
+    const audiences = ['https://servicebus.azure.net'];
+    entra = await startEntraEmulator({ tenantId: 'tenant', audiences, managedIdentities: [machine], tls });
+    process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = entra.metadataUrl;
+  });
+
+  afterAll(async () => {
+    Reflect.deleteProperty(process.env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
+    await entra.close();
+  });
+
+  async function start(addressIn: (bus: ServiceBusEmulator) => string): Promise<Cloud> {
+    const trust = { trust: entra, receivers: [machine.subject] };
+    const bus = await startServiceBusEmulator({ tls, queues: ['events'], entra: trust });
     return {
-      address: bus.connectionString('events'),
+      address: addressIn(bus),
       put: (event) => bus.put('events', event),
       putText: (text) => bus.putText('events', text),
       size: () => bus.size('events'),
       reveal: () => bus.expireLocks(),
       close: () => bus.close(),
     };
+  }
+
+  describe('with a key', () => {
+    behavesAsQueue(() => start((bus) => bus.connectionString('events')));
+  });
+
+  describe('as the identity of the machine', () => {
+    behavesAsQueue(() => start((bus) => bus.addressOf('events')));
+  });
+});
+
+describe('the queues of the registries that are configured', () => {
+  const registry = { name: 'grid', kind: 'acr', endpoint: 'https://grid.azurecr.io', allowInsecure: false } as const;
+  const rest = { credentials: { kind: 'anonymous' }, webhookSecret: undefined } as const;
+
+  it('are fetched from until it is stopped, where there is one', async () => {
+    const cloud = await startStorageQueueEmulator();
+    cloud.put(onGrid(push('a', '1.0')));
+    const registries = [
+      { ...registry, ...rest, eventQueueUrl: cloud.url },
+      { ...registry, ...rest, name: 'test' },
+    ];
+    const stop = await startFetching(registries, site.receive, silentLogger);
+    await until(() => cloud.size() === 0).finally(stop);
+    expect(await states()).toEqual(['received']);
+    await cloud.close();
+  });
+
+  it('have addresses we know, which are not shown otherwise', async () => {
+    const eventQueueUrl = 'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=secret';
+    const starting = startFetching([{ ...registry, ...rest, eventQueueUrl }], site.receive, silentLogger);
+    await expect(starting).rejects.toMatchObject({
+      code: 'event-queue-address-invalid',
+      message: expect.not.stringContaining('secret') as unknown,
+    });
   });
 });
 

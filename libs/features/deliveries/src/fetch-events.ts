@@ -25,19 +25,31 @@ interface Outcome {
 
 /**
  * Fetches events until it is stopped. A message is taken away when its row and job are stored, not before: what is lost in
- * between comes again, and is a duplicate then. While nothing can be stored little is fetched, because a queue counts how often.
+ * between comes again, and is a duplicate then. While nothing can be stored nothing is fetched: a Service Bus counts how often it
+ * was, and has its own end for what was fetched too often.
  */
 export async function fetchEvents(options: FetchEventsOptions, signal: AbortSignal): Promise<void> {
   const { pauseMs = 2_000 } = options;
   let failures = 0;
   while (!signal.aborted) {
-    const { kind, retryAfterSeconds = 0 } = await fetchOnce(options, signal);
+    const { kind, retryAfterSeconds = 0 }: Outcome =
+      failures > 0 && !(await isReady(options)) ? { kind: 'failed' } : await fetchOnce(options, signal);
     failures = kind === 'failed' ? failures + 1 : 0;
     if (kind === 'some') continue;
     const growingMs = Math.min(pauseMs * 2 ** Math.max(0, failures - 1), longestPauseMs);
     const wantedMs = Math.min(retryAfterSeconds * 1_000, longestWantedPauseMs);
     // The pause fails in one way only: it is told to stop, which the loop sees.
     await sleep(Math.max(growingMs, wantedMs), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+async function isReady({ receiver, logger, registryName }: FetchEventsOptions): Promise<boolean> {
+  try {
+    await receiver.ready();
+    return true;
+  } catch (error) {
+    logger.warn('events not fetched', { registry: registryName, reason: messageOf(error) });
+    return false;
   }
 }
 

@@ -121,6 +121,11 @@ export class ReceiveDelivery {
     return parsed.ok || isLast;
   }
 
+  /** @throws when what stores and queues events does not answer */
+  async ready(): Promise<void> {
+    await Promise.all([this.database.$queryRaw`SELECT 1`, this.queues.ready()]);
+  }
+
   /** Keeps a call that never reached its body, for example one that was too large. */
   async reject(call: ReceivedCall, refusal: Refusal): Promise<void> {
     const registry = this.registries.find(call.registryName);
