@@ -209,6 +209,32 @@ describe('the budget of a registry', () => {
     expect(given.pushes - before).toBeGreaterThan(4);
   }, 30_000);
 
+  it('has reads for people and for looks again, and none for backfill, however many pushes want them all', async () => {
+    const [pushing, looking] = databases.map((database) => new RequestBudget(database));
+    if (pushing === undefined || looking === undefined) throw new Error('there is no process');
+    const busy = { registry: 'eighth', identity: 'nobody', limits: { ...limits, read: { perMinute: 3_000 } } };
+    const stop = new AbortController();
+    const given = { push: 0, user: 0, rescan: 0, backfill: 0 };
+    const flood = async (budget: RequestBudget, lane: Lane) => {
+      for (; !stop.signal.aborted; given[lane] += 1)
+        await budget
+          .gate(busy, lane)
+          .pass('read', stop.signal)
+          .catch(() => (given[lane] -= 1));
+    };
+    const floods = Array.from({ length: 40 }, () => flood(pushing, 'push'));
+    while (given.push < 250) await sleep(10);
+    const before = given.push;
+    floods.push(flood(looking, 'user'), flood(looking, 'rescan'), flood(looking, 'backfill'));
+    const waitUntil = Date.now() + 20_000;
+    while ((given.user < 5 || given.rescan < 5) && Date.now() < waitUntil) await sleep(10);
+    stop.abort();
+    await Promise.all(floods);
+    expect(Math.min(given.user, given.rescan)).toBeGreaterThanOrEqual(5);
+    expect(given.push - before).toBeGreaterThan(given.user + given.rescan);
+    expect(given.backfill).toBe(0);
+  }, 30_000);
+
   it('is not waited for by whoever gave up', async () => {
     const [client] = processes('third');
     const stop = new AbortController();

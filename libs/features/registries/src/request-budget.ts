@@ -31,6 +31,8 @@ export interface Patience {
 
 /** Somebody else may close or open the bucket meanwhile. */
 const longestSleepMs = 2_000;
+/** Pushes that never cease leave one of four reads to these; backfill has what nobody else wants. */
+const readsBesidePushes: ReadonlySet<Lane> = new Set<Lane>(['user', 'rescan']);
 /**
  * While the bucket is more than half full, a line takes as many tokens beforehand as are filled in in this time: what is asked for
  * next costs no round trip. Where limits are low that is none.
@@ -71,7 +73,7 @@ export class RequestBudget {
     const known = this.lines.get(name);
     if (known !== undefined) return known;
     const line = new Line((wanted, isPatient) =>
-      this.take(key, { lane, wanted, waits: operation === 'referrers' && isPatient }),
+      this.take(key, { lane, wanted, waits: operation === 'referrers' ? isPatient : readsBesidePushes.has(lane) }),
     );
     this.lines.set(name, line);
     return line;

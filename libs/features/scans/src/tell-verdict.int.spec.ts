@@ -73,6 +73,14 @@ describe('a platform that a rule leaves out', () => {
       ...Array<string>(3).fill('linux/arm64 no-arm'),
     ]);
   });
+
+  it('is read when somebody asks, and nobody is sent a message', async () => {
+    await site.run({ image: arm64, tag: 'arm' });
+    expect(await site.image(arm64)).toMatchObject({ state: 'unscanned', reasonCode: 'platform-left-out' });
+    await site.run({ image: arm64, tag: 'arm', cause: 'user' });
+    expect(await site.image(arm64)).toMatchObject({ state: 'scanned', reasonCode: null });
+    expect(await subjects()).toEqual([]);
+  });
 });
 
 describe('what a rule leaves out for its tag or its age', () => {
