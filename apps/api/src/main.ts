@@ -7,6 +7,7 @@ import {
   knownBasesConfig,
   redisConfig,
   registriesConfig,
+  rereadRegistries,
   type KnownBase,
   type RegistriesConfig,
 } from '@tidewaiter/config';
@@ -34,7 +35,7 @@ class ApiProcessModule {
       module: ApiProcessModule,
       imports: [
         ...coreModules(options),
-        RegistriesModule.forRoot(options.registries),
+        RegistriesModule.forRoot({ ...options.registries, reread: rereadRegistries }),
         ApiModule.forRoot({ databaseUrl: options.database.url, knownBases: options.knownBases }),
       ],
     };

@@ -1,5 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import { databaseConfig, httpConfig, redisConfig, registriesConfig, type RegistriesConfig } from '@tidewaiter/config';
+import {
+  databaseConfig,
+  httpConfig,
+  redisConfig,
+  registriesConfig,
+  rereadRegistries,
+  type RegistriesConfig,
+} from '@tidewaiter/config';
 import { ReceiveDelivery, ReceptionModule, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
@@ -10,7 +17,11 @@ class ReceiverModule {
   static forRoot(options: CoreOptions & { readonly registries: RegistriesConfig }): DynamicModule {
     return {
       module: ReceiverModule,
-      imports: [...coreModules(options), RegistriesModule.forRoot(options.registries), ReceptionModule],
+      imports: [
+        ...coreModules(options),
+        RegistriesModule.forRoot({ ...options.registries, reread: rereadRegistries }),
+        ReceptionModule,
+      ],
     };
   }
 }

@@ -5,6 +5,7 @@ import {
   httpConfig,
   redisConfig,
   registriesConfig,
+  rereadRegistries,
   retentionConfig,
   type AdvisoriesConfig,
   type RegistriesConfig,
@@ -28,7 +29,7 @@ class SchedulerModule {
       module: SchedulerModule,
       imports: [
         ...coreModules(options),
-        RegistriesModule.forRoot(options.registries),
+        RegistriesModule.forRoot({ ...options.registries, reread: rereadRegistries }),
         PlannerModule.forRoot({ ...options.advisories, ...options.retention }),
       ],
     };

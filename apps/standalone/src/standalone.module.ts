@@ -4,6 +4,7 @@ import type {
   KnownBase,
   PublicUrlConfig,
   RegistriesConfig,
+  RegistryConfig,
   RetentionConfig,
   SlackConfig,
   WorkerConfig,
@@ -25,6 +26,7 @@ export interface StandaloneOptions extends CoreOptions {
   readonly publicUrl: PublicUrlConfig;
   readonly worker: WorkerConfig;
   readonly snapshotDirectory: string;
+  readonly reread: (() => readonly RegistryConfig[]) | undefined;
 }
 
 /** All roles in one process. */
@@ -36,7 +38,7 @@ export class StandaloneModule {
       module: StandaloneModule,
       imports: [
         ...coreModules(options),
-        RegistriesModule.forRoot(registries),
+        RegistriesModule.forRoot({ ...registries, reread: options.reread }),
         NotificationsModule.forRoot({ slack, publicUrl }),
         ReceptionModule,
         ApiModule.forRoot({ databaseUrl: database.url, knownBases: options.knownBases }),

@@ -7,6 +7,7 @@ import {
   publicUrlConfig,
   redisConfig,
   registriesConfig,
+  rereadRegistries,
   slackConfig,
   workerConfig,
   type PublicUrlConfig,
@@ -37,7 +38,7 @@ class WorkerModule {
       module: WorkerModule,
       imports: [
         ...coreModules(options),
-        RegistriesModule.forRoot(registries),
+        RegistriesModule.forRoot({ ...registries, reread: rereadRegistries }),
         NotificationsModule.forRoot({ slack, publicUrl }),
         JobsModule.forRoot({
           connection: queueConnection(options),

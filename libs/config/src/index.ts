@@ -1,5 +1,6 @@
 export { renderConfigurationPage } from './documentation';
 export { configInvalidExitCode, readConfig } from './read-config';
+export { rereadRegistries } from './reread-registries';
 export { defineSlice, optional, type Slice, type SliceValue } from './slice';
 export { advisoriesConfig, type AdvisoriesConfig } from './slices/advisories';
 export { apiConfig, type ApiConfig } from './slices/api';

@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '@tidewaiter/db';
 import { silentLogger, type Logger } from '@tidewaiter/kit';
 import { createHttpApp, DatabaseModule, LoggingModule, type HttpApp } from '@tidewaiter/server';
 import { createMigratedDatabase, type TestDatabase } from '@tidewaiter/testing';
+import { ConfiguredRegistries } from './configured-registries';
 import { ManageRegistriesModule } from './manage-registries.module';
 import { RegistriesModule } from './registries.module';
 import { RegistryAccess } from './registry-access';
@@ -199,6 +200,55 @@ describe('registries by REST', () => {
       expect(refused).toMatchObject({ status: 409, body: { code: 'registry-read-only' } });
     }
     expect((await call('PATCH', '/nowhere', {})).status).toBe(404);
+  });
+});
+
+describe('the configuration', () => {
+  it('is looked at again: a rotated secret counts in a process that runs, and what is wrong changes nothing', async () => {
+    const { known, access } = otherProcess([oldKey]);
+    const errors: unknown[] = [];
+    const logger = { ...silentLogger, error: (message: string) => void errors.push(message) };
+    const filed = (password: string): RegistryConfig => ({
+      ...configured,
+      name: 'filed',
+      endpoint: emulator.url,
+      allowInsecure: true,
+      credentials: { kind: 'basic', username: 'file', password },
+    });
+    let now: () => readonly RegistryConfig[] = () => [configured, filed('one')];
+    const options = { directory: known, logger, reread: () => now() };
+    const again = new ConfiguredRegistries(options);
+    const asked = (repository: string) => access.resolveTag('filed', { repository, tag: '1' });
+    const users = (password: string) => ({ users: [user, { username: 'file', password }] });
+    try {
+      emulator.setAccess(users('one'));
+      await again.look();
+      await expect(asked('team/a')).resolves.toBeUndefined();
+      const [before, other] = [known.get('filed'), known.get('gitops')];
+
+      emulator.setAccess(users('two'));
+      now = () => {
+        throw new Error('half written');
+      };
+      await again.look();
+      await again.look();
+      expect(errors).toEqual(['registries of the configuration not taken']);
+      expect(known.get('filed')).toBe(before);
+      await expect(asked('team/b')).rejects.toMatchObject({ code: 'registry-unauthorized' });
+
+      now = () => [configured, filed('two')];
+      await again.look();
+      await expect(asked('team/b')).resolves.toBeUndefined();
+      expect(known.get('gitops')).toBe(other);
+
+      now = () => [configured];
+      await again.look();
+      expect(known.find('filed')).toBeUndefined();
+      expect((await call('GET', '/filed')).body).toMatchObject({ removedAt: expect.any(String) as unknown });
+    } finally {
+      await again.close();
+      emulator.setAccess({ users: [{ ...user, password: 'second-password' }] });
+    }
   });
 });
 

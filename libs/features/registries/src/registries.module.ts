@@ -1,5 +1,8 @@
-import { Inject, Module, type DynamicModule, type OnModuleInit } from '@nestjs/common';
-import type { RegistriesConfig } from '@tidewaiter/config';
+import { Inject, Module, type DynamicModule, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { RegistriesConfig, RegistryConfig } from '@tidewaiter/config';
+import type { Logger } from '@tidewaiter/kit';
+import { LOGGER } from '@tidewaiter/server';
+import { ConfiguredRegistries } from './configured-registries';
 import { RegistryAccess } from './registry-access';
 import { RegistryDirectory } from './registry-directory';
 import { RequestBudget } from './request-budget';
@@ -8,15 +11,23 @@ import { StoredRegistries } from './stored-registries';
 
 const REGISTRIES_CONFIG = Symbol('RegistriesConfig');
 
+interface RegistriesModuleConfig extends RegistriesConfig {
+  /** How to look at the registries of the configuration again; without it they stay as they are. */
+  readonly reread?: (() => readonly RegistryConfig[]) | undefined;
+}
+
 @Module({})
-export class RegistriesModule implements OnModuleInit {
+export class RegistriesModule implements OnModuleInit, OnModuleDestroy {
+  private configured: ConfiguredRegistries | undefined;
+
   constructor(
     private readonly directory: RegistryDirectory,
     private readonly stored: StoredRegistries,
-    @Inject(REGISTRIES_CONFIG) private readonly config: RegistriesConfig,
+    @Inject(REGISTRIES_CONFIG) private readonly config: RegistriesModuleConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  static forRoot(config: RegistriesConfig): DynamicModule {
+  static forRoot(config: RegistriesModuleConfig): DynamicModule {
     return {
       module: RegistriesModule,
       global: true,
@@ -33,7 +44,14 @@ export class RegistriesModule implements OnModuleInit {
   }
 
   async onModuleInit(): Promise<void> {
-    await this.directory.configure(this.config.registries);
+    const { registries, reread } = this.config;
+    const { directory, logger } = this;
+    await directory.configure(registries);
     await this.stored.start();
+    if (reread !== undefined) this.configured = new ConfiguredRegistries({ directory, logger, reread });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.configured?.close();
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
@@ -14,30 +15,32 @@ export interface KnownRegistry {
 /** The watched registries, by name: those of the configuration and those made by REST. */
 @Injectable()
 export class RegistryDirectory {
-  private readonly configured = new Map<string, KnownRegistry>();
+  private configured = new Map<string, KnownRegistry>();
   private stored = new Map<string, KnownRegistry>();
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
   /**
    * Takes the configuration: a registry that is no longer in it is marked removed and keeps its history. One that was made
-   * by REST belongs to the configuration from now on when that names it.
+   * by REST belongs to the configuration from now on when that names it. Gives the names of those that are new, other or gone.
    */
-  async configure(registries: readonly RegistryConfig[]): Promise<void> {
+  async configure(registries: readonly RegistryConfig[]): Promise<readonly string[]> {
+    const names = registries.map(({ name }) => name);
+    const known = new Map<string, KnownRegistry>();
+    const changed = [...this.configured.keys()].filter((name) => !names.includes(name));
     for (const config of registries) {
-      const row = { ...rowOf(config), managedBy: 'configuration', sealed: null, removedAt: null };
-      const { id } = await this.database.registry.upsert({
-        where: { name: config.name },
-        create: { name: config.name, ...row },
-        update: row,
-      });
-      this.configured.set(config.name, { id, config });
+      const before = this.configured.get(config.name);
+      const isSame = isDeepStrictEqual(before?.config, config);
+      if (!isSame) changed.push(config.name);
+      known.set(config.name, before !== undefined && isSame ? before : { id: await this.keep(config), config });
     }
-    const names = registries.map((registry) => registry.name);
+    if (changed.length === 0 && known.size > 0) return changed;
     await this.database.registry.updateMany({
       where: { name: { notIn: names }, managedBy: 'configuration', removedAt: null },
       data: { removedAt: new Date() },
     });
+    this.configured = known;
+    return changed;
   }
 
   /** The registries made by REST, in place of those known so far. */
@@ -62,5 +65,15 @@ export class RegistryDirectory {
     const registry = this.find(name);
     if (registry !== undefined) return registry;
     throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is watched here`);
+  }
+
+  private async keep(config: RegistryConfig): Promise<number> {
+    const row = { ...rowOf(config), managedBy: 'configuration', sealed: null, removedAt: null };
+    const { id } = await this.database.registry.upsert({
+      where: { name: config.name },
+      create: { name: config.name, ...row },
+      update: row,
+    });
+    return id;
   }
 }
