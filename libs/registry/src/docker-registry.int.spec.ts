@@ -6,11 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mediaTypes } from '@tidewaiter/contracts';
 import { describeWithTool } from '@tidewaiter/testing';
-import { createRegistryClient, type RegistryClient } from './client';
 import { distributionSource } from './hooks/distribution';
 import type { RegistryEvent } from './hooks/registry-event';
-import { registrySource } from './registry-source';
-import { collect, hookCall, hookTarget, listed, pullImage, Pusher, sha256 } from './spec-support';
+import { everyRegistry } from './spec-every-registry';
+import { hookCall, hookTarget, Pusher, sha256 } from './spec-support';
 
 const username = 'scanner';
 const password = 'a-password';
@@ -24,7 +23,6 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
   let registry: ChildProcess;
   let receiver: Server;
   let host: string;
-  let client: RegistryClient;
   let pusher: Pusher;
 
   beforeAll(async () => {
@@ -45,7 +43,6 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
     await writeFile(join(directory, 'config.yml'), configuration(directory, port, receiverPort));
     registry = spawn('docker-registry', ['serve', join(directory, 'config.yml')], { stdio: 'ignore' });
     pusher = new Pusher(`http://${host}`, { username, password });
-    client = createRegistryClient({ registry: host, credentials: { kind: 'basic', username, password }, pageSize: 2 });
     await reachable(host);
   });
 
@@ -69,44 +66,7 @@ describeWithTool('docker-registry', 'the client against the CNCF registry', () =
     throw new Error('the events did not come');
   }
 
-  it('signs in, and says when it may not', async () => {
-    await client.ping();
-    const wrong = { kind: 'basic', username, password: 'wrong' } as const;
-    await expect(createRegistryClient({ registry: host, credentials: wrong }).ping()).rejects.toMatchObject({
-      code: 'registry-unauthorized',
-    });
-    await expect(createRegistryClient({ registry: host }).ping()).rejects.toMatchObject({
-      code: 'registry-unauthorized',
-    });
-  });
-
-  it('reads an image by tag and by digest, with its blobs', async () => {
-    const { bytes } = await pusher.image('team/api', '1.0');
-    const source = registrySource(client, { repository: 'team/api', reference: '1.0' });
-    const descriptor = await source.resolve();
-    expect(descriptor).toEqual({ digest: sha256(bytes), mediaType: mediaTypes.dockerManifest, size: bytes.length });
-    await pullImage(client, 'team/api', '1.0');
-    expect(source.name).toBe(`${host}/team/api:1.0`);
-  });
-
-  it('lists tags and repositories over several pages', async () => {
-    const tags = ['1', '2', '3', '4', '5'];
-    for (const tag of tags) await pusher.image('many/tags', tag);
-    for (const name of ['x/1', 'x/2', 'x/3']) await pusher.image(name, 'v');
-    // This registry gives tags in the order of its directory.
-    expect((await listed(client.tags('many/tags'))).sort()).toEqual(tags);
-    expect(await listed(client.catalog())).toEqual(expect.arrayContaining(['many/tags', 'x/1', 'x/2', 'x/3']));
-  });
-
-  it('says what is not there', async () => {
-    await pusher.image('team/known', '1');
-    await expect(client.manifest('team/known', '2')).rejects.toMatchObject({ code: 'manifest-unknown' });
-    await expect(client.head('team/known', sha256('none'))).rejects.toMatchObject({ code: 'manifest-unknown' });
-    await expect(listed(client.tags('team/unknown'))).rejects.toMatchObject({ code: 'repository-unknown' });
-    await expect(collect(client.blob('team/known', { digest: sha256('none'), size: 1 }))).rejects.toMatchObject({
-      code: 'blob-unknown',
-    });
-  });
+  everyRegistry(() => ({ host, username, password }));
 
   it('understands what the registry tells about pushes and deletions', async () => {
     const { bytes } = await pusher.image('team/notified', '2.0');
