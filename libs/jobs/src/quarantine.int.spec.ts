@@ -261,6 +261,7 @@ describe('the quarantine of a registry', () => {
       where: { tags: { some: { name: '2.3' } }, repository: { registry: { name: 'test' } } },
     });
     await expect(order({ digest })).rejects.toMatchObject({ code: 'running-unknown' });
+    await expect(order({ digest, registry: 'dry' })).rejects.toMatchObject({ code: 'running-unknown' });
     await expect(order({ digest, registry: 'off' })).rejects.toMatchObject({ code: 'actuator-off' });
     const id = await order({ digest, evenIfRunning: true });
     const disabled = await until('the lock', () => actionOf('test', digest, { id, state: 'done' }));

@@ -24,7 +24,7 @@ export class OrderAction {
     const { repository, digest, kind, reason, evenIfRunning } = order;
     const registry = this.permitted(order.registry, kind === 'disable-pull' ? 'disable-pull' : 'quarantine');
     const dryRun = order.dryRun || registry.config.actuator?.mode === 'dry-run';
-    if (kind === 'disable-pull' && !evenIfRunning && !dryRun) {
+    if (kind === 'disable-pull' && !evenIfRunning) {
       throw new UserError(
         'running-unknown',
         'whether this image is running is not known here, and one that runs could not be started again; say "evenIfRunning": true to do it all the same',
