@@ -150,6 +150,18 @@ describe('registries by REST', () => {
     expect((await call('GET', '/made')).body).toMatchObject({ hasWebhookSecret: true, allowInsecure: true });
   });
 
+  it('that are one registry under two names share its budget', async () => {
+    const credentials = { kind: 'basic', username: 'watcher', password: 'second-password' };
+    const registry = { kind: 'acr', url: emulator.url, allowInsecure: true, credentials };
+    expect((await call('POST', '', { name: 'twin', ...registry })).status).toBe(201);
+    const { stored, access } = otherProcess([oldKey]);
+    await stored.refresh();
+    for (const name of ['made', 'twin']) await access.resolveTag(name, { repository: 'team/api', tag: '1' });
+    const rows = await database.requestBudget.findMany({ where: { operation: 'read' } });
+    expect(rows).toMatchObject([{ registry: new URL(emulator.url).host, identity: 'basic watcher' }]);
+    expect((await call('DELETE', '/twin')).status).toBe(204);
+  });
+
   it('list what they are told to, where the identity may not', async () => {
     await call('PATCH', '/made', { repositories: ['team/api', 'team/web'] });
     const { stored, access } = otherProcess([oldKey]);

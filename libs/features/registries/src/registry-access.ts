@@ -124,7 +124,9 @@ export class RegistryAccess {
   /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */
   private gate(name: string, lane: Lane, patience?: Patience): RequestGate {
     const { config } = this.directory.get(name);
-    const budget = { registry: name, identity: identityOf(config), limits: requestLimits(config) };
+    // Of the same registry under two names it is the same budget.
+    const { host } = new URL(config.endpoint);
+    const budget = { registry: host, identity: identityOf(config), limits: requestLimits(config) };
     return this.budget.gate(budget, lane, patience);
   }
 

@@ -17,7 +17,7 @@ import { OperationalError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface BudgetOf {
-  /** Name of the registry. */
+  /** Host of the registry. */
   readonly registry: string;
   /** Whom the registry knows us as. */
   readonly identity: string;
