@@ -189,7 +189,11 @@ describe('actions', () => {
   it('are only planned in a dry run, whoever wants it to be one', async () => {
     const planned = { state: 'planned', dryRun: true, finishedAt: expect.any(String) };
     for (const change of [{ registry: 'dry' }, { dryRun: true }]) {
-      const answer = await post('/api/v1/actions', 'admin', order({ kind: 'disable-pull', ...change }));
+      const answer = await post(
+        '/api/v1/actions',
+        'admin',
+        order({ kind: 'disable-pull', evenIfRunning: true, ...change }),
+      );
       expect(answer).toMatchObject({ status: 202, body: planned });
     }
   });
@@ -199,6 +203,7 @@ describe('actions', () => {
     [{ registry: 'off' }, 409, 'actuator-off'],
     [{ registry: 'quarantine', kind: 'disable-pull', evenIfRunning: true }, 409, 'action-not-allowed'],
     [{ kind: 'disable-pull' }, 409, 'running-unknown'],
+    [{ kind: 'disable-pull', dryRun: true }, 409, 'running-unknown'],
     [{ reason: ' ' }, 400, 'request-invalid'],
     [{ digest: 'latest' }, 400, 'request-invalid'],
     [{ kind: 'decide' }, 400, 'request-invalid'],
