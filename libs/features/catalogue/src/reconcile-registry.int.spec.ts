@@ -66,6 +66,31 @@ describe('a walk through a registry', () => {
     );
   });
 
+  it('has what was deleted softly for deleted, and again once it is restored, without reading it anew', async () => {
+    const soft = image('openssl=3.0.3-1');
+    const { digest } = soft.descriptor;
+    await site.registry.softDelete(7);
+    try {
+      await site.registry.push('team/api', two, '2');
+      await site.registry.push('team/api', soft, '1');
+      await site.reconcile();
+      await site.scanAll();
+      await site.registry.deleteManifest('team/api', digest);
+      expect(await site.reconcile()).toMatchObject({ deleted: 1 });
+      await ledgerIsCatalogue();
+      expect((await site.coverage.listEntries({ limit: 10, state: 'deleted' })).items).toMatchObject([{ digest }]);
+      await site.registry.restore('team/api', digest, '1');
+      await site.reconcile();
+      await site.scanAll();
+      await ledgerIsCatalogue();
+      expect(await site.entries('scanned')).toContain(`team/api:1 ${digest}`);
+      expect(site.registry.pulls(soft.configDigest)).toBe(1);
+      expect(await timeline('1')).toEqual([`reconcile ${short(soft)}`, 'reconcile gone', `reconcile ${short(soft)}`]);
+    } finally {
+      await site.registry.softDelete(null);
+    }
+  });
+
   it('takes what is listed and is no image for what it is', async () => {
     await site.registry.push('team/api', one, '1');
     await site.registry.push('team/api', two, `sha256-${one.descriptor.digest.slice(7)}.sig`);

@@ -59,6 +59,16 @@ export class EmulatedRegistry {
     await this.call('DELETE', `/v2/${repository}/manifests/${digest}`);
   }
 
+  /** How long what is deleted can be restored; null: it cannot. */
+  async softDelete(retentionDays: number | null): Promise<void> {
+    await this.call('PUT', '/emulator/soft-delete', { body: Buffer.from(JSON.stringify({ retentionDays })) });
+  }
+
+  async restore(repository: string, digest: string, tag: string): Promise<void> {
+    const path = `/acr/v1/_deleted/${repository}/_manifests/${digest}`;
+    await this.call('POST', path, { body: Buffer.from(JSON.stringify({ tag })) });
+  }
+
   async deleteRepository(repository: string): Promise<void> {
     await this.call('DELETE', `/acr/v1/${repository}`);
   }
