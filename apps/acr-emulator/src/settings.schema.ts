@@ -1,4 +1,4 @@
-import { DisturbanceRates, EventDisturbanceRates } from '@tidewaiter/acr-emulator';
+import { DisturbanceRates, EventDisturbanceRates, ThrottlingSettings } from '@tidewaiter/acr-emulator';
 import { z } from 'zod';
 
 const Scopes = z.array(z.string().regex(/^[^:]+:.+:[^:]+$/, 'not of the form type:name:action,action')).exactOptional();
@@ -42,9 +42,6 @@ const Application = z.strictObject({
 });
 
 const Seconds = z.int().min(1).max(86_400).exactOptional();
-
-/** Requests a minute. */
-const Budget = z.strictObject({ registry: z.int().min(1), identity: z.int().min(1).exactOptional() }).exactOptional();
 
 /** The settings file of the emulator. Secrets are in it, so it should be readable by its owner only. */
 export const EmulatorSettings = z
@@ -136,15 +133,7 @@ export const EmulatorSettings = z
     /** What is deleted can be restored for so many days. */
     softDelete: z.strictObject({ retentionDays: z.int().min(1).max(90) }).exactOptional(),
     /** Refuses requests beyond the budgets of the tier, or those given here. */
-    throttling: z
-      .strictObject({
-        tier: z.enum(['basic', 'standard', 'premium']),
-        budgets: z
-          .strictObject({ read: Budget, write: Budget, delete: Budget, referrers: Budget, oauth: Budget })
-          .exactOptional(),
-        closedSeconds: z.int().min(1).max(3_600).exactOptional(),
-      })
-      .exactOptional(),
+    throttling: ThrottlingSettings.exactOptional(),
     disturbances: DisturbanceRates.exactOptional(),
   })
   .strict();

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import { DisturbanceRates } from './disturbance-rates.schema';
 import type { Disturbances } from './disturbances';
@@ -8,10 +9,11 @@ import { QuarantineSwitch } from './quarantine-switch.schema';
 import type { SoftDeletePolicy } from './soft-delete-policy';
 import { PurgeOrder, SoftDeleteSwitch } from './soft-delete-switch.schema';
 import { needsCatalog, type Route } from './router';
-import type { Throttling } from './throttling';
+import type { ThrottlingPolicy } from './throttling-policy';
+import { ThrottlingSwitch } from './throttling-settings.schema';
 
 export interface AdminRoutesInput {
-  readonly throttling: Throttling | undefined;
+  readonly throttling: ThrottlingPolicy;
   readonly disturbances: Disturbances;
   readonly quarantine: QuarantinePolicy;
   readonly softDelete: SoftDeletePolicy;
@@ -27,44 +29,28 @@ export function adminRoutes(input: AdminRoutesInput): readonly Route[] {
       method: 'GET',
       pattern: /^\/emulator\/throttling$/,
       needs: needsCatalog,
-      handle: () => jsonReply(200, throttling?.report() ?? null),
+      handle: () => jsonReply(200, throttling.current()?.report() ?? null),
     },
+    switchRoute(/^\/emulator\/throttling$/, ThrottlingSwitch, (wanted) =>
+      throttling.switchTo(wanted.tier === null ? undefined : wanted),
+    ),
     {
       method: 'GET',
       pattern: /^\/emulator\/disturbances$/,
       needs: needsCatalog,
       handle: () => jsonReply(200, disturbances.counts()),
     },
-    {
-      method: 'PUT',
-      pattern: /^\/emulator\/disturbances$/,
-      needs: needsCatalog,
-      async handle({ request }) {
-        const rates = DisturbanceRates.safeParse(await parseJsonBody(request));
-        if (!rates.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(rates.error));
-        disturbances.set(rates.data);
-        return jsonReply(200, rates.data);
-      },
-    },
-    {
-      method: 'PUT',
-      pattern: /^\/emulator\/soft-delete$/,
-      needs: needsCatalog,
-      async handle({ request }) {
-        const wanted = SoftDeleteSwitch.safeParse(await parseJsonBody(request));
-        if (!wanted.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(wanted.error));
-        softDelete.keepFor(wanted.data.retentionDays ?? undefined);
-        return jsonReply(200, wanted.data);
-      },
-    },
+    switchRoute(/^\/emulator\/disturbances$/, DisturbanceRates, (rates) => disturbances.set(rates)),
+    switchRoute(/^\/emulator\/soft-delete$/, SoftDeleteSwitch, ({ retentionDays }) =>
+      softDelete.keepFor(retentionDays ?? undefined),
+    ),
     {
       method: 'POST',
       pattern: /^\/emulator\/soft-delete\/purge$/,
       needs: needsCatalog,
       async handle({ request }) {
-        const order = PurgeOrder.safeParse(await parseJsonBody(request));
-        if (!order.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(order.error));
-        purge(new Date(order.data.asOf));
+        const { asOf } = await readOrder(request, PurgeOrder);
+        purge(new Date(asOf));
         return { status: 202 };
       },
     },
@@ -74,16 +60,26 @@ export function adminRoutes(input: AdminRoutesInput): readonly Route[] {
       needs: needsCatalog,
       handle: () => jsonReply(200, { enabled: quarantine.isEnabled() }),
     },
-    {
-      method: 'PUT',
-      pattern: /^\/emulator\/quarantine$/,
-      needs: needsCatalog,
-      async handle({ request }) {
-        const wanted = QuarantineSwitch.safeParse(await parseJsonBody(request));
-        if (!wanted.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(wanted.error));
-        quarantine.enable(wanted.data.enabled);
-        return jsonReply(200, wanted.data);
-      },
-    },
+    switchRoute(/^\/emulator\/quarantine$/, QuarantineSwitch, ({ enabled }) => quarantine.enable(enabled)),
   ];
+}
+
+/** Answers with what it was switched to. */
+function switchRoute<T>(pattern: RegExp, schema: z.ZodType<T>, apply: (wanted: T) => void): Route {
+  return {
+    method: 'PUT',
+    pattern,
+    needs: needsCatalog,
+    async handle({ request }) {
+      const wanted = await readOrder(request, schema);
+      apply(wanted);
+      return jsonReply(200, wanted);
+    },
+  };
+}
+
+async function readOrder<T>(request: IncomingMessage, schema: z.ZodType<T>): Promise<T> {
+  const order = schema.safeParse(await parseJsonBody(request));
+  if (!order.success) throw new RegistryFault(400, 'UNSUPPORTED', z.prettifyError(order.error));
+  return order.data;
 }

@@ -43,7 +43,8 @@ import { findRoute, type Route } from './router';
 import { isNotFound, openBlobStore } from './storage/blob-store';
 import { openCatalogue, type Catalogue } from './storage/catalogue';
 import { openUploadStore } from './storage/upload-store';
-import { createThrottling, operationsOf, type Throttling, type ThrottlingReport } from './throttling';
+import { operationsOf, type ThrottlingReport } from './throttling';
+import { createThrottlingPolicy, type ThrottlingPolicy } from './throttling-policy';
 
 export interface AcrEmulator {
   readonly url: string;
@@ -68,7 +69,7 @@ export interface AcrEmulator {
   /** What happens to events from now on; nothing when no rate is given. */
   disturbEvents(rates: EventDisturbanceRates): void;
   eventDisturbances(): Readonly<Record<EventDisturbance, number>>;
-  /** What was let through and what refused; undefined when nothing is throttled. */
+  /** What was let through and what refused since it was switched; undefined when nothing is throttled. */
   throttling(): ThrottlingReport | undefined;
   /** What goes wrong from now on; nothing when no rate is given. */
   disturb(rates: DisturbanceRates): void;
@@ -98,7 +99,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
     const disturbances = createDisturbances(options.disturbances ?? {});
     const data = dataEndpoint === undefined ? undefined : { answer: dataEndpoint.answer, disturbances };
     const dataUrl = data === undefined ? undefined : await listenForData(options, host, data, servers);
-    const throttling = options.throttling === undefined ? undefined : createThrottling(options.throttling);
+    const throttling = createThrottlingPolicy(options.throttling);
 
     const server = createServer(options);
     servers.push(server);
@@ -135,7 +136,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
       webhooksSettled: () => events.courier.settled(),
       disturbEvents: (rates) => events.courier.disturb(rates),
       eventDisturbances: () => events.courier.counts(),
-      throttling: () => throttling?.report(),
+      throttling: () => throttling.current()?.report(),
       disturb: (rates) => disturbances.set(rates),
       disturbances: () => disturbances.counts(),
       close: () => {
@@ -154,7 +155,7 @@ export async function startAcrEmulator(options: AcrEmulatorOptions): Promise<Acr
 interface Front {
   readonly authenticator: Authenticator;
   readonly routes: readonly Route[];
-  readonly throttling: Throttling | undefined;
+  readonly throttling: ThrottlingPolicy;
   readonly disturbances: Disturbances;
   readonly logger: Logger;
 }
@@ -163,7 +164,7 @@ interface FrontParts {
   readonly registry: Registry;
   readonly accounts: Accounts;
   readonly key: Uint8Array;
-  readonly throttling: Throttling | undefined;
+  readonly throttling: ThrottlingPolicy;
   readonly disturbances: Disturbances;
   readonly events: EventParts;
 }
@@ -249,7 +250,8 @@ async function answer(front: Front, request: IncomingMessage, response: ServerRe
 }
 
 async function replyTo(front: Front, request: IncomingMessage): Promise<Reply> {
-  const { authenticator, routes, throttling, logger } = front;
+  const { authenticator, routes, logger } = front;
+  const throttling = front.throttling.current();
   try {
     const { path, query } = readTarget(request);
     const found = findRoute(routes, request.method ?? '', path);

@@ -17,3 +17,4 @@ export { startStorageQueueEmulator, type StorageQueueEmulator } from './events/s
 export { startServiceBusEmulator, type ServiceBusEmulator } from './events/service-bus/service-bus-emulator';
 export { EventDisturbanceRates } from './events/event-disturbances.schema';
 export { DisturbanceRates } from './disturbance-rates.schema';
+export { ThrottlingSettings } from './throttling-settings.schema';

@@ -125,7 +125,7 @@ export interface AcrEmulatorOptions extends EmulatorAccess {
   readonly dataEndpoint?: boolean;
   /** How long a link to a blob works; ACR's do for 20 minutes. */
   readonly dataLinkSeconds?: number;
-  /** Refuses requests beyond the budgets of a tier; nothing is counted when left out. */
+  /** Refuses requests beyond the budgets of a tier; nothing is counted when left out. Can be switched while it runs. */
   readonly throttling?: ThrottlingOptions;
   /** What goes wrong; can be changed while it runs. */
   readonly disturbances?: DisturbanceRates;

@@ -19,7 +19,7 @@ export interface ThrottlingOptions {
   readonly closedSeconds?: number;
 }
 
-/** What was let through and what was refused, since the start. */
+/** What was let through and what was refused, since it was switched on. */
 export interface ThrottlingReport {
   readonly allowed: Readonly<Record<OperationClass, number>>;
   readonly refused: Readonly<Record<OperationClass, number>>;

@@ -50,6 +50,34 @@ describe('a registry that throttles', () => {
     const report: unknown = await (await client.send('GET', '/emulator/throttling')).json();
     expect(report).toEqual(emulator.throttling());
   });
+
+  it('is switched on, to other budgets and off while it runs, each time with full budgets', async () => {
+    const { emulator, client } = await withLayer({});
+    const switchTo = async (body: string) => (await client.send('PUT', '/emulator/throttling', { body })).status;
+    const reads = async () => {
+      const statuses = [];
+      for (let read = 0; read < 4; read += 1) statuses.push((await client.send('GET', '/v2/')).status);
+      return statuses;
+    };
+    expect(await reads()).toEqual([200, 200, 200, 200]);
+    expect(await switchTo('{"tier":"basic","budgets":{"read":{"registry":2}}}')).toBe(200);
+    expect(await reads()).toEqual([200, 200, 429, 429]);
+    expect(await switchTo('{"tier":"basic","budgets":{"read":{"registry":3}}}')).toBe(200);
+    expect(await reads()).toEqual([200, 200, 200, 429]);
+    expect(emulator.throttling()).toMatchObject({ allowed: { read: 3 }, refused: { read: 1 } });
+    expect(await switchTo('{"tier":null}')).toBe(200);
+    expect(await reads()).toEqual([200, 200, 200, 200]);
+    expect(await (await client.send('GET', '/emulator/throttling')).json()).toBeNull();
+    for (const wrong of [
+      '{}',
+      '{"tier":"gold"}',
+      '{"tier":null,"closedSeconds":1}',
+      '{"tier":"basic","budgets":{"all":1}}',
+    ]) {
+      expect(await switchTo(wrong)).toBe(400);
+    }
+    expect((await fetch(new URL('/emulator/throttling', client.url), { method: 'PUT', body: '{}' })).status).toBe(401);
+  });
 });
 
 describe('links to blobs', () => {

@@ -127,6 +127,8 @@ describe('the registry client against the emulator', () => {
       webhooks: [{ name: 'watch01', url, headers: {}, actions: ['push', 'delete'], scope: '' }],
     });
     const pusher = new Pusher(hooked.url, admin);
+    await pusher.send('POST', '/emulator/webhooks/watch01/ping');
+    await hooked.webhooksSettled();
     const { digest } = await pusher.image('team/api', '1');
     await hooked.webhooksSettled();
     await pusher.send('DELETE', `/v2/team/api/manifests/${digest}`);
@@ -134,6 +136,7 @@ describe('the registry client against the emulator', () => {
     const common = { source: 'acr', repository: 'team/api', digest, host: service };
     const read = (body: unknown) => acrSource.read(body, hookCall(), hookTarget());
     expect((await Promise.all(bodies)).map(read)).toMatchObject([
+      { ok: true, value: { events: [{ source: 'acr', action: 'ping' }], problems: [] } },
       { ok: true, value: { events: [{ ...common, action: 'push', tag: '1' }] } },
       { ok: true, value: { events: [{ ...common, action: 'delete' }] } },
     ]);

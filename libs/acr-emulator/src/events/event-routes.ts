@@ -14,7 +14,7 @@ export interface EventParts {
   readonly webhooks: Webhooks;
 }
 
-/** What no registry has: the log of deliveries, and what happens to events on their way. For whoever may list everything. */
+/** What no registry has: test deliveries, the log of all, what happens to events on their way. For whoever may list everything. */
 export function eventRoutes({ courier, eventGrid, webhooks }: EventParts): readonly Route[] {
   return [
     {
@@ -22,6 +22,17 @@ export function eventRoutes({ courier, eventGrid, webhooks }: EventParts): reado
       pattern: /^\/emulator\/deliveries$/,
       needs: needsCatalog,
       handle: () => jsonReply(200, { value: [...webhooks.deliveries(), ...eventGrid.deliveries()].map(listedEvent) }),
+    },
+    {
+      method: 'POST',
+      pattern: /^\/emulator\/webhooks\/(?<webhook>[^/]+)\/ping$/,
+      needs: needsCatalog,
+      handle({ params }) {
+        const sent = webhooks.ping(params['webhook'] ?? '');
+        if (sent === undefined) throw new RegistryFault(404, 'NAME_UNKNOWN', 'no webhook has this name');
+        // What Azure Resource Manager answers.
+        return jsonReply(200, { id: sent.id });
+      },
     },
     {
       method: 'GET',

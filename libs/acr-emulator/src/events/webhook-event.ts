@@ -16,3 +16,10 @@ export interface WebhookEvent {
   readonly target: WebhookTarget;
   readonly request: { readonly id: string; readonly host: string; readonly method: string; readonly useragent: string };
 }
+
+/** A test delivery: it is about no image, and nobody subscribes to it. */
+export interface WebhookPing {
+  readonly id: string;
+  readonly timestamp: string;
+  readonly action: 'ping';
+}

@@ -108,6 +108,31 @@ describe('webhooks', () => {
     expect(Object.fromEntries(outcome)).toEqual({ watch01: 503, silent: undefined, nobody: undefined });
   });
 
+  it('are tested by a ping, whatever they are for, and each alone', async () => {
+    const pinged = await harness.receiver(() => ({ status: 200 }));
+    const other = await harness.receiver(() => ({ status: 200 }));
+    const emulator = await harness.emulator({
+      webhooks: [
+        webhook(pinged.url, { actions: ['delete'], scope: 'team/api:1' }),
+        webhook(other.url, { name: 'other' }),
+      ],
+    });
+    const client = new RawClient(emulator.url);
+    const answer = await client.send('POST', '/emulator/webhooks/watch01/ping');
+    await emulator.webhooksSettled();
+    const id = fieldOf(await answer.json(), 'id');
+    expect([answer.status, id]).toEqual([200, anyText()]);
+    expect(pinged.received.map(({ body }) => body)).toEqual([
+      { id, timestamp: textLike(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z$/), action: 'ping' },
+    ]);
+    expect(pinged.received[0]?.headers).toMatchObject({ 'x-webhook-token': 's3cret' });
+    expect(other.received).toEqual([]);
+    expect(emulator.deliveries()).toMatchObject([{ webhook: 'watch01', status: 200, event: { id } }]);
+    expect((await client.send('POST', '/emulator/webhooks/nobody/ping')).status).toBe(404);
+    const stranger = await fetch(new URL('/emulator/webhooks/watch01/ping', emulator.url), { method: 'POST' });
+    expect(stranger.status).toBe(401);
+  });
+
   it('do not hold up the push', async () => {
     const silent = await harness.receiver(() => undefined);
     const emulator = await harness.emulator({ webhooks: [webhook(silent.url)] });

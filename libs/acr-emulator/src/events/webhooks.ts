@@ -6,14 +6,16 @@ import { nextTick } from '../storage/ticks';
 import type { Courier } from './courier';
 import { DeliveryLog, sendRequest, type DeliveryAttempt } from './delivery-log';
 import type { EventGrid } from './event-grid';
-import type { WebhookEvent, WebhookTarget } from './webhook-event';
+import type { WebhookEvent, WebhookPing, WebhookTarget } from './webhook-event';
 
 /** One attempt, as ACR's own event log lists it. */
-export type WebhookDelivery = DeliveryAttempt<WebhookEvent>;
+export type WebhookDelivery = DeliveryAttempt<WebhookEvent | WebhookPing>;
 
 export interface Webhooks {
   /** Tells every webhook and event subscription that wants it, and returns at once. */
   fire(action: WebhookAction, target: WebhookTarget, request: IncomingMessage): void;
+  /** Sends a test to one webhook, whatever its actions and scope; undefined when there is none of that name. */
+  ping(name: string): WebhookPing | undefined;
   deliveries(): readonly WebhookDelivery[];
 }
 
@@ -38,9 +40,13 @@ export function createWebhooks({
   eventGrid,
   logger,
 }: WebhooksInput): Webhooks {
-  const log = new DeliveryLog<WebhookEvent>();
+  const log = new DeliveryLog<WebhookDelivery['event']>();
 
-  async function deliver(webhook: EmulatorWebhook, event: WebhookEvent, signal: AbortSignal): Promise<void> {
+  async function deliver(
+    webhook: EmulatorWebhook,
+    event: WebhookDelivery['event'],
+    signal: AbortSignal,
+  ): Promise<void> {
     const request = {
       method: 'POST',
       url: webhook.url,
@@ -54,14 +60,25 @@ export function createWebhooks({
     else logger.warn('webhook delivery failed', fields);
   }
 
+  function post(webhook: EmulatorWebhook, event: WebhookDelivery['event']): void {
+    courier.post(`webhook ${webhook.name}`, (signal) => deliver(webhook, event, signal));
+  }
+
   return {
     fire(action, target, request) {
       const event = eventOf(action, target, { request, host: loginServer });
       for (const webhook of webhooks) {
         if (!webhook.actions.includes(action) || !inScope(webhook.scope, target)) continue;
-        courier.post(`webhook ${webhook.name}`, (signal) => deliver(webhook, event, signal));
+        post(webhook, event);
       }
       eventGrid.publish(event);
+    },
+    ping(name) {
+      const webhook = webhooks.find((one) => one.name === name);
+      if (webhook === undefined) return undefined;
+      const event: WebhookPing = { id: randomUUID(), timestamp: nextTick(), action: 'ping' };
+      post(webhook, event);
+      return event;
     },
     deliveries: () => log.all(),
   };
