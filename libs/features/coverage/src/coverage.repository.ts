@@ -119,7 +119,8 @@ export class CoverageRepository {
                      (count(*) FILTER (WHERE seconds <= ${budgetSeconds}::float))::int AS "withinBudget"
                 FROM (SELECT extract(epoch FROM s.finished_at - coalesce(d.received_at, s.requested_at)) AS seconds
                         FROM scan s LEFT JOIN delivery d ON d.id = s.delivery_id
-                       WHERE s.cause = 'push' AND s.state = 'finished' AND s.finished_at > now() - interval '1 day') pushed) done`;
+                       WHERE (s.cause = 'push' OR s.delivery_id IS NOT NULL) -- a user may have joined it
+                         AND s.state = 'finished' AND s.finished_at > now() - interval '1 day') pushed) done`;
     return row;
   }
 

@@ -106,10 +106,10 @@ export async function recordScan(tx: Transaction, { sighting, ...request }: Scan
   // One that failed before and waits for its next attempt is no reason to wait.
   const waiting = await tx.scan.findFirst({
     where: { manifestId, state: 'queued', attempts: 0, tag: request.tag ?? null },
-    select: { id: true, lane: true },
+    select: { id: true, lane: true, cause: true },
   });
   const lane = laneOfCause[request.cause];
-  if (waiting !== null) return promote(tx, { scanId: waiting.id, lane: Lane.parse(waiting.lane) }, request);
+  if (waiting !== null) return join(tx, waiting, request);
   const scan = await tx.scan.create({
     data: {
       id: randomUUID(),
@@ -135,23 +135,28 @@ export async function recordScan(tx: Transaction, { sighting, ...request }: Scan
   return { scanId: scan.id, lane };
 }
 
-/** What somebody more urgent asks for stops waiting behind what is less so. */
-async function promote(
+/**
+ * What somebody more urgent asks for stops waiting behind what is less so. Once a user asks for it, it is his: he gets all of
+ * it, whoever else waits for the same scan.
+ */
+async function join(
   tx: Transaction,
-  waiting: RequestedScan,
+  { id: scanId, ...waiting }: { readonly id: string; readonly lane: string; readonly cause: string },
   request: Pick<ScanRequest, 'cause' | 'deliveryId'>,
 ): Promise<RequestedScan> {
-  const { scanId, lane: movedFrom } = waiting;
+  const movedFrom = Lane.parse(waiting.lane);
   const lane = laneOfCause[request.cause];
-  if (!isMoreUrgent(lane, movedFrom)) return waiting;
+  const isPromoted = isMoreUrgent(lane, movedFrom);
+  const joined: RequestedScan = isPromoted ? { scanId, lane, movedFrom } : { scanId, lane: movedFrom };
+  if (!isPromoted && request.cause !== 'user') return joined;
   const { count } = await tx.scan.updateMany({
     where: { id: scanId, state: 'queued' },
     data: {
-      lane,
-      cause: request.cause,
+      lane: joined.lane,
+      cause: waiting.cause === 'user' ? waiting.cause : request.cause,
       ...(request.deliveryId === undefined ? {} : { deliveryId: request.deliveryId }),
     },
   });
   // Begun in between: it is as good as promoted.
-  return count === 0 ? waiting : { scanId, lane, movedFrom };
+  return count === 0 ? { scanId, lane: movedFrom } : joined;
 }

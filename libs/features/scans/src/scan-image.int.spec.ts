@@ -120,11 +120,11 @@ describe('a scan', () => {
     expect(await site.requestScan.request({ ...request, cause: 'push' })).toBe(scanId);
     expect(await site.queues.stateOf('image.scan.backfill', { scanId })).toBeUndefined();
     expect(await site.queues.stateOf('image.scan.push', { scanId })).toBe('waiting');
-    // What is less urgent moves nothing down.
+    // What is less urgent moves nothing down, and what a user asks for stays his.
     expect(await site.requestScan.request({ ...request, cause: 'user' })).toBe(scanId);
     const context = { attempt: 1, signal: new AbortController().signal, logger: silentLogger };
     expect(await site.scanImage.scan(scanId, { ...context, lane: 'backfill' })).toMatchObject({ images: 0 });
-    expect(await site.lastScan()).toMatchObject({ state: 'queued', lane: 'push', cause: 'push', attempts: 0 });
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', lane: 'push', cause: 'user', attempts: 0 });
     expect(await site.scanImage.scan(scanId, { ...context, lane: 'push' })).toMatchObject({ images: 1 });
   });
 

@@ -81,6 +81,17 @@ describe('a platform that a rule leaves out', () => {
     expect(await site.image(arm64)).toMatchObject({ state: 'scanned', reasonCode: null });
     expect(await subjects()).toEqual([]);
   });
+
+  it.each([
+    ['push', 'user'],
+    ['user', 'push'],
+  ] as const)('is read by the one scan that a %s and then a %s ask for', async (first, second) => {
+    const scanId = await site.order({ image: arm64, tag: 'arm', cause: first });
+    expect(await site.order({ image: arm64, tag: 'arm', cause: second })).toBe(scanId);
+    await site.carryOut(scanId);
+    expect(await site.lastScan()).toMatchObject({ lane: 'push', cause: 'user', state: 'finished' });
+    expect(await site.image(arm64)).toMatchObject({ state: 'scanned', reasonCode: null });
+  });
 });
 
 describe('what a rule leaves out for its tag or its age', () => {
