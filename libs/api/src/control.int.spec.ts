@@ -1,6 +1,8 @@
 import type { ActuatorRules, RegistryConfig } from '@tidewaiter/config';
 import type { Prisma } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { QUEUES } from '@tidewaiter/server';
 import { z } from 'zod';
@@ -65,6 +67,19 @@ describe('the sources of advisories', () => {
     expect(await post('/api/v1/feeds/refresh', 'scan')).toEqual({ status: 202, body: null });
     const done = await api.database.scheduleRun.findMany({ select: { key: true } });
     expect(done).toEqual([{ key: 'registry.reconcile 1' }]);
+  });
+});
+
+describe('a registry that no key opens', () => {
+  it('is not walked, whoever asks, and is among the metrics', async () => {
+    const data = { name: 'sealed', kind: 'oci', url: 'https://sealed.example' };
+    const { id } = await api.database.registry.create({ data });
+    const fault = new UserError('registry-sealed', 'the key is lost');
+    api.app.nest.get(RegistryDirectory, { strict: false }).setStored([{ id, name: 'sealed', fault }]);
+    const refused = { status: 409, body: { code: 'registry-sealed', detail: 'the key is lost' } };
+    expect(await post('/api/v1/registries/sealed/reconciles', 'scan', {})).toMatchObject(refused);
+    expect(await api.database.reconcileRun.count({ where: { registryId: id } })).toBe(0);
+    expect((await api.get('/metrics')).body).toContain('\ntidewaiter_registry_unreadable{registry="sealed"} 1\n');
   });
 });
 

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { bookworm, buildImage, buildIndex, buildLayer, dpkg, sha256, type BuiltImage } from '@tidewaiter/testing';
 import type { Database } from '@tidewaiter/db';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { lockRepository, recordRequest } from '@tidewaiter/features/scans';
+import { UserError } from '@tidewaiter/kit';
 import { ReconcileRuns } from './reconcile-runs';
 import { CatalogueSite } from './testing/catalogue-site';
 import { TellMovedTags } from './tell-moved-tags';
@@ -178,6 +180,25 @@ describe('a walk through a registry', () => {
       { resumed: 1, repositories: 4, cursor: 'team/d' },
     ]);
     await ledgerIsCatalogue();
+  });
+
+  it('that was asked for ends, and says why, when no key opens the credentials any more', async () => {
+    const { id } = await site.database.registry.create({
+      data: { name: 'sealed', kind: 'oci', url: 'https://sealed.example', managedBy: 'rest' },
+    });
+    const fault = new UserError('registry-sealed', 'the key is lost');
+    site.app.get(RegistryDirectory).setStored([{ id, name: 'sealed', fault }]);
+    await site.app.get(ReconcileRuns, { strict: false }).request(id, { isFull: true });
+    await expect(site.reconcileRegistry.reconcile(id, new AbortController().signal)).rejects.toBe(fault);
+    expect(await site.database.reconcileRun.findMany({ where: { registryId: id } })).toMatchObject([
+      {
+        cause: 'user',
+        problemCode: 'registry-sealed',
+        problem: 'the key is lost',
+        finishedAt: expect.any(Date) as unknown,
+      },
+    ]);
+    await site.database.registry.update({ where: { id }, data: { removedAt: new Date() } });
   });
 
   it('breaks off when the registry is paused, is not begun meanwhile, and goes on afterwards', async () => {

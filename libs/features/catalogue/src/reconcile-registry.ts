@@ -42,6 +42,8 @@ export class ReconcileRegistry {
 
   /** A repository that cannot be read does not stop the others. @throws OperationalError `reconcile-incomplete` at the end */
   async reconcile(registryId: number, signal: AbortSignal): Promise<ReconcileOutcome> {
+    const fault = this.directory.faultOf(registryId);
+    if (fault !== undefined) return this.refuse(registryId, fault);
     const registry = this.directory.all().find((known) => known.id === registryId)?.config.name;
     if (registry === undefined)
       throw new UserError('registry-unknown', `no configured registry has the id ${String(registryId)}`);
@@ -69,6 +71,13 @@ export class ReconcileRegistry {
     } finally {
       clearInterval(lease);
     }
+  }
+
+  /** A walk that was asked for before the key was lost does not wait for ever. */
+  private async refuse(registryId: number, fault: UserError): Promise<never> {
+    const run = await this.runs.take(registryId);
+    if (run !== undefined) await this.runs.finish(run, fault);
+    throw fault;
   }
 
   private async walk(context: WalkContext): Promise<RunProblem | undefined> {

@@ -31,7 +31,7 @@ export class ReconcilesController {
     params: RegistryNameParams,
     body: ReconcileOrder,
     responses: { 202: Reconcile },
-    problems: { 404: 'There is no such registry.' },
+    problems: { 404: 'There is no such registry.', 409: 'No key opens its stored credentials: nobody can walk it.' },
     scope: 'scan',
   })
   start(@Param() { name }: RegistryNameParams, @Body() { full }: ReconcileOrder): Promise<Reconcile> {

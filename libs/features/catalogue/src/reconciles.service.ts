@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database, Prisma } from '@tidewaiter/db';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { UserError } from '@tidewaiter/kit';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, keyset, QUEUES } from '@tidewaiter/server';
@@ -15,6 +16,7 @@ export class ReconcilesService {
     @Inject(DATABASE) private readonly database: Database,
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly runs: ReconcileRuns,
+    private readonly directory: RegistryDirectory,
   ) {}
 
   async list(name: string, { limit, cursor }: ReconcileListQuery): Promise<ReconcilePage> {
@@ -33,6 +35,8 @@ export class ReconcilesService {
 
   async start(name: string, { isFull }: { readonly isFull: boolean }): Promise<Reconcile> {
     const registryId = await this.registryId(name);
+    const fault = this.directory.faultOf(registryId);
+    if (fault !== undefined) throw fault;
     const id = await this.runs.request(registryId, { isFull });
     await this.queues.enqueue('registry.reconcile', { registryId });
     const include = { registry: { select: { name: true } } };

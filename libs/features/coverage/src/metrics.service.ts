@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { actionGauges } from '@tidewaiter/features/actuator';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { DATABASE } from '@tidewaiter/server';
 import { CoverageRepository } from './coverage.repository';
 import { coverageStates } from './coverage.schema';
@@ -14,10 +15,21 @@ export class MetricsService {
     @Inject(DATABASE) private readonly database: Database,
     private readonly repository: CoverageRepository,
     private readonly coverage: CoverageService,
+    private readonly directory: RegistryDirectory,
   ) {}
 
   async text(): Promise<string> {
-    return (await this.ledger()) + (await this.feeds()) + (await this.budgets()) + (await this.actions());
+    return (
+      this.unreadable() + (await this.ledger()) + (await this.feeds()) + (await this.budgets()) + (await this.actions())
+    );
+  }
+
+  private unreadable(): string {
+    return gaugeText(
+      'tidewaiter_registry_unreadable',
+      '1 for each registry that is not watched because no key opens its credentials.',
+      this.directory.allUnreadable().map(({ name }) => ({ labels: { registry: name }, value: 1 })),
+    );
   }
 
   /** What we change in registries, and whether something waits for it. */

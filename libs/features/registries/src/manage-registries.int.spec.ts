@@ -296,6 +296,41 @@ describe('the keys', () => {
   });
 });
 
+describe('a registry whose key is lost', () => {
+  it('says so and what to do, wherever it is asked for, until its secrets are given anew', async () => {
+    await app.close();
+    app = await startApp([key('newest')]);
+    const problem = {
+      code: 'registry-sealed',
+      message: expect.stringMatching(/key "new".*credentials .* anew/) as unknown,
+    };
+    expect((await call('GET', '/made')).body).toMatchObject({ problem });
+    expect((await call('GET', '')).body).toMatchObject({
+      items: [
+        { name: 'filed' },
+        { name: 'gitops', problem: null },
+        { name: 'made', problem },
+        { name: 'twin', problem: null },
+      ],
+    });
+    expect(await call('POST', '/made/check')).toMatchObject({ status: 409, body: { code: 'registry-sealed' } });
+    expect(await call('PATCH', '/made', { cloud: 'china' })).toMatchObject({ status: 409 });
+    const credentials = { kind: 'basic', username: 'watcher', password: 'second-password' };
+    // The webhook secret is lost as well, and is not dropped in silence.
+    expect(await call('PATCH', '/made', { credentials })).toMatchObject({
+      ...{ status: 400, body: { code: 'registry-credentials-needed' } },
+    });
+    const webhookSecret = 'a-webhook-secret-anew';
+    expect(await call('PATCH', '/made', { credentials, webhookSecret })).toMatchObject({
+      ...{ status: 200, body: { problem: null, hasWebhookSecret: true, allowInsecure: true } },
+    });
+    expect((await call('POST', '/made/check')).status).toBe(200);
+    await app.close();
+    app = await startApp([newKey]);
+    await call('PATCH', '/made', { credentials, webhookSecret });
+  });
+});
+
 describe('a registry that is deleted', () => {
   it('is watched no longer, keeps its history, loses its secrets and can come back', async () => {
     const { id } = await database.registry.findUniqueOrThrow({ where: { name: 'made' } });

@@ -6,10 +6,11 @@ import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
 import { DATABASE, LOGGER } from '@tidewaiter/server';
 import { pauseRecord } from './pause.schema';
 import { RegistryRecord, type CreateRegistry, type RegistryPage, type UpdateRegistry } from './registries.schema';
+import { RegistryDirectory } from './registry-directory';
 import { rowOf } from './registry-row';
 import { RegistrySettings, type RegistrySecrets } from './registry-settings.schema';
 import { Keyring } from './sealing';
-import { openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
+import { configOf, openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
 
 interface RegistryRow extends StoredRow {
   readonly managedBy: string;
@@ -29,6 +30,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
   constructor(
     @Inject(DATABASE) private readonly database: Database,
     private readonly keyring: Keyring,
+    private readonly directory: RegistryDirectory,
     private readonly stored: StoredRegistries,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -53,11 +55,11 @@ export class ManageRegistries implements OnApplicationBootstrap {
 
   async list(): Promise<RegistryPage> {
     const rows = await this.database.registry.findMany({ orderBy: { name: 'asc' }, include: withMore });
-    return { items: rows.map(recordOf), next: null };
+    return { items: rows.map((row) => this.recordOf(row)), next: null };
   }
 
   async show(name: string): Promise<RegistryRecord> {
-    return recordOf(await this.row(name));
+    return this.recordOf(await this.row(name));
   }
 
   async create({ url, ...rest }: CreateRegistry): Promise<RegistryRecord> {
@@ -78,7 +80,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
 
   async update(name: string, change: UpdateRegistry): Promise<RegistryRecord> {
     const row = await this.changeable(name);
-    const before = openRow(row, this.keyring);
+    const before = this.before(row, change);
     const { url = before.endpoint, credentials = before.credentials, ...rest } = withoutNulls(change);
     const cleared = Object.fromEntries(nullsOf(change).map((key) => [key, undefined]));
     const config = checked({ ...before, ...cleared, ...rest, endpoint: url, credentials });
@@ -98,6 +100,23 @@ export class ManageRegistries implements OnApplicationBootstrap {
     const data = { removedAt: new Date(), sealed: null, revision: { increment: 1 } };
     await this.database.registry.updateMany({ where: { id, removedAt: null }, data });
     await this.stored.refresh();
+  }
+
+  /** What no key opens any more is not needed where the change brings it anew. */
+  private before(row: RegistryRow, { credentials, webhookSecret }: UpdateRegistry): RegistryConfig {
+    if (credentials === undefined || this.directory.faultOf(row.id) === undefined) return openRow(row, this.keyring);
+    if (RegistrySettings.parse(row.settings).hasWebhookSecret && webhookSecret === undefined) {
+      throw new UserError(
+        'registry-credentials-needed',
+        'no key opens the webhook secret either: give "webhookSecret" as well, or null when there is to be none',
+      );
+    }
+    return configOf(row, { credentials });
+  }
+
+  private recordOf(row: RegistryRow): RegistryRecord {
+    const fault = this.directory.faultOf(row.id);
+    return { ...recordOf(row), problem: fault === undefined ? null : { code: fault.code, message: fault.message } };
   }
 
   private async changed(name: string): Promise<RegistryRecord> {
@@ -164,7 +183,7 @@ function nullsOf(change: UpdateRegistry): readonly string[] {
   return Object.entries(change).flatMap(([key, value]) => (value === null ? [key] : []));
 }
 
-function recordOf(row: RegistryRow): RegistryRecord {
+function recordOf(row: RegistryRow): Omit<RegistryRecord, 'problem'> {
   return {
     ...RegistrySettings.parse(row.settings),
     name: row.name,

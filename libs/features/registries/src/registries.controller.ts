@@ -64,7 +64,10 @@ export class RegistriesController {
     params: RegistryPath,
     body: UpdateRegistry,
     responses: { 200: RegistryRecord },
-    problems: { 404: noSuch, 409: 'It is described in the configuration, or was changed meanwhile.' },
+    problems: {
+      404: noSuch,
+      409: 'It is described in the configuration, was changed meanwhile, or no key opens what stays.',
+    },
     scope: 'admin',
   })
   update(@Param() { name }: RegistryPath, @Body() body: UpdateRegistry): Promise<RegistryRecord> {
@@ -96,7 +99,7 @@ export class RegistriesController {
     tags: ['registries'],
     params: RegistryPath,
     responses: { 200: RegistryCheckRecord },
-    problems: { 404: noSuch },
+    problems: { 404: noSuch, 409: 'No key opens its stored credentials.' },
     scope: 'admin',
   })
   async check(@Param() { name }: RegistryPath): Promise<RegistryCheckRecord> {

@@ -24,6 +24,8 @@ export const RegistryRecord = named(
     updatedAt: z.iso.datetime(),
     /** Null when it is not paused. */
     pause: PauseRecord.nullable(),
+    /** Why it is not watched although it is to be, and what to do: `registry-sealed` when no key opens its credentials. */
+    problem: z.object({ code: z.string(), message: z.string() }).nullable(),
     /** Set when it is no longer watched; its history stays. */
     removedAt: z.iso.datetime().nullable(),
   }),

@@ -12,11 +12,20 @@ export interface KnownRegistry {
   readonly config: RegistryConfig;
 }
 
+/** A registry made by REST that cannot be watched here. */
+export interface UnreadableRegistry {
+  readonly id: number;
+  readonly name: string;
+  /** `registry-sealed`, and what to do. */
+  readonly fault: UserError;
+}
+
 /** The watched registries, by name: those of the configuration and those made by REST. */
 @Injectable()
 export class RegistryDirectory {
   private configured = new Map<string, KnownRegistry>();
   private stored = new Map<string, KnownRegistry>();
+  private unreadable: readonly UnreadableRegistry[] = [];
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
@@ -44,8 +53,15 @@ export class RegistryDirectory {
   }
 
   /** The registries made by REST, in place of those known so far. */
-  setStored(registries: readonly KnownRegistry[]): void {
-    this.stored = new Map(registries.map((known) => [known.config.name, known]));
+  setStored(registries: readonly (KnownRegistry | UnreadableRegistry)[]): void {
+    const known = registries.filter((registry) => 'config' in registry);
+    this.stored = new Map(known.map((registry) => [registry.config.name, registry]));
+    this.unreadable = registries.filter((registry) => 'fault' in registry);
+  }
+
+  /** Those that nobody watches here although they are to be watched. */
+  allUnreadable(): readonly UnreadableRegistry[] {
+    return this.unreadable.filter(({ name }) => !this.configured.has(name));
   }
 
   all(): readonly KnownRegistry[] {
@@ -61,9 +77,16 @@ export class RegistryDirectory {
     return this.all().find(({ config }) => new URL(config.endpoint).host === host.toLowerCase());
   }
 
+  /** Why a registry made by REST cannot be watched here; undefined when nothing is wrong. */
+  faultOf(id: number): UserError | undefined {
+    return this.allUnreadable().find((registry) => registry.id === id)?.fault;
+  }
+
   get(name: string): KnownRegistry {
     const registry = this.find(name);
     if (registry !== undefined) return registry;
+    const unreadable = this.allUnreadable().find((other) => other.name === name);
+    if (unreadable !== undefined) throw unreadable.fault;
     throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is watched here`);
   }
 

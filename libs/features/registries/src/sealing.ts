@@ -6,6 +6,7 @@ const algorithm = 'aes-256-gcm';
 const version = 'v1';
 const nonceBytes = 12;
 const tagBytes = 16;
+const whatToDo = 'give the former key back in every process, or set the credentials of the registry anew by REST';
 
 /**
  * Encrypts and decrypts what is stored of secrets: `v1:<key id>:<base64 of nonce, tag, ciphertext>`. The first key encrypts;
@@ -36,7 +37,7 @@ export class Keyring {
     if (stated !== version || found === undefined) {
       throw new UserError(
         'registry-sealed',
-        `the stored credentials are encrypted with the key ${JSON.stringify(id)}, which REGISTRY_SECRET_KEYS does not have`,
+        `the stored credentials are encrypted with the key ${JSON.stringify(id)}, which REGISTRY_SECRET_KEYS does not have; ${whatToDo}`,
       );
     }
     const bytes = Buffer.from(encoded, 'base64');
@@ -50,7 +51,7 @@ export class Keyring {
     } catch (error) {
       throw new UserError(
         'registry-sealed',
-        `the stored credentials do not open with the key ${JSON.stringify(id)}: it is another key of that name, or the row was changed`,
+        `the stored credentials do not open with the key ${JSON.stringify(id)}: it is another key of that name, or the row was changed; ${whatToDo}`,
         { cause: error },
       );
     }

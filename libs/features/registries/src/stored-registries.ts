@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
-import { messageOf, type Logger } from '@tidewaiter/kit';
+import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
 import { DATABASE, LOGGER } from '@tidewaiter/server';
-import { RegistryDirectory, type KnownRegistry } from './registry-directory';
+import { RegistryDirectory, type KnownRegistry, type UnreadableRegistry } from './registry-directory';
 import { RegistrySecrets, RegistrySettings } from './registry-settings.schema';
 import { Keyring } from './sealing';
 
@@ -12,8 +12,8 @@ const lookEveryMs = 2_000;
 
 interface Held {
   readonly revision: number;
-  /** Undefined where the row cannot be read here; it was said once. */
-  readonly known: KnownRegistry | undefined;
+  /** Where the row cannot be read here, that was logged once. */
+  readonly registry: KnownRegistry | UnreadableRegistry;
 }
 
 /** The registries that REST made, kept up to date in this process: a changed row counts without a restart. */
@@ -53,9 +53,9 @@ export class StoredRegistries implements OnModuleDestroy {
       const before = this.held.get(row.id);
       if (isSame(row) && before !== undefined) held.set(row.id, before);
     }
-    for (const row of rows) held.set(row.id, { revision: row.revision, known: this.read(row) });
+    for (const row of rows) held.set(row.id, { revision: row.revision, registry: this.read(row) });
     this.held = held;
-    this.directory.setStored([...held.values()].flatMap(({ known }) => (known === undefined ? [] : [known])));
+    this.directory.setStored([...held.values()].map(({ registry }) => registry));
   }
 
   private async look(): Promise<void> {
@@ -68,12 +68,14 @@ export class StoredRegistries implements OnModuleDestroy {
     await this.looking;
   }
 
-  private read(row: StoredRow): KnownRegistry | undefined {
+  private read(row: StoredRow): KnownRegistry | UnreadableRegistry {
+    const { id, name } = row;
     try {
-      return { id: row.id, config: openRow(row, this.keyring) };
+      return { id, config: openRow(row, this.keyring) };
     } catch (error) {
-      this.logger.error('registry not readable', { registry: row.name, error: messageOf(error) });
-      return undefined;
+      this.logger.error('registry not readable', { registry: name, error: messageOf(error) });
+      const other = () => new UserError('registry-sealed', 'what is stored of it is not readable; the log says why');
+      return { id, name, fault: error instanceof UserError ? error : other() };
     }
   }
 }
@@ -89,8 +91,12 @@ export interface StoredRow {
 
 /** Throws UserError `registry-sealed` when no key opens it. */
 export function openRow(row: StoredRow, keyring: Keyring): RegistryConfig {
+  return configOf(row, RegistrySecrets.parse(JSON.parse(keyring.open(row.sealed ?? '', sealContext(row.name)))));
+}
+
+/** A row with these secrets, whatever it has sealed. */
+export function configOf(row: StoredRow, secrets: RegistrySecrets): RegistryConfig {
   const { credentials: _shown, hasWebhookSecret: _has, ...settings } = RegistrySettings.parse(row.settings);
-  const secrets = RegistrySecrets.parse(JSON.parse(keyring.open(row.sealed ?? '', sealContext(row.name))));
   return {
     ...settings,
     name: row.name,

@@ -36,7 +36,7 @@ const statuses: Readonly<Record<string, number>> = {
   'registry-exists': 409,
   'registry-keys-missing': 409,
   'registry-read-only': 409,
-  'registry-sealed': 500,
+  'registry-sealed': 409,
   'registry-unauthorized': 502,
   'registry-unknown': 404,
   'registry-url-invalid': 400,
