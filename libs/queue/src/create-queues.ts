@@ -7,7 +7,7 @@ import { jobDefinition, type JobName, type JobPayload } from './jobs';
 export interface Queues {
   /** Queues a job, or finds it queued already. Answers when the queue holds it. */
   enqueue<N extends JobName>(name: N, payload: JobPayload<N>, options?: EnqueueOptions): Promise<{ jobId: string }>;
-  /** The same for many at once, in one round trip. */
+  /** The same for many, a thousand in one round trip. What was queued before a failure stays queued. */
   enqueueMany<N extends JobName>(name: N, payloads: readonly JobPayload<N>[]): Promise<void>;
   /** What the queue knows of a job that is not finished; undefined when it holds none, for whoever repairs lost jobs. */
   stateOf<N extends JobName>(name: N, payload: JobPayload<N>): Promise<JobState | undefined>;
@@ -34,6 +34,8 @@ export interface QueueCounts {
 }
 
 const answerTimeoutMs = 5_000;
+/** PostgreSQL holds a lock for every job of a transaction, in a table that all transactions share. */
+const bulkSize = 1_000;
 
 /** The end that queues jobs. It fails fast: within 5 seconds a caller knows whether the queue has taken the job. */
 export function createQueues(connection: QueueConnection, { logger = silentLogger }: { logger?: Logger } = {}): Queues {
@@ -52,12 +54,14 @@ export function createQueues(connection: QueueConnection, { logger = silentLogge
       return { jobId: job.id ?? '' };
     },
     async enqueueMany(name, payloads) {
-      if (payloads.length === 0) return;
       const jobs = payloads.map((payload): BulkJob => {
         const data = parsePayload(name, payload);
         return { name, data, opts: addOptions(name, data) };
       });
-      await withinMs(queueOf(name).addBulk(jobs), answerTimeoutMs + jobs.length);
+      for (let start = 0; start < jobs.length; start += bulkSize) {
+        const some = jobs.slice(start, start + bulkSize);
+        await withinMs(queueOf(name).addBulk(some), answerTimeoutMs + some.length);
+      }
     },
     async stateOf(name, payload) {
       const queue = queueOf(name);
