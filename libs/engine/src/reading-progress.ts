@@ -1,4 +1,5 @@
 import type { Descriptor } from '@tidewaiter/contracts';
+import { LocalBytes } from '@tidewaiter/image';
 
 export interface ReadProgress {
   /** Manifest digest. */
@@ -59,7 +60,14 @@ export class ReadingProgress {
   }
 }
 
-async function* counted(bytes: Blob, add: (size: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
+/** Bytes of a local file stay what they are: a thread reads them where they lie, and tells. */
+function counted(bytes: Blob, add: (size: number) => void): Blob {
+  if (!(bytes instanceof LocalBytes)) return countedPieces(bytes, add);
+  const { path, start, sizeBytes } = bytes;
+  return new LocalBytes(path, start, sizeBytes, add);
+}
+
+async function* countedPieces(bytes: Blob, add: (size: number) => void): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const chunk of bytes) {
     add(chunk.length);
     yield chunk;

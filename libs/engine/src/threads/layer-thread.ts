@@ -34,7 +34,10 @@ class RemoteStream {
         const piece = await this.#next();
         if (piece.kind === 'end') return;
         if (piece.kind === 'file') {
-          yield* readInPlace(piece.file);
+          for (const bytes of readInPlace(piece.file)) {
+            this.send({ kind: 'took', stream, bytes: bytes.length });
+            yield bytes;
+          }
           return;
         }
         if (piece.kind === 'broken') throw new Error('the source of the layer failed');

@@ -1,12 +1,15 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { mediaTypes } from '@tidewaiter/contracts';
 import { defaultLimits, LocalBytes, type Limits } from '@tidewaiter/image';
 import { OperationalError } from '@tidewaiter/kit';
 import { bookworm, buildLayer, dpkg, layered, npmPackage, sha256, type BuiltLayer } from '@tidewaiter/testing';
 import { readLayerHere, type LayerInput } from '../layers/read-layer';
 import { readImage } from '../read-image';
+import { ReadingProgress } from '../reading-progress';
 import { LayerThreads } from './layer-threads';
 
 /** The threads run our TypeScript as it lies there, as scripts do. */
@@ -60,6 +63,36 @@ describe('layers read by threads', () => {
           task,
         ),
       ).toEqual(here);
+    },
+    patienceMs,
+  );
+
+  it(
+    'that lie in local files tell how far they are, read where they lie',
+    async () => {
+      const large = buildLayer([bookworm, { path: 'data', content: randomBytes(3_000_000) }]);
+      const file = join(directory, 'large');
+      await writeFile(file, large.bytes);
+      const size = large.bytes.length;
+      const told: number[] = [];
+      const descriptor = { mediaType: mediaTypes.ociLayerGzip, digest: sha256(large.bytes), size };
+      const progress = new ReadingProgress('sha256:0', [descriptor], ({ doneBytes }) => told.push(doneBytes));
+      const read = await progress.follow(
+        descriptor,
+        () => Promise.resolve(new LocalBytes(file, 0, size)),
+        async (open) => {
+          const bytes = await open();
+          expect(bytes).toBeInstanceOf(LocalBytes);
+          return threads.read(
+            inputOf(large, () => Promise.resolve(bytes)),
+            task,
+          );
+        },
+      );
+      expect(read.ok).toBe(true);
+      expect(told.length).toBeGreaterThan(5);
+      expect(told).toEqual([...told].sort((a, b) => a - b));
+      expect(told.at(-1)).toBe(size);
     },
     patienceMs,
   );

@@ -28,5 +28,7 @@ export type FromThread =
   | { readonly kind: 'open'; readonly stream: number }
   | { readonly kind: 'more'; readonly stream: number }
   | { readonly kind: 'stop'; readonly stream: number }
+  /** Of a file that it reads itself. */
+  | { readonly kind: 'took'; readonly stream: number; readonly bytes: number }
   | { readonly kind: 'done'; readonly result: Result<LayerEvidence, Problem> }
   | { readonly kind: 'threw'; readonly error: unknown };

@@ -16,6 +16,8 @@ export class RemoteReading {
   readonly #input: LayerInput;
   readonly #task: LayerTask;
   #source: AsyncIterator<Uint8Array> | undefined;
+  /** What the thread reads itself. */
+  #file: { readonly stream: number; readonly bytes: LocalBytes } | undefined;
   /** Messages are answered one after the other. */
   #answers: Promise<void> = Promise.resolve();
   #sourceFault: { readonly error: unknown } | undefined;
@@ -77,12 +79,14 @@ export class RemoteReading {
     } else if (message.kind === 'threw') {
       this.#isThreadUsable = true;
       ended.reject(this.#sourceFault === undefined ? message.error : this.#sourceFault.error);
+    } else if (message.kind === 'took') {
+      if (message.stream === this.#file?.stream) this.#file.bytes.onRead?.(message.bytes);
     } else {
       this.#answers = this.#answers.then(() => this.#answer(message));
     }
   }
 
-  async #answer({ kind, stream }: Exclude<FromThread, { kind: 'done' | 'threw' }>): Promise<void> {
+  async #answer({ kind, stream }: Exclude<FromThread, { kind: 'done' | 'threw' | 'took' }>): Promise<void> {
     try {
       if (kind === 'open') await this.#open(stream);
       else if (kind === 'stop') await this.#stop();
@@ -96,6 +100,7 @@ export class RemoteReading {
   async #open(stream: number): Promise<void> {
     const bytes = await this.#input.open();
     if (bytes instanceof LocalBytes) {
+      this.#file = { stream, bytes };
       const { path, start, sizeBytes } = bytes;
       this.#send({ kind: 'file', stream, file: { path, start, sizeBytes } });
     } else {

@@ -15,12 +15,17 @@ export class LocalBytes implements FilePlace, AsyncIterable<Uint8Array> {
     readonly path: string,
     readonly start: number,
     readonly sizeBytes: number,
+    /** To be told of what was read, wherever that was. */
+    readonly onRead?: (bytes: number) => void,
   ) {}
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     const handle = await open(this.path, 'r');
     try {
-      yield* streamSpan(handle, this.start, this.sizeBytes);
+      for await (const piece of streamSpan(handle, this.start, this.sizeBytes)) {
+        this.onRead?.(piece.length);
+        yield piece;
+      }
     } finally {
       await handle.close();
     }
