@@ -2,7 +2,8 @@ import pg from 'pg';
 
 /**
  * The tags whose image was scanned more often than once, a line each, with what caused the scans. Here no tag ever comes back to
- * an image that it has left.
+ * an image that it has left. A look at what is attached, for when the scan came at a time at which the registry could not be asked, is
+ * one of its own, without a tag; of these there is at most one as well.
  */
 export async function repeatedScans(databaseUrl: string): Promise<readonly string[]> {
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -14,7 +15,7 @@ export async function repeatedScans(databaseUrl: string): Promise<readonly strin
          FROM scan s JOIN manifest m ON m.id = s.manifest_id JOIN repository r ON r.id = m.repository_id
               LEFT JOIN delivery d ON d.id = s.delivery_id
         WHERE s.state = 'finished'
-        GROUP BY r.name, s.tag, m.digest HAVING count(*) > 1`,
+        GROUP BY r.name, s.tag, m.digest, s.cause = 'attachment' HAVING count(*) > 1`,
     );
     return rows.map(({ line }) => line);
   } finally {
