@@ -97,7 +97,7 @@ class Inflater {
     return this.#output.subarray(0, outputBytes - free);
   }
 
-  /** Nothing is closed under the thread that uses it. */
+  /** Nothing is closed under the thread that uses it. A fault of what was begun and never asked for concerns nobody. */
   async close(): Promise<void> {
     await this.#work.catch(() => undefined);
     this.#zlib.destroy();

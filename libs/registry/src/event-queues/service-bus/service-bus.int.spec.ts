@@ -121,6 +121,28 @@ describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
     expect(bus.size('events')).toBe(0);
   });
 
+  it('gives what was locked when the next question is refused, and says the refusal at the next look', async () => {
+    bus.put('events', { id: 'first' });
+    bus.put('events', { id: 'second' });
+    const queue = await listener();
+    const ask = globalThis.fetch;
+    let questions = 0;
+    globalThis.fetch = (...words) => {
+      questions += 1;
+      if (questions === 2) bus.refuseNext({ status: 429, retryAfterSeconds: 7 });
+      return ask(...words);
+    };
+    try {
+      const first = await receiveOne(queue);
+      await queue.complete(first);
+      await expect(receive(queue)).rejects.toMatchObject({ code: 'event-queue-throttled', retryAfterSeconds: 7 });
+      await queue.complete(await receiveOne(queue));
+    } finally {
+      globalThis.fetch = ask;
+    }
+    expect(bus.size('events')).toBe(0);
+  });
+
   it('gives no more than the beginning of what is longer than an event can be', async () => {
     bus.putText('events', ' '.repeat(2_000_000));
     const queue = await listener();

@@ -53,15 +53,24 @@ function queueAt(address: ServiceBusAddress): EventQueue {
     return undefined;
   }
 
+  /** What ended the last look after its first message: those that were had are given out, and the next look says it. */
+  let postponed: { readonly error: unknown } | undefined;
+
   return {
     async receive(signal) {
+      const before = postponed;
+      postponed = undefined;
+      if (before !== undefined) throw before.error;
       const first = await lockNext(waitSeconds, signal);
       if (first === undefined) return [];
       const received = [first];
       const until = Date.now() + gatherMs;
       while (received.length < batchSize && Date.now() < until) {
         // What is locked already must not wait for its lock to end because the next one could not be had.
-        const next = await lockNext(0, signal).catch(() => undefined);
+        const next = await lockNext(0, signal).catch((error: unknown) => {
+          postponed = { error };
+          return undefined;
+        });
         if (next === undefined) break;
         received.push(next);
       }
@@ -106,6 +115,7 @@ function parsed(text: string): unknown {
 }
 
 async function failureOf(place: QueuePlace, answer: Answer): Promise<OperationalError> {
+  // An answer that breaks off leaves its status, which says enough.
   const text = await beginningOf(answer, maxErrorBytes).then(String, () => '');
   const said = /<Detail>([^<]{0,400})/.exec(text)?.[1] ?? '';
   return queueFailure(place, { status: answer.status, said, retryAfterSeconds: retryAfterSeconds(answer.headers) });
