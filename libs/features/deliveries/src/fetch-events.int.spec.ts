@@ -122,7 +122,9 @@ function behavesAsQueue(start: () => Promise<Cloud>): void {
     await until(() => looks === 3);
     isDown = false;
     await until(() => cloud.size() === 0).finally(stop);
-    expect(attempts).toEqual([1, 2]);
+    // Twice, one after the other; a question of the test before, called off as it was answered, may have had it once.
+    const [first = 0] = attempts;
+    expect(attempts).toEqual([first, first + 1]);
   });
 
   it('gives a message again that somebody else got before it was done with, which is a duplicate', async () => {
