@@ -5,8 +5,8 @@ import { PipfileLock, type PipfilePackages } from './python-lock.schema';
 export function readPipfileLock(text: string): readonly ExtractedPackage[] | undefined {
   const lock = PipfileLock.safeParse(parseJson(text));
   if (!lock.success) return undefined;
-  const { default: needed, develop } = lock.data;
-  return [...pinned(needed, {}), ...pinned(develop, { isDevelopment: true })];
+  const { _meta, develop, ...needed } = lock.data;
+  return [...Object.values(needed).flatMap((each) => pinned(each, {})), ...pinned(develop, { isDevelopment: true })];
 }
 
 /** Repositories and directories have no version. */

@@ -4,11 +4,13 @@ export const PipfilePackages = z.record(z.string(), z.object({ version: z.string
 export type PipfilePackages = z.infer<typeof PipfilePackages>;
 
 /** https://github.com/pypa/pipfile: `default`, `develop` and what categories a project makes besides. */
-export const PipfileLock = z.object({
-  _meta: z.object({ 'pipfile-spec': z.number() }),
-  default: PipfilePackages.default({}),
-  develop: PipfilePackages.default({}),
-});
+export const PipfileLock = z
+  .object({
+    _meta: z.object({ 'pipfile-spec': z.number() }),
+    default: PipfilePackages.default({}),
+    develop: PipfilePackages.default({}),
+  })
+  .catchall(PipfilePackages);
 
 const Groups = z.array(z.string()).optional();
 

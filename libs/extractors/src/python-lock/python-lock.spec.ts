@@ -65,6 +65,16 @@ it('Pipfile.lock: what is needed wins over development, repositories have no ver
   expect(await read('Pipfile.lock', text)).toEqual(['requests@2.31.0', 'iniconfig@2.0.0 dev']);
 });
 
+it('Pipfile.lock: what a project installs by a category of its own is none for development', async () => {
+  const text = JSON.stringify({
+    _meta: { hash: { sha256: '0480' }, 'pipfile-spec': 6, requires: {}, sources: [] },
+    default: {},
+    develop: { jinja2: { version: '==3.1.2' } },
+    docs: { jinja2: { version: '==3.1.2' } },
+  });
+  expect(await read('Pipfile.lock', text)).toEqual(['jinja2@3.1.2']);
+});
+
 describe('poetry.lock', () => {
   const metadata = '[metadata]\nlock-version = "2.1"\npython-versions = ">=3.11"\ncontent-hash = "0123"\n';
   const pkg = (name: string, more: string): string =>

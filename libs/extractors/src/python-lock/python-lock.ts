@@ -17,7 +17,7 @@ const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
 /** What pip, pipenv, Poetry, PDM and uv were asked for or resolved. See README.md beside this file. */
 export const pythonLock: Extractor = {
   id: 'python-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [
     ...[...readers.keys()].map((baseName) => ({ baseName, maxBytes })),
