@@ -11,7 +11,11 @@ export function directivesOf(text: string): readonly Directive[] {
     const comment = raw.indexOf('//');
     const line = (comment === -1 ? raw : raw.slice(0, comment)).trim();
     if (line === '') continue;
-    const words = line.split(/[ \t]+/).map(unquoted);
+    // A parenthesis is a word of its own, with or without a blank before it.
+    const words = line
+      .replace(/\($/, ' (')
+      .split(/[ \t]+/)
+      .map(unquoted);
     if (block !== undefined) {
       if (line === ')') block = undefined;
       else directives.push({ verb: block, words });

@@ -25,6 +25,13 @@ retract v0.1.0
     ]);
   });
 
+  it('takes a parenthesis that no blank parts from its word', async () => {
+    expect(await read('module m\nrequire(\n\ta.example/a v1.0.0\n)\nrequire a.example/b v1.0.0\n')).toEqual([
+      'a.example/a@v1.0.0',
+      'a.example/b@v1.0.0',
+    ]);
+  });
+
   it('counts what replaces a module, and nothing for a directory', async () => {
     const content = `module m
 require (

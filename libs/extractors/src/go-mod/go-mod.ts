@@ -6,7 +6,7 @@ import { directivesOf, type Directive } from './directives';
 /** What a Go module asks for. See README.md beside this file. */
 export const goMod: Extractor = {
   id: 'go-mod',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [{ baseName: 'go.mod', maxBytes: 8 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readLock(file, readGoMod)),
