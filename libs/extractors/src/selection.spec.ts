@@ -42,6 +42,16 @@ describe('FileSelection', () => {
     expect(selection.of(path).map((by) => by.extractor.id)).toEqual(ids);
   });
 
+  it('asks an extractor once for a file that it wants by its name and by its ending', () => {
+    const twice = new FileSelection([
+      extractor('twice', [
+        { baseName: 'pylock.toml', maxBytes: 2 },
+        { suffix: '.toml', prefix: 'pylock.', maxBytes: 1 },
+      ]),
+    ]);
+    expect(twice.of('src/pylock.toml').map((by) => by.selector.maxBytes)).toEqual([2]);
+  });
+
   it('knows who wants programs', () => {
     expect(selection.programs.map((by) => by.extractor.id)).toEqual(['programs']);
   });

@@ -44,13 +44,19 @@ export class FileSelection {
     const named = this.#baseNames.get(baseName);
     const ending = this.#extensions.get(extensionOf(baseName));
     if (exact === undefined && inDirectory === undefined && named === undefined && ending === undefined) return nobody;
-    return [
+    return onceEach([
       ...(exact ?? []),
       ...(inDirectory ?? []).filter(({ selector }) => endsAsWanted(selector, baseName)),
       ...(named ?? []).filter(({ selector }) => liesAsWanted(selector, path)),
       ...(ending ?? []).filter(({ selector }) => endsAsWanted(selector, baseName) && liesAsWanted(selector, path)),
-    ];
+    ]);
   }
+}
+
+/** An extractor that wants a file for two reasons still reads it once. */
+function onceEach(wanted: readonly SelectedBy[]): readonly SelectedBy[] {
+  if (wanted.length < 2) return wanted;
+  return wanted.filter(({ extractor }, at) => wanted.findIndex((by) => by.extractor === extractor) === at);
 }
 
 const nobody: readonly SelectedBy[] = [];
