@@ -1,55 +1,45 @@
-import {
-  startEntraEmulator,
-  startServiceBusEmulator,
-  type EntraEmulator,
-  type ServiceBusEmulator,
-} from '@tidewaiter/acr-emulator';
-import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
+import { startServiceBusEmulator, type ServiceBusEmulator } from '@tidewaiter/acr-emulator';
+import { describeWithTool } from '@tidewaiter/testing';
 import type { EventQueue, QueuedMessage } from '../event-queue';
 import { openEventQueue } from '../kinds';
+import {
+  machine,
+  receivers,
+  registries,
+  startIdentities,
+  stranger,
+  watcher,
+  type Identities,
+} from '../spec-identities';
 import { signedToken } from './authorization';
 
-const serviceBus = 'https://servicebus.azure.net';
-const registries = 'https://containerregistry.azure.net';
-const machine = { subject: 'object-of-machine' };
-const watcher = { subject: 'object-of-watcher', clientId: 'client-of-watcher' };
-const stranger = { subject: 'object-of-stranger', clientId: 'client-of-stranger' };
 const key = 'key-of-the-listener';
 const subscription = 'pushes/subscriptions/tidewaiter';
 
 /** Over TLS, against the emulator's instance metadata service and a Service Bus that asks for its tokens or a key. */
 describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
-  let entra: EntraEmulator;
+  let identities: Identities;
   let bus: ServiceBusEmulator;
 
   beforeAll(async () => {
-    const tls = createCertificate();
-    trustCertificate(tls);
-    entra = await startEntraEmulator({
-      tenantId: '11111111-2222-3333-4444-555555555555',
-      audiences: [serviceBus, registries],
-      managedIdentities: [machine, watcher, stranger],
-      tls,
-    });
+    identities = await startIdentities('https://servicebus.azure.net');
     bus = await startServiceBusEmulator({
-      tls,
+      tls: identities.tls,
       queues: ['events', 'brief'],
       topics: { pushes: ['tidewaiter', 'others'] },
       keys: [
         { name: 'listener', key },
         { name: 'sender', key: 'key-of-the-sender', rights: ['Send'] },
       ],
-      entra: { trust: entra, receivers: [machine.subject, watcher.subject] },
+      entra: { trust: identities.entra, receivers },
       maxDeliveryCount: 3,
     });
-    process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = entra.metadataUrl;
   });
 
   afterEach(() => Reflect.deleteProperty(process.env, 'AZURE_CLIENT_ID'));
 
   afterAll(async () => {
-    Reflect.deleteProperty(process.env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
-    await Promise.all([bus.close(), entra.close()]);
+    await Promise.all([bus.close(), identities.close()]);
   });
 
   function receive(queue: EventQueue): Promise<readonly QueuedMessage[]> {
@@ -186,7 +176,7 @@ describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
     ['no token', undefined, 'MissingToken'],
     ['a token for a registry', registries, 'InvalidToken'],
   ])('refuses %s', async (_what, audience, said) => {
-    const token = audience === undefined ? undefined : entra.tokenFor(machine.subject, audience);
+    const token = audience === undefined ? undefined : identities.entra.tokenFor(machine.subject, audience);
     const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     const answer = await fetch(`${bus.url}/events/messages/head`, { method: 'POST', headers });
     expect([answer.status, await answer.text()]).toEqual([401, expect.stringContaining(said)]);

@@ -1,42 +1,31 @@
-import {
-  startEntraEmulator,
-  startStorageQueueEmulator,
-  type EntraEmulator,
-  type StorageQueueEmulator,
-} from '@tidewaiter/acr-emulator';
-import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
+import { startStorageQueueEmulator, type StorageQueueEmulator } from '@tidewaiter/acr-emulator';
+import { describeWithTool } from '@tidewaiter/testing';
 import { openEventQueue } from '../kinds';
-
-const storage = 'https://storage.azure.com';
-const registries = 'https://containerregistry.azure.net';
-const machine = { subject: 'object-of-machine' };
-const watcher = { subject: 'object-of-watcher', clientId: 'client-of-watcher' };
-const stranger = { subject: 'object-of-stranger', clientId: 'client-of-stranger' };
+import {
+  machine,
+  receivers,
+  registries,
+  startIdentities,
+  stranger,
+  watcher,
+  type Identities,
+} from '../spec-identities';
 
 /** By Microsoft's own libraries, against the emulator's instance metadata service and a queue that asks for its tokens. */
 describeWithTool('openssl', 'a queue of Azure Storage without a signature', () => {
-  let entra: EntraEmulator;
+  let identities: Identities;
   let queue: StorageQueueEmulator;
 
   beforeAll(async () => {
-    const tls = createCertificate();
-    trustCertificate(tls);
-    entra = await startEntraEmulator({
-      tenantId: '11111111-2222-3333-4444-555555555555',
-      audiences: [storage, registries],
-      managedIdentities: [machine, watcher, stranger],
-      tls,
-    });
-    const processors = [machine.subject, watcher.subject];
-    queue = await startStorageQueueEmulator({ tls, access: { entra, processors } });
-    process.env['AZURE_POD_IDENTITY_AUTHORITY_HOST'] = entra.metadataUrl;
+    identities = await startIdentities('https://storage.azure.com');
+    const { entra, tls } = identities;
+    queue = await startStorageQueueEmulator({ tls, access: { entra, processors: receivers } });
   });
 
   afterEach(() => Reflect.deleteProperty(process.env, 'AZURE_CLIENT_ID'));
 
   afterAll(async () => {
-    Reflect.deleteProperty(process.env, 'AZURE_POD_IDENTITY_AUTHORITY_HOST');
-    await Promise.all([queue.close(), entra.close()]);
+    await Promise.all([queue.close(), identities.close()]);
   });
 
   function receive() {
@@ -72,7 +61,7 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
     ['no token', undefined, 'NoAuthenticationInformation'],
     ['a token for a registry', registries, 'InvalidAuthenticationInfo'],
   ])('refuses %s', async (_what, audience, code) => {
-    const token = audience === undefined ? undefined : entra.tokenFor(machine.subject, audience);
+    const token = audience === undefined ? undefined : identities.entra.tokenFor(machine.subject, audience);
     const headers = token === undefined ? {} : { Authorization: `Bearer ${token}` };
     const answer = await fetch(`${queue.url}/messages`, { headers });
     expect([answer.status, answer.headers.get('x-ms-error-code')]).toEqual([401, code]);
