@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, type ReadStream } from 'node:fs';
 import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemCodeOf } from '@tidewaiter/kit';
 import { RegistryFault } from '../fault';
 
 const digestForm = /^sha256:[0-9a-f]{64}$/;
@@ -87,5 +88,5 @@ export async function flushFile(path: string): Promise<void> {
 }
 
 export function isNotFound(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ENOENT';
+  return systemCodeOf(error) === 'ENOENT';
 }

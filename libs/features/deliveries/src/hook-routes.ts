@@ -1,4 +1,4 @@
-import { OperationalError } from '@tidewaiter/kit';
+import { OperationalError, systemCodeOf } from '@tidewaiter/kit';
 import { eventGridSource, hookSources, type HookSource } from '@tidewaiter/registry';
 import { sendProblem } from '@tidewaiter/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -67,8 +67,7 @@ async function answerError(
     const { code, message: detail, retryAfterSeconds = 5 } = error;
     return sendProblem(reply, { status: 503, code, title: 'Not at the moment', detail, retryAfterSeconds });
   }
-  const isTooLarge = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-  if (!isTooLarge) throw error;
+  if (systemCodeOf(error) !== 'FST_ERR_CTP_BODY_TOO_LARGE') throw error;
   const source = sourceOf(request);
   const detail = `the body is larger than the ${String(source.maxBodyBytes)} bytes it may have`;
   await receiver.reject(callOf(request, source), { code: 'webhook-too-large', message: detail });

@@ -1,5 +1,5 @@
 import { constants, createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
-import { messageOf } from '@tidewaiter/kit';
+import { messageOf, systemCodeOf } from '@tidewaiter/kit';
 import { Bzip2Fault } from '../bzip2/bit-reader';
 import { bunzip2 } from '../bzip2/bzip2';
 import type { RandomAccessFile } from '../byte-source';
@@ -120,7 +120,7 @@ async function* inflated(
 }
 
 function isZlibs(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && /^Z(?:STD)?_/.test(String(error.code));
+  return /^Z(?:STD)?_/.test(systemCodeOf(error) ?? '');
 }
 
 async function feed(file: RandomAccessFile, start: number, inflate: Gunzip | ZstdDecompress): Promise<void> {

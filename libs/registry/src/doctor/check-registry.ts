@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import type { AzurePlace, Descriptor, RegistryLogin } from '@tidewaiter/contracts';
-import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
+import { messageOf, OperationalError, systemCodeOf, UserError } from '@tidewaiter/kit';
 import { createRegistryClient, type ManifestDocument, type RegistryClient } from '../client';
 import { cloudOfHost } from '../clouds';
 import { createEndpoint } from '../endpoint';
@@ -292,6 +292,5 @@ async function addressesOf(host: string): Promise<readonly string[]> {
 function causeOf(error: unknown): { readonly code: string; readonly text: string } {
   const hasCause = typeof error === 'object' && error !== null && 'cause' in error && error.cause !== undefined;
   const inner = hasCause ? error.cause : error;
-  const code = typeof inner === 'object' && inner !== null && 'code' in inner ? String(inner.code) : '';
-  return { code, text: messageOf(inner) };
+  return { code: systemCodeOf(inner) ?? '', text: messageOf(inner) };
 }

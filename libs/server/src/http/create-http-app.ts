@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
+import { messageOf, systemCodeOf, UserError, type Logger } from '@tidewaiter/kit';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { nestLogger } from '../log/create-logger';
 import { RouteInterceptor } from '../openapi/route.interceptor';
@@ -108,9 +108,9 @@ async function listen(
   try {
     await nest.listen(port, host);
   } catch (error) {
-    if (typeof error !== 'object' || error === null || !('code' in error)) throw error;
-    if (error.code !== 'EADDRINUSE' && error.code !== 'EADDRNOTAVAIL' && error.code !== 'EACCES') throw error;
-    const why = error.code === 'EADDRINUSE' ? 'something else listens there' : messageOf(error);
+    const code = systemCodeOf(error) ?? '';
+    if (!['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES'].includes(code)) throw error;
+    const why = code === 'EADDRINUSE' ? 'something else listens there' : messageOf(error);
     throw new UserError('address-unusable', `Cannot listen on ${host}:${port}: ${why}. Choose another host or port.`, {
       cause: error,
       fields: { host, port },
