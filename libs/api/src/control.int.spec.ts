@@ -71,14 +71,23 @@ describe('the sources of advisories', () => {
 });
 
 describe('a registry that no key opens', () => {
-  it('is not walked, whoever asks, and is among the metrics', async () => {
+  it('is not walked or scanned, whoever asks, and is among the metrics and in the coverage', async () => {
     const data = { name: 'sealed', kind: 'oci', url: 'https://sealed.example' };
     const { id } = await api.database.registry.create({ data });
     const fault = new UserError('registry-sealed', 'the key is lost');
-    api.app.nest.get(RegistryDirectory, { strict: false }).setStored([{ id, name: 'sealed', fault }]);
+    api.app.nest
+      .get(RegistryDirectory, { strict: false })
+      .setStored([{ id, name: 'sealed', endpoint: data.url, since: new Date(), fault }]);
     const refused = { status: 409, body: { code: 'registry-sealed', detail: 'the key is lost' } };
     expect(await post('/api/v1/registries/sealed/reconciles', 'scan', {})).toMatchObject(refused);
     expect(await api.database.reconcileRun.count({ where: { registryId: id } })).toBe(0);
+    expect(await post('/api/v1/scans', 'scan', { reference: 'sealed.example/team/api:1' })).toMatchObject(refused);
+    const manifest = { digest: `sha256:${'5'.repeat(64)}`, mediaType: 'a/b' };
+    await api.database.repository.create({
+      data: { registryId: id, name: 'team/api', manifests: { create: manifest } },
+    });
+    const coverage = await api.get('/api/v1/coverage?registry=sealed');
+    expect(coverage.json()).toMatchObject({ repositories: [{ accessLost: { code: 'registry-sealed' } }] });
     expect((await api.get('/metrics')).body).toContain('\ntidewaiter_registry_unreadable{registry="sealed"} 1\n');
   });
 });

@@ -187,7 +187,9 @@ describe('a walk through a registry', () => {
       data: { name: 'sealed', kind: 'oci', url: 'https://sealed.example', managedBy: 'rest' },
     });
     const fault = new UserError('registry-sealed', 'the key is lost');
-    site.app.get(RegistryDirectory).setStored([{ id, name: 'sealed', fault }]);
+    site.app
+      .get(RegistryDirectory)
+      .setStored([{ id, name: 'sealed', endpoint: 'https://sealed.example', since: new Date(), fault }]);
     await site.app.get(ReconcileRuns, { strict: false }).request(id, { isFull: true });
     await expect(site.reconcileRegistry.reconcile(id, new AbortController().signal)).rejects.toBe(fault);
     expect(await site.database.reconcileRun.findMany({ where: { registryId: id } })).toMatchObject([

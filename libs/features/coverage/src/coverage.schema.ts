@@ -57,7 +57,7 @@ export const Coverage = named(
         registry: z.string(),
         repository: z.string(),
         counts: CoverageCounts,
-        /** The registry refuses us: what is known of the repository is as of then. */
+        /** The registry refuses us, or no key opens its credentials: what is known of the repository is as of then. */
         accessLost: z.object({ code: z.string(), message: z.string(), since: z.iso.datetime() }).nullable(),
       }),
     ),

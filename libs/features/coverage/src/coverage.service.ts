@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { pauseRecord, type PauseRecord } from '@tidewaiter/features/registries';
+import { pauseRecord, RegistryDirectory, type PauseRecord } from '@tidewaiter/features/registries';
 import { keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { CoverageRepository, type CoverageEntryRow, type EntryKey } from './coverage.repository';
@@ -21,7 +21,10 @@ const pushBudgetSeconds = 60;
 
 @Injectable()
 export class CoverageService {
-  constructor(private readonly coverage: CoverageRepository) {}
+  constructor(
+    private readonly coverage: CoverageRepository,
+    private readonly directory: RegistryDirectory,
+  ) {}
 
   async summarize({ registry, repository }: CoverageQuery): Promise<Coverage> {
     const rows = await this.coverage.countEntries({ registry, repository });
@@ -39,7 +42,15 @@ export class CoverageService {
       const entry = repositories.get(key) ?? emptyRepository(place);
       repositories.set(key, { ...entry, accessLost: { code, message, since: since.toISOString() } });
     }
-    return { totals, repositories: [...repositories.values()] };
+    return { totals, repositories: [...repositories.values()].map((entry) => this.withFault(entry)) };
+  }
+
+  /** Of a registry that nobody can sign in to, what is known is as of then too. */
+  private withFault(entry: CoveredRepository): CoveredRepository {
+    const unreadable = this.directory.findUnreadable(entry.registry);
+    if (unreadable === undefined) return entry;
+    const { since, fault } = unreadable;
+    return { ...entry, accessLost: { code: fault.code, message: fault.message, since: since.toISOString() } };
   }
 
   async lag(): Promise<CoverageLag> {

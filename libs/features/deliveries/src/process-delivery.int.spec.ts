@@ -1,4 +1,4 @@
-import { silentLogger, type LogFields } from '@tidewaiter/kit';
+import { silentLogger, UserError, type LogFields } from '@tidewaiter/kit';
 import { deletion, DeliverySite, denied, digestOf, onGrid, push, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
@@ -305,6 +305,17 @@ describe('an event that cannot be carried out', () => {
     site.registry.failure = unreachable;
     await expect(site.carryOut(push('a', '1.0'))).rejects.toBe(unreachable);
     expect(await stateOfLast()).toMatchObject({ state: 'received' });
+  });
+
+  it('because no key opens the credentials stays received until one does', async () => {
+    has('a', '1.0');
+    site.registry.failure = new UserError('registry-sealed', 'the key is lost');
+    const answer = await site.call(push('a', '1.0'));
+    const ids = 'deliveries' in answer ? answer.deliveries : [];
+    await expect(site.process.process(ids[0] ?? '')).rejects.toMatchObject({ code: 'registry-sealed' });
+    expect(await stateOfLast()).toMatchObject({ state: 'received' });
+    site.registry.failure = undefined;
+    expect(await site.process.process(ids[0] ?? '')).toEqual({ state: 'processed', scans: 1 });
   });
 
   it('ever is failed, with the reason', async () => {

@@ -107,8 +107,9 @@ export class ProcessDelivery {
       if (action === 'delete') return await this.takeDeletion(event);
       if (action === 'push' || action === 'quarantine') return await this.takePush(event);
     } catch (error) {
-      // Trying again would not help: the row says why, and nobody makes a job of it any more.
-      if (error instanceof UserError) await this.fail(id, error);
+      // Trying again would not help: the row says why, and nobody makes a job of it any more. But a key may come back, so such a
+      // row stays as it was received, and jobs are made of it until then.
+      if (error instanceof UserError && error.code !== 'registry-sealed') await this.fail(id, error);
       throw error;
     }
     return this.ignore(id, ['nothing-to-do', `nothing is done about ${action ?? 'such an event'}`]);

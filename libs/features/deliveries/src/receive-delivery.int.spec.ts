@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAcrEmulator } from '@tidewaiter/acr-emulator';
 import { fastify, type FastifyInstance } from 'fastify';
+import { UserError } from '@tidewaiter/kit';
 import { takeOutboundAttempts } from '@tidewaiter/testing';
 import { deleteDeliveries } from './delete-deliveries';
 import { registerHookRoutes } from './hook-routes';
@@ -176,6 +177,23 @@ describe('the routes', () => {
     expect((await to(`?secret=${secret}`)).statusCode).toBe(202);
     expect((await to('?secret=guess')).statusCode).toBe(401);
     expect((await to('')).statusCode).toBe(401);
+  });
+
+  it('ask to send again what cannot be proved because no key opens the secret, and keep that it came', async () => {
+    const row = { kind: 'acr', url: 'https://sealed.azurecr.test', managedBy: 'rest' };
+    const where = { name: 'sealed' };
+    const { id } = await site.database.registry.upsert({ where, create: { ...where, ...row }, update: row });
+    const fault = new UserError('registry-sealed', 'the key "k1" is lost');
+    site.directory.setStored([{ id, name: 'sealed', endpoint: row.url, since: new Date(), fault }]);
+    const answer = await post(JSON.stringify(push('a', '1.0')), { authorization }, '/hooks/acr/sealed');
+    site.directory.setStored([]);
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '60']);
+    expect(answer.json()).toMatchObject({ code: 'registry-sealed' });
+    // A stranger is not told which key it is.
+    expect(answer.body).not.toContain('k1');
+    expect(await site.database.delivery.findMany()).toMatchObject([
+      { registryId: id, state: 'rejected', problemCode: 'registry-sealed', problem: 'the key "k1" is lost' },
+    ]);
   });
 
   it('know no other sources', async () => {

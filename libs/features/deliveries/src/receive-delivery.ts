@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Problem } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { RegistryDirectory, type KnownRegistry } from '@tidewaiter/features/registries';
-import { messageOf, type Logger, type Result } from '@tidewaiter/kit';
+import { messageOf, OperationalError, type Logger, type Result } from '@tidewaiter/kit';
 import { maxDeliveriesTogether, type Queues } from '@tidewaiter/queue';
 import {
   consentTo,
@@ -51,6 +51,8 @@ const maxProblemRows = 20;
 /** Strangers can fill a table; what they send is kept only so often. */
 const strangerRowsPerMinute = 30;
 const validationTimeoutMs = 20_000;
+/** A key does not come back by itself. */
+const sealedRetrySeconds = 60;
 
 /**
  * Takes what registries tell: authenticated, stored and queued before the answer. ACR tries once and waits five seconds, so
@@ -72,7 +74,7 @@ export class ReceiveDelivery {
 
   /** @throws OperationalError when it cannot be told or kept at the moment, so that the sender tries again */
   async receive(call: ReceivedCall): Promise<HookAnswer> {
-    const registry = this.registries.find(call.registryName);
+    const registry = await this.registryOf(call);
     const received = receivedBody(call, registry);
     const stranger = await this.strangerProblem(call, registry);
     if (registry === undefined || stranger !== undefined) return this.refuseStranger(received, stranger);
@@ -95,7 +97,7 @@ export class ReceiveDelivery {
    * known to send one with this question, and whoever else asks gains nothing.
    */
   async consent(call: ReceivedCall, origin: string | undefined): Promise<Consent | HookRefusal> {
-    const registry = this.registries.find(call.registryName);
+    const registry = await this.registryOf(call);
     const stranger = await this.strangerProblem(call, registry);
     const isBare = call.headers.authorization === undefined && call.querySecret === undefined;
     const isLeftToToken = isBare && registry?.config.eventGrid?.entra !== undefined;
@@ -171,6 +173,16 @@ export class ReceiveDelivery {
     if (more <= 0) return;
     const message = `${String(more)} more events of the same call could not be read`;
     await storeRejected(this.database, received, { code: 'hook-malformed', message });
+  }
+
+  /** @throws OperationalError where no key opens the secret by which the call would be proved: it may come again, and is found later if not */
+  private async registryOf(call: ReceivedCall): Promise<KnownRegistry | undefined> {
+    const unreadable = this.registries.findUnreadable(call.registryName);
+    if (unreadable === undefined) return this.registries.find(call.registryName);
+    const { id: registryId, name, fault } = unreadable;
+    await this.keepStranger({ ...receivedBody(call, undefined), registryId }, fault);
+    const message = `Nobody here can tell at the moment whether a call for registry ${name} is authentic; send it again`;
+    throw new OperationalError(fault.code, message, { retryAfterSeconds: sealedRetrySeconds, cause: fault });
   }
 
   /** As long a look when there is no such registry, so that their names cannot be found out by the time it takes. */

@@ -16,6 +16,9 @@ export interface KnownRegistry {
 export interface UnreadableRegistry {
   readonly id: number;
   readonly name: string;
+  readonly endpoint: string;
+  /** When this process noticed. */
+  readonly since: Date;
   /** `registry-sealed`, and what to do. */
   readonly fault: UserError;
 }
@@ -72,9 +75,25 @@ export class RegistryDirectory {
     return this.configured.get(name) ?? this.stored.get(name);
   }
 
-  /** The registry that answers on a host, `example.azurecr.io` or `127.0.0.1:5050`. */
-  findByHost(host: string): KnownRegistry | undefined {
-    return this.all().find(({ config }) => new URL(config.endpoint).host === host.toLowerCase());
+  /**
+   * The registry that answers on a host, `example.azurecr.io` or `127.0.0.1:5050`.
+   * @throws UserError `registry-unknown`, or why the registry there cannot be watched
+   */
+  getByHost(host: string): KnownRegistry {
+    const answersThere = (endpoint: string) => new URL(endpoint).host === host.toLowerCase();
+    const registry = this.all().find(({ config }) => answersThere(config.endpoint));
+    if (registry !== undefined) return registry;
+    const unreadable = this.allUnreadable().find(({ endpoint }) => answersThere(endpoint));
+    if (unreadable !== undefined) throw unreadable.fault;
+    const known = this.all().map(({ config }) => new URL(config.endpoint).host);
+    throw new UserError(
+      'registry-unknown',
+      `no configured registry answers on ${host}; there are: ${known.join(', ')}`,
+    );
+  }
+
+  findUnreadable(name: string): UnreadableRegistry | undefined {
+    return this.allUnreadable().find((registry) => registry.name === name);
   }
 
   /** Why a registry made by REST cannot be watched here; undefined when nothing is wrong. */
@@ -85,7 +104,7 @@ export class RegistryDirectory {
   get(name: string): KnownRegistry {
     const registry = this.find(name);
     if (registry !== undefined) return registry;
-    const unreadable = this.allUnreadable().find((other) => other.name === name);
+    const unreadable = this.findUnreadable(name);
     if (unreadable !== undefined) throw unreadable.fault;
     throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is watched here`);
   }

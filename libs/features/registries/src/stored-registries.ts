@@ -69,13 +69,14 @@ export class StoredRegistries implements OnModuleDestroy {
   }
 
   private read(row: StoredRow): KnownRegistry | UnreadableRegistry {
-    const { id, name } = row;
+    const { id, name, url } = row;
     try {
       return { id, config: openRow(row, this.keyring) };
     } catch (error) {
       this.logger.error('registry not readable', { registry: name, error: messageOf(error) });
       const other = () => new UserError('registry-sealed', 'what is stored of it is not readable; the log says why');
-      return { id, name, fault: error instanceof UserError ? error : other() };
+      const fault = error instanceof UserError ? error : other();
+      return { id, name, endpoint: url, since: new Date(), fault };
     }
   }
 }

@@ -16,14 +16,7 @@ export class OrderScan {
 
   async order(text: string): Promise<AcceptedScan> {
     const reference = parseReference(text);
-    const registry = this.directory.findByHost(reference.registry);
-    if (registry === undefined) {
-      const known = this.directory.all().map(({ config }) => new URL(config.endpoint).host);
-      throw new UserError(
-        'registry-unknown',
-        `no configured registry answers on ${reference.registry}; there are: ${known.join(', ')}`,
-      );
-    }
+    const registry = this.directory.getByHost(reference.registry);
     const { repository } = reference;
     const { digest, tag } = await this.resolve(registry.config.name, reference);
     const id = await this.requestScan.request({

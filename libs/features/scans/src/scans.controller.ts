@@ -20,7 +20,10 @@ export class ScansController {
     tags: ['scans'],
     body: ScanOrder,
     responses: { 202: AcceptedScan },
-    problems: { 404: 'No configured registry has that host, or it has no such image.' },
+    problems: {
+      404: 'No configured registry has that host, or it has no such image.',
+      409: 'No key opens the stored credentials of that registry.',
+    },
     scope: 'scan',
   })
   async order(@Body() { reference }: ScanOrder): Promise<AcceptedScan> {

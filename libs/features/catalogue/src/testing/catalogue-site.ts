@@ -35,7 +35,7 @@ export class CatalogueSite {
     this.database = app.get<Database>(DATABASE);
     this.reconcileRegistry = app.get(ReconcileRegistry);
     this.requestScan = app.get(RequestScan);
-    this.coverage = new CoverageService(new CoverageRepository(this.database));
+    this.coverage = new CoverageService(new CoverageRepository(this.database), app.get(RegistryDirectory));
     this.watchListings(app.get(RegistryAccess));
   }
 

@@ -41,7 +41,7 @@ export class DeliverySite {
   private constructor(
     readonly database: Database,
     readonly queues: Queues,
-    private readonly directory: RegistryDirectory,
+    readonly directory: RegistryDirectory,
     private readonly drop: () => Promise<void>,
   ) {
     this.registry = new KnownTags(directory, silentLogger, new RequestBudget(database));
