@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -87,5 +88,22 @@ describe('advisories export and import', () => {
     expect(tidewaiter(['advisories', 'import', `wolfi=${wolfi}`, ...there])).toMatchObject({ code: 0 });
     expect(statusOf(there).parts.map(({ feed }) => feed)).toEqual(['osv', 'wolfi']);
     expect(tidewaiter(['advisories', 'import', bundle, ...there]).err).toContain('as new here as in the bundle');
+  });
+
+  it('take only what the holder of a key signed, where its public key is named', () => {
+    tidewaiter(['advisories', 'update'], { ADVISORIES: osv });
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    const [key, pub, signed] = [join(directory, 'key.pem'), join(directory, 'pub.pem'), join(directory, 'signed')];
+    writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(pub, publicKey.export({ type: 'spki', format: 'pem' }));
+    expect(tidewaiter(['advisories', 'export', signed, '--sign', key])).toMatchObject({ code: 0 });
+    const take = (path: string) =>
+      tidewaiter(['advisories', 'import', path, '--verify', pub, '--store', join(directory, 'checked.db')]);
+    expect(take(osv)).toMatchObject({ code: 2 });
+    expect(take(signed)).toMatchObject({ code: 0 });
+    appendFileSync(signed, 'x');
+    expect(take(signed)).toMatchObject({ code: 5, err: expect.stringContaining('other bytes than were signed') });
+    rmSync(`${signed}.sig`);
+    expect(take(signed)).toMatchObject({ code: 5, err: expect.stringContaining('is not signed') });
   });
 });

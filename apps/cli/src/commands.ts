@@ -106,7 +106,13 @@ export const commands: readonly Command[] = [
       'count as one export. The store changes all at once or not at all.',
       'A file that "advisories export" wrote brings each of its parts that is newer than what is here.',
     ],
-    options: { store: storeOption },
+    options: {
+      store: storeOption,
+      verify: {
+        value: 'PUB.pem',
+        help: 'take only bundles that "advisories export --sign" wrote with the private key of this public one;\nBUNDLE.sig lies beside each',
+      },
+    },
     load: async () => (await import('./commands/advisories-import')).advisoriesImport,
   },
   {
@@ -130,7 +136,13 @@ export const commands: readonly Command[] = [
       'There, "advisories import FILE" takes it in, and "scan --store FILE" reads it as it is. Feeds whose licence lets nobody',
       'pass them on are left out and named: each installation fetches them itself.',
     ],
-    options: { store: storeOption },
+    options: {
+      store: storeOption,
+      sign: {
+        value: 'KEY.pem',
+        help: 'write FILE.sig beside it, for "advisories import --verify", with an Ed25519 key:\nopenssl genpkey -algorithm ed25519 -out KEY.pem; openssl pkey -in KEY.pem -pubout -out PUB.pem',
+      },
+    },
     load: async () => (await import('./commands/advisories-export')).advisoriesExport,
   },
   {

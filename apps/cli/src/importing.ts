@@ -1,4 +1,5 @@
 import {
+  checkBundle,
   importFeeds,
   openAdvisoryStore,
   openBundle,
@@ -18,6 +19,7 @@ import {
 } from '@tidewaiter/feeds';
 import { existsSync } from 'node:fs';
 import { feedIo, fetchSource, isStoreFile } from './advisory-sources';
+import { wrongUsage } from './options';
 import { SourceNotes } from './source-notes';
 
 export interface ImportingOptions {
@@ -40,12 +42,19 @@ export interface Imported {
 export async function importSources(
   sources: readonly string[],
   storePath: string,
-  options: ImportingOptions,
+  options: ImportingOptions & { readonly bundleKey: string | undefined },
 ): Promise<Imported> {
+  const { bundleKey } = options;
   const plan = new ImportPlan();
   try {
     for (const text of sources) {
-      if (!isAddress(text) && (await isStoreFile(text))) plan.addBundle(openBundle(text), storePath, options);
+      const isBundle = !isAddress(text) && (await isStoreFile(text));
+      if (bundleKey !== undefined) {
+        if (!isBundle)
+          throw wrongUsage(`--verify is for files that "advisories export --sign" wrote, and ${text} is none.`);
+        await checkBundle(text, bundleKey);
+      }
+      if (isBundle) plan.addBundle(openBundle(text), storePath, options);
       else await plan.addSource(text, undefined, options);
     }
     // What was read before is not known to be what the store holds any more.

@@ -3,6 +3,7 @@ import { copyFile, rename, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
 import { mayBePassedOn, type Feed } from '@tidewaiter/feeds';
+import { readSigningKey, signBundle } from './bundle-signature';
 import { decodeAffected, decodeRecord } from './codec';
 import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
@@ -21,16 +22,23 @@ export interface AdvisoryBundle {
 }
 
 /**
- * Writes a store to a file that may be passed on, without what no licence allows that of. Answers which feeds that leaves
- * out. @throws UserError `advisory-store-missing` and the others of opening a store
+ * Writes a store to a file that may be passed on, without what no licence allows that of, and with the path of a private key its
+ * signature beside it. Answers which feeds are left out.
+ * @throws UserError `advisory-store-missing` and the others of opening a store, `bundle-key-unusable`
  */
-export async function exportBundle(storePath: string, bundlePath: string): Promise<readonly string[]> {
+export async function exportBundle(
+  storePath: string,
+  bundlePath: string,
+  keyPath?: string,
+): Promise<readonly string[]> {
   openForReading(storePath).close();
+  const key = keyPath === undefined ? undefined : await readSigningKey(keyPath);
   const unfinished = `${bundlePath}.${randomUUID()}.new`;
   try {
     await copyFile(storePath, unfinished);
     const leftOut = withoutOthers(unfinished);
     await rename(unfinished, bundlePath);
+    if (key !== undefined) await signBundle(bundlePath, key);
     return leftOut;
   } finally {
     await rm(unfinished, { force: true });

@@ -1,4 +1,5 @@
 export { exportBundle, openBundle, type AdvisoryBundle } from './bundle';
+export { checkBundle } from './bundle-signature';
 export type { FeedImport } from './feed-import';
 export { importFeeds, type UnchangedSource } from './import';
 export type { PartResult } from './import-part';

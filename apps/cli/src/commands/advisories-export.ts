@@ -9,7 +9,9 @@ import type { Terminal } from '../terminal';
 export async function advisoriesExport(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
   const storePath = invocation.text('store') ?? readConfig({ cli: cliConfig }).cli.storePath;
   const [bundle = ''] = invocation.operands;
-  const leftOut = await endingWith(exitCodes.advisoriesMissing, () => exportBundle(storePath, bundle));
+  const leftOut = await endingWith(exitCodes.advisoriesMissing, () =>
+    exportBundle(storePath, bundle, invocation.text('sign')),
+  );
   new ImportReport(terminal).leftOut(leftOut);
   const { size } = await stat(bundle);
   await terminal.out(`${bundle}: ${(size / 1e6).toFixed(1)} MB, to be read with "tidewaiter advisories import"\n`);

@@ -9,7 +9,11 @@ export async function advisoriesImport(invocation: Invocation, terminal: Termina
   const { cli } = readConfig({ cli: cliConfig });
   const storePath = invocation.text('store') ?? cli.storePath;
   const report = new ImportReport(terminal);
-  const { parts, leftOut } = await importOrFail(invocation.operands, storePath, { ...cli, ...report.callbacks });
+  const { parts, leftOut } = await importOrFail(invocation.operands, storePath, {
+    ...cli,
+    ...report.callbacks,
+    bundleKey: invocation.text('verify'),
+  });
   report.leftOut(leftOut);
   return report.finish(parts, storePath);
 }
@@ -18,6 +22,7 @@ async function importOrFail(...args: Parameters<typeof importSources>): Promise<
   try {
     return await importSources(...args);
   } catch (error) {
+    if (error instanceof CommandFailure) throw error;
     throw new CommandFailure(isUnreadable(error) ? exitCodes.targetUnreadable : exitCodes.failed, error);
   }
 }
