@@ -113,6 +113,16 @@ describe('executables', () => {
     expect(inventory.assessability).toEqual({ score: 0, owned: 0, recognised: 0, unknown: 1 });
   });
 
+  it('stay the package’s when a later layer only gave the same bytes another mode', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), run('usr/bin/bash')],
+        [run('usr/bin/bash', program, 0o4755)],
+      ]),
+    );
+    expect(shown(inventory)).toEqual(['usr/bin/bash elf owned #1 pkg:deb/debian/bash@5.2']);
+  });
+
   it('belong to the language package in whose directory they lie', async () => {
     const inventory = await inventoryOf(
       layered([

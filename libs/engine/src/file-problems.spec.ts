@@ -14,16 +14,15 @@ import { readImage } from './read-image';
 import { inventoryOf } from './spec-images';
 
 /** What Go writes into programs that were built without modules, as all of Debian's are. https://pkg.go.dev/debug/buildinfo */
-function programWithoutModules(): Buffer {
+function programWithoutModules(version: string): Buffer {
   const header = Buffer.alloc(32);
   header.write('\xff Go buildinf:', 'latin1');
   header[15] = 2;
-  const version = 'go1.22.3';
   const content = Buffer.concat([header, Buffer.from([version.length]), Buffer.from(version), Buffer.from([0])]);
   return elfBytes({ sections: [{ name: '.go.buildinfo', content, address: 0x500000, isWritable: true }] });
 }
 
-const program: TarItem = { path: 'usr/bin/crun', content: programWithoutModules(), mode: 0o755 };
+const program: TarItem = { path: 'usr/bin/crun', content: programWithoutModules('go1.22.3'), mode: 0o755 };
 const list: TarItem = { path: 'var/lib/dpkg/info/crun.list', content: '/usr/bin/crun\n' };
 
 async function problems(...layers: (readonly TarItem[])[]): Promise<readonly string[]> {
@@ -70,7 +69,8 @@ describe('what is wrong with a file', () => {
   });
 
   it('is not when the program was put over the distro’s later, or a vendor’s package brought it', async () => {
-    expect(await problems([bookworm, dpkg('crun=1.8'), list, program], [program])).toEqual([
+    const later = { ...program, content: programWithoutModules('go1.23.0') };
+    expect(await problems([bookworm, dpkg('crun=1.8'), list, program], [later])).toEqual([
       'go-modules-unknown usr/bin/crun',
     ]);
     const vendors = { path: 'var/lib/dpkg/status', content: dpkgStatus('crun=1.8', 'Vendor <x@example.com>') };

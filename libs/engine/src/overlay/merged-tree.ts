@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { parentOf } from '@tidewaiter/image';
 import type { Executable } from '@tidewaiter/contracts';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
@@ -16,6 +17,8 @@ export interface TreeNode {
   readonly executable?: Executable;
   /** The layer that this node, as it is, came with. */
   readonly layer: number;
+  /** The layer that its content came with: `chown -R` and `chmod -R` write a file anew and leave what is in it. */
+  readonly contentLayer: number;
 }
 
 export type NodeContent = Pick<TreeNode, 'target' | 'evidence' | 'executable'>;
@@ -25,7 +28,7 @@ export type NodeContent = Pick<TreeNode, 'target' | 'evidence' | 'executable'>;
  * a parent that is a symbolic link is followed, confined to the root.
  */
 export class MergedTree {
-  readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0 };
+  readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0, contentLayer: 0 };
 
   constructor(
     private readonly maxHops: number,
@@ -42,8 +45,10 @@ export class MergedTree {
     const parent = this.#parentOf(path, layer);
     if (parent?.children === undefined) return undefined;
     const name = path.slice(path.lastIndexOf('/') + 1);
+    const before = parent.children.get(name);
+    const contentLayer = before !== undefined && isSameContent(before, content) ? before.contentLayer : layer;
     this.#remove(parent, name);
-    const node: TreeNode = { name, parent, layer, ...content };
+    const node: TreeNode = { name, parent, layer, contentLayer, ...content };
     parent.children.set(name, node);
     return node;
   }
@@ -55,7 +60,7 @@ export class MergedTree {
     const existing = parent?.children?.get(name);
     if (parent?.children === undefined || existing === undefined || existing.children !== undefined) return;
     this.#remove(parent, name);
-    parent.children.set(name, { name, parent, children: new Map(), layer });
+    parent.children.set(name, { name, parent, children: new Map(), layer, contentLayer: layer });
   }
 
   /** Removes the path itself, a link and not what it leads to. */
@@ -166,7 +171,8 @@ export class MergedTree {
     if (child === undefined || (isFile && creates)) {
       if (!creates || node.children === undefined) return undefined;
       this.#remove(node, segment);
-      const made: TreeNode = { name: segment, parent: node, children: new Map(), layer: how.layer };
+      const { layer } = how;
+      const made: TreeNode = { name: segment, parent: node, children: new Map(), layer, contentLayer: layer };
       node.children.set(segment, made);
       return made;
     }
@@ -187,4 +193,12 @@ export class MergedTree {
     this.onRemove(node);
     for (const child of node.children?.values() ?? []) this.#announce(child);
   }
+}
+
+/** Programs are known by their bytes, other files by what was read from them. */
+function isSameContent(before: NodeContent, after: NodeContent): boolean {
+  if (before.executable !== undefined && after.executable !== undefined) {
+    return before.executable.sha256 === after.executable.sha256;
+  }
+  return before.evidence !== undefined && isDeepStrictEqual(before.evidence, after.evidence);
 }

@@ -323,6 +323,15 @@ describe('language packages that a distro package brought', () => {
     expect(await ownerOf(...layers)).toBeUndefined();
   });
 
+  it('keep it when a later layer has the same file anew, as chown -R leaves it', async () => {
+    const layers = [
+      [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned)],
+      [npmPackage(owned)],
+      [npmPackage(owned)],
+    ];
+    expect(await ownerOf(...layers)).toMatch('pkg:deb/debian/npm');
+  });
+
   it('have none when a vendor’s package brought them (traps 14 and 15)', async () => {
     const status = { path: 'var/lib/dpkg/status', content: dpkgStatus('npm=9.2', 'Vendor <x@nodesource.com>') };
     expect(await ownerOf([bookworm, status, list(`${owned}/package.json`), npmPackage(owned)])).toBeUndefined();

@@ -12,7 +12,7 @@ export interface OwnershipOptions {
 
 /**
  * Which package brought a file. Databases name owned files without resolving links (`/lib/x` where `/lib` is a link), so the tree
- * does. A file that came after its owner was put over the owner's and is nobody's.
+ * does. A file whose content came after its owner was put over the owner's and is nobody's.
  */
 export class Ownership {
   readonly #byDistro = new Map<TreeNode, PresentPackage>();
@@ -71,5 +71,5 @@ export class Ownership {
 }
 
 function stillOwning(owner: PresentPackage | undefined, node: TreeNode): PresentPackage | undefined {
-  return owner === undefined || node.layer > owner.layer ? undefined : owner;
+  return owner === undefined || node.contentLayer > owner.layer ? undefined : owner;
 }
