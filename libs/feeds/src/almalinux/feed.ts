@@ -1,8 +1,7 @@
-import { osvVendorFeed, withModules } from '../osv/vendor-feed';
+import { osvVendorFeed } from '../osv/vendor-feed';
 
 export const almaLinuxFeed = osvVendorFeed({
   id: 'almalinux',
   ecosystem: 'AlmaLinux',
   address: 'https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/',
-  refine: withModules,
 });

@@ -8,6 +8,7 @@ import {
   type SeverityVector,
 } from '@tidewaiter/contracts';
 import { err, ok, type Result } from '@tidewaiter/kit';
+import { withModules } from './modules';
 
 /** Bounds on one record. The largest real one has 5,000 affected entries and lists 2,500 versions in one of them. */
 const limits = {
@@ -47,7 +48,7 @@ export function advisoryFromOsv(feed: string, document: unknown): Result<Advisor
   const upstream = upstreamIds(document, id);
   if (upstream === undefined) return invalid('has upstream or related ids that are not a list of ids');
   const severities = [...vectors(document.severity, source), ...words(document.database_specific, source)];
-  return ok({
+  const advisory: Advisory = {
     feed,
     id,
     modified,
@@ -59,7 +60,8 @@ export function advisoryFromOsv(feed: string, document: unknown): Result<Advisor
     severities,
     affected: isMaintenance(id, [...aliases, ...upstream]) ? [] : affected.value,
     references: references(document.references),
-  });
+  };
+  return ok(withModules(advisory));
 }
 
 function affectedPackages(document: Json, source: string): Result<AffectedPackage[], RecordProblem> {

@@ -1,8 +1,7 @@
-import { osvVendorFeed, withModules } from '../osv/vendor-feed';
+import { osvVendorFeed } from '../osv/vendor-feed';
 
 export const rockyLinuxFeed = osvVendorFeed({
   id: 'rocky-linux',
   ecosystem: 'Rocky Linux',
   address: 'https://osv-vulnerabilities.storage.googleapis.com/Rocky%20Linux/',
-  refine: withModules,
 });
