@@ -14,10 +14,12 @@ export {
   type KnowsRecord,
   type ReadAdvisory,
   type RemoteFile,
+  type Share,
   type Snapshot,
   type SnapshotFile,
   type SnapshotPart,
   type Source,
+  type StoredFile,
 } from './feed';
 export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';

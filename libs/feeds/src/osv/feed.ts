@@ -54,6 +54,7 @@ export const osvFeed: Feed = {
     'openEuler',
     'openSUSE',
   ],
+  documentsStandAlone: true,
   fetch: fetchOsv,
   parse: (snapshot, knows) => parseOsv('osv', snapshot, knows),
 };
