@@ -12,11 +12,15 @@ export type MetadataPlace =
   /** A zip that holds one package: an egg is imported as it is, a wheel is what an installer brought along. */
   | { readonly kind: 'archive'; readonly isVendored: boolean };
 
+/** pip writes it over the first letter of what it is about to remove, `~lask-0.12.dist-info`, and leaves that behind when it is stopped. */
+const movedAway = '~';
+
 /** Undefined for files that only have a name like one. */
 export function metadataPlaceOf(path: string): MetadataPlace | undefined {
   const segments = path.split('/');
   const baseName = segments.at(-1) ?? '';
   const directory = segments.at(-2) ?? '';
+  if (directory.startsWith(movedAway)) return undefined;
   const isVendored = isBroughtAlong(segments);
   switch (baseName) {
     case 'METADATA':

@@ -53,6 +53,10 @@ describe('metadata of an installed Python package', () => {
     expect(await read(path, flask)).toEqual([isVendored ? 'Flask@0.12 vendored' : 'Flask@0.12']);
   });
 
+  it('passes over what pip moved away and did not get to delete', async () => {
+    expect(await read(`${site}/~lask-0.12.dist-info/METADATA`, flask)).toEqual([]);
+  });
+
   it('keeps the name as it is written, whatever the directory is called', async () => {
     const text = 'Metadata-Version: 2.1\nName: ruamel.yaml\nVersion: 0.18.6\n';
     expect(await read(`${site}/ruamel_yaml-0.18.6.dist-info/METADATA`, text)).toEqual(['ruamel.yaml@0.18.6']);

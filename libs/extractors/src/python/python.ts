@@ -12,7 +12,7 @@ const archiveBytes = 256 * 1024 * 1024;
 /** Python packages as pip, uv, conda, distros and eggs install them. See README.md beside this file. */
 export const python: Extractor = {
   id: 'python',
-  revision: 2,
+  revision: 3,
   reads: 'language',
   files: [
     { baseName: 'METADATA', maxBytes: metadataBytes },
