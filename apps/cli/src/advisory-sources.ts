@@ -7,8 +7,10 @@ import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   configuredSource,
   isAddress,
+  keyFilesOf,
   type ConfiguredSource,
   type Feed,
+  type FeedKeyFile,
   type FeedIo,
   type FeedProblem,
   type FetchedSnapshot,
@@ -17,8 +19,13 @@ import {
 import { OperationalError } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
 
-export interface ReadSource {
+/** How sources are asked. */
+export interface AskingOptions {
   readonly cacheDir: string;
+  readonly keyFiles: readonly FeedKeyFile[];
+}
+
+export interface ReadSource extends AskingOptions {
   readonly maxShrinkPercent: number;
   onProblem(problem: FeedProblem): void;
 }
@@ -37,7 +44,7 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
     .slice(0, 24);
   const storePath = join(options.cacheDir, 'sources', `${key}.db`);
   const notePath = join(options.cacheDir, 'sources', `${key}.json`);
-  const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options.cacheDir);
+  const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options);
   if (fetched !== 'unchanged') {
     await mkdir(join(options.cacheDir, 'sources'), { recursive: true });
     const { snapshot, fingerprint } = fetched;
@@ -70,14 +77,22 @@ function refusePartial(source: string, results: readonly PartResult[]): void {
 export function fetchSource(
   { feed, source }: ConfiguredSource,
   last: Fingerprint | undefined,
-  cacheDir: string,
+  options: AskingOptions,
 ): Promise<'unchanged' | FetchedSnapshot> {
-  return feed.fetch(last, feedIo(source, cacheDir));
+  return feed.fetch(last, feedIo({ feed: feed.id, source }, options));
 }
 
 /** Downloads are kept in the cache; the program says who it is. */
-export function feedIo(source: string, cacheDir: string): FeedIo {
-  return createFeedIo({ source, directory: join(cacheDir, 'snapshots'), userAgent: `tidewaiter/${version}` });
+export function feedIo(
+  { feed, source }: { readonly feed: string; readonly source: string },
+  { cacheDir, keyFiles }: AskingOptions,
+): FeedIo {
+  return createFeedIo({
+    source,
+    directory: join(cacheDir, 'snapshots'),
+    userAgent: `tidewaiter/${version}`,
+    keyFiles: keyFilesOf(feed, keyFiles),
+  });
 }
 
 async function readNote(storePath: string, notePath: string, feed: Feed): Promise<Fingerprint | undefined> {

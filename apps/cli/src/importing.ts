@@ -18,12 +18,11 @@ import {
   type FeedProblem,
 } from '@tidewaiter/feeds';
 import { existsSync } from 'node:fs';
-import { feedIo, fetchSource, isStoreFile } from './advisory-sources';
+import { feedIo, fetchSource, isStoreFile, type AskingOptions } from './advisory-sources';
 import { wrongUsage } from './options';
 import { SourceNotes } from './source-notes';
 
-export interface ImportingOptions {
-  readonly cacheDir: string;
+export interface ImportingOptions extends AskingOptions {
   readonly maxShrinkPercent: number;
   readonly onProblem: (problem: FeedProblem) => void;
   readonly onPart: (result: PartResult) => void;
@@ -116,10 +115,10 @@ class ImportPlan {
   private async addEnrichment(
     { text, address }: { readonly text: string; readonly address: string },
     source: EnrichmentSource,
-    { notes, cacheDir }: { readonly notes: SourceNotes | undefined; readonly cacheDir: string },
+    { notes, ...options }: AskingOptions & { readonly notes: SourceNotes | undefined },
   ): Promise<void> {
     const last = notes?.of(text, source.revision)?.fingerprint;
-    const found = await source.fetch(last, feedIo(address, cacheDir));
+    const found = await source.fetch(last, feedIo({ feed: source.id, source: address }, options));
     if (found === 'unchanged') return;
     notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] });
     this.enrichments.push({ text, source, snapshot: found.snapshot });
@@ -129,7 +128,7 @@ class ImportPlan {
     const configured = configuredSource(text);
     const { feed } = configured;
     const note = notes?.of(text, feed.revision);
-    const found = await fetchSource(configured, note?.fingerprint, options.cacheDir);
+    const found = await fetchSource(configured, note?.fingerprint, options);
     const now = new Date().toISOString();
     if (found === 'unchanged') {
       this.unchanged.push({ feed: feed.id, parts: note?.parts ?? [], now });

@@ -21,7 +21,7 @@ export function readVexSources(
 }
 
 async function statementsOf(source: string, cli: CliConfig, terminal: Terminal): Promise<readonly SourcedStatement[]> {
-  const fetched = await vexSource.fetch(undefined, feedIo(source, cli.cacheDir));
+  const fetched = await vexSource.fetch(undefined, feedIo({ feed: vexSource.id, source }, cli));
   // Nothing was seen before, so nothing can be unchanged.
   if (fetched === 'unchanged') return [];
   const log = new ProblemLog(terminal);

@@ -277,7 +277,7 @@ describe('registries and feeds', () => {
       next: null,
     });
     expect(feeds.json()).toMatchObject({
-      items: [{ id: 'osv:spec', feed: 'osv', state: 'ok', source: 'https://feeds.example/all.zip' }],
+      items: [{ id: 'osv:spec', feed: 'osv', state: 'ok', signatures: null, source: 'https://feeds.example/all.zip' }],
     });
     const metrics = await api.get('/metrics');
     expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);

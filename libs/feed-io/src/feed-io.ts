@@ -3,9 +3,11 @@ import { open, readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
-import { getOnce, shown } from './http';
+import { shown, takeAll } from './http';
+import { checkLocal } from './local-signatures';
 import { isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
-import { bringFile, storedPath, tooLarge, type StoreOptions } from './stored-files';
+import { readSourceKeys, type SourceKeys } from './source-keys';
+import { bringFile, fetchSignature, storedPath, type StoreOptions } from './stored-files';
 
 interface FeedIoOptions {
   /** What the operator configured: a path or an http(s) address. */
@@ -20,6 +22,8 @@ interface FeedIoOptions {
   readonly stallMs?: number;
   /** Names the program to the other side. */
   readonly userAgent?: string;
+  /** Files of OpenPGP public keys; with any, only what one of them signed is taken. */
+  readonly keyFiles?: readonly string[];
 }
 
 interface SourceOptions extends StoreOptions {
@@ -36,22 +40,36 @@ const maxIndexBytes = 64 * 1024 * 1024;
 
 /** Local files and conditional HTTP. It speaks to the host of `source` and to no other, redirects included. */
 export function createFeedIo(options: FeedIoOptions): FeedIo {
-  const store: SourceOptions = { ...defaults, ...options };
-  const { source } = options;
+  const { source, keyFiles = [], ...others } = options;
+  const store: SourceOptions = { ...defaults, ...others, source };
+  let reading: Promise<SourceKeys> | undefined;
+  const keys = async (): Promise<SourceKeys | undefined> =>
+    keyFiles.length === 0 ? undefined : (reading ??= readSourceKeys(keyFiles));
+  const withKeys = async (): Promise<SourceOptions> => ({ ...store, keys: await keys() });
   return {
     source,
-    local: readLocal,
-    download: (url, last) => download(url, last, store),
-    downloadAll: (files, last) => downloadAll(files, last, store),
-    get: (url) => readIndex(url, store),
+    ...(keyFiles.length > 0 && { isSigned: true }),
+    local: async (path, last) => readLocal(path, last, await keys()),
+    download: async (url, last) => download(url, last, await withKeys()),
+    downloadAll: async (files, last) => downloadAll(files, last, await withKeys()),
+    get: async (url, list) => readIndex(url, list?.vouches === true ? await withKeys() : store),
   };
 }
 
-async function readLocal(path: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot> {
+async function readLocal(
+  path: string,
+  last: Fingerprint | undefined,
+  keys: SourceKeys | undefined,
+): Promise<'unchanged' | FetchedSnapshot> {
   const snapshot = await openSnapshot(path);
   const sha256 = await fingerprintOf(path);
-  if (last?.sha256 === sha256) return 'unchanged';
-  return { fingerprint: { sha256 }, snapshot };
+  if (last?.sha256 === sha256 && last.checkedWith === keys?.id) return 'unchanged';
+  if (keys !== undefined) await checkLocal(path, keys);
+  return { fingerprint: { sha256, ...checkedWith(keys) }, snapshot };
+}
+
+function checkedWith(keys: SourceKeys | undefined): Pick<Fingerprint, 'checkedWith'> {
+  return keys === undefined ? {} : { checkedWith: keys.id };
 }
 
 /** Names, sizes and times: an unchanged directory of any size is recognised without reading it. */
@@ -131,8 +149,9 @@ async function downloadAll(
   }
   await dropOthers(last, fingerprints, options);
   const sha256 = sumOf(fingerprints);
-  if (sha256 === last?.sha256) return 'unchanged';
-  return { fingerprint: { sha256, files: fingerprints }, snapshot: snapshotOf(stored) };
+  if (sha256 === last?.sha256 && last.checkedWith === options.keys?.id) return 'unchanged';
+  const fingerprint = { sha256, files: fingerprints, ...checkedWith(options.keys) };
+  return { fingerprint, snapshot: snapshotOf(stored) };
 }
 
 /** What the source no longer has of its last state is not kept: some name a new file every day. */
@@ -164,19 +183,8 @@ function sumOf(fingerprints: Readonly<Record<string, FileFingerprint>>): string 
 
 async function readIndex(url: string, options: SourceOptions): Promise<Buffer> {
   refuseOthers(url, options.source);
-  const found = await getOnce(url, undefined, options, async (_, body) => {
-    const chunks: Uint8Array[] = [];
-    let sizeBytes = 0;
-    for await (const chunk of body) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > maxIndexBytes) throw tooLarge(url, maxIndexBytes);
-      chunks.push(chunk);
-    }
-    return Buffer.concat(chunks);
-  });
-  if (found !== 'unchanged') return found;
-  throw new OperationalError(
-    'feed-answer-unusable',
-    `${shown(url)} answered 304 although it was not asked for changes.`,
-  );
+  const bytes = await takeAll(url, options, maxIndexBytes);
+  const { keys } = options;
+  if (keys !== undefined) await keys.check(shown(url), [bytes], await fetchSignature(url, options));
+  return bytes;
 }

@@ -55,6 +55,29 @@ export async function getOnce<T>(
   }
 }
 
+/** All of an answer, asked for unconditionally. @throws OperationalError `feed-too-large` */
+export async function takeAll(url: string, options: HttpOptions, maxBytes: number): Promise<Buffer> {
+  const found = await getOnce(url, undefined, options, async (_, body) => {
+    const chunks: Uint8Array[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of body) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > maxBytes) throw tooLarge(url, maxBytes);
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  });
+  if (found !== 'unchanged') return found;
+  throw new OperationalError(
+    'feed-answer-unusable',
+    `${shown(url)} answered 304 although it was not asked for changes.`,
+  );
+}
+
+export function tooLarge(url: string, maxBytes: number): OperationalError {
+  return new OperationalError('feed-too-large', `${shown(url)} is larger than the allowed ${maxBytes} bytes.`);
+}
+
 /** An address without what may be secret in it: a password, or the signature in a query. */
 export function shown(url: string | URL): string {
   const { origin, pathname } = new URL(url);

@@ -89,6 +89,11 @@ async function* openFiles(files: readonly StoredFile[]): AsyncGenerator<Snapshot
   }
 }
 
+/** The paths of all raw files under a path. */
+export async function recordFilesOf(path: string): Promise<readonly string[]> {
+  return (await kindOf(path)) === 'file' ? [path] : filesUnder(path, 0);
+}
+
 async function kindOf(path: string): Promise<'file' | 'directory'> {
   const found = await stat(path).catch((error: unknown) => {
     throw new UserError('feed-source-missing', `${path} cannot be read (${messageOf(error)}).`, { cause: error });

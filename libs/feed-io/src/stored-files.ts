@@ -6,7 +6,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { FileFingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError, systemCodeOf } from '@tidewaiter/kit';
-import { getOnce, shown, type HttpOptions } from './http';
+import { getOnce, shown, takeAll, tooLarge, type HttpOptions } from './http';
+import { maxSignatureBytes, type SourceKeys } from './source-keys';
 
 export interface StoreOptions extends HttpOptions {
   /** Where downloads are kept; made when missing. */
@@ -14,9 +15,11 @@ export interface StoreOptions extends HttpOptions {
   readonly maxBytes: number;
   /** What the source says of the file. */
   readonly stated?: StatedFile | undefined;
+  /** Keys of the publisher, where they are configured. */
+  readonly keys?: SourceKeys | undefined;
 }
 
-type StatedFile = Pick<RemoteFile, 'version' | 'sha256' | 'inflatedSha256'>;
+type StatedFile = Pick<RemoteFile, 'version' | 'sha256' | 'inflatedSha256' | 'isInSignedList'>;
 
 interface StoredFile {
   readonly state: 'unchanged' | 'changed';
@@ -25,8 +28,9 @@ interface StoredFile {
 }
 
 /**
- * Brings the stored copy of a file up to date. What was stored and is gone from the disk, or is not what the source states, is asked for
- * anew. @throws OperationalError `feed-checksum-wrong` for other bytes than the source states
+ * Brings the stored copy of a file up to date. What was stored and is gone from the disk, is not what the source states, or was checked
+ * with other keys, is asked for anew. @throws OperationalError `feed-checksum-wrong` for other bytes than the source states,
+ * `feed-signature-missing` and `feed-signature-wrong` for those that no configured key has signed
  */
 export async function bringFile(
   url: string,
@@ -34,8 +38,11 @@ export async function bringFile(
   options: StoreOptions,
 ): Promise<StoredFile> {
   const path = storedPath(url, options.directory);
-  const { stated = {} } = options;
-  const known = last !== undefined && couldStay(last, stated) && (await isThere(path)) ? last : undefined;
+  const { stated = {}, keys } = options;
+  const checkedWith = keys === undefined ? {} : { checkedWith: keys.id };
+  const isAsChecked = last?.checkedWith === keys?.id;
+  const couldBeKept = last !== undefined && isAsChecked && couldStay(last, stated);
+  const known = couldBeKept && (await isThere(path)) ? last : undefined;
   if (known !== undefined && stated.version !== undefined && known.version === stated.version) {
     return { state: 'unchanged', path, fingerprint: known };
   }
@@ -44,10 +51,12 @@ export async function bringFile(
     const sha256 = await write(path, { url, response, body }, options);
     const etag = response.headers.get('etag');
     const lastModified = response.headers.get('last-modified');
-    return { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }), sha256, ...version };
+    const validators = { ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) };
+    return { ...validators, sha256, ...version, ...checkedWith };
   });
   if (fingerprint !== 'unchanged') {
-    return { state: fingerprint.sha256 === last?.sha256 ? 'unchanged' : 'changed', path, fingerprint };
+    const isSame = fingerprint.sha256 === last?.sha256 && isAsChecked;
+    return { state: isSame ? 'unchanged' : 'changed', path, fingerprint };
   }
   if (known !== undefined) return { state: 'unchanged', path, fingerprint: { ...known, ...version } };
   throw new OperationalError(
@@ -77,8 +86,9 @@ function isThere(path: string): Promise<boolean> {
 async function write(
   path: string,
   { url, response, body }: { url: string; response: Response; body: AsyncIterable<Uint8Array> },
-  { directory, maxBytes, stated = {} }: StoreOptions,
+  options: StoreOptions,
 ): Promise<string> {
+  const { directory, maxBytes, stated = {}, keys } = options;
   await mkdir(directory, { recursive: true });
   const partial = `${path}.${randomUUID()}.partial`;
   const hash = createHash('sha256');
@@ -105,10 +115,29 @@ async function write(
     if (!isAsStated) {
       throw new OperationalError('feed-checksum-wrong', `${shown(url)} has other bytes than its source states.`);
     }
+    if (keys !== undefined && stated.isInSignedList !== true) {
+      await keys.check(shown(url), createReadStream(partial), await fetchSignature(url, options));
+    }
     await rename(partial, path);
     return sha256;
   } finally {
     await rm(partial, { force: true });
+  }
+}
+
+/** The detached signature beside a file. @throws OperationalError `feed-signature-missing` */
+export async function fetchSignature(url: string, options: HttpOptions): Promise<Buffer> {
+  // What the address asks for besides, such as an access token, it asks for here too.
+  const address = new URL(url);
+  address.pathname += '.asc';
+  try {
+    return await takeAll(address.href, options, maxSignatureBytes);
+  } catch (error) {
+    if (!(error instanceof OperationalError) || error.fields.status !== 404) throw error;
+    throw new OperationalError(
+      'feed-signature-missing',
+      `${shown(url)} has no signature beside it (${shown(address)}), and keys are configured for its feed; the last advisories stay.`,
+    );
   }
 }
 
@@ -124,8 +153,4 @@ async function sumOfInflated(path: string): Promise<string | undefined> {
     throw error;
   }
   return hash.digest('hex');
-}
-
-export function tooLarge(url: string, maxBytes: number): OperationalError {
-  return new OperationalError('feed-too-large', `${shown(url)} is larger than the allowed ${maxBytes} bytes.`);
 }

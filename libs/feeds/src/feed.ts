@@ -60,6 +60,8 @@ export interface Fingerprint {
   readonly files?: Readonly<Record<string, FileFingerprint>>;
   /** Where a feed stands in its source's list of changes; only the feed reads it. */
   readonly cursor?: string;
+  /** Which keys its signatures were checked with; absent where none were. */
+  readonly checkedWith?: string;
 }
 
 export interface FileFingerprint {
@@ -68,6 +70,8 @@ export interface FileFingerprint {
   readonly sha256: string;
   /** What the source's own list said of it. */
   readonly version?: string;
+  /** Which keys its signature was checked with. */
+  readonly checkedWith?: string;
 }
 
 /** One file of a source that has several. */
@@ -85,6 +89,8 @@ export interface RemoteFile {
   readonly version?: string;
   /** The other side may not have it: 404 is no failure then. */
   readonly isOptional?: boolean;
+  /** `sha256` is from a list that vouches, so the file needs no signature of its own. */
+  readonly isInSignedList?: boolean;
 }
 
 export interface FetchedSnapshot {
@@ -96,6 +102,11 @@ export interface FetchedSnapshot {
 export interface FeedIo {
   /** What the operator configured: a path or an http(s) address. */
   readonly source: string;
+  /**
+   * Set when keys of the publisher are configured: every file that records are read from then has to have a signature by one of
+   * them, as `NAME.asc` beside it.
+   */
+  readonly isSigned?: boolean;
   /** Conditional GET; the body is stored before the promise resolves. */
   download(url: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
   /**
@@ -103,8 +114,11 @@ export interface FeedIo {
    * file changed, came or went.
    */
   downloadAll(files: readonly RemoteFile[], last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
-  /** A small document that says where the others are: at most 64 MiB, not stored. */
-  get(url: string): Promise<Buffer>;
+  /**
+   * A small document that says where the others are: at most 64 MiB, not stored. One that vouches for them by their sums has to be
+   * signed where keys are configured.
+   */
+  get(url: string, list?: { readonly vouches: boolean }): Promise<Buffer>;
   /** A file or a directory of this machine. */
   local(path: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
 }

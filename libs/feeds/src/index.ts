@@ -21,6 +21,7 @@ export {
   type Source,
   type StoredFile,
 } from './feed';
+export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';
 export { shrinkProblem } from './shrink';

@@ -24,7 +24,7 @@ export interface JobsOptions extends JobRunnerOptions {
 export class JobsModule {
   static forRoot(options: JobsOptions): DynamicModule {
     const { snapshotDirectory, publicUrl, ...runner } = options;
-    const { scanLimits, attachedVex, attachedVexBelieved, maxShrinkPercent, stallSeconds, alertMinutes } =
+    const { scanLimits, attachedVex, attachedVexBelieved, maxShrinkPercent, stallSeconds, alertMinutes, keyFiles } =
       options.worker;
     return {
       module: JobsModule,
@@ -40,6 +40,7 @@ export class JobsModule {
           snapshotDirectory,
           maxShrinkPercent,
           stallMs: stallSeconds * 1_000,
+          keyFiles: keyFiles ?? [],
           alertAfterMs: alertMinutes * 60_000,
         }),
       ],

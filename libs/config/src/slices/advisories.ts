@@ -31,6 +31,26 @@ export const stallSeconds = withDefault('ADVISORIES_STALL_SECONDS', '60', intege
   doc: 'A source that has stopped sending for this many seconds is given up on until the next look.',
 });
 
+/** `red-hat=/etc/tidewaiter/red-hat.asc`. The feeds themselves say which ids there are. */
+const keyFile = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]*=.+$/, 'must be feeds, each with "=" and the path of a file of public keys')
+  .transform((text): FeedKeyFile => ({
+    feed: text.slice(0, text.indexOf('=')),
+    path: text.slice(text.indexOf('=') + 1),
+  }));
+
+export interface FeedKeyFile {
+  readonly feed: string;
+  readonly path: string;
+}
+
+export const keyFiles = optional('ADVISORIES_KEYS', listOf(keyFile), {
+  doc:
+    "FEED=PATH, separated by commas: a file of OpenPGP public keys of the feed's publisher (a feed may have several). What no key there " +
+    'has signed is then refused. Without, signatures are not looked at.',
+});
+
 /** `kev` or `kev=https://mirror.example/kev.json`. The sources themselves say which ids there are. */
 const enrichment = z
   .string()

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { defineSlice, optional } from '../slice';
 import { integer, text } from '../value';
-import { maxShrinkPercent } from './advisories';
+import { keyFiles, maxShrinkPercent, type FeedKeyFile } from './advisories';
 
 export interface CliConfig {
   /** Where the command line keeps what it can make again, absolute. */
@@ -14,6 +14,7 @@ export interface CliConfig {
   /** RFC 3339: the time that documents bear instead of the image's own. */
   readonly sourceDate: string | undefined;
   readonly maxShrinkPercent: number;
+  readonly keyFiles: readonly FeedKeyFile[];
 }
 
 export const cliConfig = defineSlice({
@@ -27,9 +28,10 @@ export const cliConfig = defineSlice({
       doc: 'Seconds since 1970: the time that CycloneDX, SPDX and OpenVEX documents bear. Without it, when the image was created.',
     }),
     maxShrinkPercent,
+    keyFiles,
     noColour: optional('NO_COLOR', text(), { doc: 'With any value, output has no colours.' }),
   },
-  finish: ({ cacheHome, noColour, sourceDateEpoch, maxShrinkPercent: shrink }): CliConfig => {
+  finish: ({ cacheHome, noColour, sourceDateEpoch, maxShrinkPercent: shrink, keyFiles: keys }): CliConfig => {
     // The XDG base directory specification wants relative paths ignored.
     const usable = cacheHome !== undefined && path.isAbsolute(cacheHome);
     const cacheDir = path.join(usable ? cacheHome : path.join(homedir(), '.cache'), 'tidewaiter');
@@ -37,6 +39,7 @@ export const cliConfig = defineSlice({
       cacheDir,
       storePath: path.join(cacheDir, 'advisories.db'),
       maxShrinkPercent: shrink,
+      keyFiles: keys ?? [],
       colourWanted: noColour === undefined,
       sourceDate: sourceDateEpoch === undefined ? undefined : new Date(sourceDateEpoch * 1000).toISOString(),
     };

@@ -1,6 +1,6 @@
 import { defineSlice, optional, withDefault, type SliceValue } from '../slice';
 import { integer, listOf, oneOf, text } from '../value';
-import { maxShrinkPercent, stallSeconds } from './advisories';
+import { keyFiles, maxShrinkPercent, stallSeconds } from './advisories';
 
 /** The queues there are. A worker serves some or all of them. Scans have one for each lane: docs/glossary.md. */
 export const queueNames = [
@@ -41,6 +41,7 @@ export const workerConfig = defineSlice({
     }),
     maxShrinkPercent,
     stallSeconds,
+    keyFiles,
     alertMinutes: withDefault('ADVISORIES_ALERT_MINUTES', '1440', integer({ min: 1, max: 525_600 }), {
       doc: 'A source that could not be read for this many minutes is told of where alerts go, once until it can be read again.',
     }),

@@ -1,3 +1,5 @@
+import { keyFilesOf, type FeedKeyFile } from '@tidewaiter/feeds';
+
 export interface ReadingOptions {
   /** Where raw snapshots are kept. */
   readonly snapshotDirectory: string;
@@ -5,11 +7,21 @@ export interface ReadingOptions {
   readonly maxShrinkPercent: number;
   /** For a server that has stopped sending; a minute when left out. */
   readonly stallMs?: number;
+  /** Public keys of publishers, by feed. */
+  readonly keyFiles?: readonly FeedKeyFile[];
 }
 
 export const READING_OPTIONS = Symbol('ReadingOptions');
 
 /** How a source is asked. */
-export function feedIoOptions(source: string, { snapshotDirectory, stallMs }: ReadingOptions) {
-  return { source, directory: snapshotDirectory, ...(stallMs === undefined ? {} : { stallMs }) };
+export function feedIoOptions(
+  { feed, source }: { readonly feed: string; readonly source: string },
+  { snapshotDirectory, stallMs, keyFiles = [] }: ReadingOptions,
+) {
+  return {
+    source,
+    directory: snapshotDirectory,
+    keyFiles: keyFilesOf(feed, keyFiles),
+    ...(stallMs === undefined ? {} : { stallMs }),
+  };
 }

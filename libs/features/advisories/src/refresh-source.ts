@@ -53,7 +53,7 @@ export class RefreshSource {
     const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     try {
-      const io = createFeedIo(feedIoOptions(row.source, this.options));
+      const io = createFeedIo(feedIoOptions(row, this.options));
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const now = new Date().toISOString();

@@ -5,6 +5,7 @@ const FileFingerprint = z.object({
   etag: z.string().exactOptional(),
   lastModified: z.string().exactOptional(),
   version: z.string().exactOptional(),
+  checkedWith: z.string().exactOptional(),
 });
 
 /** JSON columns that only this feature writes. */
@@ -16,6 +17,12 @@ export const StoredFingerprint = FileFingerprint.extend({
   wholeAt: z.string().exactOptional(),
 });
 export type StoredFingerprint = z.infer<typeof StoredFingerprint>;
+
+/** Whether what a source's last good state was read from had its publisher's signature; null where none is stored. */
+export function signaturesOf(fingerprint: unknown): 'checked' | 'unchecked' | null {
+  if (fingerprint === null) return null;
+  return StoredFingerprint.parse(fingerprint).checkedWith === undefined ? 'unchecked' : 'checked';
+}
 
 /** The run of a source that changed something; kept with every dirty key and every transition it leads to. */
 export const FeedCause = z.object({

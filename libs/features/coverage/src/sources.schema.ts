@@ -9,6 +9,8 @@ export const FeedRecord = named(
     feed: z.string(),
     source: z.string(),
     state: z.enum(['never', 'ok', 'failing']),
+    /** Whether what was last read had a signature by a configured key of its publisher; null before anything was read. */
+    signatures: z.enum(['checked', 'unchecked']).nullable(),
     ecosystems: z.array(z.string()),
     records: z.number().int(),
     problems: z.number().int(),

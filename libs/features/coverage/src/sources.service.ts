@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { refreshRunPrefix } from '@tidewaiter/features/advisories';
+import { refreshRunPrefix, signaturesOf } from '@tidewaiter/features/advisories';
 import { DATABASE } from '@tidewaiter/server';
 import { FeedRecord, type FeedPage } from './sources.schema';
 
@@ -16,6 +16,7 @@ export class SourcesService {
       feed: row.feed,
       source: withoutCredentials(row.source),
       state: FeedRecord.shape.state.parse(row.state),
+      signatures: signaturesOf(row.fingerprint),
       ecosystems: row.ecosystems,
       records: row.records,
       problems: row.problems,

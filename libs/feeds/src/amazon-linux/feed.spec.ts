@@ -89,6 +89,7 @@ describe('Amazon Linux', () => {
         name: 'repository/updateinfo.xml.gz',
         part: 'amazon-linux',
         sha256: sum,
+        isInSignedList: true,
       },
     ]);
     documents[`${base}repodata/repomd.xml`] = '<repomd/>';

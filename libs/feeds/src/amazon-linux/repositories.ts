@@ -32,7 +32,7 @@ async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<Remo
   const [mirror] = (await io.get(url)).toString('utf8').split(/\s+/).filter(isAddress);
   if (mirror === undefined) throw unusable(`${url} names no mirror`);
   const base = mirror.endsWith('/') ? mirror : `${mirror}/`;
-  const index = readXml(await io.get(`${base}repodata/repomd.xml`));
+  const index = readXml(await io.get(`${base}repodata/repomd.xml`, { vouches: true }));
   if (!index.ok) throw unusable(`${base}repodata/repomd.xml ${index.error.message}`);
   const data = childrenOf(index.value, 'data').find(({ attributes }) => attributes.get('type') === 'updateinfo');
   const href = childOf(data, 'location')?.attributes.get('href');
@@ -43,7 +43,7 @@ async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<Remo
     url: base + href,
     name: `${name}/${href.slice(href.lastIndexOf('/') + 1)}`,
     part: 'amazon-linux',
-    ...(isSha256 && { sha256: checksum.text }),
+    ...(isSha256 && { sha256: checksum.text, isInSignedList: true }),
   };
 }
 

@@ -31,7 +31,10 @@ export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): P
     version: time,
     isOptional: true,
   }));
-  files.push({ url: `${source}deletions.csv`, name: 'deletions.csv', part, isOptional: true });
+  // Nobody signs this list, and whoever forged it could make advisories vanish; the next archive is without them too.
+  if (io.isSigned !== true) {
+    files.push({ url: `${source}deletions.csv`, name: 'deletions.csv', part, isOptional: true });
+  }
   const sha256 = await statedSum(`${source}${archive}.sha256`, io);
   files.push({ url: source + archive, name: archive, part, version: archive, ...(sha256 !== undefined && { sha256 }) });
   return io.downloadAll(files, last);

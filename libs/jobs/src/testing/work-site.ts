@@ -109,6 +109,7 @@ export class WorkSite {
             attachedVexBelieved: undefined,
             maxShrinkPercent: 20,
             stallSeconds: 60,
+            keyFiles: undefined,
             alertMinutes: 1_440,
           },
           snapshotDirectory: join(directory, 'snapshots'),

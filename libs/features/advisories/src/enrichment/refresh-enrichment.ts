@@ -36,7 +36,7 @@ export class RefreshEnrichment {
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     const { maxShrinkPercent } = this.options;
     try {
-      const io = createFeedIo(feedIoOptions(row.source, this.options));
+      const io = createFeedIo(feedIoOptions(row, this.options));
       const fetched = await source.fetch(lastFingerprint(row.fingerprint, source), io);
       if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const read = await readEnrichment(source, fetched.snapshot, {
