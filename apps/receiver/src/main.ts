@@ -7,9 +7,17 @@ import {
   rereadRegistries,
   type RegistriesConfig,
 } from '@tidewaiter/config';
+import type { Database } from '@tidewaiter/db';
 import { ReceiveDelivery, ReceptionModule, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
 import { RegistriesModule } from '@tidewaiter/features/registries';
-import { coreModules, createHttpApp, readinessChecks, runProcess, type CoreOptions } from '@tidewaiter/server';
+import {
+  coreModules,
+  createHttpApp,
+  DATABASE,
+  readinessChecks,
+  runProcess,
+  type CoreOptions,
+} from '@tidewaiter/server';
 
 /** The public edge: authenticate, store, enqueue, answer. */
 @Module({})
@@ -46,7 +54,10 @@ await runProcess('receiver', slices, async (config, logger) => {
   const receiver = app.nest.get(ReceiveDelivery, { strict: false });
   await registerHookRoutes(app.server, receiver);
   const { url } = await app.listen(config.http);
-  const stopFetching = await startFetching(registries.registries, receiver, logger);
+  const stopFetching = await startFetching({
+    ...{ registries: registries.registries, receiver, logger },
+    database: app.nest.get<Database>(DATABASE, { strict: false }),
+  });
   logger.info('receiver ready', { url });
   return async () => {
     await stopFetching();

@@ -92,7 +92,12 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
   await mountOpenApi(app.nest, apiInfo);
   const { url } = await app.listen(config.http);
   await postgres.announce(url);
-  teardown.add(await startFetching(registries.registries, receiver, logger));
+  teardown.add(
+    await startFetching({
+      ...{ registries: registries.registries, receiver, logger },
+      database: app.nest.get<Database>(DATABASE, { strict: false }),
+    }),
+  );
 
   const newKey = await firstKey(app, dataDir);
   if (samples !== undefined) await seed(samples, app, hasSampleAdvisories);

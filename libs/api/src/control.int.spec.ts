@@ -70,6 +70,33 @@ describe('the sources of advisories', () => {
   });
 });
 
+describe('a queue that events are fetched from', () => {
+  it('is shown with how the last looks at it went, and is among the metrics', async () => {
+    const data = { name: 'queued', kind: 'acr', url: 'https://queued.azurecr.io' };
+    const { id: registryId } = await api.database.registry.create({ data });
+    const place = 'contoso.servicebus.windows.net/events';
+    await api.database.eventQueue.create({ data: { registryId, kind: 'service-bus', place } });
+    const shown = async () => z.object({ items: z.unknown().array() }).parse(await get('/api/v1/event-queues')).items;
+    const nothing = { lookedAt: null, readAt: null, messageAt: null, refusal: null };
+    expect(await shown()).toEqual([{ registry: 'queued', kind: 'service-bus', place, state: 'never', ...nothing }]);
+    const [read, refused] = ['2026-11-27T10:00:00.000Z', '2026-11-27T10:00:05.000Z'];
+    const where = { registryId };
+    const refusal = { refusedAt: refused, refusalCode: 'event-queue-denied', refusal: 'the role is missing' };
+    await api.database.eventQueue.update({ where, data: { readAt: read, messageAt: read, ...refusal } });
+    const why = { code: 'event-queue-denied', message: 'the role is missing', at: refused };
+    expect(await shown()).toMatchObject([
+      { state: 'failing', lookedAt: refused, readAt: read, messageAt: read, refusal: why },
+    ]);
+    const { body } = await api.get('/metrics');
+    expect(body).toContain('\ntidewaiter_event_queue_failing{registry="queued",kind="service-bus"} 1\n');
+    expect(body).toContain('last_message_timestamp_seconds{registry="queued",kind="service-bus"} 1795773600\n');
+    await api.database.eventQueue.update({ where, data: { readAt: '2026-11-27T10:00:10.000Z' } });
+    expect(await shown()).toMatchObject([{ state: 'ok', refusal: why }]);
+    await api.database.registry.update({ where: { id: registryId }, data: { removedAt: new Date() } });
+    expect(await shown()).toEqual([]);
+  });
+});
+
 describe('a registry that no key opens', () => {
   it('is not walked or scanned, whoever asks, and is among the metrics and in the coverage', async () => {
     const data = { name: 'sealed', kind: 'oci', url: 'https://sealed.example' };

@@ -49,6 +49,7 @@ describe('the OpenAPI document', () => {
       '/api/v1/coverage/entries',
       '/api/v1/coverage/lag',
       '/api/v1/deliveries',
+      '/api/v1/event-queues',
       '/api/v1/events',
       '/api/v1/feeds',
       '/api/v1/feeds/refresh',

@@ -20,7 +20,13 @@ export { createRegistryClient, type ManifestDocument, type RegistryClient, type 
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export type { AcrManifest } from './documents.schema';
 export { clouds, cloudOfHost } from './clouds';
-export { checkRegistry, type CheckStep, type RegistryCheck, type RegistryCheckInput } from './doctor/check-registry';
+export {
+  checkRegistry,
+  type CheckStep,
+  type QueueLook,
+  type RegistryCheck,
+  type RegistryCheckInput,
+} from './doctor/check-registry';
 export { credentialsOf } from './entra-credential';
 export { eventGridSource } from './hooks/event-grid/event-grid';
 export { acrSource } from './hooks/acr';

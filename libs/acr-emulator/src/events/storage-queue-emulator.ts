@@ -41,7 +41,7 @@ const dayMs = 86_400_000;
 const audience = 'https://storage.azure.com';
 
 /**
- * As much of Azure Storage's queues as a consumer meets: put, get and delete messages, with a time for which those that were got are
+ * As much of Azure Storage's queues as a consumer meets: put, get, peek at and delete messages, with a time for which those that were got are
  * hidden. Signatures are not checked; tokens are, where `access` is given. https://learn.microsoft.com/rest/api/storageservices/operations-on-messages
  */
 export async function startStorageQueueEmulator({
@@ -89,7 +89,8 @@ function answer(messages: Map<string, Message>, request: IncomingMessage, respon
   const { pathname, searchParams } = new URL(request.url ?? '/', 'http://queue');
   const id = /\/messages\/([^/]+)$/.exec(pathname)?.[1];
   if (request.method === 'GET' && pathname.endsWith('/messages')) {
-    send(response, 200, listOf(got(messages, searchParams)));
+    const isPeek = searchParams.get('peekonly') === 'true';
+    send(response, 200, listOf(isPeek ? visible(messages, searchParams) : got(messages, searchParams), isPeek));
   } else if (request.method === 'DELETE' && id !== undefined) {
     const message = messages.get(id);
     // Somebody else has got it since: the receipt is good for the last get only.
@@ -103,8 +104,7 @@ function answer(messages: Map<string, Message>, request: IncomingMessage, respon
 
 function got(messages: ReadonlyMap<string, Message>, query: URLSearchParams): readonly Message[] {
   const now = Date.now();
-  const wanted = Number(query.get('numofmessages') ?? 1);
-  const found = [...messages.values()].filter(({ visibleAt }) => visibleAt <= now).slice(0, wanted);
+  const found = visible(messages, query);
   for (const message of found) {
     message.visibleAt = now + Number(query.get('visibilitytimeout') ?? 30) * 1_000;
     message.dequeueCount += 1;
@@ -113,15 +113,25 @@ function got(messages: ReadonlyMap<string, Message>, query: URLSearchParams): re
   return found;
 }
 
-function listOf(messages: readonly Message[]): string {
+function visible(messages: ReadonlyMap<string, Message>, query: URLSearchParams): readonly Message[] {
+  const wanted = Number(query.get('numofmessages') ?? 1);
+  return [...messages.values()].filter(({ visibleAt }) => visibleAt <= Date.now()).slice(0, wanted);
+}
+
+/** Of a peek without what only who got a message has. */
+function listOf(messages: readonly Message[], isPeek: boolean): string {
   const items = messages.map(
     ({ id, text, insertedAt, visibleAt, dequeueCount, popReceipt }) =>
       `<QueueMessage><MessageId>${id}</MessageId><InsertionTime>${insertedAt.toUTCString()}</InsertionTime>` +
       `<ExpirationTime>${new Date(insertedAt.getTime() + 7 * dayMs).toUTCString()}</ExpirationTime>` +
-      `<PopReceipt>${popReceipt}</PopReceipt><TimeNextVisible>${new Date(visibleAt).toUTCString()}</TimeNextVisible>` +
+      (isPeek ? '' : `<PopReceipt>${popReceipt}</PopReceipt>${nextVisible(visibleAt)}`) +
       `<DequeueCount>${String(dequeueCount)}</DequeueCount><MessageText>${escaped(text)}</MessageText></QueueMessage>`,
   );
   return `<?xml version="1.0" encoding="utf-8"?><QueueMessagesList>${items.join('')}</QueueMessagesList>`;
+}
+
+function nextVisible(visibleAt: number): string {
+  return `<TimeNextVisible>${new Date(visibleAt).toUTCString()}</TimeNextVisible>`;
 }
 
 function escaped(text: string): string {

@@ -6,6 +6,7 @@ import { DATABASE } from '@tidewaiter/server';
 import { CoverageRepository } from './coverage.repository';
 import { coverageStates } from './coverage.schema';
 import { CoverageService } from './coverage.service';
+import { EventQueuesService } from './event-queues.service';
 import { counterText, gaugeText } from './prometheus-text';
 
 /** What an operator watches by machine: whether the knowledge that images are judged by is current. */
@@ -16,11 +17,17 @@ export class MetricsService {
     private readonly repository: CoverageRepository,
     private readonly coverage: CoverageService,
     private readonly directory: RegistryDirectory,
+    private readonly eventQueues: EventQueuesService,
   ) {}
 
   async text(): Promise<string> {
     return (
-      this.unreadable() + (await this.ledger()) + (await this.feeds()) + (await this.budgets()) + (await this.actions())
+      this.unreadable() +
+      (await this.queues()) +
+      (await this.ledger()) +
+      (await this.feeds()) +
+      (await this.budgets()) +
+      (await this.actions())
     );
   }
 
@@ -30,6 +37,31 @@ export class MetricsService {
       '1 for each registry that is not watched because no key opens its credentials.',
       this.directory.allUnreadable().map(({ name }) => ({ labels: { registry: name }, value: 1 })),
     );
+  }
+
+  /** Whether the events that wait in queues are fetched. */
+  private async queues(): Promise<string> {
+    const { items } = await this.eventQueues.list();
+    const perQueue = (valueOf: (item: (typeof items)[number]) => number) =>
+      items.map((item) => ({ labels: { registry: item.registry, kind: item.kind }, value: valueOf(item) }));
+    const seconds = (time: string | null) => (time === null ? 0 : Date.parse(time) / 1_000);
+    return [
+      gaugeText(
+        'tidewaiter_event_queue_failing',
+        'Whether the last look at the queue of events was refused.',
+        perQueue(({ state }) => (state === 'failing' ? 1 : 0)),
+      ),
+      gaugeText(
+        'tidewaiter_event_queue_last_read_timestamp_seconds',
+        'When the queue last answered; 0 when it never did.',
+        perQueue(({ readAt }) => seconds(readAt)),
+      ),
+      gaugeText(
+        'tidewaiter_event_queue_last_message_timestamp_seconds',
+        'When there was a message in the queue last; 0 when there never was.',
+        perQueue(({ messageAt }) => seconds(messageAt)),
+      ),
+    ].join('');
   }
 
   /** What we change in registries, and whether something waits for it. */

@@ -5,6 +5,7 @@ import {
   type EntraEmulator,
   type ServiceBusEmulator,
 } from '@tidewaiter/acr-emulator';
+import type { RegistryConfig } from '@tidewaiter/config';
 import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { openEventQueue, type EventQueue } from '@tidewaiter/registry';
 import type { Queues } from '@tidewaiter/queue';
@@ -209,6 +210,46 @@ describe('the queues of the registries that are configured', () => {
   const registry = { name: 'grid', kind: 'acr', endpoint: 'https://grid.azurecr.io', allowInsecure: false } as const;
   const rest = { credentials: { kind: 'anonymous' }, webhookSecret: undefined } as const;
 
+  function optionsFor(registries: readonly RegistryConfig[]) {
+    return { registries, receiver: site.receive, database: site.database, logger: silentLogger };
+  }
+
+  it('are kept with when they were read, when a message came and the last refusal, for as long as they are configured', async () => {
+    const [cloud, gone] = [await startStorageQueueEmulator(), await startStorageQueueEmulator()];
+    await gone.close();
+    cloud.put(onGrid(push('a', '1.0')));
+    const queueOf = (name: string, eventQueueUrl?: string) => ({ ...registry, ...rest, name, eventQueueUrl });
+    const rows = () =>
+      site.database.eventQueue.findMany({ include: { registry: true }, orderBy: { registryId: 'asc' } });
+    const isSeen = async () => (await rows()).every(({ readAt, refusedAt }) => readAt !== null || refusedAt !== null);
+    const secret = '?sv=2024&sig=a-signature';
+    const both = [queueOf('test', `${gone.url}${secret}`), queueOf('grid', `${cloud.url}${secret}`)];
+    const stop = await startFetching(optionsFor(both));
+    await until(isSeen).finally(stop);
+    const some = expect.any(Date) as unknown;
+    expect(await rows()).toMatchObject([
+      {
+        registry: { name: 'test' },
+        readAt: null,
+        messageAt: null,
+        refusedAt: some,
+        refusalCode: 'event-queue-unreachable',
+      },
+      { registry: { name: 'grid' }, kind: 'storage-queue', readAt: some, messageAt: some, refusedAt: null },
+    ]);
+    expect(JSON.stringify(await rows())).not.toContain('a-signature');
+    // Another process, which is told of one queue only, at another place.
+    await (
+      await startFetching(optionsFor([queueOf('grid', gone.url), queueOf('test')]))
+    )();
+    expect(await rows()).toMatchObject([{ registry: { name: 'grid' }, readAt: null, messageAt: null }]);
+    await (
+      await startFetching(optionsFor([]))
+    )();
+    expect(await rows()).toEqual([]);
+    await cloud.close();
+  });
+
   it('are fetched from until it is stopped, where there is one', async () => {
     const cloud = await startStorageQueueEmulator();
     cloud.put(onGrid(push('a', '1.0')));
@@ -216,7 +257,7 @@ describe('the queues of the registries that are configured', () => {
       { ...registry, ...rest, eventQueueUrl: cloud.url },
       { ...registry, ...rest, name: 'test' },
     ];
-    const stop = await startFetching(registries, site.receive, silentLogger);
+    const stop = await startFetching(optionsFor(registries));
     await until(() => cloud.size() === 0).finally(stop);
     expect(await states()).toEqual(['received']);
     await cloud.close();
@@ -224,7 +265,7 @@ describe('the queues of the registries that are configured', () => {
 
   it('have addresses we know, which are not shown otherwise', async () => {
     const eventQueueUrl = 'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=secret';
-    const starting = startFetching([{ ...registry, ...rest, eventQueueUrl }], site.receive, silentLogger);
+    const starting = startFetching(optionsFor([{ ...registry, ...rest, eventQueueUrl }]));
     await expect(starting).rejects.toMatchObject({
       code: 'event-queue-address-invalid',
       message: expect.not.stringContaining('secret') as unknown,
@@ -237,6 +278,8 @@ describe('a queue that cannot be read', () => {
     const asked: number[] = [];
     const failure = new OperationalError('event-queue-throttled', 'come again', { retryAfterSeconds: 0.2 });
     const queue: EventQueue = {
+      ...{ kind: 'service-bus', place: 'contoso.servicebus.windows.net/events' },
+      peek: () => Promise.reject(failure),
       receive: () => {
         asked.push(Date.now());
         return Promise.reject(failure);

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { postgresText } from '@tidewaiter/db';
 import { messageOf, OperationalError, type Logger } from '@tidewaiter/kit';
 import { eventGridSource, type EventQueue, type QueuedMessage } from '@tidewaiter/registry';
+import type { QueueLooks } from './queue-looks';
 import type { ReceiveDelivery } from './receive-delivery';
 
 export interface FetchEventsOptions {
@@ -8,6 +10,8 @@ export interface FetchEventsOptions {
   readonly queue: EventQueue;
   readonly receiver: ReceiveDelivery;
   readonly logger: Logger;
+  /** Where it is kept how each look went. */
+  readonly looks?: Pick<QueueLooks, 'note'>;
   /** A message that could not be stored this often is kept as rejected and taken away. */
   readonly maxAttempts?: number;
   /** The pause after nothing was there; it doubles, up to a minute, while the queue or what keeps its messages fails. */
@@ -56,15 +60,20 @@ async function isReady({ receiver, logger, registryName }: FetchEventsOptions): 
 async function fetchOnce(options: FetchEventsOptions, signal: AbortSignal): Promise<Outcome> {
   try {
     const messages = await options.queue.receive(signal);
+    await options.looks?.note({ messages: messages.length });
     if (messages.length === 0) return { kind: 'none' };
     // Together, so that they are stored together.
     const taken = await Promise.all(messages.map((message) => take(options, message)));
     return { kind: taken.includes(false) ? 'failed' : 'some' };
   } catch (error) {
     if (signal.aborted) return { kind: 'none' };
-    const { logger, registryName: registry } = options;
+    const { logger, looks, registryName: registry } = options;
     const { code, retryAfterSeconds } = error instanceof OperationalError ? error : {};
-    logger.warn('event queue not readable', { registry, code, reason: messageOf(error) });
+    const reason = messageOf(error);
+    logger.warn('event queue not readable', { registry, code, reason });
+    await looks?.note({
+      refusal: { code: code ?? 'event-queue-unreachable', message: postgresText(reason.slice(0, 1_000)) },
+    });
     return { kind: 'failed', retryAfterSeconds };
   }
 }

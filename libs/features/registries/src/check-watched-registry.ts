@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { checkRegistry, type RegistryCheck } from '@tidewaiter/registry';
+import { checkRegistry, type QueueLook, type RegistryCheck } from '@tidewaiter/registry';
 import { DATABASE } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
 
-/** The doctor's check with what only a server knows: the stored credentials and the last webhook. */
+/** The doctor's check with what only a server knows: the stored credentials, the last webhook, the last look at the queue. */
 @Injectable()
 export class CheckWatchedRegistry {
   constructor(
@@ -15,12 +15,32 @@ export class CheckWatchedRegistry {
   async check(name: string): Promise<RegistryCheck> {
     const { id, config } = this.directory.get(name);
     const last = await this.database.delivery.findFirst({ where: { registryId: id }, orderBy: { receivedAt: 'desc' } });
+    const queue = await this.database.eventQueue.findUnique({ where: { registryId: id } });
     return checkRegistry({
       ...config,
       registry: config.endpoint,
       plainHttp: config.allowInsecure,
       login: config.credentials,
+      lastLook: queue === null ? undefined : lookOf(queue),
       lastDelivery: last === null ? 'none' : { at: last.receivedAt.toISOString(), state: last.state },
     });
   }
+}
+
+interface QueueRow extends Pick<QueueLook, 'place' | 'readAt' | 'messageAt'> {
+  readonly refusedAt: Date | null;
+  readonly refusalCode: string | null;
+  readonly refusal: string | null;
+}
+
+/** Whether the last look was refused. */
+export function isQueueFailing({ readAt, refusedAt }: Pick<QueueRow, 'readAt' | 'refusedAt'>): boolean {
+  return refusedAt !== null && (readAt === null || refusedAt > readAt);
+}
+
+function lookOf({ place, readAt, messageAt, refusedAt, refusalCode, refusal }: QueueRow): QueueLook {
+  return {
+    ...{ place, readAt, messageAt },
+    refusal: isQueueFailing({ readAt, refusedAt }) ? { code: refusalCode ?? '', message: refusal ?? '' } : null,
+  };
 }

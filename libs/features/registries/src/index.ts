@@ -1,3 +1,4 @@
+export { isQueueFailing } from './check-watched-registry';
 export { matchesGlob } from './glob';
 export { ManageRegistriesModule } from './manage-registries.module';
 export { pauseRecord, PauseRecord } from './pause.schema';

@@ -95,7 +95,7 @@ export class RegistriesController {
     summary: 'Check a registry',
     description:
       'Does once, with the stored credentials, everything that watching it needs: resolve, reach, authenticate, list, pull, ' +
-      'read a blob, list referrers, and whether a webhook was ever received. Each step says what was seen and what to do.',
+      'read a blob, list referrers, and whether a webhook was ever received or the queue of events is read by the receivers. Each step says what was seen and what to do.',
     tags: ['registries'],
     params: RegistryPath,
     responses: { 200: RegistryCheckRecord },

@@ -89,7 +89,18 @@ export const RegistryCheckRecord = named(
     ok: z.boolean(),
     steps: z.array(
       z.object({
-        step: z.enum(['resolve', 'reach', 'tls', 'authenticate', 'list', 'manifest', 'blob', 'referrers', 'webhook']),
+        step: z.enum([
+          'resolve',
+          'reach',
+          'tls',
+          'authenticate',
+          'list',
+          'manifest',
+          'blob',
+          'referrers',
+          'event-queue',
+          'webhook',
+        ]),
         outcome: z.enum(['ok', 'failed', 'skipped']),
         /** What was seen, or why it was not tried. */
         saw: z.string(),

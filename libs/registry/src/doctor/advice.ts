@@ -1,7 +1,7 @@
 import type { RegistryLogin } from '@tidewaiter/contracts';
 
 export type CheckName =
-  'resolve' | 'reach' | 'tls' | 'authenticate' | 'list' | 'manifest' | 'blob' | 'referrers' | 'webhook';
+  'resolve' | 'reach' | 'tls' | 'authenticate' | 'list' | 'manifest' | 'blob' | 'referrers' | 'event-queue' | 'webhook';
 
 /** What went wrong, as far as advice depends on it. */
 export interface Failure {
@@ -44,6 +44,8 @@ export function adviceFor(failure: Failure, context: AdviceContext): string {
       return manifestAdvice(failure, context);
     case 'blob':
       return blobAdvice(failure, context);
+    case 'event-queue':
+      return queueAdvice(failure);
     default:
       return accessAdvice(context);
   }
@@ -141,6 +143,27 @@ function blobAdvice({ code }: Failure, context: AdviceContext): string {
   }
   if (!context.isAzure) return 'Allow outgoing connections to the host that holds the blobs.';
   return `Allow outgoing HTTPS to where the blobs are: the storage accounts of the cloud, or, narrower, the registry's own data endpoints (az acr update -n ${registryName(context)} --data-endpoint-enabled true), which with a private endpoint need their own records in the private DNS zone.`;
+}
+
+function queueAdvice({ code, message }: Failure): string {
+  switch (code) {
+    case 'event-queue-unauthorized':
+    case 'event-queue-denied':
+      return 'Assign the role to the identity that fetches: tidewaiter connect azure --queue ID prints the command. Or correct the key in "eventQueueUrl".';
+    case 'event-queue-unknown':
+    case 'event-queue-address-invalid':
+      return 'Make the queue, or correct "eventQueueUrl": tidewaiter connect azure --queue ID prints what it is.';
+    case 'event-queue-throttled':
+    case 'event-queue-unavailable':
+      return 'It may pass; try again in a minute.';
+    case 'event-queue-unread':
+      return 'Events are fetched by the receiver: is one running, with this configuration, and can it reach the database?';
+    default:
+      return (
+        entraAdvice(message, { kind: 'entra' }) ??
+        'Allow outgoing connections to the queue at port 443, and check its name: firewall, network security group, or the proxy that HTTPS_PROXY should name.'
+      );
+  }
 }
 
 function registryName({ host }: { readonly host: string }): string {

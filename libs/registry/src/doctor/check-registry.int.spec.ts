@@ -4,14 +4,16 @@ import { join } from 'node:path';
 import {
   startAcrEmulator,
   startEntraEmulator,
+  startServiceBusEmulator,
   type AcrEmulator,
   type EmulatorAccess,
   type EntraEmulator,
+  type ServiceBusEmulator,
 } from '@tidewaiter/acr-emulator';
 import type { RegistryLogin } from '@tidewaiter/contracts';
-import { createCertificate, describeWithTool } from '@tidewaiter/testing';
+import { createCertificate, describeWithTool, trustCertificate } from '@tidewaiter/testing';
 import { Pusher, StandIns } from '../spec-support';
-import { checkRegistry, type RegistryCheckInput } from './check-registry';
+import { checkRegistry, type QueueLook, type RegistryCheckInput } from './check-registry';
 
 const admin = { username: 'contoso', password: 'a-password' };
 const reader = 'Container Registry Repository Reader';
@@ -85,6 +87,72 @@ describeWithTool('openssl', 'the check of a registry', () => {
     expect(outcomes).toContain('list skipped');
     expect(outcomes).toContain('referrers ok');
     expect(failed).toMatchObject({ step: 'webhook', advice: expect.stringContaining('connect azure') as unknown });
+  });
+
+  describe('looks at the queue that events are fetched from', () => {
+    const key = 'key-of-the-listener';
+    let bus: ServiceBusEmulator;
+    beforeAll(async () => {
+      const keys = [
+        { name: 'listener', key },
+        { name: 'sender', key, rights: ['Send' as const] },
+      ];
+      const tls = createCertificate();
+      trustCertificate(tls);
+      bus = await startServiceBusEmulator({ tls, keys });
+    });
+    afterAll(() => bus.close());
+    const onQueue = async (change: Partial<RegistryCheckInput>) =>
+      (await check(change)).steps.filter(({ step }) => step === 'event-queue' || step === 'webhook');
+
+    it('and takes nothing from it', async () => {
+      bus.put('events', { id: 'an event' });
+      const [queue, webhook] = await onQueue({ eventQueueUrl: bus.connectionString('events'), lastDelivery: 'none' });
+      expect(queue).toMatchObject({
+        outcome: 'ok',
+        saw: expect.stringMatching(/events lets us fetch; a message waits/) as unknown,
+      });
+      expect(webhook).toMatchObject({ outcome: 'skipped', saw: 'events are fetched from a queue' });
+      expect(bus.size('events')).toBe(1);
+    });
+
+    it.each([
+      ['events', 'sender', /does not let us in.*'Listen' claim/, 'connect azure --queue'],
+      ['nowhere', 'listener', /There is no queue/, 'Make the queue'],
+    ])('and says what is wrong with the queue %s for the %s', async (entity, name, saw, advice) => {
+      const [queue] = await onQueue({ eventQueueUrl: bus.connectionString(entity, name) });
+      expect(queue).toMatchObject({
+        saw: expect.stringMatching(saw) as unknown,
+        advice: expect.stringContaining(advice) as unknown,
+      });
+      expect(JSON.stringify(queue)).not.toContain(key);
+    });
+
+    it('and names an address where nobody answers', async () => {
+      const [queue] = await onQueue({ eventQueueUrl: 'http://127.0.0.1:1/account/events?sig=a-signature' });
+      expect(queue).toMatchObject({ outcome: 'failed', advice: expect.stringContaining('port 443') as unknown });
+      expect(JSON.stringify(queue)).not.toContain('a-signature');
+    });
+
+    it('believes what the receivers saw', async () => {
+      const eventQueueUrl = 'https://contoso.queue.core.windows.net/events';
+      const place = 'contoso.queue.core.windows.net/events';
+      const seen = (look: Partial<QueueLook>) =>
+        onQueue({ eventQueueUrl, lastLook: { place, readAt: null, messageAt: null, refusal: null, ...look } });
+      const refusal = {
+        code: 'event-queue-denied',
+        message: 'the identity needs the role "Storage Queue Data Message Processor"',
+      };
+      expect(await seen({ readAt: new Date() })).toMatchObject([{ outcome: 'ok' }, {}]);
+      expect(await seen({ readAt: new Date(), refusal })).toMatchObject([
+        { outcome: 'failed', saw: refusal.message },
+        {},
+      ]);
+      expect(await seen({ readAt: new Date(0) })).toMatchObject([
+        { outcome: 'failed', advice: expect.stringContaining('is one running') as unknown },
+        {},
+      ]);
+    });
   });
 
   describe('names what is missing', () => {

@@ -6,6 +6,7 @@ import { createRegistryClient, type ManifestDocument, type RegistryClient } from
 import { cloudOfHost } from '../clouds';
 import { createEndpoint } from '../endpoint';
 import { credentialsOf } from '../entra-credential';
+import { openEventQueue } from '../event-queues/kinds';
 import { adviceFor, type CheckName } from './advice';
 import { firstBlob, firstChild } from './first-blob';
 
@@ -19,10 +20,22 @@ export interface RegistryCheckInput extends AzurePlace {
   readonly repositories?: readonly string[] | undefined;
   /** The repository to pull from; the first one that has a tag when left out. */
   readonly repository?: string | undefined;
+  /** Where its events are fetched from, if they are. */
+  readonly eventQueueUrl?: string | undefined;
+  /** What the receivers saw at their last look there, which counts for more than a look from here: only a server knows. */
+  readonly lastLook?: QueueLook | undefined;
   /** What is known of the last webhook: only a server knows. */
   readonly lastDelivery?: { readonly at: string; readonly state: string } | 'none' | undefined;
   /** Addresses of a name; the operating system's answer when left out. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
+}
+
+export interface QueueLook {
+  readonly place: string;
+  readonly readAt: Date | null;
+  readonly messageAt: Date | null;
+  /** Of a look since the queue last answered. */
+  readonly refusal: { readonly code: string; readonly message: string } | null;
 }
 
 export interface CheckStep {
@@ -45,6 +58,8 @@ export interface RegistryCheck {
 /** Repositories looked into for a tag. */
 const maxTried = 20;
 const stepTimeoutMs = 15_000;
+/** A queue that asks for fewer requests is looked at every ten minutes. */
+const longestUnreadMs = 15 * 60_000;
 
 /**
  * Does once, with the credentials that would be used, everything that watching a registry needs, and says of each step what
@@ -101,7 +116,7 @@ class Check {
       await this.readBlob(pulled);
       await this.listReferrers(pulled);
     }
-    this.webhook();
+    await this.events();
     return this.steps;
   }
 
@@ -218,6 +233,20 @@ class Check {
     });
   }
 
+  /** A queue is looked at whatever is wrong with the registry, and is enough without a webhook. */
+  private async events(): Promise<void> {
+    const { eventQueueUrl, lastLook, lastDelivery } = this.input;
+    if (eventQueueUrl === undefined) {
+      this.webhook();
+      return;
+    }
+    await this.try('event-queue', () =>
+      Promise.resolve(lastLook === undefined ? lookAt(eventQueueUrl) : seenBefore(lastLook)),
+    );
+    if (typeof lastDelivery === 'object') this.webhook();
+    else this.skip(['webhook'], 'events are fetched from a queue');
+  }
+
   private webhook(): void {
     const { lastDelivery } = this.input;
     if (lastDelivery === undefined) this.skip(['webhook'], 'only the server receives webhooks; ask its API');
@@ -260,9 +289,9 @@ class Check {
     for (const step of steps) this.steps.push({ step, outcome: 'skipped', saw: why });
   }
 
-  private skipFrom(step: CheckName, why: string): readonly CheckStep[] {
-    this.skip(order.slice(order.indexOf(step), order.indexOf('webhook')), why);
-    this.webhook();
+  private async skipFrom(step: CheckName, why: string): Promise<readonly CheckStep[]> {
+    this.skip(order.slice(order.indexOf(step)), why);
+    await this.events();
     return this.steps;
   }
 
@@ -277,12 +306,28 @@ interface Pulled {
   readonly document: ManifestDocument;
 }
 
-const order: readonly CheckName[] = ['authenticate', 'list', 'manifest', 'blob', 'referrers', 'webhook'];
+const order: readonly CheckName[] = ['authenticate', 'list', 'manifest', 'blob', 'referrers'];
 
 /** RFC 1918 and RFC 4193: what a private endpoint has. */
 const privateAddress = /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|f[cd])/i;
 /** What Node calls a certificate that is not believed, and a conversation that is no TLS. */
 const tlsFailure = /CERT|SELF_SIGNED|UNABLE_TO_|SSL|TLS/;
+
+async function lookAt(address: string): Promise<string> {
+  const queue = await openEventQueue(address);
+  const isWaiting = await queue.peek(AbortSignal.timeout(stepTimeoutMs));
+  return `${queue.place} lets us fetch; ${isWaiting ? 'a message waits' : 'no message waits'}`;
+}
+
+function seenBefore({ place, readAt, messageAt, refusal }: QueueLook): string {
+  if (refusal !== null) throw new OperationalError(refusal.code, refusal.message);
+  if (readAt === null || Date.now() - readAt.getTime() > longestUnreadMs) {
+    const last = readAt === null ? 'never' : `last at ${readAt.toISOString()}`;
+    throw new OperationalError('event-queue-unread', `${place} was ${last} read by a receiver`);
+  }
+  const last = messageAt === null ? 'no message came yet' : `the last message came ${messageAt.toISOString()}`;
+  return `${place} is read by the receiver; ${last}`;
+}
 
 async function addressesOf(host: string): Promise<readonly string[]> {
   return (await lookup(host, { all: true })).map(({ address }) => address);

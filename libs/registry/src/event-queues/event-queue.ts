@@ -1,5 +1,13 @@
 /** Where events of Event Grid wait until they are fetched, for receivers that nobody outside can reach. */
 export interface EventQueue {
+  readonly kind: QueueKind;
+  /** `HOST/PATH`: its address without what may be secret in it. */
+  readonly place: string;
+  /**
+   * Whether a message waits; none is kept from others. A Service Bus counts it as one of the times that its first message was fetched.
+   * @throws OperationalError as receive() does
+   */
+  peek(signal: AbortSignal): Promise<boolean>;
   /**
    * Some messages, hidden from others for a while; none when there are none.
    * @throws OperationalError `event-queue-*`, which says what to do: the role that is missing, when to come again
@@ -21,6 +29,8 @@ export interface QueuedMessage {
   /** What the queue knows it by, this time. */
   readonly receipt: string;
 }
+
+export type QueueKind = 'storage-queue' | 'service-bus';
 
 /** A service that has such queues. Each is a folder here, and a line in kinds.ts. */
 export interface EventQueueKind {

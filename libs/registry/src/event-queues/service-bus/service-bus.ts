@@ -57,6 +57,14 @@ function queueAt(address: ServiceBusAddress): EventQueue {
   let postponed: { readonly error: unknown } | undefined;
 
   return {
+    kind: 'service-bus',
+    place: where,
+    async peek(signal) {
+      const message = await lockNext(0, signal);
+      // Whatever it answers: the lock ends by itself too.
+      if (message !== undefined) await send('PUT', pathOf(message)).then((answer) => answer.discard());
+      return message !== undefined;
+    },
     async receive(signal) {
       const before = postponed;
       postponed = undefined;
@@ -76,8 +84,8 @@ function queueAt(address: ServiceBusAddress): EventQueue {
       }
       return received;
     },
-    async complete({ id, receipt }) {
-      const answer = await send('DELETE', `${encodeURIComponent(id)}/${encodeURIComponent(receipt)}`);
+    async complete(message) {
+      const answer = await send('DELETE', pathOf(message));
       if (answer.status === 404 || answer.status === 410) {
         await answer.discard();
         throw lockLost(where);
@@ -86,6 +94,10 @@ function queueAt(address: ServiceBusAddress): EventQueue {
       await answer.discard();
     },
   };
+}
+
+function pathOf({ id, receipt }: QueuedMessage): string {
+  return `${encodeURIComponent(id)}/${encodeURIComponent(receipt)}`;
 }
 
 async function messageOf(answer: Answer, where: string): Promise<QueuedMessage> {

@@ -47,6 +47,22 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
     expect(queue.size()).toBe(0);
   });
 
+  it('is peeked at, and nothing is hidden by that', async () => {
+    const opened = await openEventQueue(queue.url);
+    const peek = () => opened.peek(AbortSignal.timeout(10_000));
+    expect(await peek()).toBe(false);
+    queue.put({ id: 'an event' });
+    expect([await peek(), await peek()]).toEqual([true, true]);
+    const [message] = await opened.receive(AbortSignal.timeout(10_000));
+    expect(message?.attempts).toBe(1);
+    if (message !== undefined) await opened.complete(message);
+    process.env['AZURE_CLIENT_ID'] = stranger.clientId;
+    const refused = (await openEventQueue(queue.url)).peek(AbortSignal.timeout(10_000));
+    await expect(refused).rejects.toMatchObject({
+      message: expect.stringContaining('role "Storage Queue Data Message Processor"') as unknown,
+    });
+  });
+
   it('lets nobody in who does not have the role', async () => {
     process.env['AZURE_CLIENT_ID'] = stranger.clientId;
     await expect(receive()).rejects.toMatchObject({

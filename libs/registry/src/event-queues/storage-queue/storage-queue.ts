@@ -33,6 +33,13 @@ async function openStorageQueue(address: string): Promise<EventQueue> {
   const role = 'Storage Queue Data Message Processor';
   const place = { where: `${url.host}${url.pathname}`, role, isByKey };
   return {
+    kind: 'storage-queue',
+    place: place.where,
+    async peek(signal) {
+      const answer = client.peekMessages({ abortSignal: signal });
+      const { peekedMessageItems } = await answer.catch((error: unknown) => rethrow(place, error));
+      return peekedMessageItems.length > 0;
+    },
     async receive(signal) {
       const options = { numberOfMessages: batchSize, visibilityTimeout: hiddenSeconds, abortSignal: signal };
       const { receivedMessageItems: items } = await client
