@@ -16,7 +16,7 @@ import { RepeatedRecords, stamped, type RecordDocument } from './repeated-record
 
 export const osvFeed: Feed = {
   id: 'osv',
-  revision: 2,
+  revision: 3,
   covers: [
     'AlmaLinux',
     'Alpaquita',
