@@ -28,7 +28,8 @@ const common = {
 const lean = { ...common, treeshake: { moduleSideEffects: false } };
 
 export default defineConfig([
-  { ...common, input: programs },
+  // The first one takes away what the last build left; the others add to it.
+  { ...common, input: programs, output: { ...common.output, cleanDir: true } },
   { ...lean, input: { cli: 'apps/cli/src/main.ts' } },
   // Started as threads by what lies beside them.
   {

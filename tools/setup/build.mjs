@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fingerprintOf, isFresh, sourcesBelow, stamp } from './stamp.mjs';
 import { run } from './step.mjs';
@@ -17,7 +17,6 @@ export async function build(root) {
   const fingerprint = fingerprintOf(root, inputs);
   const output = join(root, 'dist');
   if (isFresh(output, fingerprint)) return false;
-  rmSync(output, { recursive: true, force: true });
   await run({
     doing: 'building the programs',
     done: 'programs built into dist/',
