@@ -43,7 +43,7 @@ function fetching(queue: EventQueue, receiver = site.receive, logger = silentLog
 }
 
 async function until(isDone: () => Promise<boolean> | boolean): Promise<void> {
-  for (let looks = 0; looks < 500 && !(await isDone()); looks += 1) await new Promise((go) => setTimeout(go, 10));
+  for (let looks = 0; looks < 1_500 && !(await isDone()); looks += 1) await new Promise((go) => setTimeout(go, 10));
   expect(await isDone()).toBe(true);
 }
 
