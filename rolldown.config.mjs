@@ -36,7 +36,7 @@ export default defineConfig([
     ...lean,
     input: {
       'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
-      'reader-thread': 'libs/advisory-store/src/reader-thread.ts',
+      'writer-thread': 'libs/advisory-store/src/writer-thread.ts',
     },
   },
 ]);

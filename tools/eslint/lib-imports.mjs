@@ -38,7 +38,7 @@ export const libImports = {
   'libs/feed-io': ['kit', 'contracts', 'feeds'],
   'libs/registry': ['kit', 'contracts'],
   // Groups records by alias with the same function as the server does.
-  'libs/advisory-store': ['kit', 'contracts', 'formats', 'feeds', 'feed-io', 'severity', 'matching'],
+  'libs/advisory-store': ['kit', 'contracts', 'feeds', 'severity', 'matching'],
   'libs/db': ['kit', 'contracts', 'config'],
   'libs/queue': ['kit', 'contracts', 'config'],
   'libs/embedded-postgres': ['kit'],

@@ -1,7 +1,15 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { isWholeReadingDue, shrinkProblem, type Feed, type FeedProblem, type SnapshotPart } from '@tidewaiter/feeds';
-import { PartWriter, type Effects, type PartCounts } from './part-writer';
-import type { PartPiece, PartToRead } from './read-part';
+import {
+  isFeedProblem,
+  isWholeReadingDue,
+  shrinkProblem,
+  storedStamp,
+  type Feed,
+  type FeedProblem,
+  type ReadAdvisory,
+  type SnapshotPart,
+} from '@tidewaiter/feeds';
+import { encodeRecord, type EncodedRecord } from './codec';
+import type { Effects, OpenedPart, PartCounts, PartEnd, PartPiece, PartToWrite } from './part-writer';
 
 export interface PartResult extends Omit<PartCounts, 'before'> {
   readonly part: string;
@@ -22,58 +30,93 @@ export interface PartImport {
   onProblem(problem: FeedProblem): void;
 }
 
-/** Reads parts, here or in threads. */
-type ReadPart = (task: PartToRead) => AsyncIterable<PartPiece>;
+/** What writes the parts of a store, one after the other: here, or in a thread of its own. */
+export interface StoreWriter {
+  open(part: PartToWrite): Promise<OpenedPart>;
+  /** Returns when the next piece may come. */
+  write(piece: PartPiece): Promise<void>;
+  counts(): Promise<PartCounts>;
+  close(end: PartEnd): Promise<PartCounts>;
+  /** Of all parts that were closed. */
+  effects(): Promise<Effects>;
+}
 
 /** Brings one part of the store to the state of the snapshot. */
-export async function importPart(database: DatabaseSync, read: ReadPart, task: PartImport): Promise<ImportedPart> {
+export async function importPart(writer: StoreWriter, task: PartImport): Promise<PartResult> {
   const { feed, part, now, isPartial } = task;
-  const writer = new PartWriter(database, { feed: feed.id, revision: feed.revision, part: part.name, now, isPartial });
-  const isWhole = isWholeReadingDue(writer.wholeAt, now);
-  const problems = new PartProblems(task);
-  for await (const piece of read({ feed, part, stamps: isWhole ? new Map() : writer.stamps() })) {
-    for (const problem of piece.problems) problems.note(problem);
-    writer.write(piece);
+  const opened = await writer.open({ feed: feed.id, revision: feed.revision, part: part.name, now, isPartial });
+  const isWhole = isWholeReadingDue(opened.wholeAt, now);
+  const reading = new PartReading(feed, isWhole ? new Map() : opened.stamps);
+  let problems = 0;
+  let complete = true;
+  const note = (problem: FeedProblem): void => {
+    problems += 1;
+    if (problem.fatal) complete = false;
+    task.onProblem(problem);
+  };
+  for await (const item of feed.parse({ parts: [part] }, reading.knows)) {
+    if (isFeedProblem(item)) note(item);
+    else reading.add(item);
+    if (reading.isFull()) await writer.write(reading.take());
   }
+  await writer.write(reading.take());
   if (!isPartial) {
-    const { before, records } = writer.counts();
+    const { before, records } = await writer.counts();
     // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
-    if (records === 0) problems.note(emptyPart(part.name));
-    const { maxShrinkPercent } = task;
-    const shrunk = shrinkProblem({ before, now: records, maxShrinkPercent, part: part.name });
-    if (problems.isComplete && shrunk !== undefined) problems.note(shrunk);
+    if (records === 0) note(emptyPart(part.name));
+    const shrunk = shrinkProblem({ before, now: records, maxShrinkPercent: task.maxShrinkPercent, part: part.name });
+    if (complete && shrunk !== undefined) note(shrunk);
   }
-  const { count, isComplete } = problems;
-  const { before: _before, ...counts } = writer.close({ isComplete, isWhole });
-  return { result: { part: part.name, ...counts, problems: count, complete: isComplete }, effects: writer.effects() };
-}
-
-interface ImportedPart {
-  readonly result: PartResult;
-  readonly effects: Effects;
-}
-
-/** What was wrong with a part. What ends the reading of a file is found by every reader of it, and told once. */
-class PartProblems {
-  count = 0;
-  isComplete = true;
-  private readonly fatal = new Set<string>();
-
-  constructor(private readonly task: Pick<PartImport, 'onProblem'>) {}
-
-  note(problem: FeedProblem): void {
-    const { code, path, message, fatal } = problem;
-    if (fatal) {
-      const key = [code, path, message].join('\0');
-      if (this.fatal.has(key)) return;
-      this.fatal.add(key);
-      this.isComplete = false;
-    }
-    this.count += 1;
-    this.task.onProblem(problem);
-  }
+  const { before: _before, ...counts } = await writer.close({ isComplete: complete, isWhole });
+  return { part: part.name, ...counts, problems, complete };
 }
 
 function emptyPart(part: string): FeedProblem {
   return { code: 'feed-part-empty', message: `${part} has no usable record`, part, path: part, fatal: true };
+}
+
+/** What a piece holds at most, in characters: some hundred records. */
+const pieceChars = 100_000;
+
+/** What was read of a part and is not written yet. */
+class PartReading {
+  private records: EncodedRecord[] = [];
+  private unread: string[] = [];
+  private chars = 0;
+  private readonly stamps: Map<string, string>;
+
+  constructor(
+    private readonly feed: Feed,
+    stamps: ReadonlyMap<string, string>,
+  ) {
+    this.stamps = new Map(stamps);
+  }
+
+  readonly knows = (id: string, stamp: string): boolean => {
+    if (this.stamps.get(id) !== storedStamp(this.feed, stamp)) return false;
+    this.unread.push(id);
+    return true;
+  };
+
+  add(advisory: ReadAdvisory): void {
+    const { id, stamp } = advisory;
+    const record = encodeRecord(advisory, stamp === undefined ? null : storedStamp(this.feed, stamp));
+    // From now on what is known of it is this, wherever it lies.
+    this.stamps.delete(id);
+    this.records.push(record);
+    this.chars += record.body.length + record.affected.length;
+    for (const text of record.texts) this.chars += text.length;
+  }
+
+  isFull(): boolean {
+    return this.chars >= pieceChars;
+  }
+
+  take(): PartPiece {
+    const { records, unread } = this;
+    this.records = [];
+    this.unread = [];
+    this.chars = 0;
+    return { records, unread };
+  }
 }

@@ -4,13 +4,12 @@ import { UserError } from '@tidewaiter/kit';
 import type { AdvisoryBundle } from './bundle';
 import type { FeedImport } from './feed-import';
 import { importPart, type PartResult } from './import-part';
-import { PartReaders } from './part-readers';
 import type { Effects } from './part-writer';
-import { readPart, type PartPiece, type PartToRead } from './read-part';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
 import { createIndexes } from './schema';
-import type { ThreadOptions } from './threaded-reader';
+import { ThreadedWriter, type ThreadOptions } from './threaded-writer';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
+import { writerHere } from './writer-here';
 import { changeStore } from './writing';
 
 export interface ImportOptions {
@@ -21,7 +20,7 @@ export interface ImportOptions {
   readonly unchanged?: readonly UnchangedSource[];
   /** Whose knowledge of attacks comes along. */
   readonly bundles?: readonly AdvisoryBundle[];
-  /** Feeds are read in threads of their own while rows are written here. */
+  /** Rows are written in a thread of their own while reading goes on. */
   readonly thread?: ThreadOptions;
   onEnrichment?(result: EnrichmentResult): void;
   onProblem?(problem: FeedProblem): void;
@@ -45,9 +44,9 @@ export async function importFeeds(
 ): Promise<readonly PartResult[]> {
   const { enrichments = [], onEnrichment, unchanged = [], bundles = [] } = options;
   refuseDoubledParts(imports);
-  return changeStore(path, async (database) => {
+  return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    const { results, effects } = await importParts(database, imports, options);
+    const { results, effects } = await importParts(database, copy, imports, options);
     for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
       const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
@@ -66,31 +65,28 @@ export async function importFeeds(
 
 async function importParts(
   database: DatabaseSync,
+  path: string,
   imports: readonly FeedImport[],
   { maxShrinkPercent, thread }: ImportOptions,
 ): Promise<{ readonly results: readonly PartResult[]; readonly effects: Effects }> {
-  const readers = thread === undefined ? undefined : new PartReaders(thread);
-  const read = (task: PartToRead): AsyncIterable<PartPiece> => readers?.read(task) ?? readPart(task);
+  if (imports.length === 0) return { results: [], effects: { changedIds: new Set(), isRelinked: false } };
+  const threaded = thread === undefined ? undefined : new ThreadedWriter(path, thread);
+  const writer = threaded ?? writerHere(database);
   const results: PartResult[] = [];
-  const changedIds = new Set<string>();
-  let isRelinked = false;
   try {
     for (const { feed, snapshot, now, onProblem = ignore, onPart } of imports) {
       const isPartial = snapshot.isPartial === true;
       for (const part of snapshot.parts) {
-        const task = { feed, part, now, maxShrinkPercent, isPartial, onProblem };
-        const { result, effects } = await importPart(database, read, task);
+        const result = await importPart(writer, { feed, part, now, maxShrinkPercent, isPartial, onProblem });
         // From the second part on rows are found by record, and the first part is rarely the largest.
         createIndexes(database);
-        for (const id of effects.changedIds) changedIds.add(id);
-        isRelinked ||= effects.isRelinked;
         results.push(result);
         onPart?.(result);
       }
     }
-    return { results, effects: { changedIds, isRelinked } };
+    return { results, effects: await writer.effects() };
   } finally {
-    await readers?.stop();
+    await threaded?.stop();
   }
 }
 

@@ -1,6 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { hashOf, packed, type EncodedRecord } from './codec';
-import type { PartPiece } from './read-part';
 import { numberIn, textIn } from './rows';
 
 /** Which part of a store is written, by what and when. */
@@ -14,12 +13,27 @@ export interface PartToWrite {
   readonly isPartial: boolean;
 }
 
+/** What is known of a part that was opened. */
+export interface OpenedPart {
+  /** By id, of the records that are there. */
+  readonly stamps: ReadonlyMap<string, string>;
+  /** When it was last read without leaving out anything by its stamp. RFC 3339. */
+  readonly wholeAt: string | undefined;
+}
+
 /** How the reading of a part ended. */
 export interface PartEnd {
   /** It was read to its end. */
   readonly isComplete: boolean;
   /** Nothing was left out by its stamp. */
   readonly isWhole: boolean;
+}
+
+/** Some of what a part has now. */
+export interface PartPiece {
+  readonly records: readonly EncodedRecord[];
+  /** Ids of records that are in the same bytes as the last time. */
+  readonly unread: readonly string[];
 }
 
 export interface PartCounts {
@@ -63,8 +77,7 @@ const batchSize = 20_000;
 /** Brings the rows of one part to what its source has now; records with the same content are not touched. */
 export class PartWriter {
   private readonly partId: number;
-  /** When it was last read without leaving out anything by its stamp. RFC 3339. */
-  readonly wholeAt: string | undefined;
+  private readonly wholeAt: string | undefined;
   private readonly known: Map<string, Known>;
   private readonly ecosystems = new Map<string, KnownEcosystem>();
   private readonly statements: Statements;
@@ -90,14 +103,13 @@ export class PartWriter {
     this.before = [...this.known.values()].filter(({ isGone }) => !isGone).length;
   }
 
-  /** By id, of the records that are there. */
-  stamps(): ReadonlyMap<string, string> {
+  opened(): OpenedPart {
     const stamps = new Map<string, string>();
     for (const [id, { stamp, isGone }] of this.known) if (stamp !== null && !isGone) stamps.set(id, stamp);
-    return stamps;
+    return { stamps, wholeAt: this.wholeAt };
   }
 
-  write({ records, unread }: Omit<PartPiece, 'problems'>): void {
+  write({ records, unread }: PartPiece): void {
     for (const id of unread) {
       const known = this.known.get(id);
       if (known !== undefined) this.known.set(id, { ...known, seen: true });

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { Advisory, AdvisoryMatchInput } from '@tidewaiter/contracts';
 import type { Feed, FeedProblem } from '@tidewaiter/feeds';
@@ -374,6 +375,55 @@ describe('records whose stamps say that they are in the same bytes', () => {
     expect(await importStamped(ids)).toMatchObject({ read: 0 });
     expect(await importStamped(ids, { now: '2025-03-08T00:00:00Z' })).toMatchObject({ read: 60, changed: 0 });
     expect(await importStamped(ids, { now: '2025-03-09T00:00:00Z' })).toMatchObject({ read: 0 });
+  });
+});
+
+describe('a store that is written in a thread of its own', () => {
+  /** The thread runs our TypeScript as it lies there, as scripts do. */
+  const register = pathToFileURL(resolve(import.meta.dirname, '../../../tools/typescript/register.mjs')).href;
+  const thread = { execArgv: ['--import', register, '--no-warnings'] };
+  const parts = ['a', 'b'].map((name) => ({ name, async *files() {} }));
+  const many = Array.from({ length: 3_000 }, (_, n) => ({
+    ...advisory(`A-${n}`, `npm/a${n}`),
+    summary: 'x'.repeat(300),
+  }));
+  const items = { a: many, b: [advisory('A-1', 'npm/b'), { ...advisory('B', 'npm/a1'), aliases: ['A-1'] }] };
+  const options = { maxShrinkPercent: 20 };
+
+  it('is the same', async () => {
+    const imports = [{ feed: feedOf(items), snapshot: { parts }, now: '2025-03-01T00:00:00Z' }];
+    const here = await importFeeds(join(directory, 'here.db'), imports, options);
+    expect(await importFeeds(path, imports, { ...options, thread })).toEqual(here);
+    expect(await importFeeds(path, imports, { ...options, thread })).toMatchObject([
+      { records: 3_000, read: 3_000, added: 0, changed: 0, gone: 0 },
+      { records: 2, read: 2, added: 0, changed: 0, gone: 0 },
+    ]);
+    const keys = ['a1', 'b', 'a2999'].map((name) => ({ ecosystem: 'npm', name }));
+    const [written, expected] = [path, join(directory, 'here.db')].map(openAdvisoryStore);
+    expect(await written?.lookup(keys)).toEqual(await expected?.lookup(keys));
+    written?.close();
+    expected?.close();
+  });
+
+  it('stays as it was when reading or writing fails, and the thread ends', async () => {
+    await importParts({ a: [advisory('A', 'npm/a')] });
+    const failing: Feed = {
+      ...feedOf({}),
+      async *parse() {
+        yield* many;
+        throw await Promise.resolve(new Error('disk on fire'));
+      },
+    };
+    const now = '2025-03-01T00:00:00Z';
+    await expect(
+      importFeeds(path, [{ feed: failing, snapshot: { parts }, now }], { ...options, thread }),
+    ).rejects.toThrow('disk on fire');
+    // No text: SQLite refuses it, in the thread.
+    const unwritable = [{ ...advisory('B', 'npm/b'), modified: {} as string }];
+    const imports = [{ feed: feedOf({ a: unwritable, b: [] }), snapshot: { parts }, now }];
+    await expect(importFeeds(path, imports, { ...options, thread })).rejects.toThrow('cannot be bound');
+    expect(await found('npm', 'a')).toEqual(['A 2025']);
+    expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock']);
   });
 });
 

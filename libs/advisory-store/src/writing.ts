@@ -8,7 +8,8 @@ import { checkVersion } from './open';
 import { createTables } from './schema';
 import { openUnfinished } from './unfinished';
 
-type Change<T> = (database: DatabaseSync) => Promise<T>;
+/** `path` is where the copy is. */
+type Change<T> = (database: DatabaseSync, path: string) => Promise<T>;
 
 /**
  * Runs `change` on a copy of the store (or on a new one) and puts the copy in its place when it succeeded. Whoever reads
@@ -39,7 +40,7 @@ async function changeCopy<T>(path: string, copy: string, change: Change<T>): Pro
   try {
     if (fresh) createTables(database);
     else checkVersion(database, path);
-    return await change(database);
+    return await change(database, copy);
   } finally {
     database.close();
   }

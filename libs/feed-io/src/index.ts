@@ -1,2 +1,1 @@
 export { createFeedIo } from './feed-io';
-export { storedPart } from './snapshot';

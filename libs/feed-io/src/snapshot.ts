@@ -1,6 +1,6 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { Snapshot, SnapshotFile, SnapshotPart, StoredFile } from '@tidewaiter/feeds';
+import type { Snapshot, SnapshotFile, SnapshotPart } from '@tidewaiter/feeds';
 import { messageOf, UserError } from '@tidewaiter/kit';
 
 /** Deep enough for a checkout of an advisory repository, shallow enough to end on a directory that was not meant. */
@@ -46,9 +46,10 @@ export function snapshotOf(
 ): Snapshot {
   const parts = Map.groupBy(files, ({ part }) => part);
   return {
-    parts: [...parts].map(([name, members]) =>
-      storedPart(name, [...new Map(members.map((file) => [file.path, file])).values()]),
-    ),
+    parts: [...parts].map(([name, members]) => {
+      const shown = new Map(members.map((file) => [file.path, file.name]));
+      return { name, files: () => openFiles([...shown.keys()], (path) => shown.get(path) ?? path) };
+    }),
   };
 }
 
@@ -61,25 +62,16 @@ export function partNameOf(path: string, root = ''): string {
 }
 
 function partOf(name: string, paths: readonly string[], shownAs?: string, root = ''): SnapshotPart {
-  const nameOf = (path: string): string => shownAs ?? relative(root, path).split(sep).join('/');
-  return storedPart(
-    name,
-    paths.map((path) => ({ path, name: nameOf(path) })),
-  );
+  return { name, files: () => openFiles(paths, (path) => shownAs ?? relative(root, path).split(sep).join('/')) };
 }
 
-/** A part whose files lie on this machine. */
-export function storedPart(name: string, stored: readonly StoredFile[]): SnapshotPart {
-  return { name, files: () => openFiles(stored), stored };
-}
-
-async function* openFiles(files: readonly StoredFile[]): AsyncGenerator<SnapshotFile> {
-  for (const { path, name } of files) {
+async function* openFiles(paths: readonly string[], shown: (path: string) => string): AsyncGenerator<SnapshotFile> {
+  for (const path of paths) {
     const handle = await open(path, 'r');
     try {
       const { size } = await handle.stat();
       yield {
-        name,
+        name: shown(path),
         sizeBytes: size,
         read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
       };

@@ -15,16 +15,6 @@ function partOf(name: string, bytes: Buffer): SnapshotPart {
 
 const isJson = (name: string) => name.endsWith('.json');
 
-const numbered = Array.from({ length: 100 }, (_, n) => ({ name: `a/${String(n)}.json`, text: '1' }));
-const packed = {
-  'a.zip': zipBytes([...numbered, { name: 'b/7.json', text: '2' }]),
-  'a.tar.gz': execFileSync('sh', [
-    '-c',
-    `set -e; d=$(mktemp -d); cd "$d"; mkdir a b; for n in $(seq 0 99); do printf 1 > a/$n.json; done; printf 2 > b/7.json
-     tar -czf - a b; rm -r "$d"`,
-  ]),
-};
-
 async function read(name: string, bytes: Buffer): Promise<readonly string[]> {
   const seen: string[] = [];
   for await (const item of documentsOf(partOf(name, bytes), isJson)) {
@@ -45,27 +35,6 @@ function tarBytes(format: string): Buffer {
     printf 3 > ${long}; tar --format=${format} -cf - a.json b.txt a-long-directory; rm -r "$d"`;
   return execFileSync('sh', ['-c', script]);
 }
-
-describe('the documents of a part that several readers share', () => {
-  it.each(Object.entries(packed))(
-    'are each read by one of them, in %s: those of one name by the same',
-    async (name, bytes) => {
-      const shares: string[][] = [];
-      for (const index of [0, 1, 2]) {
-        const part = { ...partOf(name, bytes), share: { index, of: 3 } };
-        const paths: string[] = [];
-        for await (const item of documentsOf(part, isJson)) paths.push(item.path);
-        shares.push(paths);
-      }
-      const all: string[] = [];
-      for await (const item of documentsOf(partOf(name, bytes), isJson)) all.push(item.path);
-      expect(shares.flat().sort()).toEqual(all.sort());
-      expect(all).toHaveLength(101);
-      expect(shares.every((paths) => paths.length > 20)).toBe(true);
-      expect(shares.filter((paths) => paths.some((path) => path.endsWith('/7.json')))).toHaveLength(1);
-    },
-  );
-});
 
 describe('the documents of a part', () => {
   it.each([

@@ -12,7 +12,7 @@ import {
   type ZipEntry,
 } from '@tidewaiter/formats';
 import { err, ok, type Result } from '@tidewaiter/kit';
-import type { FeedProblem, Share, SnapshotFile, SnapshotPart } from './feed';
+import type { FeedProblem, SnapshotFile, SnapshotPart } from './feed';
 
 /** One document of a source, whatever it was packed in. Usable until the next one is asked for. */
 export interface FeedDocument {
@@ -42,20 +42,11 @@ type Wanted = (name: string, stamp?: string) => boolean;
  * that is not read to its end is a fatal problem.
  */
 export async function* documentsOf(part: SnapshotPart, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
-  const { share } = part;
-  const isMine: Wanted = share === undefined ? wanted : (name, stamp) => isIn(share, name) && wanted(name, stamp);
   for await (const file of part.files()) {
-    if (isZip(file.name)) yield* fromZip(part.name, file, isMine);
-    else if (isTar(file.name)) yield* fromTar(part.name, file, isMine);
-    else if (isMine(plainName(file.name))) yield fromFile(part.name, file);
+    if (isZip(file.name)) yield* fromZip(part.name, file, wanted);
+    else if (isTar(file.name)) yield* fromTar(part.name, file, wanted);
+    else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
   }
-}
-
-/** By the sum of its letters, wherever the document lies. */
-function isIn({ index, of }: Share, path: string): boolean {
-  let sum = 0;
-  for (let at = path.length - 1; at >= 0 && path[at] !== '/'; at -= 1) sum += path.charCodeAt(at);
-  return sum % of === index;
 }
 
 /** Their names and stamps alone: those of a zip without inflating anything. */

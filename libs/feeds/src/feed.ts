@@ -29,8 +29,6 @@ export interface Feed extends Source<ReadAdvisory> {
   readonly speaksFor?: readonly string[];
   /** Where its publisher has it, for those that have one such place. */
   readonly address?: string;
-  /** No document says anything of what is in another: several readers may share those of a part. */
-  readonly documentsStandAlone?: true;
   /** Its licence lets nobody pass a copy of it on in another form: each installation fetches its own. */
   readonly isNotPassedOn?: true;
 }
@@ -136,21 +134,6 @@ export interface SnapshotPart {
   readonly name: string;
   /** Files in a fixed order. A file is readable until the next one is asked for. */
   files(): AsyncIterable<SnapshotFile>;
-  /** Where the files lie on this machine, so that another thread can read them too. */
-  readonly stored?: readonly StoredFile[];
-  /** Which of its documents are to be read, where several readers share them. */
-  readonly share?: Share;
-}
-
-export interface StoredFile {
-  readonly name: string;
-  readonly path: string;
-}
-
-/** One of `of` shares of the documents; all documents of one name are in the same. */
-export interface Share {
-  readonly index: number;
-  readonly of: number;
 }
 
 export interface SnapshotFile extends RandomAccessFile {

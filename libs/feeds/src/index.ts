@@ -14,12 +14,10 @@ export {
   type KnowsRecord,
   type ReadAdvisory,
   type RemoteFile,
-  type Share,
   type Snapshot,
   type SnapshotFile,
   type SnapshotPart,
   type Source,
-  type StoredFile,
 } from './feed';
 export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';

@@ -54,7 +54,6 @@ export const osvFeed: Feed = {
     'openEuler',
     'openSUSE',
   ],
-  documentsStandAlone: true,
   fetch: fetchOsv,
   parse: (snapshot, knows) => parseOsv('osv', snapshot, knows),
 };
