@@ -78,6 +78,21 @@ describe('an OSV record', () => {
     expect(urgency('not yet assigned')).toEqual([]);
   });
 
+  it('has Debian\'s "end-of-life" as the state of the release, unless there was a fix, and not as a word', () => {
+    const outOfSupport = (...events: readonly object[]) =>
+      parsed({
+        affected: [
+          {
+            package: { ecosystem: 'Debian:11', name: 'consul' },
+            ecosystem_specific: { urgency: 'end-of-life' },
+            ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, ...events] }],
+          },
+        ],
+      }).affected[0];
+    expect(outOfSupport()).toMatchObject({ status: 'end-of-life', severities: [] });
+    expect(outOfSupport({ fixed: '1.8.7-9' })).not.toHaveProperty('status');
+  });
+
   it('has scores that are no CVSS as words of whoever gave them', () => {
     expect(parsed({ severity: [{ type: 'Ubuntu', score: 'medium' }] }).severities).toEqual([
       { source: 'Ubuntu', kind: 'word', value: 'medium' },

@@ -104,12 +104,22 @@ function affectedPackage(entry: Json, source: string): Result<AffectedPackage | 
     name: normalizeAdvisoryName(ecosystem, name),
     ranges: ranges.value,
     versions: coversEverything(ranges.value) ? [] : versions,
+    ...supportOf(entry, ranges.value),
     severities: [
       ...vectors(entry.severity, source),
       ...words(entry.ecosystem_specific, ecosystemBase(ecosystem)),
       ...words(entry.database_specific, source),
     ],
   });
+}
+
+const outOfSupport = 'end-of-life';
+
+/** Debian says with an urgency that a release is out of support, which is no severity. */
+function supportOf({ ecosystem_specific: said }: Json, ranges: readonly AffectedRange[]): { status?: 'end-of-life' } {
+  const isOver = isObject(said) && said.urgency === outOfSupport;
+  const isFixed = ranges.some(({ events }) => events.some((event) => 'fixed' in event));
+  return isOver && !isFixed ? { status: 'end-of-life' } : {};
 }
 
 function hasRanges(entry: Json): boolean {
@@ -223,11 +233,13 @@ function vectors(value: unknown, source: string): SeverityVector[] {
   return found;
 }
 
-/** Words outside the schema: GitHub's and Bitnami's `severity`, Debian's `urgency`. "Not yet assigned" says nothing. */
+const noSeverities: readonly string[] = ['not yet assigned', outOfSupport];
+
+/** Words outside the schema: GitHub's and Bitnami's `severity`, Debian's `urgency`, where they say how severe it is. */
 function words(value: unknown, source: string): SeverityVector[] {
   if (!isObject(value)) return [];
   return [value.severity, value.urgency]
-    .filter((word): word is string => isText(word, 64) && word !== 'not yet assigned')
+    .filter((word): word is string => isText(word, 64) && !noSeverities.includes(word))
     .map((word) => ({ source, kind: 'word', value: word }));
 }
 
