@@ -124,6 +124,13 @@ describe('explain', () => {
     expect(explain('CVE-2020-1000', 'minimist').out).toContain(
       'No record about this vulnerability speaks of npm/minimist.',
     );
+    writeJson(join(records, 'GHSA-taken-back.json'), {
+      ...{ id: 'GHSA-taken-back', modified: '2025-01-01T00:00:00Z', withdrawn: '2025-02-01T00:00:00Z' },
+      affected: [{ package: { ecosystem: 'npm', name: 'lodash' }, versions: ['1.0.0'] }],
+    });
+    const takenBack = explain('GHSA-taken-back').out;
+    expect(takenBack).toContain('lodash 1.0.0 is not affected: no record that counts speaks of it.');
+    expect(takenBack).toMatch(/GHSA-taken-back +osv .*withdrawn/);
     expect(explain('CVE-2020-9999').out).toContain('No record about CVE-2020-9999 speaks of any package here.');
     expect(explain('CVE-2020-1000', 'absent').out).toContain('There is no package absent here.');
     expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);

@@ -118,7 +118,7 @@ describe('a bundle', () => {
     ]);
     expect(leftOut).toEqual([]);
     expect(await lookup(closed, 'npm', 'a')).toEqual(await lookup(open, 'npm', 'a'));
-    expect(await lookup(closed, 'npm', 'a')).toHaveLength(2);
+    expect(await lookup(closed, 'npm', 'a')).toHaveLength(3);
     const store = openAdvisoryStore(closed);
     expect(store.status()).toMatchObject({ oldestImportAt: importedAt, parts: [{ feed: 'nvd' }, { withdrawn: 1 }] });
     expect(store.threatOf(['CVE-2026-1000'])).toEqual({ exploitedSince: '2026-02-01' });

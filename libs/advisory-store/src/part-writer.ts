@@ -205,8 +205,7 @@ export class PartWriter {
       body,
     );
     const recordId = Number(lastInsertRowid);
-    // What its publisher took back affects nothing.
-    if (!isWithdrawn) this.insertAffected(recordId, record);
+    this.insertAffected(recordId, record);
     return recordId;
   }
 

@@ -97,10 +97,11 @@ function* linksOfRecords(database: DatabaseSync, filter: string): Generator<Alia
   if (current !== undefined) yield current;
 }
 
-/** Live advisories of each ecosystem, so that the status needs no look at every row. */
+/** Live advisories of each ecosystem that were not withdrawn, so that the status needs no look at every row. */
 export function countEcosystems(database: DatabaseSync): void {
   database.exec(`
     UPDATE ecosystem SET advisory_count = (
       SELECT count(DISTINCT a.record_id) FROM package_key k JOIN affected a ON a.key_id = k.key_id
-      WHERE k.ecosystem_id = ecosystem.ecosystem_id AND a.live = 1)`);
+      WHERE k.ecosystem_id = ecosystem.ecosystem_id AND a.live = 1
+        AND a.record_id NOT IN (SELECT record_id FROM record WHERE withdrawn = 1))`);
 }

@@ -145,13 +145,18 @@ describe('a store', () => {
     expect((await lookup('npm', 'x'))[0]?.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }]);
   });
 
-  it('has nothing on what was withdrawn', async () => {
+  it('says of what was withdrawn that it was, and counts none of it', async () => {
     await importParts({
       npm: [{ ...advisory('A', 'npm/x'), withdrawn: '2025-01-01T00:00:00Z' }, advisory('B', 'npm/y')],
     });
-    expect(await found('npm', 'x')).toEqual([]);
+    expect((await lookup('npm', 'x')).map(({ advisory: { id, withdrawn } }) => [id, withdrawn])).toEqual([
+      ['A', '2025-01-01T00:00:00Z'],
+    ]);
     const store = openAdvisoryStore(path);
-    expect(store.status().parts).toMatchObject([{ name: 'npm', records: 2, withdrawn: 1 }]);
+    expect(store.status()).toMatchObject({
+      parts: [{ name: 'npm', records: 2, withdrawn: 1 }],
+      ecosystems: [{ ecosystem: 'npm', advisories: 1 }],
+    });
     store.close();
   });
 });
