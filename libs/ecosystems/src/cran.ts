@@ -6,5 +6,5 @@ export const cran = languageEcosystem({
   advisoryEcosystem: 'CRAN',
   purlType: 'cran',
   scheme: cranScheme,
-  extractors: ['r'],
+  extractors: ['r', 'r-lock'],
 });

@@ -40,6 +40,7 @@ import { programs } from './programs/programs';
 import { pythonLock } from './python-lock/python-lock';
 import { python } from './python/python';
 import { r } from './r/r';
+import { rLock } from './r-lock/r-lock';
 import { rpm } from './rpm/rpm';
 import { rubyLock } from './ruby-lock/ruby-lock';
 import { rustBinary } from './rust-binary/rust-binary';
@@ -91,6 +92,7 @@ export const extractors: readonly Extractor[] = [
   python,
   pythonLock,
   r,
+  rLock,
   rpm,
   rubyLock,
   rustBinary,
