@@ -48,6 +48,8 @@ export class QueueLooks {
       });
       this.writtenAt = now.getTime();
       this.refusalCode = refusal?.code;
+      // Told once: another receiver may have seen a newer one since.
+      this.messageAt = undefined;
     } catch (error) {
       this.logger.warn('look at event queue not kept', { reason: messageOf(error) });
     }
