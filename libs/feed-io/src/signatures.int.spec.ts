@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -6,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { feeds, type FetchedSnapshot } from '@tidewaiter/feeds';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeWithTool, gpgIn, stopGpgIn } from '@tidewaiter/testing';
 import { createFeedIo } from './feed-io';
 
 /** Everything is signed by GnuPG, as publishers do; a key for a case is made once, since each takes a while. */
@@ -48,7 +47,7 @@ describeWithTool('gpg', 'signatures of publishers, made by gpg', () => {
   afterAll(async () => {
     server.closeAllConnections();
     server.close();
-    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    stopGpgIn(home);
     await rm(home, { recursive: true, force: true });
   });
   beforeEach(async () => {
@@ -64,18 +63,7 @@ describeWithTool('gpg', 'signatures of publishers, made by gpg', () => {
   }
 
   function gpgBytes(args: readonly string[], input?: string): Buffer {
-    const common = [
-      '--homedir',
-      home,
-      '--batch',
-      '--yes',
-      '--quiet',
-      '--pinentry-mode',
-      'loopback',
-      '--passphrase',
-      '',
-    ];
-    return execFileSync('gpg', [...common, ...args], { input: input ?? '', stdio: ['pipe', 'pipe', 'pipe'] });
+    return gpgIn(home, args, input);
   }
 
   function generate(user: string, algorithm: string, expires: string, time?: string): void {

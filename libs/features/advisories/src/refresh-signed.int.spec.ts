@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeWithTool, gpgIn, stopGpgIn } from '@tidewaiter/testing';
 import { RefreshSource } from './refresh-source';
 import { signaturesOf } from './stored-columns.schema';
 import { AdvisorySite } from './testing/advisory-site';
@@ -19,23 +18,12 @@ describeWithTool('gpg', 'a source whose keys are configured', () => {
   });
   afterEach(async () => {
     await site.close();
-    execFileSync('gpgconf', ['--homedir', home, '--kill', 'all']);
+    stopGpgIn(home);
     await rm(home, { recursive: true, force: true });
   });
 
   function gpg(args: readonly string[]): void {
-    const common = [
-      '--homedir',
-      home,
-      '--batch',
-      '--yes',
-      '--quiet',
-      '--pinentry-mode',
-      'loopback',
-      '--passphrase',
-      '',
-    ];
-    execFileSync('gpg', [...common, ...args], { stdio: 'pipe' });
+    gpgIn(home, args);
   }
 
   it('says that it is checked, and keeps its last good records and says why when a signature is wrong', async () => {
