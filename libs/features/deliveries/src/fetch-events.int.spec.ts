@@ -32,9 +32,14 @@ beforeAll(async () => {
 beforeEach(() => site.clear());
 afterAll(() => site.close());
 
+/**
+ * Fetches until it is told to stop. A question that is out by then is answered first: one that is called off may have been
+ * answered all the same, and would have hidden a message from the next test.
+ */
 function fetching(queue: EventQueue, receiver = site.receive, logger = silentLogger): () => Promise<void> {
   const stop = new AbortController();
-  const options = { registryName: 'grid', queue, receiver, logger, pauseMs: 10, maxAttempts: 3 };
+  const patient: EventQueue = { ...queue, receive: () => queue.receive(new AbortController().signal) };
+  const options = { registryName: 'grid', queue: patient, receiver, logger, pauseMs: 10, maxAttempts: 3 };
   const ended = fetchEvents(options, stop.signal);
   return async () => {
     stop.abort();
@@ -123,9 +128,7 @@ function behavesAsQueue(start: () => Promise<Cloud>): void {
     await until(() => looks === 3);
     isDown = false;
     await until(() => cloud.size() === 0).finally(stop);
-    // Twice, one after the other; a question of the test before, called off as it was answered, may have had it once.
-    const [first = 0] = attempts;
-    expect(attempts).toEqual([first, first + 1]);
+    expect(attempts).toEqual([1, 2]);
   });
 
   it('gives a message again that somebody else got before it was done with, which is a duplicate', async () => {
@@ -186,7 +189,7 @@ describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
 
   async function start(addressIn: (bus: ServiceBusEmulator) => string): Promise<Cloud> {
     const trust = { trust: entra, receivers: [machine.subject] };
-    const bus = await startServiceBusEmulator({ tls, queues: ['events'], entra: trust });
+    const bus = await startServiceBusEmulator({ tls, queues: ['events'], entra: trust, longestWaitSeconds: 0.1 });
     return {
       address: addressIn(bus),
       put: (event) => bus.put('events', event),

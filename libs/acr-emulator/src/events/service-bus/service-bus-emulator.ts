@@ -19,6 +19,8 @@ export interface ServiceBusEmulatorOptions {
   readonly entra?: ServiceBusAccess['entra'];
   readonly lockSeconds?: number;
   readonly maxDeliveryCount?: number;
+  /** No request for a message is kept waiting longer, whatever it asks for; 60 when left out. */
+  readonly longestWaitSeconds?: number;
 }
 
 export interface ServiceBusEmulator {
@@ -46,16 +48,15 @@ interface Namespace {
   readonly entities: ReadonlyMap<string, Entity>;
   readonly access: ServiceBusAccess;
   readonly refusals: { status: number; retryAfterSeconds?: number }[];
+  readonly longestWaitSeconds: number;
 }
-
-const longestWaitSeconds = 60;
 
 /**
  * As much of Azure Service Bus as a consumer of its REST API meets: peek-lock, complete, unlock and renew, for queues and
  * subscriptions. https://learn.microsoft.com/rest/api/servicebus/service-bus-runtime-rest
  */
 export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions): Promise<ServiceBusEmulator> {
-  const { port = 0, tls, queues = ['events'], topics = {}, entra } = options;
+  const { port = 0, tls, queues = ['events'], topics = {}, entra, longestWaitSeconds = 60 } = options;
   const keys = options.keys ?? [{ name: 'RootManageSharedAccessKey', key: randomBytes(32).toString('base64') }];
   const subscriptions = Object.entries(topics).flatMap(([topic, names]) =>
     names.map((name) => `${topic}/subscriptions/${name}`),
@@ -66,6 +67,7 @@ export async function startServiceBusEmulator(options: ServiceBusEmulatorOptions
     entities: entitiesOf([...queues, ...subscriptions], options),
     access: { keys, entra },
     refusals: [],
+    longestWaitSeconds,
   };
   const server = createServer(tls, (request, response) => {
     // A client that has gone away needs no answer.
@@ -134,6 +136,7 @@ async function answer(namespace: Namespace, request: IncomingMessage, response: 
   if (request.method !== 'POST') return sendError(response, 405, 'Only peek-lock is understood here.');
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  const { longestWaitSeconds } = namespace;
   const waitSeconds = Math.min(Number(searchParams.get('timeout') ?? longestWaitSeconds), longestWaitSeconds);
   const locked = await entity.lockNext(waitSeconds * 1_000, gone.signal);
   if (locked === undefined) response.writeHead(204).end();
