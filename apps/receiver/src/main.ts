@@ -9,7 +9,7 @@ import {
 } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { ReceiveDelivery, ReceptionModule, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
-import { RegistriesModule } from '@tidewaiter/features/registries';
+import { RegistriesModule, RegistryDirectory } from '@tidewaiter/features/registries';
 import {
   coreModules,
   createHttpApp,
@@ -55,7 +55,7 @@ await runProcess('receiver', slices, async (config, logger) => {
   await registerHookRoutes(app.server, receiver);
   const { url } = await app.listen(config.http);
   const stopFetching = await startFetching({
-    ...{ registries: registries.registries, receiver, logger },
+    ...{ directory: app.nest.get(RegistryDirectory, { strict: false }), receiver, logger },
     database: app.nest.get<Database>(DATABASE, { strict: false }),
   });
   logger.info('receiver ready', { url });

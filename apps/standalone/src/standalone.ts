@@ -19,6 +19,7 @@ import { migrate, migrationsDir, type Database } from '@tidewaiter/db';
 import { startEmbeddedPostgres } from '@tidewaiter/embedded-postgres';
 import { ApiKeys } from '@tidewaiter/features/accounts';
 import { ReceiveDelivery, registerHookRoutes, startFetching } from '@tidewaiter/features/deliveries';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import type { Logger } from '@tidewaiter/kit';
 import { migrateQueue, queueConnection } from '@tidewaiter/queue';
 import { createHttpApp, DATABASE, mountOpenApi, readinessChecks, type HttpApp } from '@tidewaiter/server';
@@ -94,7 +95,7 @@ async function start(config: StandaloneConfig, logger: Logger, teardown: Teardow
   await postgres.announce(url);
   teardown.add(
     await startFetching({
-      ...{ registries: registries.registries, receiver, logger },
+      ...{ directory: app.nest.get(RegistryDirectory, { strict: false }), receiver, logger },
       database: app.nest.get<Database>(DATABASE, { strict: false }),
     }),
   );

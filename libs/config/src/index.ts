@@ -16,6 +16,7 @@ export { redisConfig, type RedisConfig } from './slices/redis';
 export { registriesConfig, type RegistriesConfig, type SecretKey } from './slices/registries';
 export {
   endpointFault,
+  queueAddressFault,
   registrySettings,
   ScopeRules,
   type ActuatorRules,

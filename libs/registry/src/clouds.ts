@@ -61,6 +61,11 @@ export function cloudOfService(host: string): AzureCloud {
   return cloudBy('serviceDomain', host) ?? 'public';
 }
 
+/** Whether it is the name of the queues of a storage account, or of a Service Bus namespace, in a cloud of Azure. */
+export function isAzureQueueHost(host: string): boolean {
+  return /^[^.]+\.(?:queue\.core|servicebus)\./i.test(host) && cloudBy('serviceDomain', host) !== undefined;
+}
+
 function cloudBy(ending: 'registrySuffix' | 'serviceDomain', host: string): AzureCloud | undefined {
   const name = host.toLowerCase().replace(/:\d+$/, '');
   const ids: readonly AzureCloud[] = ['public', 'china', 'us-government'];

@@ -158,6 +158,16 @@ export function endpointFault(endpoint: string, allowInsecure: boolean): string 
   return isBare ? undefined : 'must be a scheme and a host only';
 }
 
+/** What is wrong with a text as the address of a queue of events. */
+export function queueAddressFault(address: string): string | undefined {
+  const url = URL.parse(address);
+  const isLocal = url?.protocol === 'http:' && url.hostname === '127.0.0.1';
+  const isAddress = isLocal || ['https:', 'sb:'].includes(url?.protocol ?? '');
+  if (isAddress || /^Endpoint=sb:\/\//i.test(address)) return undefined;
+  const examples = 'https://ACCOUNT.queue.core.windows.net/QUEUE or https://NAMESPACE.servicebus.windows.net/QUEUE';
+  return `must be the address of a queue, ${examples}, or the connection string of a Service Bus`;
+}
+
 type ResolveIo = SliceIo & { readonly where: string };
 
 export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): RegistryConfig {
@@ -205,16 +215,8 @@ function resolveQueueUrl(secret: Secret | undefined, io: ResolveIo): string | un
   if (secret === undefined) return undefined;
   const where = `${io.where}.eventQueueUrl`;
   const value = resolveSecret(secret, { ...io, where });
-  const url = URL.parse(value);
-  const isLocal = url?.protocol === 'http:' && url.hostname === '127.0.0.1';
-  const isAddress = isLocal || ['https:', 'sb:'].includes(url?.protocol ?? '');
-  if (value !== '' && !isAddress && !/^Endpoint=sb:\/\//i.test(value)) {
-    const examples = 'https://ACCOUNT.queue.core.windows.net/QUEUE or https://NAMESPACE.servicebus.windows.net/QUEUE';
-    io.report({
-      where,
-      message: `must be the address of a queue, ${examples}, or the connection string of a Service Bus`,
-    });
-  }
+  const fault = value === '' ? undefined : queueAddressFault(value);
+  if (fault !== undefined) io.report({ where, message: fault });
   return value;
 }
 

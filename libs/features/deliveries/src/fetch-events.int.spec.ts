@@ -5,12 +5,13 @@ import {
   type EntraEmulator,
   type ServiceBusEmulator,
 } from '@tidewaiter/acr-emulator';
-import type { RegistryConfig } from '@tidewaiter/config';
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { openEventQueue, type EventQueue } from '@tidewaiter/registry';
 import type { Queues } from '@tidewaiter/queue';
 import { createCertificate, describeWithTool, trustCertificate, type Certificate } from '@tidewaiter/testing';
 import { fetchEvents } from './fetch-events';
+import { QueueLooks } from './queue-looks';
 import { startFetching } from './start-fetching';
 import { DeliverySite, onGrid, push, unreachable } from './testing/delivery-site';
 
@@ -209,25 +210,43 @@ describeWithTool('openssl', 'a queue of Azure Service Bus', () => {
   });
 });
 
-describe('the queues of the registries that are configured', () => {
-  const registry = { name: 'grid', kind: 'acr', endpoint: 'https://grid.azurecr.io', allowInsecure: false } as const;
-  const rest = { credentials: { kind: 'anonymous' }, webhookSecret: undefined } as const;
+describe('the queues of registries', () => {
+  const grid = { name: 'grid', kind: 'acr', endpoint: 'https://grid.azurecr.io', allowInsecure: false } as const;
+  const secret = '?sv=2024&sig=a-signature';
+  let directory: RegistryDirectory;
+  beforeEach(() => {
+    directory = new RegistryDirectory(site.database);
+  });
 
-  function optionsFor(registries: readonly RegistryConfig[]) {
-    return { registries, receiver: site.receive, database: site.database, logger: silentLogger };
+  function started(warnings: string[] = []) {
+    const logger = { ...silentLogger, error: (text: string) => warnings.push(text) };
+    return startFetching({ directory, receiver: site.receive, database: site.database, logger, lookEveryMs: 20 });
   }
 
-  it('are kept with when they were read, when a message came and the last refusal, for as long as they are configured', async () => {
+  /** Registries as REST describes them, in this process alone. */
+  async function describeAs(queues: Readonly<Record<string, string | undefined>>): Promise<void> {
+    const rows = await site.database.registry.findMany();
+    const idOf = (wanted: string) => rows.find(({ name }) => name === wanted)?.id ?? 0;
+    const rest = { credentials: { kind: 'anonymous' }, webhookSecret: undefined } as const;
+    directory.setStored(
+      Object.entries(queues).map(([name, eventQueueUrl]) => ({
+        id: idOf(name),
+        config: { ...grid, ...rest, name, eventQueueUrl },
+      })),
+    );
+  }
+
+  const rows = () => site.database.eventQueue.findMany({ include: { registry: true }, orderBy: { registryId: 'asc' } });
+  const places = async () => (await rows()).map(({ registry, place }) => `${registry.name} ${place}`);
+  const isSeen = async () => (await rows()).every(({ readAt, refusedAt }) => readAt !== null || refusedAt !== null);
+  const placeOf = (url: string) => url.replace('http://', '');
+
+  it('are kept with when they were read, when a message came and the last refusal, for as long as they are there', async () => {
     const [cloud, gone] = [await startStorageQueueEmulator(), await startStorageQueueEmulator()];
     await gone.close();
     cloud.put(onGrid(push('a', '1.0')));
-    const queueOf = (name: string, eventQueueUrl?: string) => ({ ...registry, ...rest, name, eventQueueUrl });
-    const rows = () =>
-      site.database.eventQueue.findMany({ include: { registry: true }, orderBy: { registryId: 'asc' } });
-    const isSeen = async () => (await rows()).every(({ readAt, refusedAt }) => readAt !== null || refusedAt !== null);
-    const secret = '?sv=2024&sig=a-signature';
-    const both = [queueOf('test', `${gone.url}${secret}`), queueOf('grid', `${cloud.url}${secret}`)];
-    const stop = await startFetching(optionsFor(both));
+    await describeAs({ test: `${gone.url}${secret}`, grid: `${cloud.url}${secret}` });
+    const stop = await started();
     await until(isSeen).finally(stop);
     const some = expect.any(Date) as unknown;
     expect(await rows()).toMatchObject([
@@ -242,12 +261,14 @@ describe('the queues of the registries that are configured', () => {
     ]);
     expect(JSON.stringify(await rows())).not.toContain('a-signature');
     // Another process, which is told of one queue only, at another place.
+    await describeAs({ grid: gone.url, test: undefined });
     await (
-      await startFetching(optionsFor([queueOf('grid', gone.url), queueOf('test')]))
+      await started()
     )();
     expect(await rows()).toMatchObject([{ registry: { name: 'grid' }, readAt: null, messageAt: null }]);
+    await describeAs({});
     await (
-      await startFetching(optionsFor([]))
+      await started()
     )();
     expect(await rows()).toEqual([]);
     await cloud.close();
@@ -256,23 +277,70 @@ describe('the queues of the registries that are configured', () => {
   it('are fetched from until it is stopped, where there is one', async () => {
     const cloud = await startStorageQueueEmulator();
     cloud.put(onGrid(push('a', '1.0')));
-    const registries = [
-      { ...registry, ...rest, eventQueueUrl: cloud.url },
-      { ...registry, ...rest, name: 'test' },
-    ];
-    const stop = await startFetching(optionsFor(registries));
+    await describeAs({ grid: cloud.url, test: undefined });
+    const stop = await started();
     await until(() => cloud.size() === 0).finally(stop);
     expect(await states()).toEqual(['received']);
     await cloud.close();
   });
 
-  it('have addresses we know, which are not shown otherwise', async () => {
+  it('may come, move and go meanwhile', async () => {
+    const [first, second] = [await startStorageQueueEmulator(), await startStorageQueueEmulator()];
+    await describeAs({ grid: undefined });
+    const stop = await started();
+    try {
+      first.put(onGrid(push('a', '1.0')));
+      await describeAs({ grid: first.url });
+      await until(() => first.size() === 0);
+      expect(await places()).toEqual([`grid ${placeOf(first.url)}`]);
+      // As a receiver does that starts and has not heard of it yet.
+      await site.database.eventQueue.deleteMany();
+      second.put(onGrid(push('b', '2.0')));
+      await describeAs({ grid: second.url, test: first.url });
+      await until(() => second.size() === 0);
+      await until(async () => (await rows()).length === 2 && (await isSeen()));
+      await describeAs({ grid: second.url });
+      await until(async () => (await rows()).length === 1);
+      first.put(onGrid(push('c', '3.0')));
+      second.put(onGrid(push('d', '4.0')));
+      await until(() => second.size() === 0);
+      expect([first.size(), await places()]).toEqual([1, [`grid ${placeOf(second.url)}`]]);
+      expect(await states()).toEqual(['received', 'received', 'received']);
+    } finally {
+      await stop();
+    }
+    await first.close();
+    await second.close();
+  });
+
+  it('are shown again after another receiver, which had not heard of them yet, took their row away', async () => {
+    const cloud = await startStorageQueueEmulator();
+    const queue = await openEventQueue(cloud.url);
+    const looks = await QueueLooks.open(site.database, { registryName: 'grid', queue, logger: silentLogger });
+    await site.database.eventQueue.deleteMany();
+    await looks.note({ messages: 1 });
+    const some = expect.any(Date) as unknown;
+    expect(await rows()).toMatchObject([{ place: placeOf(cloud.url), readAt: some, messageAt: some }]);
+    await cloud.close();
+  });
+
+  it('have addresses we know, which are not shown otherwise; one that comes later changes nothing', async () => {
     const eventQueueUrl = 'Endpoint=sb://contoso.servicebus.windows.net/;SharedAccessKeyName=n;SharedAccessKey=secret';
-    const starting = startFetching(optionsFor([{ ...registry, ...rest, eventQueueUrl }]));
-    await expect(starting).rejects.toMatchObject({
+    await describeAs({ grid: eventQueueUrl });
+    await expect(started()).rejects.toMatchObject({
       code: 'event-queue-address-invalid',
       message: expect.not.stringContaining('secret') as unknown,
     });
+    const cloud = await startStorageQueueEmulator();
+    await describeAs({ grid: cloud.url });
+    const errors: string[] = [];
+    const stop = await started(errors);
+    await describeAs({ grid: eventQueueUrl });
+    await until(() => errors.length > 0);
+    cloud.put(onGrid(push('a', '1.0')));
+    await until(() => cloud.size() === 0).finally(stop);
+    expect(errors).toEqual(['event queue not taken']);
+    await cloud.close();
   });
 });
 
@@ -281,7 +349,7 @@ describe('a queue that cannot be read', () => {
     const asked: number[] = [];
     const failure = new OperationalError('event-queue-throttled', 'come again', { retryAfterSeconds: 0.2 });
     const queue: EventQueue = {
-      ...{ kind: 'service-bus', place: 'contoso.servicebus.windows.net/events' },
+      ...{ kind: 'service-bus', place: 'contoso.servicebus.windows.net/events', isByKey: false },
       peek: () => Promise.reject(failure),
       receive: () => {
         asked.push(Date.now());

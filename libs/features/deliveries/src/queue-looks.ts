@@ -17,7 +17,7 @@ export class QueueLooks {
 
   private constructor(
     private readonly database: Database,
-    private readonly registryId: number,
+    private readonly row: { readonly registryId: number; readonly kind: string; readonly place: string },
     private readonly logger: Logger,
   ) {}
 
@@ -29,8 +29,9 @@ export class QueueLooks {
     const { kind, place } = queue;
     const { id: registryId } = await database.registry.findUniqueOrThrow({ where: { name: registryName } });
     await database.eventQueue.deleteMany({ where: { registryId, NOT: { kind, place } } });
-    await database.eventQueue.createMany({ data: { registryId, kind, place }, skipDuplicates: true });
-    return new QueueLooks(database, registryId, logger);
+    const row = { registryId, kind, place };
+    await database.eventQueue.createMany({ data: row, skipDuplicates: true });
+    return new QueueLooks(database, row, logger);
   }
 
   /** Never throws: what comes of the messages is kept elsewhere. */
@@ -41,11 +42,12 @@ export class QueueLooks {
     if (refusal?.code === this.refusalCode && now.getTime() - this.writtenAt < writeEveryMs) return;
     const seen =
       refusal === undefined ? { readAt: now } : { refusedAt: now, refusalCode: refusal.code, refusal: refusal.message };
+    const data = { ...seen, ...(this.messageAt === undefined ? {} : { messageAt: this.messageAt }) };
     try {
-      await this.database.eventQueue.updateMany({
-        where: { registryId: this.registryId },
-        data: { ...seen, ...(this.messageAt === undefined ? {} : { messageAt: this.messageAt }) },
-      });
+      const { eventQueue } = this.database;
+      const { count } = await eventQueue.updateMany({ where: this.row, data });
+      // A receiver that does not know of the queue yet takes the row away as it starts; one of another place stays.
+      if (count === 0) await eventQueue.createMany({ data: { ...this.row, ...data }, skipDuplicates: true });
       this.writtenAt = now.getTime();
       this.refusalCode = refusal?.code;
       // Told once: another receiver may have seen a newer one since.

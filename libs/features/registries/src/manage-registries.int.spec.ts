@@ -135,6 +135,31 @@ describe('registries by REST', () => {
     });
   });
 
+  it('have a queue that their events are fetched from, whose address is a secret', async () => {
+    const key = 'SharedAccessKeyName=listen;SharedAccessKey=key-of-the-queue;EntityPath=events';
+    const eventQueueUrl = `Endpoint=sb://contoso.servicebus.windows.net/;${key}`;
+    const made = { name: 'queued', kind: 'acr', url: 'https://queued.azurecr.io', eventQueueUrl };
+    const answer = await call('POST', '', made);
+    expect(answer).toMatchObject({ status: 201, body: { hasEventQueue: true } });
+    expect(answer.text + JSON.stringify(await database.registry.findMany())).not.toContain('key-of-the-queue');
+    const { known, stored } = otherProcess([oldKey]);
+    const addresses: unknown[] = [];
+    const noted = async () => {
+      await stored.refresh();
+      addresses.push(known.get('queued').config.eventQueueUrl);
+    };
+    await noted();
+    await call('PATCH', '/queued', { webhookSecret: 'a-webhook-secret-besides' });
+    await noted();
+    const byIdentity = 'https://contoso.queue.core.windows.net/events';
+    await call('PATCH', '/queued', { eventQueueUrl: byIdentity });
+    await noted();
+    expect((await call('PATCH', '/queued', { eventQueueUrl: null })).body).toMatchObject({ hasEventQueue: false });
+    await noted();
+    expect(addresses).toEqual([eventQueueUrl, eventQueueUrl, byIdentity, undefined]);
+    await call('PATCH', '/queued', { eventQueueUrl, webhookSecret: null });
+  });
+
   it('take rotated credentials in a process that runs, and the client with the old ones is given up', async () => {
     const { stored, access } = otherProcess([oldKey]);
     await stored.refresh();
@@ -198,6 +223,13 @@ describe('registries by REST', () => {
     [{ credentials: { kind: 'entra', clientSecret: 's' } }, 'request-invalid'],
     [{ webhookSecret: 'short' }, 'request-invalid'],
     [{ repositories: ['Not A Name'] }, 'request-invalid'],
+    [{ eventQueueUrl: 'ftp://a.queue.core.windows.net/events' }, 'event-queue-address-invalid'],
+    [{ eventQueueUrl: 'https://a.queue.core.windows.net/' }, 'event-queue-address-invalid'],
+    [{ eventQueueUrl: 'Endpoint=sb://a.servicebus.windows.net/;EntityPath=events' }, 'event-queue-address-invalid'],
+    // The token of our identity goes to Azure alone.
+    [{ eventQueueUrl: 'https://a.example/events' }, 'event-queue-address-invalid'],
+    [{ eventQueueUrl: 'sb://servicebus.windows.net.a.example/events' }, 'event-queue-address-invalid'],
+    [{ eventQueueUrl: 'sb://127.0.0.1/events' }, 'event-queue-address-invalid'],
   ])('are refused when they make no sense: %j', async (change, code) => {
     const answer = await call('POST', '', { name: 'wrong', kind: 'oci', url: 'https://a.example', ...change });
     expect(answer).toMatchObject({ status: 400, body: { code } });
@@ -274,8 +306,10 @@ describe('the keys', () => {
     const withoutKey = otherProcess([newKey], logger);
     await withoutKey.stored.refresh();
     expect(withoutKey.known.find('made')).toBeUndefined();
+    const error = expect.stringContaining('"old"') as unknown;
     expect(logged).toEqual([
-      ['registry not readable', { registry: 'made', error: expect.stringContaining('"old"') as unknown }],
+      ['registry not readable', { registry: 'made', error }],
+      ['registry not readable', { registry: 'queued', error }],
     ]);
 
     await app.close();
@@ -310,6 +344,7 @@ describe('a registry whose key is lost', () => {
         { name: 'filed' },
         { name: 'gitops', problem: null },
         { name: 'made', problem },
+        { name: 'queued', problem },
         { name: 'twin', problem: null },
       ],
     });
@@ -319,6 +354,13 @@ describe('a registry whose key is lost', () => {
     // The webhook secret is lost as well, and is not dropped in silence.
     expect(await call('PATCH', '/made', { credentials })).toMatchObject({
       ...{ status: 400, body: { code: 'registry-credentials-needed' } },
+    });
+    const anonymous = { credentials: { kind: 'anonymous' } };
+    expect(await call('PATCH', '/queued', anonymous)).toMatchObject({
+      ...{ status: 400, body: { detail: expect.stringContaining('give "eventQueueUrl" as well') as unknown } },
+    });
+    expect(await call('PATCH', '/queued', { ...anonymous, eventQueueUrl: null })).toMatchObject({
+      ...{ status: 200, body: { problem: null, hasEventQueue: false } },
     });
     const webhookSecret = 'a-webhook-secret-anew';
     expect(await call('PATCH', '/made', { credentials, webhookSecret })).toMatchObject({

@@ -1,8 +1,9 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { endpointFault, type RegistryConfig } from '@tidewaiter/config';
+import { endpointFault, queueAddressFault, type RegistryConfig } from '@tidewaiter/config';
 import type { RegistryLogin } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
+import { isAzureQueueHost, openEventQueue } from '@tidewaiter/registry';
 import { DATABASE, LOGGER } from '@tidewaiter/server';
 import { pauseRecord } from './pause.schema';
 import { RegistryRecord, type CreateRegistry, type RegistryPage, type UpdateRegistry } from './registries.schema';
@@ -63,7 +64,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 
   async create({ url, ...rest }: CreateRegistry): Promise<RegistryRecord> {
-    const config = checked({ ...rest, endpoint: url, webhookSecret: rest.webhookSecret });
+    const config = await checked({ ...rest, endpoint: url, webhookSecret: rest.webhookSecret });
     const data = { ...this.columnsOf(config), managedBy: 'rest', removedAt: null };
     const before = await this.database.registry.findUnique({ where: { name: config.name } });
     if (before?.removedAt === null) {
@@ -83,7 +84,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
     const before = this.before(row, change);
     const { url = before.endpoint, credentials = before.credentials, ...rest } = withoutNulls(change);
     const cleared = Object.fromEntries(nullsOf(change).map((key) => [key, undefined]));
-    const config = checked({ ...before, ...cleared, ...rest, endpoint: url, credentials });
+    const config = await checked({ ...before, ...cleared, ...rest, endpoint: url, credentials });
     assertSecretsStay(before, config, change.credentials !== undefined);
     const { count } = await this.database.registry.updateMany({
       where: { id: row.id, revision: row.revision, removedAt: null },
@@ -103,14 +104,11 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 
   /** What no key opens any more is not needed where the change brings it anew. */
-  private before(row: RegistryRow, { credentials, webhookSecret }: UpdateRegistry): RegistryConfig {
+  private before(row: RegistryRow, { credentials, webhookSecret, eventQueueUrl }: UpdateRegistry): RegistryConfig {
     if (credentials === undefined || this.directory.faultOf(row.id) === undefined) return openRow(row, this.keyring);
-    if (RegistrySettings.parse(row.settings).hasWebhookSecret && webhookSecret === undefined) {
-      throw new UserError(
-        'registry-credentials-needed',
-        'no key opens the webhook secret either: give "webhookSecret" as well, or null when there is to be none',
-      );
-    }
+    const { hasWebhookSecret, hasEventQueue } = RegistrySettings.parse(row.settings);
+    assertGivenAnew(hasWebhookSecret && webhookSecret === undefined, 'webhook secret', 'webhookSecret');
+    assertGivenAnew(hasEventQueue && eventQueueUrl === undefined, 'address of the event queue', 'eventQueueUrl');
     return configOf(row, { credentials });
   }
 
@@ -141,8 +139,8 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 
   private columnsOf(config: RegistryConfig) {
-    const { credentials, webhookSecret } = config;
-    const secrets: RegistrySecrets = { credentials, ...(webhookSecret === undefined ? {} : { webhookSecret }) };
+    const { credentials, webhookSecret, eventQueueUrl } = config;
+    const secrets: RegistrySecrets = { credentials, webhookSecret, eventQueueUrl };
     return {
       ...rowOf(config),
       sealed: this.keyring.seal(JSON.stringify(secrets), sealContext(config.name)),
@@ -150,13 +148,34 @@ export class ManageRegistries implements OnApplicationBootstrap {
   }
 }
 
-function checked(config: RegistryConfig): RegistryConfig {
+async function checked(config: RegistryConfig): Promise<RegistryConfig> {
   const fault = endpointFault(config.endpoint, config.allowInsecure);
   if (fault !== undefined) throw new UserError('registry-url-invalid', `url ${fault}`);
   if (config.kind !== 'acr' && config.actuator !== undefined && config.actuator.mode !== 'off') {
     throw new UserError('registry-actuator-invalid', 'actuator is for registries of the kind "acr" only');
   }
+  if (config.eventQueueUrl !== undefined) await assertQueue(config.eventQueueUrl);
   return { ...config, endpoint: new URL(config.endpoint).origin };
+}
+
+/** The token of our identity opens more than one queue: it is sent to Azure alone. */
+async function assertQueue(address: string): Promise<void> {
+  const fault = queueAddressFault(address);
+  if (fault !== undefined) throw new UserError('event-queue-address-invalid', `eventQueueUrl ${fault}`);
+  const { isByKey, place } = await openEventQueue(address);
+  if (isByKey || isAzureQueueHost(new URL(`https://${place}`).hostname)) return;
+  throw new UserError(
+    'event-queue-address-invalid',
+    'eventQueueUrl has neither key nor signature, and its host is none of Azure, which alone gets a token of our identity',
+  );
+}
+
+function assertGivenAnew(isMissing: boolean, what: string, key: string): void {
+  if (!isMissing) return;
+  throw new UserError(
+    'registry-credentials-needed',
+    `no key opens the ${what} either: give "${key}" as well, or null when there is to be none`,
+  );
 }
 
 /** Secrets are written only: whoever may change a registry must not be able to send them to a host of his choice. */

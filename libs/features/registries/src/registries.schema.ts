@@ -17,6 +17,8 @@ export const RegistryRecord = named(
     ...RegistrySettings.shape,
     credentials: LoginRecord,
     hasWebhookSecret: z.boolean(),
+    /** Whether events are fetched from a queue; `/api/v1/event-queues` says from which. */
+    hasEventQueue: z.boolean(),
     allowInsecure: z.boolean(),
     /** How many repositories were ever seen. */
     repositoryCount: z.number().int(),
@@ -37,6 +39,8 @@ export type RegistryPage = z.infer<typeof RegistryPage>;
 
 const Url = z.url({ protocol: /^https?$/, error: 'must be a URL such as https://example.azurecr.io' });
 const WebhookSecret = z.string().min(16).max(1_024);
+/** May hold a key. */
+const EventQueueUrl = z.string().min(1).max(4_096);
 
 export const CreateRegistry = named(
   'CreateRegistry',
@@ -46,6 +50,7 @@ export const CreateRegistry = named(
     url: Url,
     credentials: RegistryLogin.default({ kind: 'anonymous' }),
     webhookSecret: WebhookSecret.optional(),
+    eventQueueUrl: EventQueueUrl.optional(),
     allowInsecure: z.boolean().default(false),
     ...registrySettings,
   }),
@@ -60,6 +65,7 @@ export const UpdateRegistry = named(
       url: Url,
       credentials: RegistryLogin,
       webhookSecret: WebhookSecret.nullable(),
+      eventQueueUrl: EventQueueUrl.nullable(),
       allowInsecure: z.boolean(),
       cloud: registrySettings.cloud.nullable(),
       audience: registrySettings.audience.nullable(),

@@ -6,6 +6,7 @@ import { z } from 'zod';
 export const RegistrySecrets = z.strictObject({
   credentials: RegistryLogin,
   webhookSecret: z.string().optional(),
+  eventQueueUrl: z.string().optional(),
 });
 export type RegistrySecrets = z.infer<typeof RegistrySecrets>;
 
@@ -26,9 +27,12 @@ export const RegistrySettings = z.object({
   allowInsecure: z.boolean().default(false),
   credentials: LoginRecord.default({ kind: 'anonymous' }),
   hasWebhookSecret: z.boolean().default(false),
+  hasEventQueue: z.boolean().default(false),
 });
 export type RegistrySettings = z.infer<typeof RegistrySettings>;
 
 export function settingsOf(config: RegistryConfig): RegistrySettings {
-  return RegistrySettings.parse({ ...config, hasWebhookSecret: config.webhookSecret !== undefined });
+  const { webhookSecret, eventQueueUrl } = config;
+  const has = { hasWebhookSecret: webhookSecret !== undefined, hasEventQueue: eventQueueUrl !== undefined };
+  return RegistrySettings.parse({ ...config, ...has });
 }

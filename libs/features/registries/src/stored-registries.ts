@@ -47,7 +47,10 @@ export class StoredRegistries implements OnModuleDestroy {
     const isSame = ({ id, revision }: { id: number; revision: number }) => this.held.get(id)?.revision === revision;
     const changed = revisions.filter((row) => !isSame(row)).map(({ id }) => id);
     if (changed.length === 0 && revisions.length === this.held.size) return;
-    const rows = await this.database.registry.findMany({ where: { ...where, id: { in: changed } } });
+    const rows = await this.database.registry.findMany({
+      where: { ...where, id: { in: changed } },
+      orderBy: { id: 'asc' },
+    });
     const held = new Map<number, Held>();
     for (const row of revisions) {
       const before = this.held.get(row.id);
@@ -97,7 +100,12 @@ export function openRow(row: StoredRow, keyring: Keyring): RegistryConfig {
 
 /** A row with these secrets, whatever it has sealed. */
 export function configOf(row: StoredRow, secrets: RegistrySecrets): RegistryConfig {
-  const { credentials: _shown, hasWebhookSecret: _has, ...settings } = RegistrySettings.parse(row.settings);
+  const {
+    credentials: _shown,
+    hasWebhookSecret: _secret,
+    hasEventQueue: _queue,
+    ...settings
+  } = RegistrySettings.parse(row.settings);
   return {
     ...settings,
     name: row.name,
@@ -105,6 +113,7 @@ export function configOf(row: StoredRow, secrets: RegistrySecrets): RegistryConf
     endpoint: row.url,
     credentials: secrets.credentials,
     webhookSecret: secrets.webhookSecret,
+    eventQueueUrl: secrets.eventQueueUrl,
   };
 }
 

@@ -3,6 +3,8 @@ export interface EventQueue {
   readonly kind: QueueKind;
   /** `HOST/PATH`: its address without what may be secret in it. */
   readonly place: string;
+  /** Whether a key or a signature in its address lets us in, and not the identity of the machine. */
+  readonly isByKey: boolean;
   /**
    * Whether a message waits; none is kept from others. A Service Bus counts it as one of the times that its first message was fetched.
    * @throws OperationalError as receive() does

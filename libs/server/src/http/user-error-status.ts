@@ -19,7 +19,7 @@ const statuses: Readonly<Record<string, number>> = {
   'cursor-invalid': 400,
   'delivery-unknown': 404,
   'enrichment-unknown': 400,
-  'event-queue-address-invalid': 500,
+  'event-queue-address-invalid': 400,
   'feed-unknown': 404,
   'image-not-found': 404,
   'image-not-seen-yet': 404,

@@ -59,6 +59,7 @@ function queueAt(address: ServiceBusAddress): EventQueue {
   return {
     kind: 'service-bus',
     place: where,
+    isByKey: place.isByKey,
     async peek(signal) {
       const message = await lockNext(0, signal);
       // Whatever it answers: the lock ends by itself too.

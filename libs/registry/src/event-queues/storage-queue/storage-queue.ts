@@ -35,6 +35,7 @@ async function openStorageQueue(address: string): Promise<EventQueue> {
   return {
     kind: 'storage-queue',
     place: place.where,
+    isByKey,
     async peek(signal) {
       const answer = client.peekMessages({ abortSignal: signal });
       const { peekedMessageItems } = await answer.catch((error: unknown) => rethrow(place, error));
