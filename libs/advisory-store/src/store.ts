@@ -37,6 +37,10 @@ export interface AdvisoryStore extends AdvisoryIndex {
   /** What is known of a vulnerability by any of its names, beside its records. */
   threatOf(names: readonly string[]): Threat;
   readonly cyclesOf: CycleLookup;
+  readonly path: string;
+  /** When the part that was imported longest ago was imported; undefined of an empty store. Asked by every scan, so it counts nothing. */
+  oldestImportAt(): string | undefined;
+  /** Looks at every record. */
   status(): StoreStatus;
   close(): void;
 }
@@ -70,6 +74,8 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
     covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
     threatOf: threatLookup(database),
     cyclesOf: cycleLookup(database),
+    path,
+    oldestImportAt: () => oldestImport(database),
     status: () => statusOf(database, path),
     close: () => {
       database.close();
@@ -128,6 +134,11 @@ function headOf(row: Row): AdvisoryHead {
   });
 }
 
+function oldestImport(database: DatabaseSync): string | undefined {
+  const row = database.prepare('SELECT min(imported_at) AS oldest FROM part').get();
+  return typeof row?.oldest === 'string' ? row.oldest : undefined;
+}
+
 function statusOf(database: DatabaseSync, path: string): StoreStatus {
   const parts = database
     .prepare(
@@ -145,7 +156,7 @@ function statusOf(database: DatabaseSync, path: string): StoreStatus {
     path,
     schemaVersion,
     sizeBytes: statSync(path).size,
-    oldestImportAt: parts.map(({ importedAt }) => importedAt).sort()[0],
+    oldestImportAt: oldestImport(database),
     parts,
     ecosystems: database
       .prepare('SELECT name, advisory_count FROM ecosystem WHERE advisory_count > 0 ORDER BY name')

@@ -84,7 +84,8 @@ function maxAgeOf(invocation: Invocation): number | undefined {
 }
 
 function checkAge(store: AdvisoryStore, maxAgeDays: number | undefined, terminal: Terminal): void {
-  const { oldestImportAt, path } = store.status();
+  const { path } = store;
+  const oldestImportAt = store.oldestImportAt();
   if (oldestImportAt === undefined) {
     const message = `${path} holds no advisories, so nothing can be judged; import some with "tidewaiter advisories import PATH".`;
     throw missing(message);
