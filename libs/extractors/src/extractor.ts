@@ -76,6 +76,9 @@ export type OwnedFiles = {
   | {
       /** Name of the owner, in the same database. */
       readonly name: string;
+      /** Which of several packages of that name: two kernels, a library for two architectures. */
+      readonly version?: string;
+      readonly architecture?: string;
     }
   | {
       /** The file that the same extractor read the owner from, where a package may be installed in several places. */

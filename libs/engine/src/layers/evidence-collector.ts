@@ -316,12 +316,8 @@ function evidenceFile(path: string, extractor: string, extraction: Extraction): 
 type KeptOwnedFiles = NonNullable<EvidenceFile['ownedFiles']>[number];
 
 function ownedCopy(owned: OwnedFiles): KeptOwnedFiles {
-  const { paths, directories } = owned;
-  return {
-    ...('name' in owned ? { name: owned.name } : { statedIn: owned.statedIn }),
-    paths: [...paths],
-    ...(directories === undefined ? {} : { directories: [...directories] }),
-  };
+  const { paths, directories, ...owner } = owned;
+  return { ...owner, paths: [...paths], ...(directories === undefined ? {} : { directories: [...directories] }) };
 }
 
 /**

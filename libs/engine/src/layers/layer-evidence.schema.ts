@@ -18,7 +18,15 @@ const ExtractedPackage = z.object({
 });
 
 const Owned = { paths: z.array(z.string()), directories: z.array(z.string()).exactOptional() };
-const OwnedFiles = z.union([z.object({ name: z.string(), ...Owned }), z.object({ statedIn: z.string(), ...Owned })]);
+const OwnedFiles = z.union([
+  z.object({
+    name: z.string(),
+    version: z.string().exactOptional(),
+    architecture: z.string().exactOptional(),
+    ...Owned,
+  }),
+  z.object({ statedIn: z.string(), ...Owned }),
+]);
 
 /** What one extractor read from one file. A file that holds nothing is kept too: it hides the same file of lower layers. */
 export const EvidenceFile = z.object({
@@ -51,7 +59,10 @@ export const LayerEvidence = z.object({
   symlinks: z.array(z.tuple([z.string(), z.string()])),
   /** [path, target] of paths that an extractor wants or that may be programs, whose content lies in a lower layer. */
   hardlinks: z.array(z.tuple([z.string(), z.string()])),
-  /** Directories the layer states itself, of those on the way to a place that extractors look at. */
+  /**
+   * Directories the layer states itself, of those on the way to a place that extractors look at, that hide what is below, or that
+   * have the name of a file that is of interest.
+   */
   directories: z.array(z.string()),
   /** Parents of the paths above that the layer does not state: they may be links of lower layers. */
   unstatedDirectories: z.array(z.string()),

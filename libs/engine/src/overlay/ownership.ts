@@ -3,6 +3,8 @@ import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import type { MergedTree, TreeNode } from './merged-tree';
 import type { PresenceLog, PresentPackage } from './presence-log';
 
+type Claim = Extract<OwnedFiles, { readonly name: string }>;
+
 export interface OwnershipOptions {
   readonly tree: MergedTree;
   readonly presence: PresenceLog;
@@ -18,12 +20,15 @@ export class Ownership {
   readonly #byDistro = new Map<TreeNode, PresentPackage>();
   readonly #byLanguage = new Map<TreeNode, PresentPackage>();
   readonly #directories = new Map<TreeNode, PresentPackage>();
-  readonly #byName = new Map<string, PresentPackage>();
+  readonly #byName = new Map<string, PresentPackage[]>();
   readonly #byFile = new Map<TreeNode, PresentPackage>();
 
   constructor(private readonly options: OwnershipOptions) {
     for (const entry of options.present) {
-      this.#byName.set(`${entry.extractor}\0${entry.extracted.name}`, entry);
+      const key = `${entry.extractor}\0${entry.extracted.name}`;
+      const known = this.#byName.get(key);
+      if (known === undefined) this.#byName.set(key, [entry]);
+      else known.push(entry);
       for (const node of entry.nodes) this.#byFile.set(node, entry);
     }
     for (const { file } of options.presence.files()) this.#claim(file);
@@ -58,7 +63,10 @@ export class Ownership {
   }
 
   #claimant(extractor: string, owned: OwnedFiles): PresentPackage | undefined {
-    if ('name' in owned) return this.#byName.get(`${extractor}\0${owned.name}`);
+    if ('name' in owned) {
+      const named = this.#byName.get(`${extractor}\0${owned.name}`) ?? [];
+      return named.length === 1 ? named[0] : named.findLast(({ extracted }) => isMeant(owned, extracted));
+    }
     const node = this.options.tree.find(owned.statedIn);
     const owner = node === undefined ? undefined : this.#byFile.get(node);
     return owner?.extractor === extractor ? owner : undefined;
@@ -68,6 +76,11 @@ export class Ownership {
     const node = this.options.tree.find(path);
     if (node !== undefined) owners.set(node, owner);
   }
+}
+
+function isMeant({ version, architecture }: Claim, extracted: PresentPackage['extracted']): boolean {
+  if (version !== undefined && version !== extracted.version) return false;
+  return architecture === undefined || architecture === extracted.architecture;
 }
 
 function stillOwning(owner: PresentPackage | undefined, node: TreeNode): PresentPackage | undefined {

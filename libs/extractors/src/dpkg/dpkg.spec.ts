@@ -124,6 +124,7 @@ describe('dpkg file lists', () => {
       ownedFiles: [
         {
           name: 'npm',
+          architecture: 'amd64',
           paths: [
             ...['preinst', 'postinst', 'prerm', 'postrm', 'config'].map(
               (script) => `var/lib/dpkg/info/npm:amd64.${script}`,

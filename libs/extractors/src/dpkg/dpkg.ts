@@ -9,7 +9,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 5,
+  revision: 6,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
@@ -75,7 +75,8 @@ function readList(file: LayerFile, context: ExtractContext): Extraction {
     const path = line.startsWith('/') ? line.slice(1) : line;
     if (path !== '' && context.wantsOwner(path)) paths.push(path);
   }
-  return owned({ name: name.split(':')[0] ?? name, paths });
+  const [packageName = name, architecture] = name.split(':');
+  return owned({ name: packageName, ...(architecture === undefined ? {} : { architecture }), paths });
 }
 
 /** `status.d/<package>.md5sums`: `<md5>  <path>`, the only file list of a distroless image. */

@@ -133,6 +133,29 @@ describe('an rpm package', () => {
     ]);
   });
 
+  it('is named with version and architecture as the owner of its files where its name is not enough', async () => {
+    const files = (path: string) => ({
+      [tags.directoryNames]: ['/'],
+      [tags.baseNames]: [path],
+      [tags.directoryIndexes]: [0],
+    });
+    const kernel = { ...bash, [tags.name]: 'kernel' };
+    const { ownedFiles } = await read(
+      ndbOf(
+        [
+          { ...bash, ...files('sh') },
+          { ...kernel, ...files('one') },
+          { ...kernel, [tags.release]: '7.el9', ...files('two') },
+        ].map(headerBlob),
+      ),
+    );
+    expect(ownedFiles).toEqual([
+      { name: 'bash', paths: ['sh'] },
+      { name: 'kernel', version: '5.1.8-6.el9', architecture: 'x86_64', paths: ['one'] },
+      { name: 'kernel', version: '5.1.8-7.el9', architecture: 'x86_64', paths: ['two'] },
+    ]);
+  });
+
   it('that is a key of a repository is none', async () => {
     expect(await packagesOf({ ...bash, [tags.name]: 'gpg-pubkey' })).toEqual([]);
   });

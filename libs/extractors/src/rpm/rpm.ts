@@ -23,7 +23,7 @@ const fileNames = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rpmdb.sqlite${log
 /** The package database of rpm. See README.md beside this file. */
 export const rpm: Extractor = {
   id: 'rpm',
-  revision: 1,
+  revision: 2,
   reads: 'system',
   files: [
     ...directories.flatMap((directory) => fileNames.map((name) => ({ path: `${directory}/${name}`, maxBytes }))),
@@ -66,7 +66,7 @@ function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
     );
   }
   const installed: Installed[] = [];
-  const ownedFiles: OwnedFiles[] = [];
+  const lists: FileList[] = [];
   const damage: string[] = [];
   let imageDistro: string | undefined;
   for (const blob of blobs) {
@@ -82,9 +82,11 @@ function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
     if (name === 'gpg-pubkey') continue;
     installed.push(found);
     const files = readFiles(header, context);
-    if (files.wanted.length > 0) ownedFiles.push({ name, paths: files.wanted });
+    if (files.wanted.length > 0) lists.push({ owner: found.extracted, paths: files.wanted });
     if (files.hasOsRelease) imageDistro ??= found.distro;
   }
+  const namesakes = repeatedNames(installed);
+  const ownedFiles = lists.map((list) => ownedFilesOf(list, namesakes));
   return {
     // One distro's vendor is a third party on another: Microsoft on Red Hat's, Fedora's EPEL on Rocky's.
     packages: installed.map(({ extracted, distro }) => {
@@ -94,6 +96,11 @@ function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
     ...(ownedFiles.length === 0 ? {} : { ownedFiles }),
     problems: damage.length === 0 ? [] : problem('rpm-database-damaged', file.path, summaryOf(damage)).problems,
   };
+}
+
+interface FileList {
+  readonly owner: ExtractedPackage;
+  readonly paths: readonly string[];
 }
 
 function packageOfHeader(header: RpmHeader): Installed | undefined {
@@ -133,6 +140,20 @@ function readFiles(
     if (context.wantsOwner(path)) wanted.push(path);
   }
   return { wanted, hasOsRelease };
+}
+
+/** Several kernels stay installed, and a library may be there for two architectures: then the name alone does not say whose. */
+function ownedFilesOf({ owner, paths }: FileList, namesakes: ReadonlySet<string>): OwnedFiles {
+  const { name, version, architecture } = owner;
+  if (!namesakes.has(name)) return { name, paths };
+  return { name, version, ...(architecture === undefined ? {} : { architecture }), paths };
+}
+
+function repeatedNames(installed: readonly Installed[]): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const repeated = new Set<string>();
+  for (const { extracted } of installed) (seen.has(extracted.name) ? repeated : seen).add(extracted.name);
+  return repeated;
 }
 
 function summaryOf(damage: readonly string[]): string {
