@@ -6,6 +6,7 @@ import {
   buildImage,
   buildLayer,
   dpkg,
+  dpkgStatus,
   layered,
   memorySource,
   npmPackage,
@@ -149,6 +150,60 @@ describe('executables', () => {
       { path: 'd', content: 'now data' },
     ];
     expect(shown(await inventoryOf(layered([base, upper])))).toEqual([]);
+  });
+
+  it('are gone where a library became something that no program loads, or a directory', async () => {
+    const base = ['a.so', 'b.so', 'c.so', 'd.so', 'e.node', 'f'].map((path) => run(path, program, 0o755));
+    const upper: TarItem[] = [
+      { path: 'a.so', content: '' },
+      { path: 'b.so', content: 'INPUT(c.so)' },
+      { path: 'c.so', device: 'fifo' },
+      { path: 'd.so', directory: true },
+      { path: 'e.node', directory: true },
+      { path: 'f', directory: true },
+      { path: 'f/.wh..wh..opq', content: '' },
+    ];
+    expect(shown(await inventoryOf(layered([base, upper])))).toEqual([]);
+  });
+
+  it('belong to the one of two packages of the same name that lists them (Multi-Arch: same)', async () => {
+    const status = (...architectures: readonly string[]): TarItem => ({
+      path: 'var/lib/dpkg/status',
+      content: architectures
+        .map((name) => dpkgStatus('libc6=2').replace('Architecture: amd64', `Architecture: ${name}`))
+        .join(''),
+    });
+    const { executables } = await inventoryOf(
+      layered([
+        [bookworm, status('amd64'), list('libc6:amd64', 'lib/amd64/libc.so'), run('lib/amd64/libc.so')],
+        [status('amd64', 'i386'), list('libc6:i386', 'lib/i386/libc.so'), run('lib/i386/libc.so')],
+      ]),
+    );
+    expect(executables.map(({ path, ownedBy }) => [path, ownedBy])).toEqual([
+      ['lib/amd64/libc.so', 'pkg:deb/debian/libc6@2?arch=amd64&distro=debian-12'],
+      ['lib/i386/libc.so', 'pkg:deb/debian/libc6@2?arch=i386&distro=debian-12'],
+    ]);
+  });
+
+  it('stay the package’s when a layer hides their directory and has the same bytes anew', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), run('usr/bin/bash')],
+        [{ path: 'usr/bin', directory: true }, { path: 'usr/bin/.wh..wh..opq', content: '' }, run('usr/bin/bash')],
+      ]),
+    );
+    expect(shown(inventory)).toEqual(['usr/bin/bash elf owned #1 pkg:deb/debian/bash@5.2']);
+  });
+
+  it('are somebody else’s when they come back in a layer above the one that took them away', async () => {
+    const inventory = await inventoryOf(
+      layered([
+        [bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), run('usr/bin/bash')],
+        [{ path: 'usr/bin/.wh.bash', content: '' }],
+        [run('usr/bin/bash')],
+      ]),
+    );
+    expect(shown(inventory)).toEqual(['usr/bin/bash elf unknown #2']);
   });
 
   it('have as many names as there are hard links, in the same layer and across layers', async () => {

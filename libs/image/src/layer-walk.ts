@@ -192,17 +192,25 @@ function tarVisitor(visitor: LayerVisitor): TarVisitor {
   return {
     entry(entry) {
       const path = cleanEntryPath(entry.name);
-      if (path.ok) {
-        const layerEntry = classify(path.value, entry);
-        return layerEntry === undefined ? undefined : visitor.entry(layerEntry);
+      if (!path.ok) {
+        visitor.problem(pathInvalid(entry, `an entry whose path is not inside the image (${path.error})`));
+        return undefined;
       }
-      visitor.problem({
-        code: 'layer-entry-path-invalid',
-        message: `The layer has an entry whose path is not inside the image (${path.error}); it was left out.`,
-        path: entry.name.slice(0, 256),
-      });
-      return undefined;
+      const target = entry.kind === 'hardlink' ? cleanEntryPath(entry.linkName) : path;
+      if (!target.ok) {
+        visitor.problem(pathInvalid(entry, `a hard link to what is not inside the image (${target.error})`));
+      }
+      const layerEntry = classify(path.value, entry);
+      return layerEntry === undefined ? undefined : visitor.entry(layerEntry);
     },
+  };
+}
+
+function pathInvalid(entry: TarEntry, what: string): Problem {
+  return {
+    code: 'layer-entry-path-invalid',
+    message: `The layer has ${what}; it was left out.`,
+    path: entry.name.slice(0, 256),
   };
 }
 

@@ -21,7 +21,7 @@ import { ContentMemory } from './content-memory';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { PathFingerprints } from './path-fingerprints';
-import { couldNameProgram, mayBeProgram } from './program-file';
+import { couldNameProgram, isNamedAsLibrary, mayBeProgram } from './program-file';
 
 /** A file or directory to be read as if it lay elsewhere, because a link leads from there to here. */
 export interface Alias {
@@ -70,7 +70,7 @@ export class EvidenceCollector implements LayerVisitor {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
       memoryFileBytes: options.limits.memoryFileBytes,
       memory: new ContentMemory(),
-      onIgnored: (path) => this.#nonDirectory(path),
+      onIgnored: (path) => this.#replaces(path),
       onTooLarge: (path, by) => {
         const problems = [tooLarge(path, this.#readerOptions.maxBytesFor(by))];
         this.#found(path, [evidenceFile(path, by.extractor.id, { packages: [], problems })]);
@@ -101,12 +101,12 @@ export class EvidenceCollector implements LayerVisitor {
         if (this.#count()) this.#symlinks.set(path, entry.target);
         return;
       case 'hardlink':
-        if (!this.#isWanted(path) && !mayBeProgram(path, entry.mode)) this.#nonDirectory(path);
+        if (!this.#isWanted(path) && !mayBeProgram(path, entry.mode)) this.#replaces(path);
         else if (this.#count()) this.#hardlinks.set(path, entry.target);
         return;
       case 'sparse':
       case 'other':
-        this.#nonDirectory(path);
+        this.#replaces(path, this.#isWanted(path));
         if (entry.kind === 'sparse' && this.#isWanted(path)) {
           this.#problems.push({
             code: 'file-sparse',
@@ -166,7 +166,7 @@ export class EvidenceCollector implements LayerVisitor {
       opaqueDirectories: [...this.#opaque].sort(textOrder),
       symlinks: [...this.#symlinks].sort((a, b) => textOrder(a[0], b[0])),
       hardlinks: [...this.#hardlinks].sort((a, b) => textOrder(a[0], b[0])),
-      directories: [...this.#directories].filter((path) => this.#wayStations.has(path)).sort(textOrder),
+      directories: [...this.#directories].filter((path) => this.#isWorthStating(path)).sort(textOrder),
       unstatedDirectories: unstatedParents(kept, this.#directories),
       nonDirectories: this.#nonDirectories.toString(),
       problems: this.#problems,
@@ -178,7 +178,11 @@ export class EvidenceCollector implements LayerVisitor {
       const target = this.#hardlinkTarget(path) ?? '';
       const files = this.#files.get(target);
       const executable = this.#executables.get(target);
-      if (files === undefined && executable === undefined) continue;
+      if (files === undefined && executable === undefined) {
+        // What is in a lower layer: the links between it and this one are gone through here, where their order does not matter.
+        this.#hardlinks.set(path, target);
+        continue;
+      }
       if (files !== undefined)
         this.#files.set(
           path,
@@ -198,7 +202,7 @@ export class EvidenceCollector implements LayerVisitor {
     const selected = this.#selection.of(this.#canonical(path));
     const programs = mayBeProgram(path, mode) ? this.#selection.programs : undefined;
     if ((selected.length === 0 && programs === undefined) || !this.#count()) {
-      this.#nonDirectory(path);
+      this.#replaces(path);
       return undefined;
     }
     this.#current = new FileReader({ path, sizeBytes, mode, selected, programs }, this.#readerOptions);
@@ -272,8 +276,16 @@ export class EvidenceCollector implements LayerVisitor {
     return directory === undefined ? path : `${directory}/${baseNameOf(path)}`;
   }
 
-  #nonDirectory(path: string): void {
-    if (couldHaveBeenDirectory(path) && this.#count()) this.#nonDirectories.add(path);
+  /** Something of which nothing is kept: in lower layers a directory may be there, or a file that was of interest. */
+  #replaces(path: string, isWanted = false): void {
+    const isOfInterest = isWanted || couldHaveBeenDirectory(path) || isNamedAsLibrary(path);
+    if (isOfInterest && this.#count()) this.#nonDirectories.add(path);
+  }
+
+  /** Of all directories the few that matter although nothing in them does: they may replace a link or a file of lower layers. */
+  #isWorthStating(directory: string): boolean {
+    if (this.#wayStations.has(directory) || this.#opaque.has(directory)) return true;
+    return isNamedAsLibrary(directory) || this.#isWanted(directory);
   }
 
   #keep(set: Set<string>, path: string): void {
@@ -325,7 +337,7 @@ function ownedCopy(owned: OwnedFiles): KeptOwnedFiles {
  * directories of packages are left out, which is nine of ten files. An npm package may well be called `highlight.js`.
  */
 const fileEndings =
-  /\.(?:[cm]?[jt]sx?|json|map|md|markdown|txt|html?|css|scss|less|ya?ml|xml|svg|png|jpe?g|gif|ico|woff2?|ttf|eot|so|a|o|h|hpp|c|cc|cpp|py[co]?|pyi|rb|pm|pl|ph|mo|po|gz|xz|bz2|zip|jar|class|list|md5sums|conffiles|postinst|prerm|preinst|postrm|triggers|shlibs|symbols|conf|cnf|cfg|ini|sh|bash|lock|snap|wasm|node|flow|test|tmpl|el|vim|rst|pem|crt|key|service|desktop|mod|ko|exe|dll|nupkg|gemspec|erb|php)$/i;
+  /\.(?:[cm]?[jt]sx?|json|map|md|markdown|txt|html?|css|scss|less|ya?ml|xml|svg|png|jpe?g|gif|ico|woff2?|ttf|eot|so|a|o|h|hpp|c|cc|cpp|py[co]?|pyi|rb|pm|pl|ph|mo|po|gz|xz|bz2|zip|jar|class|list|md5sums|conffiles|postinst|prerm|preinst|postrm|triggers|shlibs|symbols|conf|cnf|cfg|ini|lock|snap|wasm|node|flow|test|tmpl|el|vim|rst|pem|crt|key|service|desktop|mod|ko|exe|dll|nupkg|gemspec|erb|php)$/i;
 
 function couldHaveBeenDirectory(path: string): boolean {
   if (!fileEndings.test(path)) return true;

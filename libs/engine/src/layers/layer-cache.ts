@@ -39,10 +39,10 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 4;
+const walkerRevision = 5;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
-const mergeRevision = 6;
+const mergeRevision = 7;
 
 /**
  * Everything that the evidence depends on. An extractor that was given no file of a layer has no part in it, whatever its

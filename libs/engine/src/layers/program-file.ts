@@ -11,7 +11,12 @@ const libraryEnding = /\.(?:so(?:\.[\w.]+)?|node|dll|exe|dylib)$/;
 
 /** Whether the first bytes are worth a look: what can be run, and what programs load as code. */
 export function mayBeProgram(path: string, mode: number): boolean {
-  return (mode & runnableBits) !== 0 || libraryEnding.test(path);
+  return (mode & runnableBits) !== 0 || isNamedAsLibrary(path);
+}
+
+/** Needs no executable bit to be loaded. */
+export function isNamedAsLibrary(path: string): boolean {
+  return libraryEnding.test(path);
 }
 
 /** What the kernel would make of it; undefined for data, executable bit or not. */

@@ -29,6 +29,8 @@ export type NodeContent = Pick<TreeNode, 'target' | 'evidence' | 'executable'>;
  */
 export class MergedTree {
   readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0, contentLayer: 0 };
+  /** What this layer took away so far, by path: the same layer may put it back. */
+  readonly #takenAway = new Map<string, TreeNode>();
 
   constructor(
     private readonly maxHops: number,
@@ -45,7 +47,7 @@ export class MergedTree {
     const parent = this.#parentOf(path, layer);
     if (parent?.children === undefined) return undefined;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const before = parent.children.get(name);
+    const before = parent.children.get(name) ?? this.#takenAwayFrom(parent, name);
     const contentLayer = before !== undefined && isSameContent(before, content) ? before.contentLayer : layer;
     this.#remove(parent, name);
     const node: TreeNode = { name, parent, layer, contentLayer, ...content };
@@ -86,6 +88,10 @@ export class MergedTree {
       }
     };
     visit(this.root, '');
+  }
+
+  layerDone(): void {
+    this.#takenAway.clear();
   }
 
   pathOf(node: TreeNode): string {
@@ -189,7 +195,13 @@ export class MergedTree {
     this.#announce(node);
   }
 
+  #takenAwayFrom(parent: TreeNode, name: string): TreeNode | undefined {
+    if (this.#takenAway.size === 0) return undefined;
+    return this.#takenAway.get(parent === this.root ? name : `${this.pathOf(parent)}/${name}`);
+  }
+
   #announce(node: TreeNode): void {
+    if (node.evidence !== undefined || node.executable !== undefined) this.#takenAway.set(this.pathOf(node), node);
     this.onRemove(node);
     for (const child of node.children?.values() ?? []) this.#announce(child);
   }

@@ -104,6 +104,28 @@ describe('what replaces what', () => {
     expect(await found(...layers)).toHaveLength(1);
   });
 
+  it('a directory, device or hard link to something else takes the place of a file that was read', async () => {
+    const files = ['a', 'b', 'c'].map((name) => npmPackage(`node_modules/${name}`));
+    const upper: TarItem[] = [
+      { path: 'node_modules/a/package.json', directory: true },
+      { path: 'node_modules/b/package.json', device: 'fifo' },
+      { path: 'data', content: '' },
+      { path: 'node_modules/c/package.json', hardlink: 'data' },
+    ];
+    expect(await found(files, upper)).toEqual([]);
+  });
+
+  it('a directory in the place of a link hides nothing of where the link led', async () => {
+    const layers = [
+      [npmPackage('data/node_modules/a'), { path: 'app', symlink: 'data' }],
+      [
+        { path: 'app', directory: true as const },
+        { path: 'app/.wh..wh..opq', content: '' },
+      ],
+    ];
+    expect(await found(...layers)).toEqual(['a@1.0.0 #0 data/node_modules/a/package.json']);
+  });
+
   it('the last of doubled paths in one layer counts', async () => {
     expect(await found([npmPackage('node_modules/a', '1.0.0'), npmPackage('node_modules/a', '2.0.0')])).toEqual([
       'a@2.0.0 #0 node_modules/a/package.json',
@@ -211,6 +233,26 @@ describe('hard links', () => {
       [{ path: '.wh.app', content: '' }],
     ];
     expect(await found(...layers)).toEqual(['a@1.0.0 #1 srv/node_modules/a/package.json']);
+  });
+
+  it('to a hard link to a file of a lower layer are read, whichever of them is looked at first', async () => {
+    const layers = [
+      [npmPackage('store/node_modules/a')],
+      [
+        { path: 'x/node_modules/a/package.json', hardlink: 'store/node_modules/a/package.json' },
+        { path: 'app/node_modules/a/package.json', hardlink: 'x/node_modules/a/package.json' },
+      ],
+    ];
+    expect(await problems(...layers)).toEqual([]);
+    expect(await found(...layers)).toContain(
+      'a@1.0.0 #1 app/node_modules/a/package.json x/node_modules/a/package.json',
+    );
+  });
+
+  it('to what is not inside the image are a problem', async () => {
+    const layers = [[npmPackage('node_modules/a')], [{ path: 'node_modules/a/package.json', hardlink: '../../x' }]];
+    expect(await problems(...layers)).toEqual(['layer-entry-path-invalid']);
+    expect(await found(...layers)).toEqual([]);
   });
 
   it('to nothing are a problem', async () => {

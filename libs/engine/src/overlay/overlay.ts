@@ -100,6 +100,7 @@ class Merge {
     for (const [path, content] of filesOf(evidence)) this.#placeFile(path, content, layer);
     for (const [path, target] of evidence.hardlinks) this.#placeHardLink(path, target, layer);
     this.#presence.layerDone(layer);
+    tree.layerDone();
   }
 
   result(): MergedImage {
