@@ -299,6 +299,14 @@ describe('an index', () => {
     expect(await outcomes(index, 'all')).toEqual(['inventory', 'inventory', 'unsupported manifest-attestation']);
   });
 
+  it('stands for the variant that every machine runs, wherever it stands, and for another where there is no other', async () => {
+    const newer = buildImage({ layers: [layer], platform: { os: 'linux', architecture: 'amd64', variant: 'v3' } });
+    const both = await readImage(memorySource(buildIndex([newer, amd])));
+    expect(both.map((reading) => reading.descriptor.digest)).toEqual([amd.descriptor.digest]);
+    const one = await readImage(memorySource(buildIndex([arm, newer])));
+    expect(one.map((reading) => reading.descriptor.digest)).toEqual([newer.descriptor.digest]);
+  });
+
   it('names the platforms it has when the one asked for is missing', async () => {
     await expect(outcomes(index, 'linux/s390x')).rejects.toThrow('linux/arm64/v8, linux/amd64');
     await expect(outcomes(amd, 'linux/arm64')).rejects.toThrow(UserError);

@@ -1,6 +1,7 @@
 import { platformText, type Descriptor, type Platform } from '@tidewaiter/contracts';
 import {
   isAttestation,
+  isSamePlatform,
   parsePlatform,
   platformMatches,
   platformOf,
@@ -93,7 +94,10 @@ async function openManifest(descriptor: Descriptor, options: SelectionOptions): 
 
 const usualPlatform: Platform = { os: 'linux', architecture: 'amd64' };
 
-/** OCI image-index.md: if several entries match, the first one wins. */
+/**
+ * OCI image-index.md: if several entries match, the first one wins. One for newer processors only (amd64/v3) matches as well, but no
+ * runtime takes it where there is one for all.
+ */
 async function chosen(
   entries: readonly Entry[],
   wanted: Platform | undefined,
@@ -101,9 +105,13 @@ async function chosen(
 ): Promise<readonly SelectedImage[]> {
   const manifests = entries.filter((entry) => entry.kind === 'manifest');
   const target = wanted ?? usualPlatform;
-  const stated = manifests.find(
+  const fitting = manifests.filter(
     ({ descriptor }) => descriptor.platform !== undefined && platformMatches(target, descriptor.platform),
   );
+  const exact = fitting.find(
+    ({ descriptor }) => descriptor.platform !== undefined && isSamePlatform(target, descriptor.platform),
+  );
+  const stated = exact ?? fitting[0];
   if (stated !== undefined) return [await openManifest(stated.descriptor, options)];
   for (const { descriptor } of manifests.filter((entry) => entry.descriptor.platform === undefined)) {
     const image = await openManifest(descriptor, options);

@@ -12,7 +12,7 @@ export {
 } from './documents/documents';
 export type { ConfigDocument, ManifestDocument } from './documents/documents.schema';
 export { imageConfigOf } from './documents/image-config';
-export { parsePlatform, platformMatches } from './documents/platform';
+export { parsePlatform, isSamePlatform, platformMatches } from './documents/platform';
 export type { ContentSink } from './content-sink';
 export { baseNameOf, parentOf } from './entry-path';
 export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';

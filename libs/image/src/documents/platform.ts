@@ -23,6 +23,13 @@ export function platformMatches(wanted: Platform, offered: Platform): boolean {
   return wanted.variant === undefined || a.variant === b.variant;
 }
 
+/** Of those that match, the one that says exactly what is wanted: without a variant, the one that every such machine runs. */
+export function isSamePlatform(wanted: Platform, offered: Platform): boolean {
+  const a = normalisePlatform(wanted);
+  const b = normalisePlatform(offered);
+  return a.os === b.os && a.architecture === b.architecture && a.variant === b.variant;
+}
+
 const architectures: Readonly<Record<string, { readonly architecture: string; readonly variant?: string }>> = {
   x86_64: { architecture: 'amd64' },
   'x86-64': { architecture: 'amd64' },
