@@ -21,6 +21,10 @@ export const IndexDocument = z.object({
 });
 export type IndexDocument = z.infer<typeof IndexDocument>;
 
+export function isIndexDocument(value: unknown): boolean {
+  return IndexDocument.safeParse(value).success;
+}
+
 /** What a malformed part of it would say is not worth losing the image for: each field is read on its own. */
 const ContainerConfig = z.object({
   User: z.string().nullish().catch(null),
@@ -61,3 +65,8 @@ export const ArchiveManifest = z.array(
   z.object({ Config: z.string(), RepoTags: z.array(z.string()).nullish(), Layers: z.array(z.string()).nullish() }),
 );
 export type ArchiveManifest = z.infer<typeof ArchiveManifest>;
+
+export function isArchiveManifest(value: unknown): boolean {
+  const parsed = ArchiveManifest.safeParse(value);
+  return parsed.success && parsed.data.length > 0;
+}

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -105,6 +106,34 @@ describe('openTarget', () => {
     const absent = await openTarget(`${directory}:three`);
     await expect(absent.kind === 'image' && absent.source.resolve()).rejects.toThrow('no image "three"');
   });
+
+  it('reads an OCI layout whose marker was left behind', async () => {
+    await writeOciLayout(directory, [{ image, tag: 'one' }]);
+    await rm(join(directory, 'oci-layout'));
+    expect((await contents(await openTarget(directory))).digest).toBe(image.descriptor.digest);
+  });
+
+  it('reads what docker save writes also where it was unpacked', async () => {
+    await file('a.tar', buildDockerArchive({ layers: [plain] }));
+    spawnSync('tar', ['-C', directory, '-xf', join(directory, 'a.tar')]);
+    expect((await contents(await openTarget(directory))).layers).toEqual([plain.diffId]);
+  });
+
+  it('does not take an image of skopeo’s "dir:" for a root file system, and says what to do', async () => {
+    await file('version', Buffer.from('Directory Transport Version: 1.1\n'));
+    await file('manifest.json', Buffer.from('{"schemaVersion":2}'));
+    await expect(openTarget(directory)).rejects.toThrow(`skopeo copy dir:${directory} oci:`);
+  });
+
+  it.each(['index.json', 'manifest.json', 'version'])(
+    'takes a directory with some other %s for a root file system',
+    async (name) => {
+      for (const content of ['', '{"a":1}', '[]', 'null']) {
+        await file(name, Buffer.from(content));
+        expect((await openTarget(directory)).kind).toBe('rootfs');
+      }
+    },
+  );
 
   it('takes any other directory for a root file system', async () => {
     await mkdir(join(directory, 'etc'));

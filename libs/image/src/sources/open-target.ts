@@ -11,9 +11,10 @@ import { defaultLimits, type Limits } from '../limits';
 import { ArchiveTree } from './archive-tree';
 import { DockerArchiveSource } from './docker-archive-source';
 import { looksLikeTar } from '../tar/tar-header';
-import { absent, DirectoryTree, type FileTree } from './file-tree';
+import { absent, DirectoryTree } from './file-tree';
+import { layoutKindOf } from './layout-kind';
 import { readSpan, streamSpan } from './local-bytes';
-import { OciLayoutSource } from './oci-layout-source';
+import { OciLayoutSource, type LayoutOptions } from './oci-layout-source';
 
 export type Target =
   | {
@@ -40,14 +41,8 @@ export async function openTarget(target: string, limits: Limits = defaultLimits)
     );
   }
   if (stats.isDirectory()) {
-    const tree = new DirectoryTree(path);
-    if (await isLayout(tree)) {
-      return {
-        kind: 'image',
-        format: 'oci-layout',
-        source: new OciLayoutSource(tree, { name: target, reference, limits }),
-      };
-    }
+    const image = await openDirectory(path, { name: target, reference, limits });
+    if (image !== undefined) return image;
     if (reference === undefined) return { kind: 'rootfs', path };
     throw new UserError('target-invalid', `"${path}" is not an OCI layout, so there is no image "${reference}" in it.`);
   }
@@ -66,14 +61,28 @@ async function splitReference(target: string): Promise<{ path: string; reference
   return { path: target };
 }
 
-async function openArchive(
-  path: string,
-  options: { readonly name: string; readonly reference?: string | undefined; readonly limits: Limits },
-): Promise<Target> {
+/** An image that lies in a directory must not be taken for a root file system in which there is nothing. */
+async function openDirectory(path: string, options: LayoutOptions): Promise<Target | undefined> {
+  const tree = new DirectoryTree(path);
+  switch (await layoutKindOf(tree, options.limits.documentBytes)) {
+    case 'oci':
+      return { kind: 'image', format: 'oci-layout', source: new OciLayoutSource(tree, options) };
+    case 'docker':
+      return { kind: 'image', format: 'docker-archive', source: new DockerArchiveSource(tree, options) };
+    case 'skopeo-directory':
+      throw new UserError(
+        'target-invalid',
+        `"${path}" is what skopeo writes as "dir:", which is not read; make an OCI layout of it: skopeo copy dir:${path} oci:LAYOUT:TAG`,
+      );
+    default:
+      return undefined;
+  }
+}
+
+async function openArchive(path: string, options: LayoutOptions): Promise<Target> {
   const tree = await openTree(path, options.limits);
   try {
-    // Docker 25 writes archives that are both; the layout has real digests.
-    if (await isLayout(tree))
+    if ((await layoutKindOf(tree, options.limits.documentBytes)) === 'oci')
       return { kind: 'image', format: 'oci-archive', source: new OciLayoutSource(tree, options) };
     if ((await tree.find('manifest.json')) !== undefined) {
       return { kind: 'image', format: 'docker-archive', source: new DockerArchiveSource(tree, options) };
@@ -86,10 +95,6 @@ async function openArchive(
     await tree.close();
     throw error;
   }
-}
-
-async function isLayout(tree: FileTree): Promise<boolean> {
-  return (await tree.find('index.json')) !== undefined && (await tree.find('oci-layout')) !== undefined;
 }
 
 async function openTree(path: string, limits: Limits): Promise<ArchiveTree> {
