@@ -151,7 +151,8 @@ async function readManifest(
 ): Promise<ImageReading> {
   const refusal = refusalOfManifest(manifest, reading.limits);
   if (refusal !== undefined) {
-    const { subject, artifactType = manifest.config.mediaType } = manifest;
+    const { subject } = manifest;
+    const artifactType = manifest.artifactType ?? manifest.config.mediaType;
     const attachment = subject === undefined ? {} : { attachment: { subject: subject.digest, artifactType } };
     return { kind: 'unsupported', descriptor, reason: refusal, ...attachment };
   }

@@ -1,23 +1,41 @@
 import { Descriptor, Platform } from '@tidewaiter/contracts';
 import { z } from 'zod';
 
+/**
+ * Documents are written and read by programs in Go, to which a member that is null is one that is not there: an empty list is
+ * written as null by many of them.
+ */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
+}
+
+const LenientDescriptor = z.preprocess(
+  withoutNulls,
+  Descriptor.extend({ platform: z.preprocess(withoutNulls, Platform.optional()).optional() }),
+);
+const descriptors = z
+  .array(LenientDescriptor)
+  .nullable()
+  .transform((list) => list ?? []);
+
 /** OCI image-spec manifest.md and image-index.md, and Docker's schema 2: only the fields that are read. */
 export const ManifestDocument = z.object({
   schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  artifactType: z.string().optional(),
-  config: Descriptor,
-  layers: z.array(Descriptor),
+  mediaType: z.string().nullish(),
+  artifactType: z.string().nullish(),
+  config: LenientDescriptor,
+  layers: descriptors,
   /** What it is attached to; what this says is no reason to lose an image. */
-  subject: Descriptor.optional().catch(undefined),
+  subject: LenientDescriptor.optional().catch(undefined),
   annotations: z.record(z.string(), z.string()).optional().catch(undefined),
 });
 export type ManifestDocument = z.infer<typeof ManifestDocument>;
 
 export const IndexDocument = z.object({
   schemaVersion: z.literal(2),
-  mediaType: z.string().optional(),
-  manifests: z.array(Descriptor),
+  mediaType: z.string().nullish(),
+  manifests: descriptors,
 });
 export type IndexDocument = z.infer<typeof IndexDocument>;
 
@@ -39,25 +57,27 @@ const ContainerConfig = z.object({
 });
 export type ContainerConfig = z.infer<typeof ContainerConfig>;
 
-/** OCI image-spec config.md. Absent words are empty in images made by hand, so they are not required here. */
-export const ConfigDocument = z.object({
-  os: Platform.shape.os.optional(),
-  architecture: Platform.shape.architecture.optional(),
-  variant: z.string().optional(),
-  'os.version': z.string().optional(),
-  created: z.string().nullish(),
-  rootfs: z.object({ type: z.string().optional(), diff_ids: z.array(Descriptor.shape.digest).nullish() }),
-  history: z
-    .array(
-      z.object({
-        created: z.string().nullish(),
-        created_by: z.string().optional(),
-        empty_layer: z.boolean().optional(),
-      }),
-    )
-    .nullish(),
-  config: ContainerConfig.nullish().catch(null),
+/** One step of a build. What is malformed in it costs what it would have told and nothing else. */
+const HistoryEntry = z.object({
+  created: z.string().nullish().catch(null),
+  created_by: z.string().nullish().catch(null),
+  empty_layer: z.boolean().nullish().catch(null),
 });
+
+/** OCI image-spec config.md. Absent words are empty in images made by hand, so they are not required here. */
+export const ConfigDocument = z.preprocess(
+  withoutNulls,
+  z.object({
+    os: Platform.shape.os.optional(),
+    architecture: Platform.shape.architecture.optional(),
+    variant: z.string().optional(),
+    'os.version': z.string().optional(),
+    created: z.string().optional().catch(undefined),
+    rootfs: z.object({ type: z.string().nullish(), diff_ids: z.array(Descriptor.shape.digest).nullish() }),
+    history: z.array(HistoryEntry).optional().catch(undefined),
+    config: ContainerConfig.nullish().catch(null),
+  }),
+);
 export type ConfigDocument = z.infer<typeof ConfigDocument>;
 
 /** `manifest.json` of `docker save`. */

@@ -46,6 +46,22 @@ describe('readDocument', () => {
     expect(read(`{"schemaVersion":2,"x":"${'y'.repeat(defaultLimits.documentBytes)}"}`)).toBe('manifest-too-large');
   });
 
+  it('holds a member that is null for one that is not there, as programs in Go do', () => {
+    const platform = { os: 'linux', architecture: 'arm', variant: null, 'os.version': null };
+    const nulls = { ...layer, platform, annotations: null, urls: null };
+    expect(read({ ...manifest, config: { ...config, platform: null }, layers: [nulls], annotations: null })).toBe(
+      'manifest',
+    );
+    expect(read({ schemaVersion: 2, mediaType: null, manifests: [nulls], subject: null }, mediaTypes.ociIndex)).toBe(
+      'index',
+    );
+    // A list with nothing in it.
+    expect(read({ ...manifest, layers: null })).toBe('manifest');
+    expect(read({ schemaVersion: 2, manifests: null }, mediaTypes.ociIndex)).toBe('index');
+    expect(read({ ...manifest, manifests: null })).toBe('manifest-ambiguous');
+    expect(read({ ...manifest, config: null })).toBe('manifest-invalid');
+  });
+
   it('refuses bytes that are not the ones named', () => {
     const bytes = Buffer.from(JSON.stringify(manifest));
     const document = { mediaType: mediaTypes.ociManifest, bytes };
@@ -122,6 +138,17 @@ describe('the image config', () => {
   it('guesses nothing when history and layers do not line up', () => {
     expect(instructionsOf(configOf({ history: [{ created_by: 'RUN a' }] }), 2)).toEqual([undefined, undefined]);
     expect(instructionsOf(configOf({}), 2)).toEqual([undefined, undefined]);
+  });
+
+  it('loses no image because a step of its history is malformed', () => {
+    const malformed = { created_by: null, created: 1, empty_layer: 'no' };
+    const history = [malformed, { created_by: 'RUN b', comment: null }];
+    expect(instructionsOf(configOf({ history }), 2)).toEqual([undefined, 'RUN b']);
+    expect(instructionsOf(configOf({ history: 'none', created: 1 }), 2)).toEqual([undefined, undefined]);
+    expect(platformOf(configOf({ os: 'linux', architecture: 'arm64', variant: null, 'os.version': null }))).toEqual({
+      os: 'linux',
+      architecture: 'arm64',
+    });
   });
 
   it('may say nothing about the platform', () => {

@@ -125,7 +125,7 @@ export function instructionsOf(config: ConfigDocument, layerCount: number): read
   return history.map((entry) => instructionOf(entry.created_by));
 }
 
-function instructionOf(createdBy: string | undefined): string | undefined {
+function instructionOf(createdBy: string | null | undefined): string | undefined {
   const text = (createdBy ?? '')
     .replace(/^\/bin\/sh -c /, '')
     .replace(/^#\(nop\) +/, '')
