@@ -67,7 +67,9 @@ export class DockerArchiveSource implements ImageSource {
   }
 
   async #layer(path: string, diffId: string): Promise<Descriptor> {
-    const file = await this.#file(path);
+    const file = await this.#find(path);
+    // A layer that is not there is asked for all the same, and is then what is missing of an image that is read as far as it goes.
+    if (file === undefined) return { mediaType: mediaTypes.dockerLayer, digest: diffId, size: 0 };
     const head = await file.read(512);
     const isTar = sniffCompression(head) === 'none';
     const digest = isTar ? diffId : await hashOf(file);
@@ -112,10 +114,14 @@ export class DockerArchiveSource implements ImageSource {
   }
 
   async #file(path: string): Promise<FileSpan> {
-    const clean = cleanEntryPath(path);
-    const file = clean.ok ? await this.tree.find(clean.value) : undefined;
+    const file = await this.#find(path);
     if (file === undefined) throw this.#invalid(`it refers to "${path.slice(0, 256)}", which is not in it`);
     return file;
+  }
+
+  async #find(path: string): Promise<FileSpan | undefined> {
+    const clean = cleanEntryPath(path);
+    return clean.ok ? await this.tree.find(clean.value) : undefined;
   }
 
   #keep(mediaType: string, bytes: Buffer): Descriptor {

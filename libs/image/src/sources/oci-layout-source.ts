@@ -34,7 +34,8 @@ export class OciLayoutSource implements ImageSource {
     const descriptors = this.#named(index);
     const [first, ...others] = descriptors;
     if (first === undefined) throw new UserError('target-empty', `"${this.name}" holds no image.`);
-    if (others.length === 0) return first;
+    // One image may have several names.
+    if (others.every((other) => other.digest === first.digest)) return first;
     const names = [...new Set(descriptors.map(nameOf))];
     if (names.length > 1) {
       const list = names.map((name) => name ?? '(no name)').sort();

@@ -107,6 +107,25 @@ describe('openTarget', () => {
     await expect(absent.kind === 'image' && absent.source.resolve()).rejects.toThrow('no image "three"');
   });
 
+  it('wants no name where all of them are the same image’s', async () => {
+    await writeOciLayout(directory, [
+      { image, tag: 'one' },
+      { image, tag: 'two' },
+    ]);
+    expect((await contents(await openTarget(directory))).digest).toBe(image.descriptor.digest);
+  });
+
+  it('reads of a docker archive what is there, and misses a layer only when that is asked for', async () => {
+    const config = { rootfs: { type: 'layers', diff_ids: [plain.diffId] } };
+    const list = [{ Config: 'config.json', Layers: ['gone/layer.tar'] }];
+    const archive = buildTar([
+      { path: 'config.json', content: JSON.stringify(config) },
+      { path: 'manifest.json', content: JSON.stringify(list) },
+    ]);
+    const target = await openTarget(await file('a.tar', archive));
+    await expect(contents(target)).rejects.toThrow(`has no blob ${plain.diffId}`);
+  });
+
   it('reads an OCI layout whose marker was left behind', async () => {
     await writeOciLayout(directory, [{ image, tag: 'one' }]);
     await rm(join(directory, 'oci-layout'));
