@@ -153,7 +153,7 @@ describe('executables', () => {
   });
 
   it('are gone where a library became something that no program loads, or a directory', async () => {
-    const base = ['a.so', 'b.so', 'c.so', 'd.so', 'e.node', 'f'].map((path) => run(path, program, 0o755));
+    const base = ['a.so', 'b.so', 'c.so', 'd.so', 'e.node', 'f', 'usr/sbin/g'].map((path) => run(path, program, 0o755));
     const upper: TarItem[] = [
       { path: 'a.so', content: '' },
       { path: 'b.so', content: 'INPUT(c.so)' },
@@ -162,6 +162,7 @@ describe('executables', () => {
       { path: 'e.node', directory: true },
       { path: 'f', directory: true },
       { path: 'f/.wh..wh..opq', content: '' },
+      { path: 'usr/sbin/g', directory: true },
     ];
     expect(shown(await inventoryOf(layered([base, upper])))).toEqual([]);
   });

@@ -21,7 +21,7 @@ import { ContentMemory } from './content-memory';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { PathFingerprints } from './path-fingerprints';
-import { couldNameProgram, isNamedAsLibrary, mayBeProgram } from './program-file';
+import { couldNameProgram, isNamedAsLibrary, liesAmongPrograms, mayBeProgram } from './program-file';
 
 /** A file or directory to be read as if it lay elsewhere, because a link leads from there to here. */
 export interface Alias {
@@ -285,7 +285,7 @@ export class EvidenceCollector implements LayerVisitor {
   /** Of all directories the few that matter although nothing in them does: they may replace a link or a file of lower layers. */
   #isWorthStating(directory: string): boolean {
     if (this.#wayStations.has(directory) || this.#opaque.has(directory)) return true;
-    return isNamedAsLibrary(directory) || this.#isWanted(directory);
+    return isNamedAsLibrary(directory) || liesAmongPrograms(directory) || this.#isWanted(directory);
   }
 
   #keep(set: Set<string>, path: string): void {

@@ -61,7 +61,7 @@ export const LayerEvidence = z.object({
   hardlinks: z.array(z.tuple([z.string(), z.string()])),
   /**
    * Directories the layer states itself, of those on the way to a place that extractors look at, that hide what is below, or that
-   * have the name of a file that is of interest.
+   * have the name of a file that is of interest or lie where programs do.
    */
   directories: z.array(z.string()),
   /** Parents of the paths above that the layer does not state: they may be links of lower layers. */

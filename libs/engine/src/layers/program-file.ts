@@ -19,6 +19,11 @@ export function isNamedAsLibrary(path: string): boolean {
   return libraryEnding.test(path);
 }
 
+/** Directly in a directory of programs, where directories are rare. */
+export function liesAmongPrograms(path: string): boolean {
+  return /(?:^|\/)s?bin\/[^/]+$/.test(path);
+}
+
 /** What the kernel would make of it; undefined for data, executable bit or not. */
 export function executableKind(head: Buffer, mode: number): Executable['kind'] | undefined {
   const format = programFormat(head);
