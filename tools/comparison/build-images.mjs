@@ -29,7 +29,9 @@ function buildImage({ name, layers }, directory) {
   const work = join(directory, `${name}.work`);
   mkdirSync(join(layout, 'blobs/sha256'), { recursive: true });
   mkdirSync(work, { recursive: true });
-  const built = layers.map((layer, index) => buildLayer(layer, { layout, root: join(work, String(index)) }));
+  const built = [];
+  for (const [index, layer] of layers.entries())
+    built.push(buildLayer(layer, { layout, root: join(work, String(index)), below: built }));
   writeLayout(layout, name, built);
   rmSync(work, { recursive: true, force: true });
   const megabytes = built.reduce((sum, layer) => sum + layer.size, 0) / 1e6;
@@ -37,17 +39,21 @@ function buildImage({ name, layers }, directory) {
 }
 
 /** A layer that an earlier, broken run has finished is taken as it is. */
-function buildLayer({ createdBy, script }, { layout, root }) {
+function buildLayer({ createdBy, script, owner = 0 }, { layout, root, below }) {
   const finished = `${root}.json`;
   if (existsSync(finished)) return JSON.parse(readFileSync(finished, 'utf8'));
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
-  sh(script, { ROOT: root });
+  const archives = below.map(({ digest }, index) => [
+    `LAYER_${index}`,
+    join(layout, 'blobs', digest.replace(':', '/')),
+  ]);
+  sh(script, { ROOT: root, ...Object.fromEntries(archives) });
   const blob = join(layout, 'blobs/layer');
   // The same content gives the same bytes: no times, no names of the owner's machine, one order.
   sh(
-    `tar --sort=name --numeric-owner --owner=0 --group=0 --mtime=@0 --format=pax --pax-option=delete=atime,delete=ctime -C "$ROOT" -cf "$BLOB.tar" . && gzip -n -6 -c "$BLOB.tar" > "$BLOB"`,
-    { ROOT: root, BLOB: blob },
+    `tar --sort=name --numeric-owner --owner="$OWNER" --group="$OWNER" --mtime=@0 --format=pax --pax-option=delete=atime,delete=ctime -C "$ROOT" -cf "$BLOB.tar" . && gzip -n -6 -c "$BLOB.tar" > "$BLOB"`,
+    { ROOT: root, BLOB: blob, OWNER: String(owner) },
   );
   const diffId = sha256Of(`${blob}.tar`);
   const digest = sha256Of(blob);

@@ -1,4 +1,7 @@
-/** Each image is a list of layers; a script fills the directory `$ROOT` with what the layer brings. */
+/**
+ * Each image is a list of layers; a script fills the directory `$ROOT` with what the layer brings. `$LAYER_0` and so on are the archives
+ * of the layers below.
+ */
 
 const debian = (packages) =>
   `debootstrap --variant=minbase --include=${packages.join(',')} bookworm "$ROOT"
@@ -79,6 +82,13 @@ const goPrograms = (packages) =>
      rm -rf package ./*.tgz
    done
    chmod 755 "$ROOT"/usr/local/bin/*; rm -rf "$work"`;
+
+/** What `chown -R` leaves: files of a layer below once more, with the same content and another owner. */
+const chown = (layer, directory) => ({
+  createdBy: `RUN chown -R 1000:1000 /${directory}`,
+  script: `tar -xzf "$LAYER_${layer}" -C "$ROOT" ./${directory}`,
+  owner: 1000,
+});
 
 export const images = [
   {
@@ -293,6 +303,7 @@ export const images = [
           'ruby-webrick',
         ]),
       },
+      chown(0, 'usr/share/rubygems-integration'),
     ],
   },
   {
@@ -310,6 +321,8 @@ export const images = [
         ]),
       },
       { createdBy: 'COPY mediawiki /', script: unpacked(['mediawiki']) },
+      chown(0, 'usr/share/php'),
+      chown(0, 'usr/bin'),
     ],
   },
 ];
