@@ -1,4 +1,4 @@
-import { TarFault } from './tar-header';
+import { nameFrom, TarFault } from './tar-header';
 
 /** What a pax extended header changes of the entry that follows it. pax(1), "pax Header Block". */
 export interface PaxOverrides {
@@ -20,7 +20,7 @@ export function parsePax(body: Buffer): PaxOverrides {
     if (end > body.length || end <= space + 1 || body[end - 1] !== 0x0a) throw invalid();
     const equals = body.indexOf(0x3d, space + 1);
     if (equals === -1 || equals >= end) throw invalid();
-    apply(overrides, body.toString('utf8', space + 1, equals), body.toString('utf8', equals + 1, end - 1));
+    apply(overrides, body.toString('utf8', space + 1, equals), nameFrom(body, equals + 1, end - 1));
     at = end;
   }
   return overrides;

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * One 512-byte header block. Formats: POSIX.1-1988 ustar, GNU and star; see
  * https://www.gnu.org/software/tar/manual/html_node/Standard.html and pax(1).
@@ -78,7 +80,17 @@ function startsWith(bytes: Buffer, start: number, magic: Buffer): boolean {
 function textAt(bytes: Buffer, start: number, length: number): string {
   if (bytes[start] === 0) return '';
   const nul = bytes.indexOf(0, start);
-  return bytes.toString('utf8', start, nul === -1 || nul > start + length ? start + length : nul);
+  return nameFrom(bytes, start, nul === -1 || nul > start + length ? start + length : nul);
+}
+
+/**
+ * A name in an archive is bytes. What is no UTF-8 is read as Latin-1, which never fails: two such names must not become one, and the
+ * whiteout of one has to name it.
+ */
+export function nameFrom(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  if (!text.includes('\ufffd') || isUtf8(bytes.subarray(start, end))) return text;
+  return bytes.toString('latin1', start, end);
 }
 
 /** Permission bits. Some writers put the whole st_mode there, some rubbish: no reason to give up the layer. */

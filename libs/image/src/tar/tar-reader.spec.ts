@@ -82,6 +82,23 @@ describe('TarReader', () => {
     ]);
   });
 
+  it('keeps names apart that are no UTF-8, in a header, a GNU record and a pax record', () => {
+    const named = (byte: number): Buffer => {
+      const header = tarHeader({ name: 'x', typeFlag: '0', sizeBytes: 0 });
+      header.writeUInt8(byte, 0);
+      return withChecksum(header);
+    };
+    const record = (typeFlag: string, body: Buffer): Buffer =>
+      Buffer.concat([tarHeader({ name: 'r', typeFlag, sizeBytes: body.length }), padded(body), named(0x61)]);
+    const raw = Buffer.concat([
+      ...[0xfe, 0xff].map(named),
+      ...[0xfe, 0xff].map((byte) => record('L', Buffer.from([byte, 0x6c, 0]))),
+      ...[0xfe, 0xff].map((byte) => record('x', Buffer.concat([Buffer.from('9 path='), Buffer.from([byte, 0x0a])]))),
+    ]);
+    const names = read(buildTar([{ raw }, { path: 'ü\ufffd', content: '' }])).map(({ entry }) => entry.name);
+    expect(names).toEqual(['þ', 'ÿ', 'þl', 'ÿl', 'þ', 'ÿ', 'ü\ufffd']);
+  });
+
   it('reads long link targets of GNU and pax', () => {
     const items: TarItem[] = [
       { path: 'a', symlink: longest, format: 'gnu' },

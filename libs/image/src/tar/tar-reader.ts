@@ -1,6 +1,6 @@
 import { wholeContent, type ContentSink } from '../content-sink';
 import { parsePax, type PaxOverrides } from './pax';
-import { blockBytes, isZeroBlock, parseTarHeader, TarFault, type TarHeader } from './tar-header';
+import { blockBytes, isZeroBlock, nameFrom, parseTarHeader, TarFault, type TarHeader } from './tar-header';
 
 export type TarEntryKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'character-device' | 'sparse' | 'other';
 
@@ -247,5 +247,5 @@ function paddedBytes(sizeBytes: number): number {
 
 function untilNul(body: Buffer): string {
   const nul = body.indexOf(0);
-  return body.toString('utf8', 0, nul === -1 ? body.length : nul);
+  return nameFrom(body, 0, nul === -1 ? body.length : nul);
 }
