@@ -50,6 +50,20 @@ describe('readSbom', () => {
     ]);
   });
 
+  it('names an owner as the inventory does, and lets packages of languages own none', async () => {
+    const [bash, x] = ['pkg:deb/debian/bash@5?upstream=bash&distro=debian-12', 'pkg:npm/x@1'];
+    const owned = (purl: string, ownedBy: string): object => ({
+      ...{ ...library, purl },
+      properties: [{ name: 'tidewaiter:ownedBy', value: ownedBy }],
+    });
+    const inventory = await inventoryOf({ ...library, purl: bash }, owned(x, bash), owned('pkg:npm/y@1', x));
+    expect(inventory.packages.map(({ purl, ownedBy }) => [purl, ownedBy])).toEqual([
+      ['pkg:deb/debian/bash@5?distro=debian-12', undefined],
+      [x, 'pkg:deb/debian/bash@5?distro=debian-12'],
+      ['pkg:npm/y@1', undefined],
+    ]);
+  });
+
   it('lets a package that the document has speak for another, and no other', async () => {
     const bash = 'pkg:deb/debian/bash@5?distro=debian-12';
     const owned = (ownedBy: string): object => ({

@@ -23,12 +23,24 @@ export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>
   return {
     image: { ...(digest === undefined ? {} : { digest }), ...(os === undefined ? {} : { os }) },
     layers: [],
-    packages: ownersResolved(packages.map(inventoryPackage)).sort(packageOrder),
+    packages: inventoryPackages(packages).sort(packageOrder),
     executables: [],
     assessability: nothingToAssess,
     complete: problems.length === 0,
     problems: problems.sort(problemOrder),
   };
+}
+
+/** A package that is not in the document, or is none of a distribution, cannot speak for another. */
+function inventoryPackages(found: readonly SbomPackage[]): InventoryPackage[] {
+  const named = found.map((pkg) => ({ pkg, inventoried: inventoryPackage(pkg) }));
+  const owners = new Map(
+    named.flatMap(({ pkg, inventoried }) => (pkg.isDistro ? [[pkg.purl, inventoried.purl] as const] : [])),
+  );
+  return named.map(({ pkg, inventoried }) => {
+    const ownedBy = owners.get(pkg.ownedBy ?? '');
+    return ownedBy === undefined ? inventoried : { ...inventoried, ownedBy };
+  });
 }
 
 function inventoryPackage(found: SbomPackage): InventoryPackage {
@@ -41,15 +53,6 @@ function inventoryPackage(found: SbomPackage): InventoryPackage {
     ...(licenses === undefined ? {} : { licenses: [...licenses] }),
     ...(cpes === undefined ? {} : { cpes: [...cpes] }),
   };
-}
-
-/** A package that is not in the document cannot speak for another. */
-function ownersResolved(packages: readonly InventoryPackage[]): InventoryPackage[] {
-  const purls = new Set(packages.map(({ purl }) => purl));
-  return packages.map(({ ownedBy, ...pkg }) => ({
-    ...pkg,
-    ...(ownedBy === undefined || !purls.has(ownedBy) ? {} : { ownedBy }),
-  }));
 }
 
 /** Kept under the name that the document gives it. */

@@ -11,13 +11,14 @@ export interface SbomComponent {
   readonly locations: readonly string[];
   /** The source package, where the document names it beside the purl. */
   readonly source?: { readonly name: string; readonly version?: string | undefined } | undefined;
+  /** The package URL, as the document has it, of a package that owns the files of this one. */
+  readonly ownedBy?: string | undefined;
   /** What only our own documents say of a package beside all this. */
   readonly ours?: OwnFacts | undefined;
 }
 
 /** As in the inventory that the document was made from. */
 export interface OwnFacts {
-  readonly ownedBy?: string;
   readonly isLocked?: boolean;
   readonly isVendored?: boolean;
 }
@@ -119,9 +120,7 @@ export class ComponentList {
 /** From facts under the names that libs/reports writes. Undefined in a document of somebody else's. */
 export function ownFacts(fact: (name: string) => string | undefined): OwnFacts | undefined {
   if (fact('ecosystem') === undefined) return undefined;
-  const ownedBy = fact('ownedBy');
   return {
-    ...(ownedBy === undefined ? {} : { ownedBy }),
     ...(fact('isLocked') === 'true' ? { isLocked: true } : {}),
     ...(fact('isVendored') === 'true' ? { isVendored: true } : {}),
   };

@@ -17,6 +17,8 @@ export interface SbomPackage {
   /** As the document has it. */
   readonly purl: string;
   readonly locations: readonly string[];
+  /** The purl, as the document has it, of a package that owns this one's files. */
+  readonly ownedBy: string | undefined;
   readonly ours: OwnFacts;
 }
 
@@ -29,6 +31,13 @@ const distroTypes: ReadonlySet<string> = new Set(
   ecosystems.filter(({ distro }) => distro !== undefined).map(({ purlType }) => purlType),
 );
 
+export function isOfDistro(purl: string): boolean {
+  return distroTypes.has(parsePurl(purl)?.type ?? '');
+}
+
+/** What documents write where there is none: `UNKNOWN` is Syft's. */
+const noVersion: ReadonlySet<string> = new Set(['', 'UNKNOWN', 'NOASSERTION']);
+
 export function namePackages({ components, os }: SbomContent): NamedPackages {
   const packages: SbomPackage[] = [];
   const unnamed: SbomComponent[] = [];
@@ -37,8 +46,8 @@ export function namePackages({ components, os }: SbomContent): NamedPackages {
     const purl = component.purl === undefined ? undefined : parsePurl(component.purl);
     if (component.purl === undefined || purl === undefined) unnamed.push(component);
     else {
-      const version = purl.version ?? component.version;
-      if (version === undefined || version === '') unversioned.push(component);
+      const version = purl.version ?? component.version ?? '';
+      if (noVersion.has(version)) unversioned.push(component);
       else packages.push(packageOf(component, { purl, text: component.purl, version, os }));
     }
   }
@@ -115,6 +124,7 @@ function packageOf(component: SbomComponent, { purl, text, version, os }: Identi
     isDistro,
     purl: text,
     locations: component.locations,
+    ownedBy: component.ownedBy,
     ours: component.ours ?? {},
   };
 }

@@ -141,9 +141,14 @@ describe('packages of a document', () => {
     ]);
   });
 
-  it('without a version are told of', () => {
-    expect(sbomOf(bomOf('pkg:npm/x')).problems).toMatchObject([{ code: 'sbom-component-unversioned' }]);
-  });
+  // Syft writes UNKNOWN for a package.json without a version.
+  it.each(['pkg:npm/x', 'pkg:npm/x@', 'pkg:npm/x@UNKNOWN', 'pkg:npm/x@NOASSERTION'])(
+    'without a version are told of: %s',
+    (purl) => {
+      const { packages, problems } = sbomOf(bomOf(purl));
+      expect([packages, problems]).toMatchObject([[], [{ code: 'sbom-component-unversioned' }]]);
+    },
+  );
 
   it.each(['pkg:deb/debian/bash@5', 'pkg:apk/alpine/bash@5'])(
     'trap 47: a scanner reads an SBOM without a distribution; %s has no release and says so',

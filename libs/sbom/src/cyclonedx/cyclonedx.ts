@@ -92,6 +92,7 @@ function componentOf(component: Component): SbomComponent {
     licenses,
     locations: [...new Set(paths.map(imagePath))],
     source: sourceOf(stated),
+    ownedBy: stated.one('tidewaiter:ownedBy'),
     ours: ownFacts((fact) => stated.one(`tidewaiter:${fact}`)),
   };
 }

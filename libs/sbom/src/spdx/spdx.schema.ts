@@ -30,7 +30,14 @@ export const SpdxDocument = z.object({
   documentDescribes: z.array(z.string()).catch([]).default([]),
   packages: z.array(z.unknown()).catch([]).default([]),
   relationships: z
-    .array(z.object({ spdxElementId: z.string(), relationshipType: z.string(), relatedSpdxElement: z.string() }))
+    .array(
+      z.object({
+        spdxElementId: z.string(),
+        relationshipType: z.string(),
+        relatedSpdxElement: z.string(),
+        comment: text,
+      }),
+    )
     .catch([])
     .default([]),
   hasExtractedLicensingInfos: z

@@ -52,6 +52,42 @@ describe('SPDX 2.3 as JSON', () => {
     });
   });
 
+  it('knows by Syft which packages of languages a package of the distribution brought', () => {
+    const pkg = (id: string, locator: string) => ({ SPDXID: id, name: id, externalRefs: [purl(locator)] });
+    const deb = 'pkg:deb/debian/python3-certifi@2022.9.24-1?arch=all&distro=debian-12';
+    const claim = (spdxElementId: string, relatedSpdxElement: string, comment?: string) => ({
+      ...{ spdxElementId, relatedSpdxElement, relationshipType: 'OTHER', comment },
+    });
+    const overlap = 'ownership-by-file-overlap: indicates that the parent package claims ownership of a child package';
+    const sbom = sbomOf(
+      spdxDocument(
+        [
+          pkg('certifi', 'pkg:pypi/certifi@2022.9.24'),
+          pkg('deb', deb),
+          pkg('idna', 'pkg:pypi/idna@3.3'),
+          pkg('jar', 'pkg:maven/a/b@1'),
+        ],
+        {
+          relationships: [
+            claim('deb', 'certifi', overlap),
+            // A wheel lists files as well, and so does a package that is not there.
+            claim('idna', 'certifi', overlap),
+            claim('idna', 'jar', overlap),
+            claim('gone', 'idna', overlap),
+            claim('deb', 'idna', "evident-by: indicates the package's existence is evident by the given file"),
+            claim('deb', 'jar'),
+          ],
+        },
+      ),
+    );
+    expect(sbom.packages.map(({ purl, ownedBy }) => [purl, ownedBy])).toEqual([
+      ['pkg:pypi/certifi@2022.9.24', deb],
+      [deb, undefined],
+      ['pkg:pypi/idna@3.3', undefined],
+      ['pkg:maven/a/b@1', undefined],
+    ]);
+  });
+
   it.each(['OPERATING-SYSTEM', 'OPERATING_SYSTEM'])('knows the operating system by its purpose, %s', (purpose) => {
     const sbom = sbomOf(
       spdxDocument([
@@ -114,6 +150,10 @@ PackageName: name
 SPDXID: SPDXRef-3
 ExternalRef: PACKAGE-MANAGER purl pkg:npm/%40scope/name@1.0.0
 
+Relationship: SPDXRef-1 OTHER SPDXRef-3
+RelationshipComment: <text>ownership-by-file-overlap: indicates that the parent
+package claims ownership</text>
+
 Annotator: Tool: x
 AnnotationDate: 2024-01-01T00:00:00Z
 AnnotationComment: location: app/package.json
@@ -130,7 +170,10 @@ line two</text>
       'pkg:npm/%40scope/name@1.0.0',
     ]);
     expect(sbom.packages[0]?.extracted.licenses).toEqual(['line one\nline two']);
-    expect(sbom.packages[1]?.locations).toEqual(['app/package.json']);
+    expect(sbom.packages[1]).toMatchObject({
+      locations: ['app/package.json'],
+      ownedBy: 'pkg:deb/debian/libssl3@3.0.11-1~deb12u2?arch=amd64&distro=debian-12',
+    });
   });
 
   it.each([

@@ -9,6 +9,7 @@ import {
   type SbomContent,
   type SbomLimits,
 } from '../component';
+import { isOfDistro } from '../packages';
 import { distroId, ownReleaseFacts } from '../release';
 import { SpdxPackage, type SpdxDocument } from './spdx.schema';
 
@@ -17,18 +18,19 @@ export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomCon
   const list = new ComponentList(limits);
   const described = describedBy(document);
   const texts = new Map(document.hasExtractedLicensingInfos.map((info) => [info.licenseId, info.extractedText]));
-  let os: Release | undefined;
-  let digest: string | undefined;
+  const packages: SpdxPackage[] = [];
   for (const value of document.packages) {
     const parsed = SpdxPackage.safeParse(value);
-    if (!parsed.success) {
-      list.malformed();
-      continue;
-    }
-    const pkg = parsed.data;
+    if (parsed.success) packages.push(parsed.data);
+    else list.malformed();
+  }
+  const owners = ownersOf(packages, document);
+  let os: Release | undefined;
+  let digest: string | undefined;
+  for (const pkg of packages) {
     if (purposeOf(pkg) === 'CONTAINER' && described.has(pkg.SPDXID ?? '')) digest ??= imageDigest(pkg.versionInfo);
     if (purposeOf(pkg) === 'OPERATING-SYSTEM') os ??= releaseOf(pkg);
-    else if (isPackage(pkg, described)) list.add(componentOf(pkg, texts));
+    else if (isPackage(pkg, described)) list.add({ ...componentOf(pkg, texts), ownedBy: ownerOf(pkg, owners) });
   }
   const gaps = statedGaps(notesOf(document, 'problem'), false);
   return list.content(document.spdxVersion.replace('SPDX-', 'SPDX '), { os, digest, gaps });
@@ -41,6 +43,35 @@ function describedBy({ documentDescribes, relationships }: SpdxDocument): Readon
       relationshipType === 'DESCRIBES' && spdxElementId === 'SPDXRef-DOCUMENT' ? [relatedSpdxElement] : [],
     ),
   ]);
+}
+
+/**
+ * Purls of owners, by the id of what they own. Syft: a package whose list of files names one that another package was read from. Packages of
+ * languages have such lists as well, and speak for nobody.
+ */
+function ownersOf(packages: readonly SpdxPackage[], { relationships }: SpdxDocument): ReadonlyMap<string, string> {
+  const claims = relationships.filter(
+    ({ relationshipType, comment }) =>
+      relationshipType === 'OTHER' && comment?.startsWith('ownership-by-file-overlap') === true,
+  );
+  const ids = new Set(claims.map(({ spdxElementId }) => spdxElementId));
+  const purls = new Map(
+    packages.flatMap((pkg) => {
+      const [purl] = ids.has(pkg.SPDXID ?? '') ? locatorsOf(pkg, /^purl$/) : [];
+      return purl !== undefined && isOfDistro(purl) ? [[pkg.SPDXID, purl]] : [];
+    }),
+  );
+  return new Map(
+    claims.flatMap(({ spdxElementId, relatedSpdxElement }) => {
+      const purl = purls.get(spdxElementId);
+      return purl === undefined ? [] : [[relatedSpdxElement, purl]];
+    }),
+  );
+}
+
+/** Ours is an annotation. */
+function ownerOf(pkg: SpdxPackage, owners: ReadonlyMap<string, string>): string | undefined {
+  return notesOf(pkg, 'ownedBy')[0] ?? owners.get(pkg.SPDXID ?? '');
 }
 
 /** The schema writes an underscore, the text of the specification a hyphen. */

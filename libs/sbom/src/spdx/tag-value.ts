@@ -101,6 +101,9 @@ class TagValueReader {
         this.#relationships.push({ spdxElementId, relationshipType, relatedSpdxElement });
         break;
       }
+      case 'RelationshipComment':
+        Object.assign(this.#relationships.at(-1) ?? {}, { comment: value });
+        break;
       case 'AnnotationComment':
         this.#annotation = { comment: value };
         break;
