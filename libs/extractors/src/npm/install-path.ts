@@ -1,4 +1,4 @@
-/** Where npm, yarn and pnpm put a package: `node_modules/[@scope/]name/package.json`. */
+/** Where package managers put a package: `node_modules/[@scope/]name/package.json`, or a store of theirs. */
 export interface InstallPath {
   /** The directory's name; an alias (`"a": "npm:b@1"`) installs package b in directory a. */
   readonly directoryName: string;
@@ -65,8 +65,15 @@ export function isVendoredCopy(path: string, name: string): boolean {
   );
 }
 
+/** Where pnpm, bun, deno and npm's linked strategy keep `<name>@<version>/node_modules/<name>`, to link to it. */
+const stores: ReadonlySet<string> = new Set(['.pnpm', '.bun', '.deno', '.store']);
+
 function nameAt(segments: readonly string[], start: number): { name: string; end: number } | undefined {
   const first = segments[start];
+  // Yarn's pnpm linker: https://yarnpkg.com/features/linkers#nodelinker-pnpm
+  if (first === '.store' && segments[start + 2] === 'package') {
+    return { name: segments[start + 1] ?? '', end: start + 3 };
+  }
   // `.bin`, `.cache`, `.pnpm` are the package managers' own.
   if (first === undefined || first.startsWith('.')) return undefined;
   if (!first.startsWith('@')) return { name: first, end: start + 1 };
@@ -77,8 +84,8 @@ function nameAt(segments: readonly string[], start: number): { name: string; end
 function isPlainTree(segments: readonly string[], markerAt: number): boolean {
   let at = segments.indexOf(marker);
   while (at < markerAt) {
-    // pnpm's store: node_modules/.pnpm/<name>@<version>/node_modules/<name>
-    const inside = segments[at + 1] === '.pnpm' ? at + 3 : nameAt(segments, at + 1)?.end;
+    const isInStore = stores.has(segments[at + 1] ?? '') && segments[at + 3] === marker;
+    const inside = isInStore ? at + 3 : nameAt(segments, at + 1)?.end;
     if (inside === undefined || segments[inside] !== marker) return false;
     at = inside;
   }

@@ -4,10 +4,10 @@ import { isRecord, parseJson } from '../json';
 import { installPathOf, isNamedAfter, isVendoredCopy } from './install-path';
 import { PackageManifest } from './package-manifest.schema';
 
-/** Packages installed by npm, yarn or pnpm. See README.md beside this file. */
+/** Packages installed by npm, yarn, pnpm, bun or deno. See README.md beside this file. */
 export const npm: Extractor = {
   id: 'npm',
-  revision: 5,
+  revision: 6,
   reads: 'language',
   files: [{ baseName: 'package.json', maxBytes: 4 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readPackageJson(file)),
