@@ -95,6 +95,11 @@ describe('npm package.json', () => {
     expect(await read('app/node_modules/workspace/package.json', own)).toEqual([]);
   });
 
+  it('leaves out what Yarn puts in place of a package for another platform', async () => {
+    const stub = JSON.stringify({ name: 'fsevents', mocked: true });
+    expect(await read('node_modules/.store/fsevents-patch-19706e7e35/package/package.json', stub)).toEqual([]);
+  });
+
   it.each(['{}', '{"name":"a"}', '{"version":"1"}', '{"name":1,"version":2}', 'not json', '[]', 'null', ''])(
     'says so when an installed package says %j',
     async (content) => {

@@ -16,7 +16,7 @@ export const npm: Extractor = {
 function readPackageJson(file: LayerFile): Extraction {
   const body = parseJson(file.bytes);
   // The registry takes no private package, so no advisory speaks of one.
-  if (isRecord(body) && body['private'] === true) return nothingExtracted;
+  if (isRecord(body) && (body['private'] === true || isStub(body))) return nothingExtracted;
   const manifest = PackageManifest.safeParse(body);
   const installed = installPathOf(file.path);
   if (manifest.success) {
@@ -37,6 +37,11 @@ function readPackageJson(file: LayerFile): Extraction {
       },
     ],
   };
+}
+
+/** Yarn puts one in place of a package that is for another platform. */
+function isStub(body: Readonly<Record<string, unknown>>): boolean {
+  return body['mocked'] === true && body['version'] === undefined;
 }
 
 /** Everything in the directory of a package is the package's. */
