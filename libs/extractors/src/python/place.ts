@@ -10,7 +10,9 @@ export type MetadataPlace =
       readonly base: string;
     }
   /** A zip that holds one package: an egg is imported as it is, a wheel is what an installer brought along. */
-  | { readonly kind: 'archive'; readonly isVendored: boolean };
+  | { readonly kind: 'archive'; readonly isVendored: boolean }
+  /** A zip that Python runs, with all that it imports. */
+  | { readonly kind: 'application' };
 
 /** pip writes it over the first letter of what it is about to remove, `~lask-0.12.dist-info`, and leaves that behind when it is stopped. */
 const movedAway = '~';
@@ -42,6 +44,7 @@ export function metadataPlaceOf(path: string): MetadataPlace | undefined {
       };
   }
   if (endsWith(baseName, '.egg-info')) return { kind: 'metadata', isVendored };
+  if (endsWith(baseName, '.pyz') || endsWith(baseName, '.pex')) return { kind: 'application' };
   if (endsWith(baseName, '.egg')) return { kind: 'archive', isVendored };
   return endsWith(baseName, '.whl') ? { kind: 'archive', isVendored: true } : undefined;
 }

@@ -151,7 +151,7 @@ describe('the files of a Python package', () => {
   });
 });
 
-describe('eggs and wheels', () => {
+describe('eggs, wheels and applications', () => {
   async function readZipped(path: string, entries: readonly EntryPlan[]): Promise<unknown> {
     const { packages, problems } = await extracted(python, path, zipBytes(entries));
     return [...packages, ...problems.map((problem) => problem.code)];
@@ -176,6 +176,42 @@ describe('eggs and wheels', () => {
     expect(await readZipped(path, wheel)).toEqual([
       { name: 'pip', version: '23.2.1', isVendored: true, licenses: ['MIT'], inside: 'pip-23.2.1.dist-info/METADATA' },
     ]);
+  });
+
+  it.each(['app/serve.pyz', 'app/serve.pex'])('reads what the application %s holds', async (path) => {
+    const entries = [
+      { name: '__main__.py', text: '' },
+      { name: 'six-1.16.0.dist-info/METADATA', text: 'Name: six\nVersion: 1.16.0\n' },
+      { name: 'site-packages/Flask-0.12.dist-info/METADATA', text: flask },
+      { name: '.deps/b-1-py3-none-any.whl/b-1.dist-info/METADATA', text: 'Name: b\nVersion: 1\n' },
+      { name: '.bootstrap/pex/vendor/_vendored/c/c-1.dist-info/METADATA', text: 'Name: c\nVersion: 1\n' },
+      { name: 'd-1.dist-info/METADATA', text: 'Name: d\n' },
+      { name: 'templates/METADATA', text: '' },
+    ];
+    expect(await readZipped(path, entries)).toEqual([
+      { name: 'six', version: '1.16.0', inside: 'six-1.16.0.dist-info/METADATA' },
+      { name: 'Flask', version: '0.12', licenses: ['BSD'], inside: 'site-packages/Flask-0.12.dist-info/METADATA' },
+      { name: 'b', version: '1', inside: '.deps/b-1-py3-none-any.whl/b-1.dist-info/METADATA' },
+      { name: 'c', version: '1', isVendored: true, inside: '.bootstrap/pex/vendor/_vendored/c/c-1.dist-info/METADATA' },
+      'python-metadata-unreadable',
+    ]);
+  });
+
+  it('says which entry of an application is damaged, and reads on', async () => {
+    const entries = [
+      { name: 'Flask-0.12.dist-info/METADATA', text: flask, crc32: 1 },
+      { name: 'b-1.dist-info/METADATA', text: 'Name: b\nVersion: 1\n' },
+    ];
+    expect(await readZipped('serve.pyz', entries)).toEqual([
+      { name: 'b', version: '1', inside: 'b-1.dist-info/METADATA' },
+      'python-metadata-unreadable',
+    ]);
+  });
+
+  it('takes nothing for an application that is no zip', async () => {
+    expect((await extracted(python, 'a.pex', 'PEX export')).packages).toEqual([]);
+    expect((await extracted(python, 'a.pyz', '')).problems).toEqual([]);
+    expect(await read('a.pyz', 'PK broken')).toEqual(['python-metadata-unreadable']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { randomAccess, readZip } from '@tidewaiter/formats';
+import { randomAccess, readZip, type ZipProblem } from '@tidewaiter/formats';
+import { ok, type Result } from '@tidewaiter/kit';
 import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { readMetadata } from './metadata';
 import { metadataPlaceOf } from './place';
@@ -8,11 +9,12 @@ import { recordedPaths } from './record';
 
 const metadataBytes = 8 * 1024 * 1024;
 const archiveBytes = 256 * 1024 * 1024;
+const applicationBytes = 4 * 1024 * 1024 * 1024;
 
-/** Python packages as pip, uv, conda, distros and eggs install them. See README.md beside this file. */
+/** Python packages as pip, uv, conda, distros and eggs install them, and those in zipped applications. See README.md beside this file. */
 export const python: Extractor = {
   id: 'python',
-  revision: 3,
+  revision: 4,
   reads: 'language',
   files: [
     { baseName: 'METADATA', maxBytes: metadataBytes },
@@ -21,6 +23,8 @@ export const python: Extractor = {
     { baseName: 'RECORD', maxBytes: 64 * 1024 * 1024 },
     { baseName: 'installed-files.txt', maxBytes: 64 * 1024 * 1024 },
     { suffix: '.egg', maxBytes: archiveBytes },
+    { suffix: '.pyz', maxBytes: applicationBytes },
+    { suffix: '.pex', maxBytes: applicationBytes },
     { suffix: '.whl', below: '_bundled', maxBytes: archiveBytes },
     { suffix: '.whl', below: 'python-wheels', maxBytes: archiveBytes },
   ],
@@ -36,6 +40,8 @@ async function extract(file: LayerFile, context: ExtractContext): Promise<Extrac
       return extractionOf(file.path, packageOf(file.bytes.toString('utf8'), place.isVendored));
     case 'archive':
       return readArchive(file, context, place.isVendored);
+    case 'application':
+      return readApplication(file, context);
     case 'record':
     case 'installed-files':
       return ownedFiles(recordedPaths(file.bytes.toString('utf8'), place), place.statedIn, context);
@@ -60,25 +66,53 @@ function extractionOf(path: string, found: ExtractedPackage | undefined): Extrac
 
 /** The metadata of an egg is in `EGG-INFO`, that of a wheel in its `.dist-info`; copies it vendors lie deeper. */
 async function readArchive(file: LayerFile, context: ExtractContext, isVendored: boolean): Promise<Extraction> {
-  const zip = readZip(
-    randomAccess(file.content),
-    (name) => /^(?:EGG-INFO\/PKG-INFO|[^/]+\.dist-info\/METADATA)$/.test(name),
-    {
-      maxEntries: context.limits.archiveEntries,
-      maxDirectoryBytes: metadataBytes,
-      maxEntryBytes: metadataBytes,
-      maxTotalBytes: context.limits.archiveBytes,
-      maxRatio: 250,
-    },
-  );
-  for await (const entry of zip) {
-    const content = entry.ok ? entry.value.content : entry;
-    if (!content.ok) return { packages: [], problems: [incomplete(file.path, content.error.message)] };
-    const inside = entry.ok ? entry.value.name : '';
-    const found = packageOf(Buffer.from(content.value).toString('utf8'), isVendored);
+  const isOwn = (name: string): boolean => /^(?:EGG-INFO\/PKG-INFO|[^/]+\.dist-info\/METADATA)$/.test(name);
+  for await (const entry of zipped(file, context, isOwn)) {
+    if (!entry.ok) return { packages: [], problems: [incomplete(file.path, entry.error.message)] };
+    const { text, inside } = entry.value;
+    const found = packageOf(text, isVendored);
     return extractionOf(file.path, found === undefined ? undefined : { ...found, inside });
   }
   return { packages: [], problems: [incomplete(file.path, 'has no metadata inside')] };
+}
+
+/** What it holds is importable from inside it: https://docs.python.org/3/library/zipapp.html */
+async function readApplication(file: LayerFile, context: ExtractContext): Promise<Extraction> {
+  if (!/^(?:#!|PK)$/.test(file.content.read(0, 2).toString('latin1'))) return nothingExtracted;
+  const packages: ExtractedPackage[] = [];
+  const problems: Problem[] = [];
+  for await (const entry of zipped(file, context, (name) => metadataPlaceOf(name)?.kind === 'metadata')) {
+    if (!entry.ok) {
+      problems.push(incomplete(file.path, entry.error.message));
+      continue;
+    }
+    const { text, inside } = entry.value;
+    const place = metadataPlaceOf(inside);
+    const found = packageOf(text, place?.kind === 'metadata' && place.isVendored);
+    if (found === undefined) problems.push(incomplete(`${file.path}!/${inside}`, 'has no name or no version'));
+    else packages.push({ ...found, inside });
+  }
+  return { packages, problems };
+}
+
+/** The wanted files of a zip; where one cannot be read, why. */
+async function* zipped(
+  file: LayerFile,
+  context: ExtractContext,
+  wants: (name: string) => boolean,
+): AsyncGenerator<Result<{ readonly text: string; readonly inside: string }, ZipProblem>> {
+  const zip = readZip(randomAccess(file.content), wants, {
+    maxEntries: context.limits.archiveEntries,
+    maxDirectoryBytes: 64 * 1024 * 1024,
+    maxEntryBytes: metadataBytes,
+    maxTotalBytes: context.limits.archiveBytes,
+    maxRatio: 250,
+  });
+  for await (const entry of zip) {
+    const content = entry.ok ? entry.value.content : entry;
+    if (!content.ok) yield content;
+    else yield ok({ text: Buffer.from(content.value).toString('utf8'), inside: entry.ok ? entry.value.name : '' });
+  }
 }
 
 function ownedFiles(paths: Iterable<string>, statedIn: string, context: ExtractContext): Extraction {
