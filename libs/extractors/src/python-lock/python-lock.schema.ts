@@ -50,7 +50,14 @@ export const UvPackage = z.object({
 });
 export type UvPackage = z.infer<typeof UvPackage>;
 
-export const UvLock = z.object({ version: z.number(), package: z.array(UvPackage).default([]) });
+/** A project is a package of its lock; that of a script only has what the script asks for. */
+const UvManifest = z.object({ requirements: UvDependencies });
+
+export const UvLock = z.object({
+  version: z.number(),
+  manifest: UvManifest.default({ requirements: [] }),
+  package: z.array(UvPackage).default([]),
+});
 
 /** https://packaging.python.org/en/latest/specifications/pylock-toml/ */
 export const Pylock = z.object({

@@ -26,6 +26,11 @@ wild==1.*
 -e .
 ./local-directory
 from @ https://example.org/from-1.0.tar.gz
+idna @ https://example.org/idna-3.7-py3-none-any.whl#sha256=82fe ; python_version > '3'
+https://example.org/whl/cu118/torch-2.0.0%2Bcu118-1-cp311-cp311-linux_x86_64.whl
+./wheels/own_name-1.2-py2.py3-none-any.whl
+ranged>=1 # as in https://example.org/ranged-1.0-py3-none-any.whl
+--find-links ./wheels/found-1.0-py3-none-any.whl
 --index-url https://example.org/simple
 `;
   const pins = [
@@ -34,6 +39,9 @@ from @ https://example.org/from-1.0.tar.gz
     'requests@2.31.0',
     'ruamel.yaml@0.18.6',
     'local@1!2.0+ubuntu.1',
+    'idna@3.7',
+    'torch@2.0.0+cu118',
+    'own_name@1.2',
   ];
 
   it.each(['requirements.txt', 'app/requirements-dev.txt', 'app/requirements/base.txt', 'test-requirements.txt'])(
@@ -195,6 +203,46 @@ requires-dist = [
     'iniconfig@2.0.0 dev',
     'requests@2.31.0',
   ]);
+});
+
+describe('the uv.lock of a script', () => {
+  const text = `version = 1
+revision = 5
+requires-python = ">=3.11"
+
+[manifest]
+requirements = [
+    { name = "rich" },
+    { name = "urllib3", specifier = "==1.26.4" },
+]
+
+[[package]]
+name = "pygments"
+version = "2.20.0"
+source = { registry = "https://pypi.org/simple" }
+
+[[package]]
+name = "rich"
+version = "15.0.0"
+source = { registry = "https://pypi.org/simple" }
+dependencies = [
+    { name = "pygments" },
+]
+
+[[package]]
+name = "urllib3"
+version = "1.26.4"
+source = { registry = "https://pypi.org/simple" }
+`;
+
+  it('needs what the script asks for', async () => {
+    expect(await read('app/x.py.lock', text)).toEqual(['pygments@2.20.0', 'rich@15.0.0', 'urllib3@1.26.4']);
+  });
+
+  it('is told from the empty file that keeps others from writing a script', async () => {
+    expect(await read('app/x.py.lock', '')).toEqual([]);
+    expect(await read('app/x.py.lock', 'pid 5')).toEqual(['lock-unreadable']);
+  });
 });
 
 it.each(['pylock.toml', 'pylock.prod.toml'])('%s', async (path) => {

@@ -14,14 +14,18 @@ const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
   ['pylock.toml', readPylock],
 ]);
 
+/** `uv lock --script`: https://docs.astral.sh/uv/guides/scripts/#locking-dependencies */
+const scriptLock = '.py.lock';
+
 /** What pip, pipenv, Poetry, PDM and uv were asked for or resolved. See README.md beside this file. */
 export const pythonLock: Extractor = {
   id: 'python-lock',
-  revision: 2,
+  revision: 3,
   reads: 'lock',
   files: [
     ...[...readers.keys()].map((baseName) => ({ baseName, maxBytes })),
     { suffix: '.toml', prefix: 'pylock.', maxBytes },
+    { suffix: scriptLock, maxBytes },
     { suffix: '.txt', prefix: 'requirements', maxBytes: 4 * 1024 * 1024 },
     { suffix: '.txt', below: 'requirements', maxBytes: 4 * 1024 * 1024 },
     { baseName: 'dev-requirements.txt', maxBytes: 4 * 1024 * 1024 },
@@ -32,5 +36,13 @@ export const pythonLock: Extractor = {
 
 function readerOf(file: LayerFile): LockReader {
   const baseName = file.path.slice(file.path.lastIndexOf('/') + 1);
-  return readers.get(baseName) ?? (baseName.endsWith('.toml') ? readPylock : readRequirements);
+  const reader = readers.get(baseName);
+  if (reader !== undefined) return reader;
+  if (baseName.toLowerCase().endsWith(scriptLock)) return readScriptLock;
+  return baseName.endsWith('.toml') ? readPylock : readRequirements;
+}
+
+/** Programs make an empty file of such a name to keep others away. */
+function readScriptLock(text: string): ReturnType<LockReader> {
+  return text === '' ? [] : readUvLock(text);
 }

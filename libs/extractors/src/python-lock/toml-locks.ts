@@ -23,14 +23,17 @@ export function readPdmLock(text: string): readonly ExtractedPackage[] | undefin
   );
 }
 
-/** What the project and its optional parts reach is needed; the rest is for development groups. https://docs.astral.sh/uv/ */
+/**
+ * What the project and its optional parts reach is needed, or what a script asks for; the rest is for development groups.
+ * https://docs.astral.sh/uv/
+ */
 export function readUvLock(text: string): readonly ExtractedPackage[] | undefined {
   const lock = UvLock.safeParse(parseToml(text));
   if (!lock.success) return undefined;
   const packages = new Map<string, UvPackage[]>();
   for (const pkg of lock.data.package) packages.set(pkg.name, [...(packages.get(pkg.name) ?? []), pkg]);
-  const own = lock.data.package.filter(isOwn).map(({ name }) => name);
-  const needed = reachable(own, (name) => (packages.get(name) ?? []).flatMap(dependenciesOf));
+  const roots = [...lock.data.package.filter(isOwn), ...lock.data.manifest.requirements].map(({ name }) => name);
+  const needed = reachable(roots, (name) => (packages.get(name) ?? []).flatMap(dependenciesOf));
   return lock.data.package.flatMap((pkg) =>
     isOwn(pkg) || pkg.version === undefined ? [] : [entry(pkg.name, pkg.version, !needed.has(pkg.name))],
   );
