@@ -1,15 +1,16 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
 import { BunLock } from './other-locks.schema';
-import { splitIdent } from './ident';
+import { registryArchive, splitIdent } from './ident';
 
-/** Workspaces, links, archives and repositories have no version of a registry in their ident, but an address. */
+/** Workspaces, links, repositories and archives from elsewhere have no version of a registry in their ident, but an address. */
 export function readBunLock(text: string): readonly ExtractedPackage[] | undefined {
   const lock = BunLock.safeParse(parseJson(withoutTrailingCommas(text)));
   if (!lock.success) return undefined;
   return Object.values(lock.data.packages).flatMap(([ident]) => {
     const { name, rest } = splitIdent(ident) ?? {};
-    if (name === undefined || rest === undefined || /[:/]/.test(rest)) return [];
+    if (name === undefined || rest === undefined) return [];
+    if (/[:/]/.test(rest)) return [registryArchive(rest) ?? []].flat();
     return [{ name, version: rest }];
   });
 }

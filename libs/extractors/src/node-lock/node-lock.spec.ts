@@ -32,6 +32,8 @@ describe('package-lock.json', () => {
     },
     'from-git': { version: 'git+ssh://git@github.com/a/b.git#0123456789' },
     'from-archive': { version: 'https://example.org/a-1.0.0.tgz' },
+    'from-registry': { version: 'https://registry.npmjs.org/is-odd/-/is-odd-3.0.0.tgz' },
+    'from-scope': { version: 'https://example.org/npm/@a%2fb/-/b-1.0.0-rc.1.tgz#abc' },
     'old-lodash': { version: 'npm:lodash@4.17.11' },
     'old-types': { version: 'npm:@types/node@1.0.0' },
   };
@@ -58,6 +60,8 @@ describe('package-lock.json', () => {
   it('reads version 1, which nests', async () => {
     expect(await read('package-lock.json', JSON.stringify({ lockfileVersion: 1, dependencies }))).toEqual([
       'debug@3.1.0 dev',
+      'is-odd@3.0.0',
+      '@a/b@1.0.0-rc.1',
       'lodash@4.17.11',
       '@types/node@1.0.0',
       'ms@2.1.0 dev',
@@ -110,6 +114,9 @@ chalk@^2.4.2, chalk@^2.4.1:
 
 "repository@git+https://example.org/a/repository.git":
   version "2.0.0"
+
+"tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz":
+  version "2.0.0"
 `;
     const expected = [
       '@babel/code-frame@7.12.11',
@@ -117,6 +124,7 @@ chalk@^2.4.2, chalk@^2.4.1:
       'lodash@4.17.11',
       '@types/node@1.0.0',
       'repository@2.0.0',
+      'ms@2.0.0',
     ];
     expect(await read('yarn.lock', text)).toEqual(expected);
     expect(await read('yarn.lock', text.replaceAll('\n', '\r\n'))).toEqual(expected);
@@ -160,11 +168,17 @@ __metadata:
   version: 4.17.11
   resolution: "lodash@npm:4.17.11"
   linkType: hard
+
+"tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz":
+  version: 2.0.0
+  resolution: "tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz"
+  linkType: hard
 `;
     expect(await read('yarn.lock', text)).toEqual([
       '@babel/helper-validator-identifier@7.29.7',
       'fsevents@2.3.2',
       'lodash@4.17.11',
+      'ms@2.0.0',
     ]);
   });
 });
@@ -255,6 +269,9 @@ importers:
       '@shop/lib':
         specifier: workspace:*
         version: link:packages/lib
+      secret:
+        specifier: git+ssh://git@example.org/a/secret.git
+        version: git+ssh://git@example.org/a/secret.git#0123456789abcdef
     optionalDependencies:
       fsevents:
         specifier: 2.3.2
@@ -304,6 +321,10 @@ packages:
     resolution: {tarball: https://codeload.github.com/a/repository/tar.gz/0123456789abcdef}
     version: 2.0.0
 
+  secret@git+ssh://git@example.org/a/secret.git#0123456789abcdef:
+    resolution: {commit: 0123456789abcdef, repo: git@example.org:a/secret.git, type: git}
+    version: 3.0.0
+
 snapshots:
 
   debug@3.1.0(supports-color@5.5.0):
@@ -340,6 +361,7 @@ snapshots:
     'react@18.2.0',
     'use-sync-external-store@1.2.0',
     'repository@2.0.0',
+    'secret@3.0.0',
   ];
 
   it('of version 9, where development is what the project does not reach otherwise', async () => {
@@ -386,11 +408,18 @@ describe('the lock files of bun and deno', () => {
 
     "old-lodash": ["lodash@4.17.11", "", {}, "sha512-cQKh8igo5QUhZ7lg38DYWAxMvjSAKG0A8wGSVimP07SIUEK2UO+arSRKbRZWtelMtN5V0Hkwh5ryOto/SshYIg=="],
 
+    "tar-ms": ["ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz", {}, "sha512-Tpp6=="],
+
     "repository": ["repository@github:a/repository#0123456", {}, "a-repository-0123456"],
   }
 }
 `;
-    expect(await read('bun.lock', text)).toEqual(['@babel/code-frame@7.12.11', 'odd@1.0.0', 'lodash@4.17.11']);
+    expect(await read('bun.lock', text)).toEqual([
+      '@babel/code-frame@7.12.11',
+      'odd@1.0.0',
+      'lodash@4.17.11',
+      'ms@2.0.0',
+    ]);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
+import { registryArchive } from './ident';
 import { Dependencies, PackageLock, type InstalledAt } from './package-lock.schema';
 import type { z } from 'zod';
 
@@ -53,10 +54,9 @@ function nested(root: unknown): readonly ExtractedPackage[] | undefined {
   return found;
 }
 
-/** `npm:other@1.0.0` is an alias; `file:…`, `git+ssh:…` and addresses of archives say no version. */
+/** `npm:other@1.0.0` is an alias; `file:…`, `git+ssh:…` and addresses of archives that are no registry's say no version. */
 function versionOne(name: string, version: string, isDevelopment: boolean): readonly ExtractedPackage[] {
-  const alias = /^npm:(.+)@([^@]+)$/.exec(version);
-  const [, realName = name, realVersion = version] = alias ?? [];
-  if (realVersion.includes(':') || realVersion.includes('/')) return [];
-  return [{ name: realName, version: realVersion, ...(isDevelopment ? { isDevelopment } : {}) }];
+  const [, realName = name, realVersion = version] = /^npm:(.+)@([^@]+)$/.exec(version) ?? [];
+  const identity = /[:/]/.test(realVersion) ? registryArchive(version) : { name: realName, version: realVersion };
+  return identity === undefined ? [] : [{ ...identity, ...(isDevelopment ? { isDevelopment } : {}) }];
 }

@@ -69,8 +69,8 @@ function dependenciesOf(
     [...(mapAt(owner, kind) ?? [])].flatMap(([name, value]) => {
       const version = versionOf(value);
       if (version === undefined) return [];
-      // An alias says the real name: `lodash@4.17.11`.
-      return [/^@?[^@(]+@/.test(version) ? version : `${name}@${version}`];
+      // An alias says the real name: `lodash@4.17.11`. In an address (`git+ssh://git@…`) the sign means something else.
+      return [/^@?[^@(:]+@/.test(version) ? version : `${name}@${version}`];
     }),
   );
 }

@@ -1,6 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { isMap, readPlainYaml, textAt } from '../plain-yaml';
-import { splitIdent } from './ident';
+import { registryArchive, splitIdent } from './ident';
 
 /** Yarn 1 has a format of its own, later ones write YAML: https://classic.yarnpkg.com/lang/en/docs/yarn-lock/ */
 export function readYarnLock(text: string): readonly ExtractedPackage[] | undefined {
@@ -31,7 +31,7 @@ function nameOf(header: string): string | undefined {
   const pattern = splitIdent(quoted ?? plain ?? '');
   if (pattern === undefined || localProtocol.test(pattern.rest)) return undefined;
   const alias = pattern.rest.startsWith('npm:') ? splitIdent(pattern.rest.slice('npm:'.length)) : undefined;
-  return alias?.name ?? pattern.name;
+  return (alias ?? registryArchive(pattern.rest) ?? pattern).name;
 }
 
 /** `resolution: "name@protocol:…"` has the real name, whatever alias is asked for. */
@@ -44,7 +44,7 @@ function readBerry(text: string): readonly ExtractedPackage[] | undefined {
     const resolution = splitIdent(textAt(value, 'resolution') ?? '');
     const version = textAt(value, 'version');
     if (resolution === undefined || version === undefined || localProtocol.test(resolution.rest)) continue;
-    found.push({ name: resolution.name, version });
+    found.push({ name: (registryArchive(resolution.rest) ?? resolution).name, version });
   }
   return found;
 }
