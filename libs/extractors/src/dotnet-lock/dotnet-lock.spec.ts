@@ -74,6 +74,35 @@ describe('a project file', () => {
     const content = '<Project><ItemGroup><PackageVersion Include="F" Version="6.0" /></ItemGroup></Project>';
     expect(await read('Directory.Packages.props', content)).toEqual(['F@6.0']);
   });
+
+  it('may have another version than Directory.Packages.props', async () => {
+    const content = `<Project><ItemGroup>
+        <PackageReference Include="A" VersionOverride="3.0.0" />
+        <PackageReference Include="B"><VersionOverride>2.0.0</VersionOverride></PackageReference>
+        <PackageReference Include="C" VersionOverride="$(CVersion)" />
+      </ItemGroup></Project>`;
+    expect(await read('App.csproj', content)).toEqual(['A@3.0.0', 'B@2.0.0']);
+  });
+
+  it('needs global references only to build', async () => {
+    const content = `<Project><ItemGroup>
+        <PackageVersion Include="F" Version="6.0" />
+        <GlobalPackageReference Include="G" Version="3.5.109" />
+      </ItemGroup></Project>`;
+    const { packages } = await extracted(dotnetLock, 'Directory.Packages.props', content);
+    expect(packages).toEqual([
+      { name: 'F', version: '6.0' },
+      { name: 'G', version: '3.5.109', isDevelopment: true },
+    ]);
+  });
+
+  it('may choose: all branches count', async () => {
+    const content = `<Project><Choose>
+        <When Condition="'$(A)' == '1'"><ItemGroup><PackageReference Include="A" Version="1.0.0" /></ItemGroup></When>
+        <Otherwise><ItemGroup><PackageReference Include="A" Version="2.0.0" /></ItemGroup></Otherwise>
+      </Choose></Project>`;
+    expect(await read('App.csproj', content)).toEqual(['A@1.0.0', 'A@2.0.0']);
+  });
 });
 
 describe.each([

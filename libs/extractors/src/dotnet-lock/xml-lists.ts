@@ -18,20 +18,34 @@ export function readPackagesConfig(text: string): readonly ExtractedPackage[] | 
  * References with a literal version, `PackageReference` of a project and `PackageVersion` of Directory.Packages.props: NuGet takes
  * exactly that one for a direct reference. Ranges, floating versions and variables say nothing.
  * https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files
+ * https://learn.microsoft.com/nuget/consume-packages/central-package-management
  */
 export function readProject(text: string): readonly ExtractedPackage[] | undefined {
   const root = rootOf(text, 'Project');
   if (root === undefined) return undefined;
   const packages: ExtractedPackage[] = [];
-  for (const group of childrenOf(root, 'ItemGroup')) {
-    for (const element of group.children) {
-      if (element.name !== 'PackageReference' && element.name !== 'PackageVersion') continue;
-      const name = element.attributes.get('Include') ?? '';
-      const version = pinned(element);
-      if (version !== undefined && name !== '' && !name.includes('$(')) packages.push({ name, version });
+  for (const element of itemGroupsOf(root).flatMap((group) => group.children)) {
+    const kind = references.get(element.name);
+    const name = element.attributes.get('Include') ?? '';
+    const version = pinned(element);
+    if (kind !== undefined && version !== undefined && name !== '' && !name.includes('$(')) {
+      packages.push({ name, version, ...kind });
     }
   }
   return packages;
+}
+
+const references: ReadonlyMap<string, Pick<ExtractedPackage, 'isDevelopment'>> = new Map([
+  ['PackageReference', {}],
+  ['PackageVersion', {}],
+  // For every project, but only to build it.
+  ['GlobalPackageReference', { isDevelopment: true }],
+]);
+
+/** Also those of `Choose`: which of its branches is built is not known here. */
+function itemGroupsOf(root: XmlElement): readonly XmlElement[] {
+  const branches = childrenOf(root, 'Choose').flatMap(({ children }) => children);
+  return [root, ...branches].flatMap((each) => childrenOf(each, 'ItemGroup'));
 }
 
 function rootOf(text: string, name: string): XmlElement | undefined {
@@ -40,6 +54,8 @@ function rootOf(text: string, name: string): XmlElement | undefined {
 }
 
 function pinned(element: XmlElement): string | undefined {
-  const stated = element.attributes.get('Version') ?? textOf(element, 'Version') ?? '';
-  return /^\[?(\d+(?:\.\d+){0,3}(?:-[0-9A-Za-z.-]{1,100})?)\]?$/.exec(stated.trim())?.[1];
+  // A project may have another version than the one that Directory.Packages.props has for all.
+  const stated = ['VersionOverride', 'Version'].map((name) => element.attributes.get(name) ?? textOf(element, name));
+  const version = stated.find((each) => each !== undefined) ?? '';
+  return /^\[?(\d+(?:\.\d+){0,3}(?:-[0-9A-Za-z.-]{1,100})?)\]?$/.exec(version.trim())?.[1];
 }
