@@ -11,14 +11,17 @@ describe('conan.lock', () => {
     };
     expect((await extracted(conanLock, 'conan.lock', JSON.stringify(lock))).packages).toEqual([
       { name: 'zlib', version: '1.2.11' },
-      { name: 'openssl', version: '3.0.5' },
+      { name: 'openssl', version: '3.0.5', purlQualifiers: { user: 'acme', channel: 'stable' } },
       { name: 'cmake', version: '3.22.6', isDevelopment: true },
     ]);
   });
 
-  it('of Conan 1 is a graph whose first node is the project', async () => {
+  it.each([
+    { ref: 'app', requires: ['1'] },
+    { ref: 'app/0.1', path: '../conanfile.py', requires: ['1'] },
+  ])('of Conan 1 is a graph whose first node, %j, is the project', async (project) => {
     const lock = {
-      graph_lock: { nodes: { 0: { ref: 'app', requires: ['1'] }, 1: { ref: 'fmt/8.0.1#0', requires: [] }, 2: {} } },
+      graph_lock: { nodes: { 0: project, 1: { ref: 'fmt/8.0.1#0', requires: [] }, 2: {} } },
       version: '0.4',
     };
     expect(await namesIn(conanLock, 'conan.lock', JSON.stringify(lock))).toEqual(['fmt@8.0.1']);

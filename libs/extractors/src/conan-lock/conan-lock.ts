@@ -7,7 +7,7 @@ import { ConanLock } from './conan-lock.schema';
 /** What Conan resolved. See README.md beside this file. */
 export const conanLock: Extractor = {
   id: 'conan-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [{ baseName: 'conan.lock', maxBytes: 8 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readLock(file, readConanLock)),
@@ -17,7 +17,7 @@ function readConanLock(text: string): readonly ExtractedPackage[] | undefined {
   const lock = ConanLock.safeParse(parseJson(text));
   if (!lock.success) return undefined;
   if ('graph_lock' in lock.data) {
-    return Object.values(lock.data.graph_lock.nodes).flatMap(({ ref }) => (ref ? packagesOf(ref) : []));
+    return Object.values(lock.data.graph_lock.nodes).flatMap(({ ref, path }) => (ref && !path ? packagesOf(ref) : []));
   }
   const { requires = [], build_requires = [] } = lock.data;
   return [
@@ -26,8 +26,11 @@ function readConanLock(text: string): readonly ExtractedPackage[] | undefined {
   ];
 }
 
-/** `name/version@user/channel#revision%timestamp`; the project itself has no version. */
+/** `name/version@user/channel#revision%timestamp`; a project may have no version. ConanCenter's own have no user and channel. */
 function packagesOf(reference: string): readonly ExtractedPackage[] {
-  const [name = '', version] = (reference.split(/[@#%]/, 1)[0] ?? '').split('/');
-  return version === undefined ? [] : [{ name, version }];
+  const [identity = '', origin = ''] = (reference.split(/[#%]/, 1)[0] ?? '').split('@');
+  const [name = '', version] = identity.split('/');
+  const [user, channel] = origin.split('/');
+  if (version === undefined) return [];
+  return [{ name, version, ...(user && channel ? { purlQualifiers: { user, channel } } : {}) }];
 }
