@@ -27,6 +27,15 @@ describe('rebar.lock', () => {
 [{pkg_hash,[{<<"cowboy">>, <<"865DD8B6607E14CF03282E10E934023A1BD8BE6F6BACF921A7E2A96D800CD452">>}]}].
 `;
     expect(await namesIn(elixirLock, 'app/rebar.lock', lock)).toEqual(['cowboy@2.9.0', 'ranch@1.8.0']);
+    const broken = `{"1.2.0",
+ [{<<"unicode_util_compat_with_a_rather_long_name_here">>,
+   {pkg,<<"unicode_util_compat_with_a_rather_long_name_here">>,
+        <<"0.7.0-alpha.1">>},
+   1}]}.
+`;
+    expect(await namesIn(elixirLock, 'app/rebar.lock', broken)).toEqual([
+      'unicode_util_compat_with_a_rather_long_name_here@0.7.0-alpha.1',
+    ]);
     expect(await namesIn(elixirLock, 'app/rebar.lock', '[].\n')).toEqual([]);
     expect(await namesIn(elixirLock, 'app/rebar.lock', '')).toEqual(['lock-unreadable']);
   });

@@ -7,7 +7,7 @@ const maxBytes = 8 * 1024 * 1024;
 /** What Mix and rebar3 resolved. See README.md beside this file. */
 export const elixirLock: Extractor = {
   id: 'elixir-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [
     { baseName: 'mix.lock', maxBytes },
@@ -23,8 +23,8 @@ function readMixLock(text: string): readonly ExtractedPackage[] | undefined {
   return text.trimStart().startsWith('%{') ? packagesOf(text, mixEntry) : undefined;
 }
 
-/** `{<<"dep">>,{pkg,<<"package">>,<<"1.2.3">>},0}` */
-const rebarEntry = /\{pkg, *<<"([^"]+)">>, *<<"([^"]+)">>/g;
+/** `{<<"dep">>,{pkg,<<"package">>,<<"1.2.3">>},0}`; Erlang's `~p` breaks the line within a tuple that is longer than it. */
+const rebarEntry = /\{pkg,\s{0,256}<<"([^"]+)">>,\s{0,256}<<"([^"]+)">>/g;
 
 function readRebarLock(text: string): readonly ExtractedPackage[] | undefined {
   return /^\s*[[{]/.test(text) ? packagesOf(text, rebarEntry) : undefined;
