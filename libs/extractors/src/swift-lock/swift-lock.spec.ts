@@ -19,13 +19,23 @@ describe('Package.resolved', () => {
         state: { revision: '1', version: '1.0.0' },
       },
       {
+        identity: 'vapor',
+        kind: 'remoteSourceControl',
+        location: 'https://github.com/vapor/vapor.git/',
+        state: { revision: '1', version: '4.40.0' },
+      },
+      {
         identity: 'branch',
         kind: 'remoteSourceControl',
         location: 'https://github.com/acme/branch',
         state: { branch: 'main', revision: '1' },
       },
     ];
-    const expected = ['github.com/apple/swift-nio@2.40.0', 'github.com/acme/ssh@1.0.0'];
+    const expected = [
+      'github.com/apple/swift-nio@2.40.0',
+      'github.com/acme/ssh@1.0.0',
+      'github.com/vapor/vapor@4.40.0',
+    ];
     expect(await read({ pins, version: 2 })).toEqual(expected);
     const old = pins.map(({ identity, location, state }) => ({ package: identity, repositoryURL: location, state }));
     expect(await read({ object: { pins: old }, version: 1 })).toEqual(expected);

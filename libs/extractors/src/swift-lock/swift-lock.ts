@@ -7,7 +7,7 @@ import { PackageResolved } from './swift-lock.schema';
 /** What the Swift package manager resolved. See README.md beside this file. */
 export const swiftLock: Extractor = {
   id: 'swift-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [
     { baseName: 'Package.resolved', maxBytes: 8 * 1024 * 1024 },
@@ -34,5 +34,5 @@ function repositoryName(address: string): string {
   return address
     .replace(/^[a-z+]+:\/\/(?:[^@/]*@)?/, '')
     .replace(/^[^@/]+@([^:/]+):/, '$1/')
-    .replace(/\.git$/, '');
+    .replace(/(?:\.git)?\/?$/, '');
 }
