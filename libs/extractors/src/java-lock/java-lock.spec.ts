@@ -14,12 +14,14 @@ org.yaml:snakeyaml:1.26=runtimeClasspath
 empty=annotationProcessor
 `;
 
-  it.each(['app/gradle.lockfile', 'buildscript-gradle.lockfile', 'gradle/dependency-locks/compile.lockfile'])(
-    '%s has the locked versions',
-    async (path) => {
-      expect(await read(path, content)).toEqual(['com.google.guava:guava@30.0-jre', 'org.yaml:snakeyaml@1.26']);
-    },
-  );
+  it.each([
+    'app/gradle.lockfile',
+    'buildscript-gradle.lockfile',
+    'settings-gradle.lockfile',
+    'gradle/dependency-locks/compile.lockfile',
+  ])('%s has the locked versions', async (path) => {
+    expect(await read(path, content)).toEqual(['com.google.guava:guava@30.0-jre', 'org.yaml:snakeyaml@1.26']);
+  });
 
   it('says so when lines are something else', async () => {
     expect(await read('gradle.lockfile', 'a:b:1=x\nnot a lock\na:b\na:b:c:d=x\n')).toEqual([

@@ -9,11 +9,12 @@ const maxBytes = 16 * 1024 * 1024;
 /** What Gradle, Maven and sbt builds asked for. See README.md beside this file. */
 export const javaLock: Extractor = {
   id: 'java-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [
     { baseName: 'gradle.lockfile', maxBytes },
     { baseName: 'buildscript-gradle.lockfile', maxBytes },
+    { baseName: 'settings-gradle.lockfile', maxBytes },
     { suffix: '.lockfile', below: 'dependency-locks', maxBytes },
     { baseName: 'build.sbt.lock', maxBytes },
     { baseName: 'pom.xml', maxBytes },
