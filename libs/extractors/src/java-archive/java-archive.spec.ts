@@ -107,6 +107,39 @@ describe('an archive without descriptors', () => {
     expect(await read('spring-core-5.3.10.jar', agent)).toEqual(['spring-core@5.3.10']);
   });
 
+  it.each([
+    ['axis-1.4', 'org/apache/axis/AxisEngine', ['axis:axis@1.4']],
+    ['batik-bridge-1.7', 'org/apache/batik/bridge/Mark', ['org.apache.xmlgraphics:batik-bridge@1.7']],
+    ['itext-2.1.7', 'com/lowagie/text/Chunk', ['com.lowagie:itext@2.1.7']],
+    ['jackson-mapper-asl-1.9.13', 'org/codehaus/jackson/map/A', ['org.codehaus.jackson:jackson-mapper-asl@1.9.13']],
+    ['jackson-databind-2.9.8', 'com/fasterxml/jackson/databind/A', ['jackson-databind@2.9.8']],
+    ['struts-1.2.9', 'org/apache/struts/Globals', ['struts:struts@1.2.9']],
+    ['tapestry-core-5.4.0', 'org/apache/tapestry5/Asset', ['org.apache.tapestry:tapestry-core@5.4.0']],
+    ['velocity-tools-2.0', 'org/apache/velocity/tools/A', ['org.apache.velocity:velocity-tools@2.0']],
+    [
+      'apache-cassandra-3.11.4',
+      'org/apache/cassandra/db/Keyspace',
+      ['org.apache.cassandra:cassandra-all@3.11.4', 'org.apache.cassandra:apache-cassandra@3.11.4'],
+    ],
+  ])('as %s.jar with %s.class is %j, as it is published', async (stem, path, expected) => {
+    expect(await read(`${stem}.jar`, jar({ [`${path}.class`]: '' }))).toEqual(expected);
+  });
+
+  it.each([
+    [
+      'akka-actor_2.12-2.5.0',
+      { 'Bundle-SymbolicName': 'com.typesafe.akka.actor' },
+      'com.typesafe.akka:akka-actor_2.12',
+    ],
+    ['spray-json_2.12-1.3.4', { 'Bundle-SymbolicName': 'io.spray.json' }, 'io.spray:spray-json_2.12'],
+    ['play_2.12-2.6.0', { 'Implementation-Vendor-Id': 'com.typesafe.play' }, 'com.typesafe.play:play_2.12'],
+    ['x_3-1.0', { 'Implementation-Vendor-Id': 'org.example' }, 'org.example:x_3'],
+    ['x_4-1.0', { 'Implementation-Vendor-Id': 'org.example' }, 'x_4'],
+  ])('%s with %j is %s, as sbt published it', async (stem, attributes, name) => {
+    const bytes = jar({ ...manifest(attributes), 'play/A.class': '' });
+    expect((await extracted(javaArchive, `${stem}.jar`, bytes)).packages[0]?.name).toBe(name);
+  });
+
   it('without classes is known by the module name that its build wrote', async () => {
     const starter = jar(manifest({ 'Automatic-Module-Name': 'spring.boot.starter.web' }));
     expect(await read('spring-boot-starter-web-2.4.1.jar', starter)).toEqual([

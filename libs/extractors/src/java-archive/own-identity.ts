@@ -114,16 +114,23 @@ const umbrellas: ReadonlySet<string> = new Set([
   'com.sun',
 ]);
 
+/** What sbt appends to the names of artifacts: `akka-actor_2.12`, `cats-core_3`. */
+const scalaVersion = /_(?:2\.\d{1,2}|3)$/;
+
 /**
  * From what build tools write and never from a bare name: a symbolic name that is made of group and artifact, Gradle's
- * `group#artifact;version`, or the id that Maven's archiver writes, which others fill as they like: only with classes below it.
+ * `group#artifact;version`, or the id that Maven's archiver writes, which others fill as they like: only with classes below it, or of a
+ * name that sbt makes.
  */
 function groupOf(artifact: string, { manifest, classDirectories }: ArchiveFacts): string | undefined {
   const vendor = manifest.get('implementation-vendor-id');
+  const plain = artifact.replace(scalaVersion, '');
+  // sbt writes the organisation there: https://www.scala-sbt.org/1.x/docs/Howto-Package.html
+  const isTrusted = plain !== artifact || holds(classDirectories, vendor?.split('.').slice(0, 2).join('/') ?? '');
   const candidates = [
-    groupFromSymbolicName(artifact, manifest.get('bundle-symbolicname')?.split(';')[0]?.trim() ?? ''),
+    groupFromSymbolicName(plain, manifest.get('bundle-symbolicname')?.split(';')[0]?.trim() ?? ''),
     /^([^#;]{1,256})#[^#;]{1,256};/.exec(manifest.get('implementation-title') ?? '')?.[1],
-    vendor !== undefined && holds(classDirectories, vendor.split('.').slice(0, 2).join('/')) ? vendor : undefined,
+    isTrusted ? vendor : undefined,
   ];
   return candidates.find(
     (group) => group !== undefined && /^[a-z][a-z0-9_-]*(?:\.[a-z0-9_-]+)+$/.test(group) && !umbrellas.has(group),
