@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const InstallJson = z.object({
   /** `Try-Tiny-0.31` */
   dist: z.string(),
+  /** Of the module. */
   version: z.union([z.string(), z.number()]).transform(String),
 });
 export type InstallJson = z.infer<typeof InstallJson>;

@@ -10,8 +10,11 @@ describe('install.json', () => {
       'Try-Tiny@0.31',
     ],
     [{ dist: 'Mojolicious-9.26', name: 'Mojolicious', version: 9.26 }, 'Mojolicious@9.26'],
-    [{ dist: 'version-v0.99', name: 'version', version: '0.99' }, 'version@0.99'],
-    [{ dist: 'IO-Socket-SSL-2.075_1', name: 'IO::Socket::SSL', version: '2.0751' }, 'IO-Socket-SSL@2.0751'],
+    [{ dist: 'version-v0.99', name: 'version', version: '0.99' }, 'version@v0.99'],
+    [{ dist: 'IO-Socket-SSL-2.075_1', name: 'IO::Socket::SSL', version: '2.0751' }, 'IO-Socket-SSL@2.075_1'],
+    [{ dist: 'Encode-3.19', name: 'Encode::Alias', version: '2.25' }, 'Encode@3.19'],
+    [{ dist: 'Dist-Zilla-6.030-TRIAL', name: 'Dist::Zilla', version: '6.030' }, 'Dist-Zilla@6.030'],
+    [{ dist: 'App-x', name: 'App::x', version: '1.0' }, 'App-x@1.0'],
   ])('%j names a distribution', async (install, expected) => {
     expect(await namesIn(perl, path, JSON.stringify(install))).toEqual([expected]);
   });
