@@ -22,6 +22,8 @@ export interface ExtractedPackage {
   readonly isDevelopment?: boolean;
   /** As stated: an SPDX expression where the format has one, otherwise the author's words. */
   readonly licenses?: readonly string[];
+  /** Whose it is, where its purl's type wants that before the name: the CPAN id of a Perl distribution's author. */
+  readonly purlNamespace?: string;
   /** What its purl says beside name and version, for example the platform of a gem or the UUID of a Julia package. */
   readonly purlQualifiers?: Readonly<Record<string, string>>;
   /** CPE 2.3 names, for programs that no ecosystem's advisories name. */

@@ -34,6 +34,7 @@ export function languageEcosystem(traits: LanguageTraits): Ecosystem {
       const { name, version } = extracted;
       const purl = purlOf({
         type: purlType,
+        namespace: extracted.purlNamespace,
         name,
         version,
         ...traits.purl?.(extracted),

@@ -147,4 +147,15 @@ describe('language ecosystems', () => {
     const ecosystem = ecosystems.find((each) => each.id === id);
     expect(ecosystem?.identify({ name: 'name', version: '1.0.0', purlQualifiers }).purl).toBe(purl);
   });
+
+  it('says whose a Perl distribution is in its purl', () => {
+    const cpan = ecosystems.find((each) => each.id === 'cpan');
+    const distribution = { name: 'libwww-perl', version: '6.76', purlNamespace: 'OALDERS' };
+    expect(cpan?.identify(distribution)).toEqual({
+      ecosystem: 'CPAN',
+      name: 'libwww-perl',
+      version: '6.76',
+      purl: 'pkg:cpan/OALDERS/libwww-perl@6.76',
+    });
+  });
 });

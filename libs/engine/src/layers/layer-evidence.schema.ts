@@ -12,6 +12,7 @@ const ExtractedPackage = z.object({
   isVendored: z.boolean().exactOptional(),
   isDevelopment: z.boolean().exactOptional(),
   licenses: z.array(z.string()).readonly().exactOptional(),
+  purlNamespace: z.string().exactOptional(),
   purlQualifiers: z.record(z.string(), z.string()).readonly().exactOptional(),
   cpes: z.array(z.string()).readonly().exactOptional(),
   builtFor: z.object({ database: z.string(), release: Release.exactOptional() }).exactOptional(),

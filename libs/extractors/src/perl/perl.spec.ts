@@ -1,4 +1,4 @@
-import { namesIn } from '../spec-extraction';
+import { extracted, namesIn } from '../spec-extraction';
 import { perl } from './perl';
 
 const path = 'usr/local/lib/perl5/site_perl/5.36.0/x86_64-linux-gnu/.meta/Try-Tiny-0.31/install.json';
@@ -17,6 +17,14 @@ describe('install.json', () => {
     [{ dist: 'App-x', name: 'App::x', version: '1.0' }, 'App-x@1.0'],
   ])('%j names a distribution', async (install, expected) => {
     expect(await namesIn(perl, path, JSON.stringify(install))).toEqual([expected]);
+  });
+
+  it('says whose it is by where CPAN has it', async () => {
+    const install = { dist: 'Foo-Bar-1.20', name: 'Foo::Bar', version: 1, pathname: 'E/ET/ETHER/Foo-Bar-1.20.tar.gz' };
+    const { packages } = await extracted(perl, path, JSON.stringify(install));
+    expect(packages).toEqual([{ name: 'Foo-Bar', version: '1.20', purlNamespace: 'ETHER' }]);
+    const elsewhere = await extracted(perl, path, JSON.stringify({ ...install, pathname: '/tmp/Foo-Bar-1.20.tar.gz' }));
+    expect(elsewhere.packages).toEqual([{ name: 'Foo-Bar', version: '1.20' }]);
   });
 
   it.each(['', '{}', '{"dist":"","version":""}', '[]'])('that is %j is a problem', async (content) => {

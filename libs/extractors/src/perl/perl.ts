@@ -24,7 +24,8 @@ function readInstallJson(file: LayerFile): Extraction {
  * Advisories and purls speak of distributions (`Encode`) and their versions, not of modules (`Encode::Alias`), of which each has a
  * version of its own: what `version` says is that of the module that was asked for.
  */
-function distributionOf({ dist, version }: InstallJson): ExtractedPackage {
+function distributionOf({ dist, version, pathname }: InstallJson): ExtractedPackage {
+  const author = /^[A-Z]\/[A-Z][A-Z0-9-]\/([A-Z][A-Z0-9-]{1,63})\//.exec(pathname ?? '')?.[1];
   const [, name = dist, distVersion = version] = /^(.+)-(v?\d[\w.]*)(?:-TRIAL\d*)?$/.exec(dist) ?? [];
-  return { name, version: distVersion };
+  return { name, version: distVersion, ...(author === undefined ? {} : { purlNamespace: author }) };
 }
