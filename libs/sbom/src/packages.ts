@@ -116,6 +116,7 @@ function packageOf(component: SbomComponent, { purl, text, version, os }: Identi
       ...(module === undefined ? {} : { module }),
       ...(component.licenses.length === 0 ? {} : { licenses: component.licenses }),
       ...(component.cpes.length === 0 ? {} : { cpes: component.cpes }),
+      ...(purl.namespace === undefined || !saysWhose(purl) ? {} : { purlNamespace: purl.namespace }),
       ...(Object.keys(qualifiers).length === 0 ? {} : { purlQualifiers: qualifiers }),
     },
     ecosystem,
@@ -145,9 +146,14 @@ function nameOf({ name }: SbomComponent, fromPurl: string): string {
   return name.toLowerCase() === fromPurl.toLowerCase() ? name : fromPurl;
 }
 
+/** There the namespace is no part of the name. */
+function saysWhose({ type }: Pick<PurlParts, 'type'>): boolean {
+  return type === 'cpan' || type === 'conan';
+}
+
 /** The name that advisories and extractors use: with its scope, group, vendor or path. Types of CPAN and Conan name people there. */
 function fullName({ type, namespace, name }: PurlParts): string {
-  if (namespace === undefined || type === 'cpan' || type === 'conan') return name;
+  if (namespace === undefined || saysWhose({ type })) return name;
   return type === 'maven' ? `${namespace}:${name}` : `${namespace}/${name}`;
 }
 

@@ -213,6 +213,15 @@ describe('packages of a document', () => {
     ]);
   });
 
+  it('keep whose they are beside the name', () => {
+    const bom = bomOf('pkg:cpan/DROLSKY/DateTime@1.55', 'pkg:conan/openssl.org/openssl@3.0.3', 'pkg:conan/zlib@1');
+    expect(sbomOf(bom).packages.map(({ extracted }) => extracted)).toEqual([
+      { name: 'DateTime', version: '1.55', purlNamespace: 'DROLSKY' },
+      { name: 'openssl', version: '3.0.3', purlNamespace: 'openssl.org' },
+      { name: 'zlib', version: '1' },
+    ]);
+  });
+
   it('have the names that advisories use', () => {
     const names = (...purls: readonly string[]): readonly string[] =>
       sbomOf(bomOf(...purls)).packages.map(({ extracted }) => extracted.name);
