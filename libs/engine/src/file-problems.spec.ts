@@ -31,7 +31,7 @@ async function problems(...layers: (readonly TarItem[])[]): Promise<readonly str
 
 describe('what is wrong with a file', () => {
   it('is told with its path and its layer, and the image is not complete', async () => {
-    const image = buildImage({ layers: [buildLayer([bookworm]), buildLayer([program])] });
+    const image = buildImage({ layers: [buildLayer([bookworm, dpkg('bash=1')]), buildLayer([program])] });
     const inventory = await inventoryOf(memorySource(image));
     const { digest } = inventory.layers[1] ?? {};
     expect(inventory).toMatchObject({

@@ -12,6 +12,7 @@ import type {
 import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
 import { textOrder } from '@tidewaiter/kit';
 import { mergeStatements, unknownSources } from './merge-statements';
+import { missingDatabase } from './missing-database';
 import type { FoundExecutable, FoundPackage, FoundProblem, MergedImage, StatedPackage } from './overlay/overlay';
 import { withSourceEpochs } from './source-epochs';
 
@@ -37,6 +38,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
     ...merged.fileProblems.flatMap((found) => fileProblem(found, refs, naming)),
     ...unknownSources(packages),
     ...naming.strangers.map(unsupported),
+    ...missingDatabase(merged),
   ];
   return {
     image: {

@@ -36,6 +36,7 @@ export interface FoundExecutable {
 
 /** What is wrong with a file of the merged image. */
 export interface FoundProblem {
+  readonly extractor: string;
   readonly problem: Problem;
   readonly layer: number;
   /** The distro package that brought the file, when one did. */
@@ -207,6 +208,7 @@ class Merge {
       const owner = reads === 'language' || reads === 'program' ? ownership.listedBy(node) : undefined;
       for (const { code, message } of file.problems ?? []) {
         yield {
+          extractor: file.extractor,
           problem: { code, message, path: this.#tree.pathOf(node) },
           layer: node.layer,
           ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
