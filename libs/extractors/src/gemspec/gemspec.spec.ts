@@ -32,8 +32,17 @@ describe('the specification of an installed gem', () => {
     ['usr/share/rubygems-integration/all/specifications/json-2.6.1.gemspec', expected],
     ['usr/lib/ruby/gems/3.1.0/gems/json-2.6.1/json.gemspec', []],
     [`${place}/other/json-2.6.1.gemspec`, []],
+    ['app/vendor/bundle/ruby/3.1.0/bundler/gems/json-caf69b539fc5/json.gemspec', expected],
+    ['usr/local/bundle/bundler/gems/many-caf69b539fc5/gems/json/json.gemspec', expected],
+    ['usr/local/bundle/bundler/gems/json-caf69b539fc5/test/fixtures/a/json.gemspec', []],
+    ['usr/local/bundle/cache/bundler/gems/json.gemspec', []],
   ])('at %s is %j', async (path, packages) => {
     expect(await read(path, json)).toEqual(packages);
+  });
+
+  it('in a repository that Bundler checked out is what Bundler wrote, and not what computes its values', async () => {
+    const text = 'Gem::Specification.new do |s|\n  s.name = "rack"\n  s.version = "2.0.1"\nend\n';
+    expect(await read('usr/local/bundle/bundler/gems/rack-caf69b539fc5/rack.gemspec', text)).toEqual([]);
   });
 
   it('tells the platform from the version', async () => {

@@ -4,18 +4,24 @@ import { nothingExtracted, type Extraction, type Extractor, type LayerFile } fro
 /** Ruby gems that RubyGems or a distro installed, and those that are part of Ruby. See README.md beside this file. */
 export const gemspec: Extractor = {
   id: 'gemspec',
-  revision: 1,
+  revision: 2,
   reads: 'language',
-  files: [{ suffix: '.gemspec', below: 'specifications', maxBytes: 4 * 1024 * 1024 }],
+  files: ['specifications', 'bundler'].map((below) => ({ suffix: '.gemspec', below, maxBytes: 4 * 1024 * 1024 })),
   extract: (file) => Promise.resolve(readGemspec(file)),
 };
 
+/** A gem's own sources have a gemspec of the same name, which computes its values; only what lies here is installed. */
+const installed = /(?:^|\/)specifications\/(?:default\/)?[^/]+$/;
+
+/** Bundler checks gems of a repository out and writes their gemspecs anew, as deep as it looks for them: `{,*,*\/*}.gemspec`. */
+const checkedOut = /(?:^|\/)bundler\/gems\/[^/]+\/(?:[^/]+\/){0,2}[^/]+$/;
+
 function readGemspec(file: LayerFile): Extraction {
-  // A gem's own sources have a gemspec of the same name, which computes its values; only what lies here is installed.
-  if (!/(?:^|\/)specifications\/(?:default\/)?[^/]+$/.test(file.path)) return nothingExtracted;
   const text = file.bytes.toString('utf8');
+  if (!installed.test(file.path))
+    return checkedOut.test(file.path) ? extractionOf(stubOf(text), text) : nothingExtracted;
   const identity = stubOf(text) ?? assignedIdentity(text);
-  if (identity !== undefined) return { packages: [withLicenses(identity, text)], problems: [] };
+  if (identity !== undefined) return extractionOf(identity, text);
   return {
     packages: [],
     problems: [
@@ -26,6 +32,10 @@ function readGemspec(file: LayerFile): Extraction {
       },
     ],
   };
+}
+
+function extractionOf(identity: ExtractedPackage | undefined, text: string): Extraction {
+  return identity === undefined ? nothingExtracted : { packages: [withLicenses(identity, text)], problems: [] };
 }
 
 /** The line RubyGems writes for itself, so that it need not run the file: `# stub: name version platform paths`. */
