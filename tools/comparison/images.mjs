@@ -294,6 +294,7 @@ export const images = [
           'ruby-redis',
           'ruby-sidekiq',
           'ruby-mustermann',
+          'ruby-mini-portile2',
           'ruby-nokogiri',
           'ruby-rack',
           'ruby-rack-protection',
