@@ -140,6 +140,42 @@ describe('an archive without descriptors', () => {
     expect((await extracted(javaArchive, `${stem}.jar`, bytes)).packages[0]?.name).toBe(name);
   });
 
+  it.each([
+    ['com.h2database.h2-1.4.197', {}, ['org/h2/Driver'], 'com.h2database:h2'],
+    ['org.apache.kafka.kafka_2.12-2.0.0', {}, ['kafka/server/KafkaServer'], 'org.apache.kafka:kafka_2.12'],
+    ['com.mchange.c3p0-0.9.5.2', { 'Implementation-Vendor-Id': 'com.mchange' }, ['com/mchange/A'], 'com.mchange:c3p0'],
+    ['io.spray.spray-json_2.12-1.3.4', { 'Bundle-SymbolicName': 'io.spray.json' }, [], 'io.spray:spray-json_2.12'],
+    [
+      'org.xerial.snappy.snappy-java-1.1.8',
+      { 'Implementation-Vendor-Id': 'org.xerial' },
+      ['org/xerial/A'],
+      'org.xerial.snappy:snappy-java',
+    ],
+    [
+      'org.xerial.snappy.snappy-java-1.1.8',
+      {
+        'Bundle-SymbolicName': 'org.xerial.snappy.snappy-java',
+        'Implementation-Vendor-Id': 'org.xerial.snappy',
+      },
+      ['org/xerial/snappy/Snappy'],
+      'org.xerial.snappy:snappy-java',
+    ],
+    ['org.scala-lang.scala-library-2.12.8', {}, ['scala/Option'], 'org.scala-lang:scala-library'],
+    // A bundle's own name, the classes of another, and no proof at all.
+    [
+      'org.eclipse.core.runtime-3.7.0',
+      { 'Bundle-SymbolicName': 'org.eclipse.core.runtime;singleton:=true' },
+      ['org/eclipse/core/A'],
+      'org.eclipse.core.runtime',
+    ],
+    ['com.h2database.h2-1.4.197', {}, ['com/example/A'], 'com.h2database.h2'],
+    ['org.example.x-1', {}, ['org/example/A'], 'org.example.x'],
+  ])('called %s with %j and %j is %s, as Quarkus and sbt call it', async (stem, attributes, classes, name) => {
+    const held = Object.fromEntries(classes.map((path) => [`${path}.class`, '']));
+    const bytes = jar({ ...manifest(attributes), ...held });
+    expect((await extracted(javaArchive, `${stem}.jar`, bytes)).packages.map((pkg) => pkg.name)).toEqual([name]);
+  });
+
   it('without classes is known by the module name that its build wrote', async () => {
     const starter = jar(manifest({ 'Automatic-Module-Name': 'spring.boot.starter.web' }));
     expect(await read('spring-boot-starter-web-2.4.1.jar', starter)).toEqual([

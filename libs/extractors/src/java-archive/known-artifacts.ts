@@ -157,6 +157,7 @@ export const knownArtifacts: readonly KnownArtifact[] = [
   { named: 'fop', group: 'org.apache.xmlgraphics', classesIn: 'org/apache/fop' },
   { named: 'xmlgraphics-commons', group: 'org.apache.xmlgraphics', classesIn: 'org/apache/xmlgraphics' },
   { named: 'struts', group: 'struts', classesIn: 'org/apache/struts', beforeMajor: 2 },
+  { named: 'scala-library', group: 'org.scala-lang', classesIn: 'scala' },
   { named: 'velocity-tools', group: 'org.apache.velocity', classesIn: 'org/apache/velocity/tools', beforeMajor: 3 },
   { named: 'tapestry-core', group: 'org.apache.tapestry', classesIn: 'org/apache/tapestry5' },
   { named: 'cassandra-all', group: 'org.apache.cassandra', classesIn: 'org/apache/cassandra' },

@@ -38,7 +38,7 @@ export function ownIdentities(facts: ArchiveFacts): readonly OwnIdentity[] {
   }
   const version = named?.version ?? stated ?? '';
   if (version === '' && facts.classDirectories.size === 0) return [];
-  const known = knownIdentities(named?.artifact ?? stem, version, facts);
+  const known = qualifiedIdentities(named?.artifact ?? stem, version, facts);
   if (known.length > 0) return known;
   const artifact = named?.artifact ?? title ?? stem;
   if (!isId(artifact)) return [];
@@ -77,6 +77,40 @@ function statedVersion(manifest: Manifest): string | undefined {
       .map((key) => manifest.get(key)?.split(' ')[0])
       .find((version) => isVersion(version) && /\d/.test(version))
   );
+}
+
+/** More than any name has. */
+const maxDots = 20;
+
+/**
+ * `group.artifact-version.jar`, as Quarkus and sbt's packager call what they bring along, or `artifact-version.jar`. As the dots of
+ * a name may be the artifact's own, a group counts only where classes or manifest prove it.
+ */
+function qualifiedIdentities(name: string, version: string, facts: ArchiveFacts): readonly OwnIdentity[] {
+  const dots = [...name.matchAll(/\.(?=[A-Za-z])/g)].map((match) => match.index).slice(0, maxDots);
+  for (const dot of dots.reverse()) {
+    const group = name.slice(0, dot);
+    const artifact = name.slice(dot + 1);
+    const known = knownIdentities(artifact, version, facts).filter((each) => each.name.startsWith(`${group}:`));
+    if (known.length > 0) return known;
+    if (isProven(group, artifact, facts)) return [{ name: nameOf({ group, artifact }), version }];
+  }
+  return knownIdentities(name, version, facts);
+}
+
+/** The manifest may have only the organisation, the front of the group. A bundle called by its symbolic name says nothing new. */
+function isProven(group: string, artifact: string, facts: ArchiveFacts): boolean {
+  const isNamedAfterBundle = symbolicNameOf(facts.manifest) === `${group}.${artifact}`;
+  const proven = groupOf(artifact, isNamedAfterBundle ? withoutSymbolicName(facts) : facts);
+  return proven === group || (proven !== undefined && !artifact.includes('.') && group.startsWith(`${proven}.`));
+}
+
+function withoutSymbolicName(facts: ArchiveFacts): ArchiveFacts {
+  return { ...facts, manifest: new Map([...facts.manifest].filter(([key]) => key !== 'bundle-symbolicname')) };
+}
+
+function symbolicNameOf(manifest: Manifest): string {
+  return manifest.get('bundle-symbolicname')?.split(';')[0]?.trim() ?? '';
 }
 
 function knownIdentities(artifact: string, version: string, facts: ArchiveFacts): readonly OwnIdentity[] {
@@ -128,7 +162,7 @@ function groupOf(artifact: string, { manifest, classDirectories }: ArchiveFacts)
   // sbt writes the organisation there: https://www.scala-sbt.org/1.x/docs/Howto-Package.html
   const isTrusted = plain !== artifact || holds(classDirectories, vendor?.split('.').slice(0, 2).join('/') ?? '');
   const candidates = [
-    groupFromSymbolicName(plain, manifest.get('bundle-symbolicname')?.split(';')[0]?.trim() ?? ''),
+    groupFromSymbolicName(plain, symbolicNameOf(manifest)),
     /^([^#;]{1,256})#[^#;]{1,256};/.exec(manifest.get('implementation-title') ?? '')?.[1],
     isTrusted ? vendor : undefined,
   ];
