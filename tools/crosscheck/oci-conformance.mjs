@@ -6,12 +6,10 @@
  * PROGRAM is the suite as `go install github.com/opencontainers/distribution-spec/conformance@latest` builds it. Digests other
  * than sha256 are left out: the emulator refuses them, as nothing says that Azure takes them. Ends as the suite ends.
  */
-import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { withEmulator } from './emulator.mjs';
 
 const { suite } = parseArgs({ options: { suite: { type: 'string' } } }).values;
 if (suite === undefined) {
@@ -20,33 +18,9 @@ if (suite === undefined) {
 }
 
 const user = { username: 'conformance', password: 'conformance' };
-const directory = mkdtempSync(join(tmpdir(), 'tidewaiter-conformance-'));
-const emulator = startEmulator();
-try {
-  process.exitCode = await runSuite(await addressOf(emulator));
-} finally {
-  emulator.kill('SIGTERM');
-  await new Promise((resolve) => emulator.once('close', resolve));
-  rmSync(directory, { recursive: true, force: true });
-}
+process.exitCode = await withEmulator(user, runSuite);
 
-function startEmulator() {
-  const config = join(directory, 'emulator.json');
-  writeFileSync(config, JSON.stringify({ users: [user] }), { mode: 0o600 });
-  const program = join(import.meta.dirname, '../../dist/acr-emulator.mjs');
-  const parameters = ['--data-dir', join(directory, 'registry'), '--config', config, '--port', '0'];
-  return spawn(process.execPath, [program, ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
-}
-
-async function addressOf({ stdout }) {
-  for await (const line of createInterface({ input: stdout })) {
-    const host = /^registry ready at http:\/\/(\S+)/.exec(line)?.[1];
-    if (host !== undefined) return host;
-  }
-  throw new Error('the emulator did not start; was it built (npm run build)?');
-}
-
-function runSuite(host) {
+function runSuite(host, directory) {
   const settings = {
     OCI_REGISTRY: host,
     OCI_TLS: 'disabled',
