@@ -176,6 +176,21 @@ describe('an archive without descriptors', () => {
     expect((await extracted(javaArchive, `${stem}.jar`, bytes)).packages.map((pkg) => pkg.name)).toEqual([name]);
   });
 
+  it.each([
+    ['root/.m2/repository/aopalliance/aopalliance/1.0/aopalliance-1.0.jar', 'aopalliance:aopalliance@1.0'],
+    ['opt/karaf/system/org/example/log4j-1.2-x/2.0/log4j-1.2-x-2.0-linux.jar', 'org.example:log4j-1.2-x@2.0'],
+    ['root/.cache/coursier/v1/https/host/maven2/org/tomlj/tomlj/1.0.0/tomlj-1.0.0.jar', 'org.tomlj:tomlj@1.0.0'],
+    [
+      'root/.gradle/caches/modules-2/files-2.1/info.picocli/picocli/3.9.5/0123456789abcdef/picocli-3.9.5.jar',
+      'info.picocli:picocli@3.9.5',
+    ],
+    ['srv/repository/org/example/x/1.0/y-1.0.jar', 'y@1.0'],
+    ['repository/x/1.0/x-1.0.jar', 'x@1.0'],
+    ['srv/org/example/x/1.0/x-1.0.jar', 'x@1.0'],
+  ])('at %s is %s: build tools keep archives by their coordinates', async (path, expected) => {
+    expect(await read(path, jar({ 'A.class': '' }))).toEqual([expected]);
+  });
+
   it('without classes is known by the module name that its build wrote', async () => {
     const starter = jar(manifest({ 'Automatic-Module-Name': 'spring.boot.starter.web' }));
     expect(await read('spring-boot-starter-web-2.4.1.jar', starter)).toEqual([

@@ -2,6 +2,7 @@ import { isId, isVersion, nameOf, type Coordinates } from './coordinates';
 import { fileIdentityOf, stemOf } from './file-name';
 import { knownArtifacts, type KnownArtifact } from './known-artifacts';
 import type { Manifest } from './manifest';
+import { coordinatesOfPlace } from './repository-place';
 
 /** What an archive says of itself. */
 export interface ArchiveFacts {
@@ -36,6 +37,8 @@ export function ownIdentities(facts: ArchiveFacts): readonly OwnIdentity[] {
   if (single !== undefined && more.length === 0 && (named !== undefined || title === undefined)) {
     if ((named?.version ?? stated ?? single.version) === single.version) return [];
   }
+  const placed = coordinatesOfPlace(facts.path);
+  if (placed !== undefined) return placedIdentities(placed, facts);
   const version = named?.version ?? stated ?? '';
   if (version === '' && facts.classDirectories.size === 0) return [];
   const known = qualifiedIdentities(named?.artifact ?? stem, version, facts);
@@ -77,6 +80,11 @@ function statedVersion(manifest: Manifest): string | undefined {
       .map((key) => manifest.get(key)?.split(' ')[0])
       .find((version) => isVersion(version) && /\d/.test(version))
   );
+}
+
+function placedIdentities(placed: Coordinates, facts: ArchiveFacts): readonly OwnIdentity[] {
+  const known = knownIdentities(placed.artifact, placed.version, facts);
+  return known.length > 0 ? known : [{ name: nameOf(placed), version: placed.version }];
 }
 
 /** More than any name has. */
