@@ -84,6 +84,14 @@ describe('a project file', () => {
     expect(await read('App.csproj', content)).toEqual(['A@3.0.0', 'B@2.0.0']);
   });
 
+  it('may update references of other files, as the older way to have versions in one place does', async () => {
+    const content = `<Project><ItemGroup>
+        <PackageReference Update="A" Version="[1.0.1]" />
+        <PackageReference Update="B" PrivateAssets="All" />
+      </ItemGroup></Project>`;
+    expect(await read('Packages.props', content)).toEqual(['A@1.0.1']);
+  });
+
   it('needs global references only to build', async () => {
     const content = `<Project><ItemGroup>
         <PackageVersion Include="F" Version="6.0" />

@@ -8,13 +8,14 @@ const maxBytes = 64 * 1024 * 1024;
 /** What .NET projects asked for. See README.md beside this file. */
 export const dotnetLock: Extractor = {
   id: 'dotnet-lock',
-  revision: 2,
+  revision: 3,
   reads: 'lock',
   files: [
     { baseName: 'packages.lock.json', maxBytes },
     { baseName: 'project.assets.json', maxBytes },
     { baseName: 'packages.config', maxBytes },
     { baseName: 'Directory.Packages.props', maxBytes },
+    { baseName: 'Packages.props', maxBytes },
     { suffix: '.csproj', maxBytes },
     { suffix: '.fsproj', maxBytes },
     { suffix: '.vbproj', maxBytes },

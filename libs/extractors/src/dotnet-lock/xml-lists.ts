@@ -26,7 +26,8 @@ export function readProject(text: string): readonly ExtractedPackage[] | undefin
   const packages: ExtractedPackage[] = [];
   for (const element of itemGroupsOf(root).flatMap((group) => group.children)) {
     const kind = references.get(element.name);
-    const name = element.attributes.get('Include') ?? '';
+    // `Update` gives a version to a reference that another file has.
+    const name = element.attributes.get('Include') ?? element.attributes.get('Update') ?? '';
     const version = pinned(element);
     if (kind !== undefined && version !== undefined && name !== '' && !name.includes('$(')) {
       packages.push({ name, version, ...kind });
