@@ -26,13 +26,16 @@ export interface LayerFile {
   readonly content: ByteSource;
   /** For formats that are read as a whole. */
   readonly bytes: Buffer;
+  /** Of a log, where the same layer has it: the file that it is a log of. See `logSuffix`. */
+  readonly logged?: ByteSource;
 }
 
-export function layerFile(path: string, mode: number, content: ByteSource): LayerFile {
+export function layerFile(path: string, mode: number, content: ByteSource, logged?: ByteSource): LayerFile {
   return {
     path,
     mode,
     content,
+    ...(logged === undefined ? {} : { logged }),
     get bytes() {
       return content.read(0, content.sizeBytes);
     },
@@ -111,6 +114,14 @@ export interface Extractor {
    */
   readonly reads: 'system' | 'language' | 'lock' | 'program' | 'release' | 'license';
   readonly files: readonly FileSelector[];
+  /**
+   * `X` with this at its end is a log of changes to the file `X` that may not have got there. A log of which there is something to
+   * say is read a second time where the same layer has `X`, with it; what is said then holds in the place of what either says
+   * alone, for as long as both are there.
+   */
+  readonly logSuffix?: string;
+  /** Names of files in one directory of which the first that is there is read, and no other: the order of its own tool. */
+  readonly firstOf?: readonly string[];
   /** Another extractor, which knows more: of a package of the same name that it found in the image only its word is taken. */
   readonly yieldsTo?: string;
   /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */

@@ -9,7 +9,7 @@ export { isNdb, readNdb } from './ndb/ndb';
 export { isSqlite } from './sqlite/pages';
 export type { SqliteValue } from './sqlite/record';
 export { openSqlite, type SqliteDatabase } from './sqlite/sqlite';
-export { readWal } from './sqlite/wal';
+export { readWal, type SqliteWal } from './sqlite/wal';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfSymbols, type ElfSymbol } from './elf/symbols';
 export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';

@@ -20,6 +20,7 @@ import { revisionOf } from '../extractors-for';
 import { ContentMemory } from './content-memory';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
+import { LoggedFiles } from './logged-files';
 import { PathFingerprints } from './path-fingerprints';
 import { couldNameProgram, isNamedAsLibrary, liesAmongPrograms, mayBeProgram } from './program-file';
 
@@ -44,6 +45,7 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #files = new Map<string, EvidenceFile[]>();
   readonly #executables = new Map<string, Executable>();
   readonly #pending = new Map<string, FileRead>();
+  readonly #logged: LoggedFiles;
   /** The file whose content is on its way. */
   #current: FileReader | undefined;
   readonly #directories = new Set<string>();
@@ -66,6 +68,7 @@ export class EvidenceCollector implements LayerVisitor {
     };
     this.#aliases = new Map(options.aliases.map((alias) => [alias.real, alias.as]));
     this.#wayStations = parentsOfPlaces(this.#selection);
+    this.#logged = new LoggedFiles(this.#selection, (path) => this.#canonical(path));
     this.#readerOptions = {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
       memoryFileBytes: options.limits.memoryFileBytes,
@@ -130,6 +133,7 @@ export class EvidenceCollector implements LayerVisitor {
     this.#current?.close();
     for (const file of this.#pending.values()) file.close();
     this.#pending.clear();
+    this.#logged.close();
   }
 
   /** Hard links whose content this layer has under a name nobody asked for: it has to be read again, under these aliases. */
@@ -146,6 +150,7 @@ export class EvidenceCollector implements LayerVisitor {
 
   async finish(): Promise<LayerEvidence> {
     await this.settle();
+    await this.#applyLogs();
     this.#resolveHardlinks();
     const files = [...this.#files.values()]
       .flat()
@@ -218,13 +223,27 @@ export class EvidenceCollector implements LayerVisitor {
   async #extractPending(): Promise<void> {
     for (const [path, file] of this.#pending) {
       this.#pending.delete(path);
+      let isKept = false;
       try {
         const found = await this.#extract(file);
         this.#found(path, found);
+        isKept = this.#logged.keep(file);
       } finally {
-        file.close();
+        if (!isKept) file.close();
       }
     }
+  }
+
+  /** What a log says alone is nothing where there is nothing in it. */
+  async #applyLogs(): Promise<void> {
+    for (const { extractor, path, content, log } of this.#logged.pairs()) {
+      const alone = this.#files.get(log.path)?.find((file) => file.extractor === extractor.id);
+      if (alone?.problems === undefined) continue;
+      const file = layerFile(this.#canonical(log.path), log.mode, log.content, content);
+      const extraction = await extractor.extract(file, this.#context);
+      this.#found(path, [{ ...evidenceFile(path, extractor.id, extraction), readWith: baseNameOf(log.path) }]);
+    }
+    this.#logged.close();
   }
 
   async #extract({ path, mode, readers, content }: FileRead): Promise<EvidenceFile[]> {
@@ -250,6 +269,7 @@ export class EvidenceCollector implements LayerVisitor {
   #forget(path: string): void {
     this.#pending.get(path)?.close();
     this.#pending.delete(path);
+    this.#logged.forget(path);
     this.#files.delete(path);
     this.#executables.delete(path);
     this.#symlinks.delete(path);

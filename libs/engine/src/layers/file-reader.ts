@@ -25,6 +25,8 @@ export interface FileRead {
   readonly readers: readonly SelectedBy[];
   /** Present when there are readers. */
   readonly content: ByteSource | undefined;
+  /** The content, for longer than until the visitor has settled: until `close`. */
+  keep(): ByteSource | undefined;
   close(): void;
 }
 
@@ -84,6 +86,7 @@ export class FileReader implements ContentSink {
       executable: this.#executable(content),
       readers: this.#readers,
       content,
+      keep: () => this.#spool?.keep(),
       close: () => this.close(),
     });
   }

@@ -10,6 +10,8 @@ export interface FileSpool {
   write(piece: Buffer): void;
   /** What was written. Readable until `close`. */
   source(): ByteSource;
+  /** The same, also when the piece that it came in is gone. */
+  keep(): ByteSource;
   close(): void;
 }
 
@@ -22,12 +24,14 @@ function memorySpool(sizeBytes: number, memory: ContentMemory): FileSpool {
   let whole: Buffer | undefined;
   let taken: Buffer | undefined;
   let filled = 0;
+  const source = () => bufferSource(whole ?? taken?.subarray(0, filled) ?? Buffer.alloc(0));
   return {
     write(piece) {
       if (piece.length === sizeBytes) whole = piece;
       else filled += piece.copy((taken ??= memory.take(sizeBytes)), filled);
     },
-    source: () => bufferSource(whole ?? taken?.subarray(0, filled) ?? Buffer.alloc(0)),
+    source,
+    keep: () => (whole === undefined ? source() : bufferSource(Buffer.from(whole))),
     close() {
       if (taken !== undefined) memory.give(taken);
       taken = undefined;
@@ -50,6 +54,7 @@ function diskSpool(): FileSpool {
       }
     },
     source: () => windowed(descriptor, sizeBytes),
+    keep: () => windowed(descriptor, sizeBytes),
     close: () => closeSync(descriptor),
   };
 }

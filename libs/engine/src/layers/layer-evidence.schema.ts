@@ -34,6 +34,8 @@ export const EvidenceFile = z.object({
   /** Path in the layer. */
   path: z.string(),
   extractor: z.string(),
+  /** The log of changes beside it, by its name, that was applied to it: what was read so holds where both are as they were. */
+  readWith: z.string().optional(),
   packages: z.array(ExtractedPackage),
   release: Release.optional(),
   ownedFiles: z.array(OwnedFiles).optional(),

@@ -9,6 +9,7 @@ import { chooseRelease } from './choose-release';
 import { MergedTree, type NodeContent } from './merged-tree';
 import { Ownership } from './ownership';
 import { PresenceLog, type PresentPackage } from './presence-log';
+import { WhatCounts } from './what-counts';
 
 export interface StatedPackage {
   readonly extractor: string;
@@ -83,7 +84,8 @@ class Merge {
     this.#selection = new FileSelection(options.extractors);
     this.#extractors = new Map(options.extractors.map((extractor) => [extractor.id, extractor]));
     const databases = options.extractors.filter((extractor) => extractor.reads === 'system');
-    this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)));
+    const whatCounts = new WhatCounts(this.#extractors);
+    this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)), whatCounts);
     this.#tree = new MergedTree(options.limits.symlinkHops, (node) => {
       if (node.evidence !== undefined) this.#presence.removed(node, this.#tree.pathOf(node));
     });
@@ -118,7 +120,7 @@ class Merge {
       executables: [...this.#executables(ownership)],
       contentSets,
       release: chooseRelease((path) => this.#releaseAt(path), contentSets),
-      problems: this.#problems,
+      problems: [...this.#problems, ...this.#passedOver()],
       fileProblems: [...this.#fileProblems(ownership)],
       unread: this.#unread(),
     };
@@ -214,6 +216,14 @@ class Merge {
           ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
         };
       }
+    }
+  }
+
+  *#passedOver(): Generator<Problem> {
+    for (const { node, instead } of this.#presence.passedOver()) {
+      const path = this.#tree.pathOf(node);
+      const message = `"${path}" lies beside "${instead}", which is read in its place, as the package manager does: packages that it alone lists are left out. Delete it where it is out of date.`;
+      yield { code: 'package-database-passed-over', message, path };
     }
   }
 

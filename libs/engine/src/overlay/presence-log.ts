@@ -1,6 +1,7 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import type { TreeNode } from './merged-tree';
+import type { WhatCounts } from './what-counts';
 
 export interface PresentPackage {
   readonly extractor: string;
@@ -25,7 +26,10 @@ export class PresenceLog {
   readonly #removedNow = new Map<string, Since>();
   readonly #changedDatabases = new Set<string>();
 
-  constructor(private readonly databases: ReadonlySet<string>) {}
+  constructor(
+    private readonly databases: ReadonlySet<string>,
+    private readonly whatCounts: WhatCounts,
+  ) {}
 
   placed(node: TreeNode, path: string, layer: number): void {
     this.#live.add(node);
@@ -69,6 +73,18 @@ export class PresenceLog {
   }
 
   *files(): Generator<{ readonly node: TreeNode; readonly file: EvidenceFile }> {
+    for (const { node, file } of this.#all()) if (this.whatCounts.counts(node, file)) yield { node, file };
+  }
+
+  /** Files that list something and are not read, because their tool reads the one named instead. */
+  *passedOver(): Generator<{ readonly node: TreeNode; readonly instead: string }> {
+    for (const { node, file } of this.#all()) {
+      const instead = file.packages.length === 0 ? undefined : this.whatCounts.readInstead(node, file);
+      if (instead !== undefined) yield { node, instead };
+    }
+  }
+
+  *#all(): Generator<{ readonly node: TreeNode; readonly file: EvidenceFile }> {
     for (const node of this.#live) for (const file of node.evidence ?? []) yield { node, file };
   }
 

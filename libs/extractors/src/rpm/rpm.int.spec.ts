@@ -35,7 +35,7 @@ describeWithTool(['rpm', 'rpmbuild'], 'the database that the rpm of this machine
 
   it('is read as rpm -qa reads it', () => expectAsRpmSays('sqlite'));
 
-  it('whose log was not emptied is not taken for whole', async () => {
+  it('whose log was not emptied is not taken for whole where the log is alone', async () => {
     const path = join(directory, 'rpmdb.sqlite');
     const database = new DatabaseSync(path);
     database.exec('PRAGMA journal_mode = WAL; CREATE TABLE Packages (hnum INTEGER PRIMARY KEY, blob BLOB NOT NULL)');

@@ -1,5 +1,5 @@
-import type { ExtractedPackage } from '@tidewaiter/contracts';
-import { readWal } from '@tidewaiter/formats';
+import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
+import { readWal, type ByteSource, type SqliteWal } from '@tidewaiter/formats';
 import {
   nothingExtracted,
   type ExtractContext,
@@ -23,8 +23,10 @@ const fileNames = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rpmdb.sqlite${log
 /** The package database of rpm. See README.md beside this file. */
 export const rpm: Extractor = {
   id: 'rpm',
-  revision: 2,
+  revision: 3,
   reads: 'system',
+  logSuffix,
+  firstOf: ['rpmdb.sqlite', 'Packages.db', 'Packages'],
   files: [
     ...directories.flatMap((directory) => fileNames.map((name) => ({ path: `${directory}/${name}`, maxBytes }))),
     { path: manifestPath, maxBytes: 16 * 1024 * 1024 },
@@ -34,20 +36,36 @@ export const rpm: Extractor = {
 
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path === manifestPath) return readContainerManifest(file);
-  return file.path.endsWith(logSuffix) ? readLog(file) : readDatabase(file, context);
+  return file.path.endsWith(logSuffix) ? readLog(file, context) : readDatabase(file.path, file.content, context);
 }
 
 /**
- * rpm empties its log when it is done, so one with commits was left by an rpm that was stopped. The database lies in another file,
- * perhaps of another layer: whether it has caught up cannot be seen from here.
+ * rpm empties its log when it is done, so one with commits was left by an rpm that was stopped: `rpm -qa` applies it to the
+ * database. Without that, which may be of another layer, it is not known whether it has caught up.
  */
-function readLog(file: LayerFile): Extraction {
-  if (readWal(file.content) === undefined) return nothingExtracted;
+function readLog({ path, content, logged }: LayerFile, context: ExtractContext): Extraction {
+  const { wal, isDamaged } = readWal(content);
+  if (wal === undefined && !isDamaged) return nothingExtracted;
+  const damage = isDamaged ? damagedLog(path) : [];
+  if (logged === undefined) return { packages: [], problems: isDamaged ? damage : pendingLog(path) };
+  const applied = readDatabase(path.slice(0, -logSuffix.length), logged, context, wal);
+  return { ...applied, problems: [...applied.problems, ...damage] };
+}
+
+function pendingLog(path: string): readonly Problem[] {
   return problem(
     'rpm-database-log-pending',
-    file.path,
-    'holds changes that may not have reached the package database: packages may be missing. Let rpm finish before the image is made.',
-  );
+    path,
+    'holds changes that may not have reached the package database, and lies in another layer than that: packages may be missing. Let rpm finish before the image is made.',
+  ).problems;
+}
+
+function damagedLog(path: string): readonly Problem[] {
+  return problem(
+    'rpm-database-log-damaged',
+    path,
+    'is damaged: what rpm did last may be missing. Check the database with rpmdb --verifydb and make the image anew.',
+  ).problems;
 }
 
 interface Installed {
@@ -56,12 +74,12 @@ interface Installed {
   readonly distro: string | undefined;
 }
 
-function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
-  const blobs = readHeaderBlobs(file.content);
+function readDatabase(path: string, content: ByteSource, context: ExtractContext, wal?: SqliteWal): Extraction {
+  const blobs = readHeaderBlobs(content, wal);
   if (blobs === undefined) {
     return problem(
       'rpm-database-unknown',
-      file.path,
+      path,
       'is no rpm database of a known form (SQLite, ndb, Berkeley DB): its packages are missing.',
     );
   }
@@ -94,7 +112,7 @@ function readDatabase(file: LayerFile, context: ExtractContext): Extraction {
       return isDistroMaintained ? { ...extracted, isDistroMaintained } : extracted;
     }),
     ...(ownedFiles.length === 0 ? {} : { ownedFiles }),
-    problems: damage.length === 0 ? [] : problem('rpm-database-damaged', file.path, summaryOf(damage)).problems,
+    problems: damage.length === 0 ? [] : problem('rpm-database-damaged', path, summaryOf(damage)).problems,
   };
 }
 

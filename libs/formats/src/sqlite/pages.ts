@@ -6,7 +6,10 @@ import type { SqliteWal } from './wal';
 export interface SqlitePages {
   /** Bytes of a page that are used: what is reserved at its end is left out. */
   readonly usableBytes: number;
-  readonly pageCount: number;
+  /** In how many places of the file and its log a page lies: what the log states is more than anybody needs to believe. */
+  readonly places: number;
+  /** Where the page lies, a number below `places`; `undefined` for one that is not there. */
+  placeOf(number: number): number | undefined;
   readonly encoding: 'utf8' | 'utf-16le' | 'utf-16be';
   /** `undefined` where the file ends before. */
   page(number: number): Buffer | undefined;
@@ -33,9 +36,16 @@ export function openPages(source: ByteSource, wal?: SqliteWal): Result<SqlitePag
   if (wal !== undefined && wal.pageBytes !== pageBytes) return err('has a write-ahead log of another page size');
   const encoding = encodings[header.readUInt32BE(56)];
   if (encoding === undefined) return err('has an unknown text encoding');
+  const ofFile = Math.ceil(source.sizeBytes / pageBytes);
+  const beyond = new Map(wal?.pages.filter((page) => page > ofFile).map((page, at) => [page, ofFile + 1 + at]));
+  const pageCount = wal?.pageCount ?? ofFile;
   return ok({
     usableBytes,
-    pageCount: wal?.pageCount ?? Math.ceil(source.sizeBytes / pageBytes),
+    places: ofFile + 1 + beyond.size,
+    placeOf: (number) => {
+      if (number < 1 || number > pageCount) return undefined;
+      return number <= ofFile ? number : beyond.get(number);
+    },
     encoding,
     page: (number) => {
       const logged = wal?.page(number);

@@ -150,7 +150,8 @@ describe('a write-ahead log', () => {
     );
     copyFileSync(path, `${path}-copy`);
     const main = bufferSource(readFileSync(path));
-    const wal = readWal(bufferSource(readFileSync(`${path}-wal`)));
+    const { wal, isDamaged } = readWal(bufferSource(readFileSync(`${path}-wal`)));
+    expect(isDamaged).toBe(false);
     const expected = nativeRows(native, 't', ['value']);
     native.close();
 
@@ -175,13 +176,70 @@ describe('a write-ahead log', () => {
     const flipped = Buffer.from(log);
     flipped[before + 100] = (flipped[before + 100] ?? 0) ^ 1;
     for (const torn of [log.subarray(0, log.length - 1), flipped]) {
-      const database = openSqlite(main, readWal(bufferSource(torn)));
+      const { wal, isDamaged } = readWal(bufferSource(torn));
+      expect(isDamaged).toBe(torn === flipped);
+      const database = openSqlite(main, wal);
       if (!database.ok) throw new Error(database.error);
       expect(read(database.value, 't', ['value']).rows).toEqual([[1]]);
     }
     for (const nothing of [Buffer.alloc(0), log.subarray(0, 32), log.subarray(0, 100), Buffer.alloc(5000)]) {
-      expect(readWal(bufferSource(nothing))).toBeUndefined();
+      const isDamaged = nothing.length === 5000;
+      expect(readWal(bufferSource(nothing))).toEqual({ isDamaged });
     }
+  });
+});
+
+/** A log of one commit, with the checksums that a log has to have. */
+function logOf(pageBytes: number, frames: readonly { page: number; pageCount: number; bytes: Buffer }[]): Buffer {
+  let sums = [0, 0];
+  const summed = (bytes: Buffer): Buffer => {
+    let [first = 0, second = 0] = sums;
+    for (let at = 0; at < bytes.length; at += 8) {
+      first = (first + bytes.readUInt32BE(at) + second) >>> 0;
+      second = (second + bytes.readUInt32BE(at + 4) + first) >>> 0;
+    }
+    sums = [first, second];
+    return words(first, second);
+  };
+  const salts = words(7, 8);
+  const header = Buffer.concat([words(0x377f0683, 3_007_000, pageBytes, 0), salts]);
+  const parts = [header, summed(header)];
+  for (const { page, pageCount, bytes } of frames) {
+    const head = words(page, pageCount);
+    parts.push(head, salts, summed(Buffer.concat([head, bytes])), bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+function words(...numbers: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * numbers.length);
+  for (const [at, number] of numbers.entries()) bytes.writeUInt32BE(number, 4 * at);
+  return bytes;
+}
+
+describe('a log that states more pages than there can be', () => {
+  const { bytes, native } = written((database) => database.exec('PRAGMA page_size = 512; CREATE TABLE t (value)'));
+  native.close();
+
+  it('takes no memory for them, and those that are nowhere are damage', () => {
+    const first = bytes.subarray(0, 512);
+    const root = Buffer.alloc(512);
+    // An inner page of one cell: two children, of which the log has one.
+    Buffer.concat([Buffer.from([5, 0, 0, 0, 1, 1, 0, 0]), words(0xfffffff0), Buffer.from([1, 0])]).copy(root);
+    words(0xffffff00, 0x01000000).copy(root, 256);
+    const leaf = Buffer.alloc(512);
+    Buffer.from([13, 0, 0, 0, 1, 1, 0, 0, 1, 0]).copy(leaf);
+    Buffer.from([3, 1, 2, 1, 42]).copy(leaf, 256);
+    const frames = [
+      { page: 1, bytes: first },
+      { page: 2, bytes: root },
+      { page: 0xfffffff0, bytes: leaf },
+    ].map((frame, at) => ({ ...frame, pageCount: at === 2 ? 0xfffffff1 : 0 }));
+    const { wal, isDamaged } = readWal(bufferSource(logOf(512, frames)));
+    expect(isDamaged).toBe(false);
+    const database = openSqlite(bufferSource(bytes), wal);
+    if (!database.ok) throw new Error(database.error);
+    expect(read(database.value, 't', ['value'])).toEqual({ rows: [[42]], damage: ['has a damaged page 4294967040'] });
   });
 });
 

@@ -29,7 +29,7 @@ const maxDepth = 20;
  * error of its own and the rest is read; no page is read twice, so that the work is bounded by the size of the file.
  */
 export function* readTable(pages: SqlitePages, rootPage: number): Generator<Result<TreeCell, string>> {
-  const taken = new PageSet(pages.pageCount + 1);
+  const taken = new TakenPages(pages);
   const visits: Visit[] = [{ page: rootPage, depth: 1 }];
   for (let visit = visits.pop(); visit !== undefined; visit = visits.pop()) {
     const { page: number, depth } = visit;
@@ -44,6 +44,19 @@ export function* readTable(pages: SqlitePages, rootPage: number): Generator<Resu
         visits.push({ page: page.bytes.readUInt32BE(cell), depth: depth + 1 });
       }
     }
+  }
+}
+
+class TakenPages {
+  readonly #places: PageSet;
+
+  constructor(private readonly pages: SqlitePages) {
+    this.#places = new PageSet(pages.places);
+  }
+
+  take(page: number): boolean {
+    const place = this.pages.placeOf(page);
+    return place !== undefined && this.#places.take(place);
   }
 }
 
@@ -71,7 +84,7 @@ function openTreePage(pages: SqlitePages, number: number): TreePage | undefined 
 function* readLeaf(
   pages: SqlitePages,
   page: TreePage,
-  taken: PageSet,
+  taken: TakenPages,
   number: number,
 ): Generator<Result<TreeCell, string>> {
   let cellBytes = 0;
@@ -106,7 +119,7 @@ function localBytes(payloadBytes: number, usableBytes: number): number {
 function readOverflow(
   pages: SqlitePages,
   cell: { readonly local: Buffer; readonly end: number; readonly payloadBytes: number; readonly page: Buffer },
-  taken: PageSet,
+  taken: TakenPages,
 ): Buffer | undefined {
   if (cell.end + 4 > cell.page.length) return undefined;
   const parts = [cell.local];
