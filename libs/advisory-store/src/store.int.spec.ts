@@ -74,6 +74,23 @@ function advisory(id: string, ...keys: readonly string[]): Advisory {
   };
 }
 
+it('covers the ecosystems whose parts it has, and not one that a record of another part speaks of too', async () => {
+  await importParts({
+    npm: [advisory('GHSA-1', 'npm/phoenix', 'Hex/phoenix')],
+    Debian: [advisory('DSA-1', 'Debian:12/curl')],
+    export: [advisory('GHSA-2', 'Pub/http')],
+  });
+  const store = openAdvisoryStore(path);
+  const asked = ['npm', 'Hex', 'Debian:12', 'Debian:13', 'Pub', 'CRAN'];
+  expect([...(await store.covers(asked))]).toEqual(['npm', 'Debian:12', 'Pub']);
+  store.close();
+  expect(await found('Hex', 'phoenix')).toEqual(['GHSA-1 2025']);
+  await importParts({ Hex: [advisory('GHSA-3', 'Hex/plug')] });
+  const both = openAdvisoryStore(path);
+  expect([...(await both.covers(['Hex']))]).toEqual(['Hex']);
+  both.close();
+});
+
 describe('a store', () => {
   it('gives back what was imported, field by field', async () => {
     const rich: Advisory = {

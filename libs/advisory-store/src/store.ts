@@ -59,6 +59,19 @@ const lookupSql = `
   WHERE k.ecosystem_id = ? AND k.name = ? AND a.live = 1
   ORDER BY r.id, a.record_id, a.ordinal`;
 
+/**
+ * A record of OSV's part `npm` may speak of a package of Hex too: that says nothing of the other packages of Hex. What speaks of an
+ * ecosystem as a whole is its own part, or one that is named after none.
+ */
+const coverageSql = `
+  SELECT 1 FROM package_key k
+  JOIN affected a ON a.key_id = k.key_id
+  JOIN record r ON r.record_id = a.record_id
+  JOIN part p ON p.part_id = r.part_id
+  WHERE k.ecosystem_id = ? AND a.live = 1
+    AND (p.name = ? OR p.name NOT IN (SELECT substr(name, 1, instr(name || ':', ':') - 1) FROM ecosystem))
+  LIMIT 1`;
+
 export function openAdvisoryStore(path: string): AdvisoryStore {
   const database = openForReading(path);
   const ecosystems = new Map(
@@ -67,11 +80,16 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
       .all()
       .map((row) => [textIn(row, 'name'), numberIn(row, 'ecosystem_id')]),
   );
-  const source = { statement: database.prepare(lookupSql), ecosystems, scoresOf: scoreLookup(database) };
+  const source = {
+    statement: database.prepare(lookupSql),
+    coverage: database.prepare(coverageSql),
+    ecosystems,
+    scoresOf: scoreLookup(database),
+  };
   return {
     // The port is asynchronous because a server's index is; SQLite answers at once.
     lookup: (keys) => Promise.resolve(lookup(source, keys)),
-    covers: (names) => Promise.resolve(new Set(names.filter((name) => ecosystems.has(name)))),
+    covers: (names) => Promise.resolve(new Set(names.filter((name) => isCovered(source, name)))),
     threatOf: threatLookup(database),
     cyclesOf: cycleLookup(database),
     path,
@@ -85,8 +103,15 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
 
 interface LookupSource {
   readonly statement: StatementSync;
+  readonly coverage: StatementSync;
   readonly ecosystems: ReadonlyMap<string, number>;
   readonly scoresOf: ScoreLookup;
+}
+
+function isCovered({ coverage, ecosystems }: LookupSource, name: string): boolean {
+  const ecosystemId = ecosystems.get(name);
+  // Parts are of every release: `Debian` of `Debian:12`.
+  return ecosystemId !== undefined && coverage.get(ecosystemId, name.split(':', 1)[0] ?? name) !== undefined;
 }
 
 function lookup({ statement, ecosystems, scoresOf }: LookupSource, keys: readonly AdvisoryKey[]): AdvisoryMatchInput[] {
