@@ -78,7 +78,7 @@ describe('scanReport', () => {
     expect(report.problems).toEqual([
       {
         code: 'ecosystem-not-covered',
-        message: 'The advisories have no records for Debian:12; whether its 2 packages are vulnerable is not known.',
+        message: 'The advisories of Debian:12 are not there; whether its 2 packages are vulnerable is not known.',
       },
     ]);
   });

@@ -1,6 +1,6 @@
 import type { Problem } from '@tidewaiter/contracts';
 
-/** Said of packages of an ecosystem that no advisory speaks of: no finding there means nothing. */
+/** Said of packages of an ecosystem whose advisories were not imported: no finding there means nothing. */
 export function notCovered(ecosystem: string, packageCount: number): Problem {
   return {
     code: 'ecosystem-not-covered',
@@ -10,7 +10,7 @@ export function notCovered(ecosystem: string, packageCount: number): Problem {
 
 function ofPackages(ecosystem: string, count: number): string {
   const packages = count === 1 ? 'its package is' : `its ${count} packages are`;
-  return `The advisories have no records for ${ecosystem}; whether ${packages} vulnerable is not known.`;
+  return `The advisories of ${ecosystem} are not there; whether ${packages} vulnerable is not known.`;
 }
 
 /** These have no registry whose name would say anything. */
