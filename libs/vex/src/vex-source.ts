@@ -16,7 +16,7 @@ import { isVexProblem } from './vex-problem';
  * VEX documents: a file, its address, a directory or an archive of them. A VEX Hub repository is such a directory (or the
  * archive that its `vex-repository.json` names). https://github.com/aquasecurity/vex-repo-spec
  */
-export const vexSource: Source<VexStatement> = { id: 'vex', revision: 1, fetch: fetchSource, parse };
+export const vexSource: Source<VexStatement> = { id: 'vex', revision: 2, fetch: fetchSource, parse };
 
 /** What a repository says of itself is no document. */
 const repositoryFiles: ReadonlySet<string> = new Set(['vex-repository.json', 'index.json', 'manifest.json']);

@@ -15,8 +15,15 @@ const Component: z.ZodType<CdxComponent> = z.object({
   },
 });
 
+const AffectedVersion = z.object({
+  version: Id.optional(),
+  /** What is said of a version, or of a range of them. */
+  status: z.string().max(50).default('affected'),
+});
+export type CdxAffectedVersion = z.infer<typeof AffectedVersion>;
+
 const Vulnerability = z.object({
-  id: Id,
+  id: Id.optional(),
   references: z
     .array(z.object({ id: Id }))
     .max(1_000)
@@ -26,7 +33,7 @@ const Vulnerability = z.object({
   published: Time.optional().catch(undefined),
   analysis: z
     .object({
-      state: z.string().max(50),
+      state: z.string().max(50).optional(),
       justification: Words.optional(),
       detail: Words.optional(),
       firstIssued: Time.optional().catch(undefined),
@@ -34,7 +41,7 @@ const Vulnerability = z.object({
     })
     .optional(),
   affects: z
-    .array(z.object({ ref: Id }))
+    .array(z.object({ ref: Id, versions: z.array(AffectedVersion).max(10_000).default([]) }))
     .max(100_000)
     .default([]),
 });

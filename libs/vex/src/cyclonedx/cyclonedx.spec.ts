@@ -78,4 +78,72 @@ describe('CycloneDX VEX', () => {
     expect(read(undefined)).toEqual([]);
     expect(readCycloneDx({ bomFormat: 'SPDX' })).toBeUndefined();
   });
+
+  it('resolves a link by its own references only when it leads to itself', () => {
+    const serialNumber = 'urn:uuid:3E671687-395B-41F5-A30F-A58921A69B79';
+    const linked = (serial: string) => [
+      ...(readCycloneDx({
+        ...bom({ state: 'resolved' }, { refs: [`urn:cdx:${serial}/1#c1`] }),
+        serialNumber,
+      }) ?? []),
+    ];
+    expect(linked('3e671687-395b-41f5-a30f-a58921a69b79')).toMatchObject([{ products: [{ purl: lodash }] }]);
+    expect(linked('f08a6ccd-4dce-4759-bd84-c626675d60a7')).toMatchObject([{ code: 'vex-product-unknown' }]);
+    expect(linked('f08a6ccd-4dce-4759-bd84-c626675d60a7')).toHaveLength(1);
+  });
+
+  it('is as old as its analysis or its document, not as the vulnerability', () => {
+    const document = bom({ state: 'exploitable' });
+    const [vulnerability] = document.vulnerabilities;
+    const dated = (metadata: object, fields: object) => [
+      ...(readCycloneDx({
+        ...document,
+        metadata,
+        vulnerabilities: [{ ...vulnerability, published: '2021-01-01T00:00:00Z', ...fields }],
+      }) ?? []),
+    ];
+    expect(dated(document.metadata, {})).toMatchObject([{ timestamp: '2026-01-01T00:00:00Z' }]);
+    expect(dated({}, {})).toMatchObject([{ timestamp: '2021-01-01T00:00:00Z' }]);
+    const analysis = { state: 'exploitable', firstIssued: '2025-01-01T00:00:00Z' };
+    expect(dated(document.metadata, { analysis })).toMatchObject([{ timestamp: '2025-01-01T00:00:00Z' }]);
+  });
+
+  it.each([
+    // `status` is "affected" where it is not stated.
+    [[{ version: '1.0' }], []],
+    [[{ range: 'vers:npm/>=1.0', status: 'unaffected' }], []],
+    [
+      [
+        { version: '1.0', status: 'affected' },
+        { version: '1+1', status: 'unaffected' },
+      ],
+      ['pkg:npm/c@1%2B1?x=y'],
+    ],
+  ])('vouches only for the versions that it lists as unaffected: %j', (versions, purls) => {
+    const vouched = (state: string, ref: string) => {
+      const document = bom({ state });
+      const [vulnerability] = document.vulnerabilities;
+      const vulnerabilities = [{ ...vulnerability, affects: [{ ref, versions }] }];
+      return [...(readCycloneDx({ ...document, vulnerabilities }) ?? [])];
+    };
+    expect(vouched('resolved', 'pkg:npm/c?x=y')).toMatchObject(
+      purls.length === 0 ? [{ code: 'vex-product-unknown' }] : [{ products: purls.map((purl) => ({ purl })) }],
+    );
+    expect(vouched('resolved', 'pkg:npm/c@2')).toMatchObject([{ code: 'vex-product-unknown' }]);
+    expect(vouched('exploitable', 'pkg:npm/c@2')).toMatchObject([{ products: [{ purl: 'pkg:npm/c@2' }] }]);
+  });
+
+  it('reads the others beside a vulnerability without a state or an id', () => {
+    const document = bom({ state: 'resolved' });
+    const [vulnerability] = document.vulnerabilities;
+    const vulnerabilities = [
+      { ...vulnerability, analysis: { response: ['update'] } },
+      { ...vulnerability, id: undefined, references: [] },
+      { ...vulnerability, id: undefined },
+    ];
+    expect([...(readCycloneDx({ ...document, vulnerabilities }) ?? [])]).toMatchObject([
+      { code: 'vex-statement-invalid' },
+      { vulnerabilities: ['GHSA-aaaa'] },
+    ]);
+  });
 });
