@@ -167,6 +167,24 @@ describe('executables', () => {
     expect(shown(await inventoryOf(layered([base, upper])))).toEqual([]);
   });
 
+  it('are gone where a script became a file that cannot be run, and back where it can', async () => {
+    const names = ['a.py', 'b.js', 'c.mjs', 'd.pl', 'e.rb', 'f.php', 'g.ts', 'h.sh', 'node_modules/i/lib/cli.js'];
+    const scripts = (mode: number) => names.map((name) => run(`app/${name}`, '#!/usr/bin/env x\n', mode));
+    expect(shown(await inventoryOf(layered([scripts(0o755), scripts(0o644)])))).toEqual([]);
+    const again = await inventoryOf(layered([scripts(0o755), scripts(0o644), scripts(0o755)]));
+    expect(again.executables.map(({ path, layer }) => `${path} ${layer}`)).toEqual(
+      names.map((name) => `app/${name} 2`),
+    );
+  });
+
+  it('leave the rest of a layer its room, however many files are named as scripts are', async () => {
+    const limits = { ...defaultLimits, factsPerLayer: 20 };
+    const modules = Array.from({ length: 60 }, (_, at) => run(`lib/${at}.js`, '', 0o644));
+    const source = memorySource(buildImage({ layers: [buildLayer([...modules, bookworm, dpkg('bash=1')])] }));
+    const [reading] = await readImage(source, { limits });
+    expect(reading).toMatchObject({ inventory: { complete: true, packages: [{ name: 'bash' }] } });
+  });
+
   it('belong to the one of two packages of the same name that lists them (Multi-Arch: same)', async () => {
     const status = (...architectures: readonly string[]): TarItem => ({
       path: 'var/lib/dpkg/status',

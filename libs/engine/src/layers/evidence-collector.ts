@@ -22,7 +22,7 @@ import { FileReader, type FileRead, type FileReaderOptions } from './file-reader
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { LoggedFiles } from './logged-files';
 import { PathFingerprints } from './path-fingerprints';
-import { couldNameProgram, isNamedAsLibrary, liesAmongPrograms, mayBeProgram } from './program-file';
+import { couldNameProgram, isNamedAsLibrary, isNamedAsScript, liesAmongPrograms, mayBeProgram } from './program-file';
 
 /** A file or directory to be read as if it lay elsewhere, because a link leads from there to here. */
 export interface Alias {
@@ -298,8 +298,13 @@ export class EvidenceCollector implements LayerVisitor {
 
   /** Something of which nothing is kept: in lower layers a directory may be there, or a file that was of interest. */
   #replaces(path: string, isWanted = false): void {
-    const isOfInterest = isWanted || couldHaveBeenDirectory(path) || isNamedAsLibrary(path);
+    const isOfInterest = isWanted || couldHaveBeenDirectory(path) || isNamedAsLibrary(path) || this.#hidesScript(path);
     if (isOfInterest && this.#count()) this.#nonDirectories.add(path);
+  }
+
+  /** A layer may have a hundred thousand files named so; they never take the room of what else is kept of it. */
+  #hidesScript(path: string): boolean {
+    return this.#facts < this.options.limits.factsPerLayer / 2 && isNamedAsScript(path);
   }
 
   /** Of all directories the few that matter although nothing in them does: they may replace a link or a file of lower layers. */

@@ -19,6 +19,14 @@ export function isNamedAsLibrary(path: string): boolean {
   return libraryEnding.test(path);
 }
 
+const scriptEnding = /\.(?:[cm]?[jt]s|[jt]sx|py|rb|pl|pm|php|el|vim|erb|test)$/;
+const typesEnding = /\.d\.[cm]?ts$/;
+
+/** Where it cannot be run it is data. In a lower layer the same name may have been a script that can. */
+export function isNamedAsScript(path: string): boolean {
+  return scriptEnding.test(path) && !typesEnding.test(path);
+}
+
 /** Directly in a directory of programs, where directories are rare. */
 export function liesAmongPrograms(path: string): boolean {
   return /(?:^|\/)s?bin\/[^/]+$/.test(path);
