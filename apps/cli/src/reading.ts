@@ -127,6 +127,10 @@ export function imageLabel(
   return which === null ? target : `${target} (${which})`;
 }
 
-export function platformOrNull({ image }: Inventory): string | null {
+export function inventoryLabel(target: string, found: Inventory): string {
+  return imageLabel(target, { digest: found.image.digest ?? null, platform: platformOrNull(found) });
+}
+
+function platformOrNull({ image }: Inventory): string | null {
   return image.platform === undefined ? null : platformText(image.platform);
 }

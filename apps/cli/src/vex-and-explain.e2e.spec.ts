@@ -135,6 +135,14 @@ describe('explain', () => {
     expect(explain('CVE-2020-1000', 'absent').out).toContain('There is no package absent here.');
     expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);
   });
+
+  it('says that what it could not read may hold what is asked about', () => {
+    expect(explain('CVE-2020-1000').err).toBe('');
+    writeFileSync(join(root, 'app', 'node_modules', 'lodash', 'package.json'), '{');
+    const { out, err } = explain('CVE-2020-1000');
+    expect(out).toContain('No record about CVE-2020-1000 speaks of any package here.');
+    expect(err).toContain('tidewaiter: partial: 1 problem in');
+  });
 });
 
 describe('what is known of attacks', () => {

@@ -63,4 +63,14 @@ describe('the explanation of a vulnerability in an inventory', () => {
     expect(await outcomes('lodash')).toContain('lodash 4.0.0 not-judged');
     expect(await outcomes('absent')).toEqual([]);
   });
+
+  it.each([
+    ['Lodash', ['lodash 4.17.20 affected', 'lodash 4.17.21 not-affected', 'lodash 4.0.0 not-judged']],
+    ['LODASH@4.17.20', ['lodash 4.17.20 affected']],
+    ['pkg:npm/lodash@4%2E17.20', ['lodash 4.17.20 affected']],
+    ['pkg:npm/lodash@4.17.22', []],
+    ['pkg:pypi/lodash', []],
+  ])('knows a package that is asked about as %s', async (asked, expected) => {
+    expect((await outcomes(asked)).toSorted()).toEqual(expected.toSorted());
+  });
 });

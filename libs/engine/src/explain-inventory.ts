@@ -1,5 +1,12 @@
-import type { AdvisoryIndex, Explanation, Inventory, InventoryPackage } from '@tidewaiter/contracts';
+import {
+  normalizeAdvisoryName,
+  type AdvisoryIndex,
+  type Explanation,
+  type Inventory,
+  type InventoryPackage,
+} from '@tidewaiter/contracts';
 import { explain, explainOwned } from '@tidewaiter/matching';
+import { namesPackage } from '@tidewaiter/sbom';
 import { distinct, lookedUp } from './scan-report';
 
 /**
@@ -25,6 +32,17 @@ export async function explainInventory(
   return explanations;
 }
 
-function isAsked({ name, version, purl, source }: InventoryPackage, asked: string): boolean {
-  return [name, `${name}@${version}`, purl, source?.name].includes(asked);
+/** As its ecosystem has names for the same, and as purls have: who asks has it from elsewhere, a lock file or another document. */
+function isAsked({ ecosystem, name, version, purl, source }: InventoryPackage, asked: string): boolean {
+  if (asked.startsWith('pkg:')) return asked === purl || namesPackage(asked, purl);
+  if (asked === source?.name) return true;
+  const called = normalizeAdvisoryName(ecosystem, name);
+  return [called, `${called}@${version}`].includes(normalizedName(ecosystem, asked, version));
+}
+
+/** The version stays as it is. */
+function normalizedName(ecosystem: string, asked: string, version: string): string {
+  const end = `@${version}`;
+  if (!asked.endsWith(end)) return normalizeAdvisoryName(ecosystem, asked);
+  return `${normalizeAdvisoryName(ecosystem, asked.slice(0, -end.length))}${end}`;
 }

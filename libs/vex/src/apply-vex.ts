@@ -1,5 +1,6 @@
 import type { Finding, Suppression, VexProduct, VexStatement } from '@tidewaiter/contracts';
-import { namesImage, namesPackage, type VexImage } from './purl-match';
+import { namesPackage } from '@tidewaiter/sbom';
+import { namesImage, type VexImage } from './purl-match';
 
 /** A statement and where it was read. */
 export interface SourcedStatement extends VexStatement {

@@ -1,4 +1,4 @@
-import { parsePurl, type PurlParts } from '@tidewaiter/sbom';
+import { parsePurl } from '@tidewaiter/sbom';
 
 /** An image as statements may name it. */
 export interface VexImage {
@@ -7,16 +7,6 @@ export interface VexImage {
   /** Of the image and of the index or manifest that leads to it. */
   readonly digests: readonly string[];
   readonly architecture?: string | undefined;
-}
-
-/** Whether a package is what a purl names: what the purl leaves out may be anything, what it states must be so. */
-export function namesPackage(stated: string, purl: string): boolean {
-  const wanted = parsePurl(stated);
-  const actual = parsePurl(purl);
-  if (wanted === undefined || actual === undefined || wanted.type !== actual.type) return false;
-  if (pathOf(wanted) !== pathOf(actual)) return false;
-  if (wanted.version !== undefined && versionOf(wanted) !== versionOf(actual)) return false;
-  return [...wanted.qualifiers].every(([key, value]) => actual.qualifiers.get(key) === value);
 }
 
 /** purl-spec, type "oci": the name is the last part of the repository, the version a digest. */
@@ -62,15 +52,4 @@ function repositoryOf(text: string): string {
     .replace(/^(?:index\.docker\.io|registry-1\.docker\.io)\//, 'docker.io/');
   const tag = plain.indexOf(':', plain.lastIndexOf('/') + 1);
   return tag === -1 ? plain : plain.slice(0, tag);
-}
-
-function pathOf({ type, namespace, name }: PurlParts): string {
-  const path = (namespace === undefined ? name : `${namespace}/${name}`).toLowerCase();
-  // PEP 503: one project, many spellings.
-  return type === 'pypi' ? path.replace(/[-_.]+/g, '-') : path;
-}
-
-/** Go versions are written with their "v" and without it. */
-function versionOf({ type, version }: PurlParts): string | undefined {
-  return type === 'golang' ? version?.replace(/^v/, '') : version;
 }

@@ -5,18 +5,18 @@ import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { openAdvisories } from '../opened-advisories';
 import { chosenFormat } from '../options';
-import { widthOf, writeResult } from '../output';
-import { readTarget } from '../reading';
+import { tellPartial, widthOf, writeResult } from '../output';
+import { inventoryLabel, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
 
 export async function explain(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
   const format = chosenFormat(invocation);
-  const [, vulnerability = '', asked] = invocation.operands;
+  const [target = '', vulnerability = '', asked] = invocation.operands;
   const { cli } = readConfig({ cli: cliConfig });
   const store = await openAdvisories(invocation, cli, terminal);
   try {
-    const { inventories } = await readTarget(invocation, terminal);
+    const { inventories, someFailed } = await readTarget(invocation, terminal);
     const explanations: Explanation[] = [];
     for (const inventory of inventories)
       explanations.push(...(await explainInventory(inventory, { vulnerability, asked }, store)));
@@ -25,7 +25,10 @@ export async function explain(invocation: Invocation, terminal: Terminal): Promi
         ? `${JSON.stringify(explanations, null, 2)}\n`
         : explanationText(explanations, { vulnerability, asked, columns: widthOf(invocation, terminal) });
     await writeResult(text, invocation, terminal);
-    return exitCodes.done;
+    // What could not be read may hold what is asked about.
+    for (const found of inventories)
+      if (!found.complete) tellPartial(inventoryLabel(target, found), found.problems, terminal);
+    return someFailed ? exitCodes.targetUnreadable : exitCodes.done;
   } finally {
     store.close();
   }

@@ -4,7 +4,7 @@ import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { chosenReportFormat } from '../options';
 import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
-import { imageLabel, platformOrNull, readTarget } from '../reading';
+import { inventoryLabel, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
 import { assessabilityWords, counted } from '../words';
@@ -31,12 +31,9 @@ export async function inventory(invocation: Invocation, terminal: Terminal): Pro
     }
   };
   await writeResult(text(), invocation, terminal);
-  for (const found of inventories) if (!found.complete) tellPartial(labelOf(target, found), found.problems, terminal);
+  for (const found of inventories)
+    if (!found.complete) tellPartial(inventoryLabel(target, found), found.problems, terminal);
   return someFailed ? exitCodes.targetUnreadable : exitCodes.done;
-}
-
-function labelOf(target: string, found: Inventory): string {
-  return imageLabel(target, { digest: found.image.digest ?? null, platform: platformOrNull(found) });
 }
 
 function inventoryText(target: string, found: Inventory, columns: number | undefined): string {
@@ -52,7 +49,7 @@ function inventoryText(target: string, found: Inventory, columns: number | undef
   return [
     ...(rows.length === 0 ? [] : renderColumns(['ECOSYSTEM', 'PACKAGE', 'VERSION', 'LAYER', 'PATH'], rows, columns)),
     ...(rows.length === 0 ? [] : ['']),
-    `${labelOf(target, found)}: ${[counted(rows.length, 'package'), ...assessabilityWords(found.assessability), os].join(', ')}${partial}`,
+    `${inventoryLabel(target, found)}: ${[counted(rows.length, 'package'), ...assessabilityWords(found.assessability), os].join(', ')}${partial}`,
     '',
   ].join('\n');
 }
