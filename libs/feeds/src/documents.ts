@@ -106,7 +106,13 @@ async function* fromZip(part: string, file: SnapshotFile, wanted: Wanted): Async
   for await (const entry of readZip(file, (name, listed) => wanted(name, stampOf(listed)))) {
     if (!entry.ok) {
       const { code, message } = entry.error;
-      yield { code, message: `${file.name} was not read to its end: ${message}`, part, path: file.name, fatal: true };
+      yield {
+        code,
+        message: `${file.name} ${message}; it was not read to its end`,
+        part,
+        path: file.name,
+        fatal: true,
+      };
       return;
     }
     const { name, content } = entry.value;

@@ -56,18 +56,18 @@ export async function readZipDirectory(
   }
   // Bytes in front of the archive (a self-extractor's stub) shift everything by the same amount.
   const shift = endOffset - sizeBytes - offset;
-  if (shift < 0) return err(damaged('its directory does not fit before its end'));
+  if (shift < 0) return err(damaged('has a directory that does not fit before its end'));
   const bytes = await file.read(offset + shift, sizeBytes);
-  if (bytes === undefined) return err(damaged('its directory ends after the file does'));
+  if (bytes === undefined) return err(damaged('has a directory that ends after the file does'));
   return ok({ entries: () => walk(bytes, entryCount, shift) });
 }
 
 async function findDirectory(file: ZipBytes): Promise<Result<DirectoryPlace, ZipProblem>> {
   const tailBytes = Math.min(file.sizeBytes, endRecordBytes + maxCommentBytes + zip64LocatorBytes);
   const tail = await file.read(file.sizeBytes - tailBytes, tailBytes);
-  if (tail === undefined) return err(damaged('it cannot be read to its end'));
+  if (tail === undefined) return err(damaged('cannot be read to its end'));
   const at = findEndRecord(tail);
-  if (at === undefined) return err({ code: 'zip-unreadable', message: 'it is not a zip, or its end is missing' });
+  if (at === undefined) return err(damaged('is no zip archive, or one whose end is missing'));
   const endOffset = file.sizeBytes - tailBytes + at;
   const disks = tail.readUInt16LE(at + 4) + tail.readUInt16LE(at + 6);
   const entryCount = tail.readUInt16LE(at + 10);
@@ -77,7 +77,7 @@ async function findDirectory(file: ZipBytes): Promise<Result<DirectoryPlace, Zip
   if (locatorAt >= 0 && tail.readUInt32LE(locatorAt) === 0x07064b50) {
     return findZip64Directory(file, tail.readBigUInt64LE(locatorAt + 8), endOffset - zip64LocatorBytes);
   }
-  if (disks !== 0 && disks !== 2 * 0xffff) return err(damaged('it is one of several volumes'));
+  if (disks !== 0 && disks !== 2 * 0xffff) return err(damaged('is one of several volumes'));
   return ok({ entryCount, sizeBytes, offset, endOffset });
 }
 
@@ -106,14 +106,14 @@ async function findZip64Directory(
     if (entryCount === undefined || sizeBytes === undefined || offset === undefined) break;
     return ok({ entryCount, sizeBytes, offset, endOffset: place });
   }
-  return err(damaged('its zip64 end record is missing'));
+  return err(damaged('has no zip64 end record where it says'));
 }
 
 function* walk(bytes: Buffer, entryCount: number, shift: number): Generator<Result<ZipEntry, ZipProblem>> {
   let at = 0;
   for (let index = 0; index < entryCount; index += 1) {
     if (at + centralHeaderBytes > bytes.length || bytes.readUInt32LE(at) !== 0x02014b50) {
-      yield err(damaged(`its directory breaks off at entry ${index + 1} of ${entryCount}`));
+      yield err(damaged(`has a directory that breaks off at entry ${index + 1} of ${entryCount}`));
       return;
     }
     const nameBytes = bytes.readUInt16LE(at + 28);
@@ -121,7 +121,7 @@ function* walk(bytes: Buffer, entryCount: number, shift: number): Generator<Resu
     const next = at + centralHeaderBytes + nameBytes + extraBytes + bytes.readUInt16LE(at + 32);
     const entry = next > bytes.length ? undefined : entryAt(bytes, { at, nameBytes, extraBytes, shift });
     if (entry === undefined) {
-      yield err(damaged(`its directory is damaged at entry ${index + 1} of ${entryCount}`));
+      yield err(damaged(`has a directory that is damaged at entry ${index + 1} of ${entryCount}`));
       return;
     }
     yield ok(entry);

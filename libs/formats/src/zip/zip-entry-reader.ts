@@ -32,7 +32,7 @@ export class ZipEntryReader {
     this.#storedBytes += entry.storedBytes;
     this.#inflatedBytes += entry.inflatedBytes;
     if (this.#storedBytes <= this.file.sizeBytes && this.#inflatedBytes <= this.limits.maxTotalBytes) return undefined;
-    return { code: 'zip-too-large', message: 'its entries hold more than the archive may' };
+    return { code: 'zip-too-large', message: 'holds more than the entries of one archive may' };
   }
 
   /** Its inflated bytes, verified against their size and CRC-32. */

@@ -5,9 +5,14 @@ import type { ZipEntry } from './zip-directory';
 
 const plain: EntryPlan = { name: 'a.json', text: '{"id":"A"}' };
 
+/** Every message continues a sentence that begins with the name of the archive or entry. */
+const predicate = /^(?:is|has|holds|ends|does|uses|inflates|cannot) [^.]+$/;
+
 async function read(bytes: Buffer, limits = defaultZipLimits): Promise<string[]> {
   const seen: string[] = [];
   for await (const entry of readZip(zipFileOf(bytes), () => true, limits)) {
+    const content = entry.ok ? entry.value.content : entry;
+    if (!content.ok) expect(content.error.message).toMatch(predicate);
     if (!entry.ok) seen.push(entry.error.code);
     else if (!entry.value.content.ok) seen.push(`${entry.value.name}: ${entry.value.content.error.code}`);
     else seen.push(`${entry.value.name}: ${Buffer.from(entry.value.content.value).toString('utf8')}`);
