@@ -1,4 +1,7 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { jsonbText } from '@tidewaiter/db';
+import { zipBytes } from '@tidewaiter/formats';
 import { AdvisorySite, critical, medium, type RecordToWrite } from './testing/advisory-site';
 
 let site: AdvisorySite;
@@ -31,6 +34,25 @@ describe('a refresh', () => {
       records: 2,
       ecosystems: ['npm'],
     });
+  });
+
+  it('speaks of the ecosystems of its parts, and not of one that a record names in passing', async () => {
+    const record = (id: string, ...ecosystems: readonly string[]) => {
+      const ranges = [{ type: 'SEMVER', events: [{ introduced: '0' }] }];
+      const affected = ecosystems.map((ecosystem) => ({ package: { ecosystem, name: 'phoenix' }, ranges }));
+      return { name: `${id}.json`, text: JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected }) };
+    };
+    const ecosystems = async () => {
+      await site.refreshSource.refresh(exports);
+      return (await site.database.feedState.findUniqueOrThrow({ where: { id: exports } })).ecosystems;
+    };
+    const exports = await site.addSource('exports');
+    await site.writeRaw('exports', 'npm.zip', zipBytes([record('GHSA-1', 'npm', 'Hex')]));
+    expect(await ecosystems()).toEqual(['npm']);
+    await site.writeRaw('exports', 'Hex.zip', zipBytes([record('GHSA-2', 'Hex')]));
+    expect(await ecosystems()).toEqual(['Hex', 'npm']);
+    await rm(join(site.path('exports'), 'Hex.zip'));
+    expect(await ecosystems()).toEqual(['npm']);
   });
 
   it('writes no record whose file was only touched', async () => {

@@ -1,7 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, Prisma, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { feeds, isWholeReadingDue, type Feed, type Fingerprint, type Snapshot } from '@tidewaiter/feeds';
+import {
+  ecosystemsSpokenFor,
+  feeds,
+  isWholeReadingDue,
+  type Feed,
+  type Fingerprint,
+  type Snapshot,
+} from '@tidewaiter/feeds';
 import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import {
@@ -68,7 +75,9 @@ export class RefreshSource {
         revision: feed.revision,
         ...(wholeAt !== undefined && { wholeAt }),
       };
-      await this.finish({ cause, read, fingerprint, lastEcosystems: row.ecosystems });
+      const speaksOf = (ecosystems: Iterable<string>): readonly string[] =>
+        ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
+      await this.finish({ cause, read, fingerprint, lastEcosystems: row.ecosystems, speaksOf });
       const { records, read: readCount, changed, problemCount: problems } = read;
       return { state: 'changed', run: cause.run, records, read: readCount, changed, removed, problems };
     } catch (error) {
@@ -91,17 +100,20 @@ export class RefreshSource {
     read,
     fingerprint,
     lastEcosystems,
+    speaksOf,
   }: {
     cause: FeedCause;
     read: ReadSource;
     fingerprint: StoredFingerprint;
     lastEcosystems: readonly string[];
+    speaksOf: (ecosystems: Iterable<string>) => readonly string[];
   }): Promise<void> {
     const { fatal, ecosystems, records, problemCount, problems } = read;
     const others = lastEcosystems.filter((ecosystem) => !ecosystems.has(ecosystem));
     const isSure = fatal === undefined && !read.isPartial;
-    const still = isSure ? await ecosystemsAmong(this.database, others, cause.source) : others;
-    const known = new Set([...ecosystems, ...still]);
+    // Where not every part was read, the others may be what spoke of these.
+    const still = isSure ? speaksOf(await ecosystemsAmong(this.database, others, cause.source)) : others;
+    const known = new Set([...speaksOf(ecosystems), ...still]);
     const isChanged = read.changed > 0 || read.gone.length > 0;
     await this.endRun(cause.source, {
       run: cause.run,
@@ -165,6 +177,10 @@ export class RefreshSource {
     }
     return nativeIds.length;
   }
+}
+
+function partNames({ parts }: Snapshot): readonly string[] {
+  return parts.map(({ name }) => name);
 }
 
 /** Records that wait to be written together. */
