@@ -459,10 +459,14 @@ describe('the lock files of bun and deno', () => {
 it.each(['package-lock.json', 'yarn.lock', 'pnpm-lock.yaml', 'bun.lock', 'deno.lock'])(
   '%s that is none is a problem',
   async (path) => {
-    for (const content of ['', 'null', '[]', '{', 'a: b', '<html>'])
-      expect(await read(path, content)).toEqual(['lock-unreadable']);
+    const contents = ['null', '[]', '{', 'a: b', '<html>', ...(path === 'yarn.lock' ? [] : [''])];
+    for (const content of contents) expect(await read(path, content)).toEqual(['lock-unreadable']);
   },
 );
+
+it('an empty yarn.lock, with which yarn 1.22 installs, has no packages', async () => {
+  for (const content of ['', '\n']) expect(await read('yarn.lock', content)).toEqual([]);
+});
 
 it('an entry with a name of megabytes is left out, which is said', async () => {
   const packages = {

@@ -4,6 +4,8 @@ import { registryArchive, splitIdent } from './ident';
 
 /** Yarn 1 has a format of its own, later ones write YAML: https://classic.yarnpkg.com/lang/en/docs/yarn-lock/ */
 export function readYarnLock(text: string): readonly ExtractedPackage[] | undefined {
+  // Yarn installs with an empty one, by which people mark the root of a project.
+  if (text.trim() === '') return [];
   if (/^# yarn lockfile v1$/m.test(text.slice(0, 1024).replaceAll('\r', ''))) return readClassic(text);
   return readBerry(text);
 }
