@@ -15,6 +15,7 @@ import {
   sha256,
   type BuiltImage,
 } from '@tidewaiter/testing';
+import { z } from 'zod';
 import { extractorsFor } from './extractors-for';
 import { layerSlot, memoryLayerCache, type LayerCache } from './layers/layer-cache';
 import { LayerEvidence } from './layers/layer-evidence.schema';
@@ -350,6 +351,80 @@ describe('an index', () => {
       'inventory',
       'unsupported manifest-attestation',
     ]);
+  });
+});
+
+/** The image with another manifest or index than was written for it. */
+function rewritten(
+  built: BuiltImage,
+  edit: (document: Record<string, unknown>) => Record<string, unknown>,
+): BuiltImage {
+  const document = z
+    .record(z.string(), z.unknown())
+    .parse(JSON.parse(String(built.blobs.get(built.descriptor.digest))));
+  const bytes = Buffer.from(JSON.stringify(edit(document)));
+  const descriptor = { ...built.descriptor, digest: sha256(bytes), size: bytes.length };
+  return { ...built, descriptor, blobs: new Map([...built.blobs, [descriptor.digest, bytes]]) };
+}
+
+function typed(descriptor: unknown, mediaType: string | undefined): Record<string, unknown> {
+  return { ...z.record(z.string(), z.unknown()).parse(descriptor), mediaType };
+}
+
+/**
+ * To skopeo an image is one without the types of its layers, its config (to copy it) or its entry in an index; to Syft without that of its
+ * config, and with half a platform in its index.
+ */
+describe('an image whose documents leave words out', () => {
+  it.each(['', undefined])('is read by what they hold: a media type of %j', async (mediaType) => {
+    const config = rewritten(amd, (document) => ({ ...document, config: typed(document['config'], mediaType) }));
+    expect(lines(await inventoryOf(memorySource(config)))).toEqual(['bash@1 #0 var/lib/dpkg/status']);
+    const layers = rewritten(amd, (document) => ({
+      ...document,
+      layers: z
+        .array(z.unknown())
+        .parse(document['layers'])
+        .map((each) => typed(each, mediaType)),
+    }));
+    expect(lines(await inventoryOf(memorySource(layers)))).toEqual(['bash@1 #0 var/lib/dpkg/status']);
+    const untyped = (index: BuiltImage) =>
+      rewritten(index, (document) => ({
+        ...document,
+        manifests: z
+          .array(z.unknown())
+          .parse(document['manifests'])
+          .map((each) => typed(each, mediaType)),
+      }));
+    expect(await outcomes(untyped(buildIndex([amd])))).toEqual(['inventory']);
+    expect(await outcomes(untyped(buildIndex([buildIndex([amd])])))).toEqual(['inventory']);
+  });
+
+  it('is none where its config is none of an image: nothing is guessed', async () => {
+    const config = Buffer.from('{"name":"chart"}');
+    const artifact = rewritten(amd, (document) => ({
+      ...document,
+      config: { mediaType: '', digest: sha256(config), size: config.length },
+    }));
+    const blobs = new Map([...artifact.blobs, [sha256(config), config]]);
+    expect(await outcomes({ ...artifact, blobs })).toEqual(['unsupported manifest-artifact']);
+    const stated = rewritten(amd, (document) => ({
+      ...document,
+      artifactType: 'application/vnd.example',
+      config: typed(document['config'], ''),
+    }));
+    expect(await outcomes(stated)).toEqual(['unsupported manifest-artifact']);
+  });
+
+  it('is of the platform that its config states where its index says half of one', async () => {
+    const halves = rewritten(buildIndex([amd, arm]), (document) => ({
+      ...document,
+      manifests: z
+        .array(z.record(z.string(), z.unknown()))
+        .parse(document['manifests'])
+        .map((each) => ({ ...each, platform: {} })),
+    }));
+    const [reading] = await readImage(memorySource(halves), { platform: 'linux/arm64' });
+    expect(reading?.descriptor.digest).toBe(arm.descriptor.digest);
   });
 });
 

@@ -2,9 +2,12 @@ import type { Descriptor, ImageSource, Inventory, Platform, Problem } from '@tid
 import type { Extractor } from '@tidewaiter/extractors';
 import {
   archiveManifestType,
+  artifactRefusal,
+  artifactTypeOf,
   defaultLimits,
   imageConfigOf,
   instructionsOf,
+  isUntyped,
   platformOf,
   readConfig,
   readDocument,
@@ -150,13 +153,11 @@ async function readManifest(
   manifest: ManifestDocument,
 ): Promise<ImageReading> {
   const refusal = refusalOfManifest(manifest, reading.limits);
-  if (refusal !== undefined) {
-    const { subject } = manifest;
-    const artifactType = manifest.artifactType ?? manifest.config.mediaType;
-    const attachment = subject === undefined ? {} : { attachment: { subject: subject.digest, artifactType } };
-    return { kind: 'unsupported', descriptor, reason: refusal, ...attachment };
-  }
+  if (refusal !== undefined) return unsupported(descriptor, manifest, refusal);
   const config = await fetchConfig(reading, manifest);
+  if (!config.ok && config.error.code === 'config-invalid' && isUntyped(manifest)) {
+    return unsupported(descriptor, manifest, artifactRefusal(manifest));
+  }
   if (!config.ok) return { kind: 'failed', descriptor, reason: config.error };
   const platform = platformOf(config.value);
   if (platform?.os === 'windows') {
@@ -171,6 +172,12 @@ async function readManifest(
     return { kind: 'failed', descriptor, reason: { code: 'config-layers-mismatch', message } };
   }
   return readLayers(reading, { descriptor, manifest, config: config.value, platform, diffIds });
+}
+
+function unsupported(descriptor: Descriptor, manifest: ManifestDocument, reason: Refusal): ImageReading {
+  const { subject } = manifest;
+  const attached = subject && { attachment: { subject: subject.digest, artifactType: artifactTypeOf(manifest) } };
+  return { kind: 'unsupported', descriptor, reason, ...attached };
 }
 
 const leftOut: Refusal = { code: 'platform-left-out', message: 'its platform was left out when it was looked at' };

@@ -54,7 +54,7 @@ async function expand(top: readonly Descriptor[], options: SelectionOptions): Pr
       if (isAttestation(descriptor)) {
         const reason = { code: 'manifest-attestation', message: 'it is a build attestation and not a container image' };
         entries.push({ kind: 'unsupported', descriptor, reason });
-      } else if (!isIndexType(descriptor.mediaType)) {
+      } else if (!mayBeIndex(descriptor.mediaType)) {
         entries.push({ kind: 'manifest', descriptor });
       } else if (depth >= options.limits.indexDepth) {
         const reason = {
@@ -134,8 +134,9 @@ async function fits(image: SelectedImage, wanted: Platform, options: SelectionOp
   return platform === undefined ? undefined : platformMatches(wanted, platform);
 }
 
-function isIndexType(mediaType: string): boolean {
-  return mediaType.includes('image.index') || mediaType.includes('manifest.list');
+/** One without a type is told by its body. */
+function mayBeIndex(mediaType: string): boolean {
+  return mediaType === '' || mediaType.includes('image.index') || mediaType.includes('manifest.list');
 }
 
 /** Documents that are sound but no image are unsupported; documents that are not sound failed. */

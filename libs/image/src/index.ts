@@ -1,7 +1,10 @@
 export {
   archiveManifestType,
+  artifactRefusal,
+  artifactTypeOf,
   instructionsOf,
   isAttestation,
+  isUntyped,
   platformOf,
   readConfig,
   readDocument,

@@ -10,9 +10,21 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== null));
 }
 
+/** One without both of its words says nothing: the image's own config does. */
+function withoutHalves(value: unknown): unknown {
+  const platform = withoutNulls(value);
+  if (typeof platform !== 'object' || platform === null) return platform;
+  const { os, architecture }: { os?: unknown; architecture?: unknown } = platform;
+  return [os, architecture].some((word) => word === undefined || word === '') ? undefined : platform;
+}
+
+/** A text that is not there is an empty one, as it is to programs in Go: what a document is, its body tells. */
 const LenientDescriptor = z.preprocess(
   withoutNulls,
-  Descriptor.extend({ platform: z.preprocess(withoutNulls, Platform.optional()).optional() }),
+  Descriptor.extend({
+    mediaType: Descriptor.shape.mediaType.default(''),
+    platform: z.preprocess(withoutHalves, Platform.optional()).optional(),
+  }),
 );
 const descriptors = z
   .array(LenientDescriptor)

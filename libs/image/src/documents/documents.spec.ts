@@ -62,6 +62,21 @@ describe('readDocument', () => {
     expect(read({ ...manifest, config: null })).toBe('manifest-invalid');
   });
 
+  it('holds a media type that is not there for an empty one, and half a platform for none', () => {
+    const bare = (descriptor: object) => ({ ...descriptor, mediaType: undefined });
+    expect(read({ ...manifest, config: bare(config), layers: [bare(layer)] })).toBe('manifest');
+    for (const platform of [{}, { os: 'linux' }, { os: '', architecture: '' }, { architecture: 'arm64', os: null }]) {
+      const body = { schemaVersion: 2, manifests: [bare({ ...layer, platform })] };
+      const bytes = Buffer.from(JSON.stringify(body));
+      expect(readDocument({ mediaType: '', bytes }, { digest: sha256(bytes) }, defaultLimits)).toMatchObject({
+        ok: true,
+        value: { index: { manifests: [{ mediaType: '', platform: undefined }] } },
+      });
+    }
+    const wrong = { ...layer, platform: { os: 1, architecture: 'amd64' } };
+    expect(read({ schemaVersion: 2, manifests: [wrong] }, mediaTypes.ociIndex)).toBe('index-invalid');
+  });
+
   it('refuses bytes that are not the ones named', () => {
     const bytes = Buffer.from(JSON.stringify(manifest));
     const document = { mediaType: mediaTypes.ociManifest, bytes };

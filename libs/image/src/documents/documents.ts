@@ -69,13 +69,24 @@ export function readConfig(
   return parsed(ConfigDocument, json.value, 'config', (config) => config);
 }
 
+/** OCI image-spec manifest.md, "Guidelines for Artifact Usage": without a type of its own it has that of its config. */
+export function artifactTypeOf({ artifactType, config }: ManifestDocument): string {
+  return artifactType === undefined || artifactType === null || artifactType === '' ? config.mediaType : artifactType;
+}
+
+/** Says neither that it is an image nor that it is none: that is told by its config. */
+export function isUntyped(manifest: ManifestDocument): boolean {
+  return artifactTypeOf(manifest) === '';
+}
+
+export function artifactRefusal(manifest: ManifestDocument): Refusal {
+  const message = `it is an artifact of type "${artifactTypeOf(manifest)}" and not a container image`;
+  return { code: 'manifest-artifact', message };
+}
+
 /** Manifests that are no container image: recognised by what they say of themselves, before anything is pulled. */
 export function refusalOfManifest(manifest: ManifestDocument, limits: Limits): Refusal | undefined {
-  const configType = manifest.config.mediaType;
-  if (!configTypes.includes(configType)) {
-    const type = manifest.artifactType ?? configType;
-    return { code: 'manifest-artifact', message: `it is an artifact of type "${type}" and not a container image` };
-  }
+  if (!configTypes.includes(manifest.config.mediaType) && !isUntyped(manifest)) return artifactRefusal(manifest);
   if (manifest.layers.length > limits.layers) {
     return {
       code: 'image-too-many-layers',
