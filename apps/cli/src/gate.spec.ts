@@ -53,7 +53,10 @@ describe('a gate', () => {
     expect(stops([], finding('critical'))).toBe(false);
   });
 
-  it.each(['', ',', 'severe', 'high;low'])('refuses the condition "%s"', (text) => {
-    expect(parseCondition(text).ok).toBe(false);
-  });
+  it.each(['', ',', 'severe', 'high;low', 'low,unknown', 'fixable,unknown,high'])(
+    'refuses the condition "%s"',
+    (text) => {
+      expect(parseCondition(text).ok).toBe(false);
+    },
+  );
 });

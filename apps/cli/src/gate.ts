@@ -26,6 +26,13 @@ export function parseCondition(text: string): Result<Condition, string> {
     tests.push(test);
   }
   if (tests.length === 0) return err('the condition is empty');
+  if (
+    words.includes('unknown') &&
+    words.some((word) => word !== 'unknown' && severities.some((known) => known === word))
+  )
+    return err(
+      `"${words.join(',')}" never holds: no severity is known and one is; give them as conditions of their own`,
+    );
   return ok({ text: words.join(','), holds: (finding) => tests.every((test) => test(finding)) });
 }
 

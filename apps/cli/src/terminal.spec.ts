@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream';
+import { PassThrough, Writable } from 'node:stream';
 import { processTerminal } from './terminal';
 
 /** Streams as a shell gives them: with somebody who looks, or into files. */
@@ -37,5 +37,26 @@ describe('the line about what is going on', () => {
     terminal.err('done');
     expect(err()).toBe('done\n');
     expect(terminal).toMatchObject({ columns: undefined, isTty: false });
+  });
+});
+
+describe('the result', () => {
+  function into(code: string) {
+    const stdout = new Writable({
+      write: (_chunk, _encoding, callback) => {
+        callback(Object.assign(new Error(`${code}: write`), { code }));
+      },
+    });
+    return processTerminal({ stdout, stderr: new PassThrough(), stdin: new PassThrough() });
+  }
+
+  it('may be read in part: the command goes on to its exit code', async () => {
+    const terminal = into('EPIPE');
+    await terminal.out('1\n');
+    await terminal.out('2\n');
+  });
+
+  it('that cannot be written is a failure', async () => {
+    await expect(into('ENOSPC').out('1\n')).rejects.toMatchObject({ code: 'output-unwritable' });
   });
 });

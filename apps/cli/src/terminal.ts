@@ -1,10 +1,10 @@
-import { once } from 'node:events';
+import { UserError } from '@tidewaiter/kit';
 
 const clearLine = '\r\u001b[K';
 
 /** Where a command's words go. Results go to `out`, everything about them to `err`. */
 export interface Terminal {
-  /** Resolves when more may be written. */
+  /** Resolves when it is written, or when nobody reads any more; rejects when it cannot be. */
   out(text: string): Promise<void>;
   err(line: string): void;
   /** One line about what is going on, in the place of the last such line; nothing where nobody looks. `''` takes it away. */
@@ -29,15 +29,25 @@ type TerminalOutput = NodeJS.WritableStream & { readonly isTTY?: boolean; readon
 export function processTerminal({ stdout, stderr, stdin }: TerminalStreams = process): Terminal {
   /** The line about what is going on is where the next one would be written. */
   let isLineTaken = false;
-  // A reader that has seen enough (`| head`) closes the pipe; that is no failure.
+  /** A reader that has seen enough (`| head`) closes the pipe. That is no failure, and what the command found is still its exit code. */
+  let isUnread = false;
   stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    isUnread ||= error.code === 'EPIPE';
   });
+  // Of what cannot be said nothing can be said either.
+  stderr.on('error', () => undefined);
   return {
-    out: async (text) => {
-      if (!stdout.write(text)) await once(stdout, 'drain');
-    },
+    out: (text) =>
+      new Promise((resolve, reject) => {
+        stdout.write(text, (error) => {
+          isUnread ||= isClosedPipe(error);
+          if (isUnread || !error) resolve();
+          else
+            reject(
+              new UserError('output-unwritable', `The result cannot be written (${error.message}).`, { cause: error }),
+            );
+        });
+      }),
     err(line) {
       stderr.write(`${isLineTaken ? clearLine : ''}${line}\n`);
       isLineTaken = false;
@@ -52,4 +62,8 @@ export function processTerminal({ stdout, stderr, stdin }: TerminalStreams = pro
     columns: stdout.isTTY === true ? stdout.columns : undefined,
     isTty: stdout.isTTY === true,
   };
+}
+
+function isClosedPipe(error: NodeJS.ErrnoException | null | undefined): boolean {
+  return error?.code === 'EPIPE';
 }
