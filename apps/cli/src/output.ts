@@ -5,6 +5,7 @@ import type { ReportFormat, ReportSubject } from '@tidewaiter/reports';
 import { version } from '../../../package.json';
 import type { Invocation } from './command';
 import { CommandFailure, exitCodes } from './exit-codes';
+import { printable } from './printable';
 import type { Terminal } from './terminal';
 import { counted } from './words';
 
@@ -59,5 +60,5 @@ export function tellPartial(label: string, problems: readonly Problem[], termina
 
 export function problemLine({ code, message, path }: Problem): string {
   const where = path === undefined || message.includes(path) ? '' : ` (${path})`;
-  return `${code}: ${message}${where}`;
+  return printable(`${code}: ${message}${where}`);
 }

@@ -1,6 +1,7 @@
 import { severities, type Finding, type FixState, type ScanReport, type Severity } from '@tidewaiter/contracts';
 import { textOrder } from '@tidewaiter/kit';
 import { problemLine } from './output';
+import { printable } from './printable';
 import { imageLabel } from './reading';
 import { supportLines } from './release-support';
 import { suppressedLines } from './suppressed-text';
@@ -26,8 +27,8 @@ export function scanText(report: ScanReport, options: TextOptions): string {
     ...section(undetermined.map(undeterminedRow), undeterminedHeadings, options),
     ...suppressedLines(report, options.columns),
     ...problemLines(report),
-    ...supportLines(report),
-    summaryLine(report, affected, undetermined),
+    ...supportLines(report).map(printable),
+    printable(summaryLine(report, affected, undetermined)),
     '',
   ].join('\n');
 }

@@ -28,4 +28,10 @@ describe('a table', () => {
     );
     expect(lines[1]).toBe('<r>  1');
   });
+
+  it('shows what a terminal would obey', () => {
+    expect(renderColumns(['A', 'B'], [['a\r\u001b[2Kclean', '1']], undefined)[1]).toBe(
+      String.raw`a\u{d}\u{1b}[2Kclean  1`,
+    );
+  });
 });

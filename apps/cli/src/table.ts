@@ -1,19 +1,22 @@
+import { printable } from './printable';
+
 const gap = '  ';
 const narrowest = 8;
 
 /**
  * Rows under headings, two spaces apart. With a known width the widest columns are cut until the rows fit; without one
- * (a file, a pipe) nothing is.
+ * (a file, a pipe) nothing is. Cells are others' words.
  */
 export function renderColumns(
   headings: readonly string[],
-  rows: readonly (readonly string[])[],
+  cells: readonly (readonly string[])[],
   columns: number | undefined,
   paint: (cell: string, column: number, row: readonly string[]) => string = plain,
 ): string[] {
+  const rows = cells.map((row) => row.map(printable));
   const widths = fitted(naturalWidths(headings, rows), columns);
-  const line = (cells: readonly string[], render: (cell: string, column: number) => string): string =>
-    cells
+  const line = (row: readonly string[], render: (cell: string, column: number) => string): string =>
+    row
       .map((cell, column) => render(sized(cell, widths[column] ?? 0), column))
       .join(gap)
       .trimEnd();

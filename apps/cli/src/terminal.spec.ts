@@ -30,6 +30,14 @@ describe('the line about what is going on', () => {
     expect(err()).toBe('\r1 of 3\u001b[K\r\u001b[Ka layer was not read\nand why\n');
   });
 
+  it('obeys nothing that others wrote', () => {
+    const { given, err } = streams({ columns: 80 });
+    const terminal = processTerminal(given);
+    terminal.err('not read: \u001b[2J\nnext');
+    terminal.progress('a\u001b[2J');
+    expect(err()).toBe('not read: \\u{1b}[2J\nnext\n\ra\\u{1b}[2J\u001b[K');
+  });
+
   it('is not written where nobody looks', () => {
     const { given, err } = streams({});
     const terminal = processTerminal(given);

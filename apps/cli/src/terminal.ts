@@ -1,4 +1,5 @@
 import { UserError } from '@tidewaiter/kit';
+import { printable } from './printable';
 
 const clearLine = '\r\u001b[K';
 
@@ -49,13 +50,14 @@ export function processTerminal({ stdout, stderr, stdin }: TerminalStreams = pro
         });
       }),
     err(line) {
-      stderr.write(`${isLineTaken ? clearLine : ''}${line}\n`);
+      const shown = line.split('\n').map(printable).join('\n');
+      stderr.write(`${isLineTaken ? clearLine : ''}${shown}\n`);
       isLineTaken = false;
     },
     showsProgress: stderr.isTTY === true,
     progress(text) {
       if (stderr.isTTY !== true) return;
-      stderr.write(`\r${text.slice(0, (stderr.columns ?? 80) - 1)}\u001b[K`);
+      stderr.write(`\r${printable(text).slice(0, (stderr.columns ?? 80) - 1)}\u001b[K`);
       isLineTaken = text !== '';
     },
     stdin,

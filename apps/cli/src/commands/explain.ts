@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-codes';
 import { openAdvisories } from '../opened-advisories';
 import { chosenFormat } from '../options';
 import { tellPartial, widthOf, writeResult } from '../output';
+import { printable } from '../printable';
 import { inventoryLabel, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
@@ -42,8 +43,8 @@ function explanationText(
 ): string {
   if (explanations.length === 0) {
     return asked === undefined
-      ? `No record about ${vulnerability} speaks of any package here.\n`
-      : `There is no package ${asked} here.\n`;
+      ? `No record about ${printable(vulnerability)} speaks of any package here.\n`
+      : `There is no package ${printable(asked)} here.\n`;
   }
   return explanations.flatMap((explanation) => linesOf(explanation, columns)).join('\n');
 }
@@ -57,5 +58,9 @@ function linesOf({ vulnerability, conclusion, records }: Explanation, columns: n
     verdict.state === 'affected' ? verdict.state : `${verdict.state}: ${verdict.reason}`,
     role,
   ]);
-  return [`${vulnerability}: ${conclusion}`, ...(rows.length === 0 ? [] : renderColumns(headings, rows, columns)), ''];
+  return [
+    printable(`${vulnerability}: ${conclusion}`),
+    ...(rows.length === 0 ? [] : renderColumns(headings, rows, columns)),
+    '',
+  ];
 }

@@ -4,6 +4,7 @@ import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { chosenReportFormat } from '../options';
 import { documentText, jsonText, tellPartial, widthOf, writeResult } from '../output';
+import { printable } from '../printable';
 import { inventoryLabel, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
@@ -49,7 +50,9 @@ function inventoryText(target: string, found: Inventory, columns: number | undef
   return [
     ...(rows.length === 0 ? [] : renderColumns(['ECOSYSTEM', 'PACKAGE', 'VERSION', 'LAYER', 'PATH'], rows, columns)),
     ...(rows.length === 0 ? [] : ['']),
-    `${inventoryLabel(target, found)}: ${[counted(rows.length, 'package'), ...assessabilityWords(found.assessability), os].join(', ')}${partial}`,
+    printable(
+      `${inventoryLabel(target, found)}: ${[counted(rows.length, 'package'), ...assessabilityWords(found.assessability), os].join(', ')}${partial}`,
+    ),
     '',
   ].join('\n');
 }
