@@ -294,7 +294,7 @@ describe('an import', () => {
   });
 
   it('removes what a killed import left behind', async () => {
-    await writeFile(`${path}.0000.new`, 'half');
+    for (const end of ['', '-journal']) await writeFile(`${path}.0000.new${end}`, 'half');
     await importParts({ npm: [advisory('A', 'npm/a')] });
     expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock']);
   });

@@ -65,7 +65,9 @@ function takeLock(path: string): DatabaseSync {
 async function removeLeftovers(path: string): Promise<void> {
   const directory = dirname(path);
   for (const name of await readdir(directory)) {
-    if (name.startsWith(`${basename(path)}.`) && name.endsWith('.new')) rmSync(join(directory, name), { force: true });
+    // SQLite's journal of the copy as well.
+    const isLeftover = name.startsWith(`${basename(path)}.`) && /\.new(?:-journal)?$/.test(name);
+    if (isLeftover) rmSync(join(directory, name), { force: true });
   }
 }
 
