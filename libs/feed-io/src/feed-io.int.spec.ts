@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,6 +53,28 @@ describe('local sources', () => {
       'osv: loose/b.json 2',
       'osv: loose/oval.xml.bz2 3',
     ]);
+  });
+
+  it('are read through links, each directory once, whatever else a link leads to', async () => {
+    const [root, elsewhere] = [join(directory, 'osv'), join(directory, 'elsewhere')];
+    for (const made of [root, elsewhere]) await mkdir(made);
+    await writeFile(join(elsewhere, 'b.json'), '2');
+    await writeFile(join(root, 'a.json'), '1');
+    await symlink(elsewhere, join(root, 'npm'));
+    await symlink(root, join(elsewhere, 'loop'));
+    await symlink('nowhere', join(root, 'README'));
+    await symlink('/dev/zero', join(root, 'zero.json'));
+    const io = createFeedIo({ source: root, directory });
+    const { fingerprint, snapshot } = changed(await io.local(root, undefined));
+    expect(await contents(snapshot)).toEqual(['osv: a.json 1', 'osv: npm/b.json 2']);
+    expect(await io.local(root, fingerprint)).toBe('unchanged');
+    await writeFile(join(elsewhere, 'b.json'), '22');
+    expect(await io.local(root, fingerprint)).not.toBe('unchanged');
+  });
+
+  it('with a file that cannot be opened are not read, and say which', async () => {
+    await symlink('nowhere', join(directory, 'a.json'));
+    await expect(contents(await openSnapshot(directory))).rejects.toMatchObject({ code: 'feed-file-unreadable' });
   });
 
   it('are unchanged until a name, a size or a time changes', async () => {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open, rm, stat } from 'node:fs/promises';
+import { basename, relative } from 'node:path';
 import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { shown, takeAll } from './http';
 import { checkLocal } from './local-signatures';
-import { isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
+import { filesUnder, isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
 import { readSourceKeys, type SourceKeys } from './source-keys';
 import { bringFile, fetchSignature, storedPath, type StoreOptions } from './stored-files';
 
@@ -76,10 +76,11 @@ function checkedWith(keys: SourceKeys | undefined): Pick<Fingerprint, 'checkedWi
 async function fingerprintOf(path: string): Promise<string> {
   const found = await stat(path);
   const hash = createHash('sha256');
-  const names = found.isDirectory() ? (await readdir(path, { recursive: true })).sort() : [''];
-  for (const name of names) {
-    const { size, mtimeMs } = await stat(join(path, name));
-    hash.update(JSON.stringify([name, size, mtimeMs]));
+  const files = found.isDirectory() ? await filesUnder(path) : [path];
+  for (const file of files) {
+    // A link that leads nowhere has no more than its name.
+    const { size, mtimeMs } = (await stat(file).catch(() => undefined)) ?? {};
+    hash.update(JSON.stringify([relative(path, file), size, mtimeMs]));
   }
   return hash.digest('hex');
 }

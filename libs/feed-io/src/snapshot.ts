@@ -1,4 +1,4 @@
-import { open, readdir, stat } from 'node:fs/promises';
+import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import type { Snapshot, SnapshotFile, SnapshotPart } from '@tidewaiter/feeds';
 import { messageOf, UserError } from '@tidewaiter/kit';
@@ -25,7 +25,7 @@ export async function openSnapshot(path: string, name?: string): Promise<Snapsho
     }
     return { parts: [partOf(name ?? partNameOf(path), [path], basename(path))] };
   }
-  const files = await filesUnder(path, 0);
+  const files = await recordFilesUnder(path);
   const archives = files.filter((file) => archive.test(file));
   const loose = files.filter((file) => !archive.test(file));
   if (files.length === 0) {
@@ -67,7 +67,7 @@ function partOf(name: string, paths: readonly string[], shownAs?: string, root =
 
 async function* openFiles(paths: readonly string[], shown: (path: string) => string): AsyncGenerator<SnapshotFile> {
   for (const path of paths) {
-    const handle = await open(path, 'r');
+    const handle = await opened(path);
     try {
       const { size } = await handle.stat();
       yield {
@@ -81,9 +81,18 @@ async function* openFiles(paths: readonly string[], shown: (path: string) => str
   }
 }
 
+/** Nothing is taken from a source of which something cannot be opened: what that file has would look as if it were gone. */
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    throw new UserError('feed-file-unreadable', `${path} cannot be read (${messageOf(error)}).`, { cause: error });
+  }
+}
+
 /** The paths of all raw files under a path. */
 export async function recordFilesOf(path: string): Promise<readonly string[]> {
-  return (await kindOf(path)) === 'file' ? [path] : filesUnder(path, 0);
+  return (await kindOf(path)) === 'file' ? [path] : recordFilesUnder(path);
 }
 
 async function kindOf(path: string): Promise<'file' | 'directory'> {
@@ -93,16 +102,28 @@ async function kindOf(path: string): Promise<'file' | 'directory'> {
   return found.isDirectory() ? 'directory' : 'file';
 }
 
-/** Sorted, so that the same directory is always read in the same order. */
-async function filesUnder(directory: string, depth: number): Promise<string[]> {
-  if (depth > maxDepth) return [];
+/** Those a feed could have. */
+async function recordFilesUnder(directory: string): Promise<string[]> {
+  return (await filesUnder(directory)).filter(isRecordFile);
+}
+
+/**
+ * All files but hidden ones. Sorted, so that the same directory is always read in the same order. Links are followed, each directory
+ * once: they may lead back. One that leads nowhere is a file like others, of which whoever opens it says so.
+ */
+export async function filesUnder(directory: string, depth = 0, seen = new Set<string>()): Promise<string[]> {
+  const real = await realpath(directory);
+  if (depth > maxDepth || seen.has(real)) return [];
+  seen.add(real);
   const entries = await readdir(directory, { withFileTypes: true });
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const path = join(directory, entry.name);
-    if (entry.isDirectory()) found.push(...(await filesUnder(path, depth + 1)));
-    else if (isRecordFile(entry.name) && (entry.isFile() || entry.isSymbolicLink())) found.push(path);
+    // Neither devices nor pipes: some have no end.
+    const target = entry.isSymbolicLink() ? await stat(path).catch(() => undefined) : entry;
+    if (target?.isDirectory() === true) found.push(...(await filesUnder(path, depth + 1, seen)));
+    else if (target === undefined || target.isFile()) found.push(path);
   }
   return found;
 }
