@@ -69,6 +69,7 @@ describe('OpenVEX', () => {
       { products: [{ '@id': image, subcomponents: [{ '@id': 'cpe:/a:b:c' }] }] },
       'vex-product-unknown',
     ],
+    ['names no vulnerability', { vulnerability: {} }, 'vex-statement-invalid'],
     ['has a status nobody knows', { status: 'perhaps' }, 'vex-statement-invalid'],
     ['has no product', { products: [] }, 'vex-statement-invalid'],
   ])('does not use a statement that %s, and reads the next', (_what, change, code) => {

@@ -29,12 +29,15 @@ function statementOf(document: OpenVexDocument, statement: OpenVexStatement, ind
     return { code: 'vex-justification-missing', message: `${where} does not say why a product is not affected` };
   if (products.length === 0)
     return { code: 'vex-product-unknown', message: `${where} names no product by purl or digest` };
+  const vulnerabilities = namesOf(vulnerability);
+  if (vulnerabilities.length === 0)
+    return { code: 'vex-statement-invalid', message: `${where} does not name a vulnerability` };
   const words = impact ?? action;
   return {
     document: document['@id'],
     author: document.author,
     timestamp: statement.timestamp ?? document.timestamp,
-    vulnerabilities: namesOf(vulnerability),
+    vulnerabilities,
     status,
     ...(justification !== undefined && { justification }),
     ...(words !== undefined && { statement: words }),
