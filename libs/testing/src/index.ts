@@ -40,4 +40,4 @@ export {
 export { startRedis, type TestRedis } from './services/redis';
 export { startRedisServer } from './services/redis-server';
 export { scratchParent } from './services/scratch-parent';
-export { describeAsRoot, describeWithTool } from './tools';
+export { describeAsRoot, describeWithPython, describeWithTool } from './tools';

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { testEnvironment } from './services/environment';
@@ -13,6 +14,18 @@ export function describeWithTool(tool: string | readonly string[], name: string,
     return;
   }
   leaveOut(name, `${missing.join(', ')} not found on the PATH`, tests);
+}
+
+/**
+ * The same for a module of Python's. The Python that is first on the PATH need not have what the system's has: `tests` gets the one that
+ * does.
+ */
+export function describeWithPython(module: string, name: string, tests: (python: string) => void): void {
+  const python = ['python3', '/usr/bin/python3'].find(
+    (program) => spawnSync(program, ['-c', `import ${module}`]).status === 0,
+  );
+  if (python !== undefined) describe(name, () => tests(python));
+  else leaveOut(name, `no python3 with the module ${module}`, () => tests('python3'));
 }
 
 /** For what makes files of other owners (debootstrap, umoci, rpm in a root of its own), which only root may. */

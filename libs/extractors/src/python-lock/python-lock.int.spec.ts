@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { describeWithTool } from '@tidewaiter/testing';
+import { describeWithPython } from '@tidewaiter/testing';
 import { readRequirements } from './requirements';
 
 /** Requirements that look alike and are not. */
@@ -37,14 +37,9 @@ for line in json.load(sys.stdin):
 print(json.dumps(out))
 `;
 
-describeWithTool('python3', 'pins as Python’s packaging reads them', () => {
+describeWithPython('packaging', 'pins as Python’s packaging reads them', (python) => {
   it('gives the same names and versions', () => {
-    const { stdout, stderr } = spawnSync('python3', ['-c', program], {
-      input: JSON.stringify(lines),
-      encoding: 'utf8',
-    });
-    if (stderr.includes('ModuleNotFoundError'))
-      throw new Error('python3 needs the package "packaging" (python3-packaging)');
+    const { stdout } = spawnSync(python, ['-c', program], { input: JSON.stringify(lines), encoding: 'utf8' });
     const mine = lines.flatMap((line) => readRequirements(line).map(({ name, version }) => [line, name, version]));
     expect(mine).toHaveLength(8);
     expect(mine).toEqual(JSON.parse(stdout));
