@@ -176,6 +176,12 @@ describe('an explanation', () => {
     }
   });
 
+  it('knows a package by another spelling of its ecosystem', async () => {
+    for (const name of ['lodash', 'Lodash'])
+      expect(await explain(`vulnerability=CVE-2026-9&package=${name}`)).toMatchObject([{ outcome: 'affected' }]);
+    expect(await explain('vulnerability=CVE-2026-9&package=lo-dash')).toEqual([]);
+  });
+
   it('says why there is no finding', async () => {
     expect(await explain('vulnerability=CVE-2026-9&package=chalk')).toMatchObject([
       { outcome: 'no-record', conclusion: expect.stringContaining('npm/chalk') },

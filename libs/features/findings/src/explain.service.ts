@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { normalizeAdvisoryName } from '@tidewaiter/contracts';
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { ImagesService } from '@tidewaiter/features/images';
 import { explainPackages } from '@tidewaiter/features/matches';
@@ -26,7 +27,7 @@ export class ExplainService {
   }
 }
 
-/** Those with the name, else those under whose names the index has a record about the vulnerability. */
+/** Those with the name in any spelling that their ecosystem takes for it, else those under whose names the index has a record about the vulnerability. */
 async function packagesOf(
   tx: Transaction,
   imageId: number,
@@ -39,7 +40,7 @@ async function packagesOf(
             JOIN advisory_affected f ON f.ecosystem = k.ecosystem AND f.name = k.name
             JOIN about ON about.id = f.advisory_id
            WHERE k.package_id = g.id)`
-      : Prisma.sql`(g.name = ${name} OR g.source_name = ${name})`;
+      : named(name, await ecosystemsOf(tx, imageId));
   const rows = await tx.$queryRaw<{ id: number }[]>`
     WITH named AS MATERIALIZED (
       SELECT v.id FROM vulnerability v WHERE v.name = ${vulnerability} OR v.aliases @> ARRAY[${vulnerability}::text]),
@@ -52,4 +53,23 @@ async function packagesOf(
     SELECT g.id FROM held JOIN package g ON g.id = held.id
      WHERE ${wanted} ORDER BY g.name COLLATE "C", g.id LIMIT ${maxPackages}`;
   return rows.map((row) => row.id);
+}
+
+function named(name: string, ecosystems: readonly string[]): Prisma.Sql {
+  const spelled = ecosystems.map((ecosystem) => normalizeAdvisoryName(ecosystem, name));
+  return Prisma.sql`(g.name = ${name} OR g.source_name = ${name} OR EXISTS (
+    SELECT FROM package_key k
+      JOIN unnest(${[...ecosystems]}::text[], ${spelled}::text[]) AS asked(ecosystem, name)
+        ON asked.ecosystem = k.ecosystem AND asked.name = k.name
+     WHERE k.package_id = g.id))`;
+}
+
+/** As advisories call them. */
+async function ecosystemsOf(tx: Transaction, imageId: number): Promise<readonly string[]> {
+  const rows = await tx.$queryRaw<{ ecosystem: string }[]>`
+    SELECT DISTINCT k.ecosystem FROM image_part ip
+      JOIN inventory_part p ON p.id = ip.part_id
+      JOIN package_key k ON k.package_id = ANY(p.package_ids)
+     WHERE ip.image_id = ${imageId}`;
+  return rows.map(({ ecosystem }) => ecosystem);
 }
