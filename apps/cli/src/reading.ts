@@ -24,6 +24,8 @@ export interface TargetReading {
   readonly someFailed: boolean;
   /** `host/name`, where the target is in a registry. */
   readonly repository?: string | undefined;
+  /** Of what the target names: the image, or the index that leads to it. */
+  readonly digest?: string | undefined;
 }
 
 export async function readTarget(invocation: Invocation, terminal: Terminal): Promise<TargetReading> {
@@ -52,7 +54,8 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
         onProgress: tellProgress(name, terminal),
       });
       const { repository } = target;
-      return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository };
+      const digest = readings.find((reading) => reading.kind === 'inventory')?.targetDigest;
+      return { ...(platform === 'all' ? listOf(readings) : single(name, readings)), repository, digest };
     } finally {
       terminal.progress('');
       await threads.close();

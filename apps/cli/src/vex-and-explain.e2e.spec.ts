@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ScanReport } from '@tidewaiter/contracts';
+import { buildImage, buildIndex, buildLayer, npmPackage, writeOciLayout } from '@tidewaiter/testing';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tidewaiter');
 
@@ -60,7 +61,34 @@ function openVex(name: string, statement: object): string {
   });
 }
 
+const layout = () => join(directory, 'layout');
+
+/** Digests of an image that holds lodash, and of the index that it is in. */
+async function indexedLayout(): Promise<readonly [string, string]> {
+  const platform = { os: 'linux', architecture: 'amd64' };
+  const image = buildImage({ layers: [buildLayer([npmPackage('app/node_modules/lodash')])], platform });
+  const index = buildIndex([image]);
+  await writeOciLayout(layout(), [{ image: index }]);
+  return [image.descriptor.digest, index.descriptor.digest];
+}
+
 describe('scan --vex', () => {
+  it('takes the word about an image by its own digest and by that of the index which leads to it', async () => {
+    const [image, index] = await indexedLayout();
+    const outcomes = [image, index, `sha256:${'0'.repeat(64)}`].map((digest) => {
+      const products = [{ '@id': `pkg:oci/app@${digest}`, subcomponents: [{ '@id': 'pkg:npm/lodash' }] }];
+      const said = { status: 'not_affected', justification: 'vulnerable_code_not_present', products };
+      const words = ['--advisories', records, '--vex', openVex('image.json', said), '--format', 'json'];
+      const { findings, suppressed } = ScanReport.parse(JSON.parse(tidewaiter('scan', layout(), ...words).out));
+      return [findings.length, suppressed?.length];
+    });
+    expect(outcomes).toEqual([
+      [0, 1],
+      [0, 1],
+      [1, 0],
+    ]);
+  });
+
   it('leaves out what somebody vouches for, says who, and opens the gate for it', () => {
     const vex = openVex('vex.json', { status: 'not_affected', justification: 'vulnerable_code_not_present' });
     const scan = ['scan', root, '--advisories', records, '--vex', vex];

@@ -287,6 +287,7 @@ describe('an index', () => {
 
   it('stands for linux/amd64 unless another platform is asked for', async () => {
     const [usual] = await readImage(memorySource(index));
+    expect(usual).toMatchObject({ targetDigest: index.descriptor.digest });
     expect(usual?.descriptor.digest).toBe(amd.descriptor.digest);
     const [asked] = await readImage(memorySource(index), { platform: 'linux/arm64' });
     expect(asked?.descriptor.digest).toBe(arm.descriptor.digest);

@@ -54,6 +54,8 @@ export type ImageReading =
       readonly kind: 'inventory';
       readonly descriptor: Descriptor;
       readonly inventory: Inventory;
+      /** Of what the target resolved to: the image itself, or the index that it was chosen from. */
+      readonly targetDigest: string;
       /** A layer is missing because the other side failed just now: reading again later may give more. */
       readonly retryable: boolean;
     }
@@ -83,6 +85,7 @@ export interface Attachment {
 
 interface Reading {
   readonly source: ImageSource;
+  readonly targetDigest: string;
   readonly options: ReadImageOptions;
   readonly limits: Limits;
   readonly cache: LayerCache;
@@ -94,15 +97,17 @@ interface Reading {
  * cache has. Throws UserError when the target or the platform does not exist, OperationalError when its documents cannot be had.
  */
 export async function readImage(source: ImageSource, options: ReadImageOptions = {}): Promise<ImageReading[]> {
+  const target = await source.resolve();
   const reading: Reading = {
     source,
+    targetDigest: target.digest,
     options,
     limits: options.limits ?? defaultLimits,
     cache: options.cache ?? noLayerCache,
     extractors: extractorsFor(options),
   };
   const readings: ImageReading[] = [];
-  const images = await imagesOf(await source.resolve(), {
+  const images = await imagesOf(target, {
     platform: options.platform,
     limits: reading.limits,
     fetch: (descriptor) => fetchDocument(reading, descriptor),
@@ -209,7 +214,8 @@ async function readLayers(reading: Reading, image: ImageParts): Promise<ImageRea
       problems: [...results.flatMap(problemsOf(image)), ...more.map(behindLink)],
     });
     const retryable = results.some((result) => !result.ok && result.error.retryable);
-    return { kind: 'inventory', descriptor: image.descriptor, inventory, retryable };
+    const { targetDigest } = reading;
+    return { kind: 'inventory', descriptor: image.descriptor, inventory, targetDigest, retryable };
   }
 }
 

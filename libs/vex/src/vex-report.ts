@@ -1,13 +1,17 @@
 import type { Inventory, ScanReport, SuppressedFinding } from '@tidewaiter/contracts';
 import type { VexStatements, VexSubject } from './apply-vex';
 
+export interface JudgedImage {
+  readonly inventory: Inventory;
+  /** `host/name` */
+  readonly repository: string | undefined;
+  /** Of the index that leads to the image; statements may name that one. */
+  readonly digest: string | undefined;
+}
+
 /** Findings that somebody vouches for leave the list of findings and are listed with who said so and why. */
-export function withVex(
-  report: ScanReport,
-  statements: VexStatements,
-  { inventory, repository }: { readonly inventory: Inventory; readonly repository: string | undefined },
-): ScanReport {
-  const subject = subjectOf(inventory, repository);
+export function withVex(report: ScanReport, statements: VexStatements, judged: JudgedImage): ScanReport {
+  const subject = subjectOf(judged);
   const findings: ScanReport['findings'] = [];
   const suppressed: SuppressedFinding[] = [];
   for (const finding of report.findings) {
@@ -18,13 +22,13 @@ export function withVex(
   return { ...report, findings, suppressed };
 }
 
-function subjectOf({ image, packages }: Inventory, repository: string | undefined): VexSubject {
+function subjectOf({ inventory: { image, packages }, repository, digest }: JudgedImage): VexSubject {
   const locations = new Map<string, readonly string[]>();
   for (const pkg of packages) locations.set(pkg.purl, [...(locations.get(pkg.purl) ?? []), ...pkg.locations]);
   return {
     image: {
       repositories: repository === undefined ? [] : [repository],
-      digests: image.digest === undefined ? [] : [image.digest],
+      digests: [image.digest, digest].filter((known) => known !== undefined),
       architecture: image.platform?.architecture,
     },
     locations,
