@@ -1,7 +1,7 @@
 import type { Inventory, ScanReport, SuppressedFinding } from '@tidewaiter/contracts';
 import type { VexStatements, VexSubject } from './apply-vex';
 
-export interface JudgedImage {
+interface NamedImage {
   readonly inventory: Inventory;
   /** `host/name` */
   readonly repository: string | undefined;
@@ -10,7 +10,7 @@ export interface JudgedImage {
 }
 
 /** Findings that somebody vouches for leave the list of findings and are listed with who said so and why. */
-export function withVex(report: ScanReport, statements: VexStatements, judged: JudgedImage): ScanReport {
+export function withVex(report: ScanReport, statements: VexStatements, judged: NamedImage): ScanReport {
   const subject = subjectOf(judged);
   const findings: ScanReport['findings'] = [];
   const suppressed: SuppressedFinding[] = [];
@@ -22,7 +22,7 @@ export function withVex(report: ScanReport, statements: VexStatements, judged: J
   return { ...report, findings, suppressed };
 }
 
-function subjectOf({ inventory: { image, packages }, repository, digest }: JudgedImage): VexSubject {
+function subjectOf({ inventory: { image, packages }, repository, digest }: NamedImage): VexSubject {
   const locations = new Map<string, readonly string[]>();
   for (const pkg of packages) locations.set(pkg.purl, [...(locations.get(pkg.purl) ?? []), ...pkg.locations]);
   return {
