@@ -32,7 +32,7 @@ describe('package-lock.json', () => {
     },
     'from-git': { version: 'git+ssh://git@github.com/a/b.git#0123456789' },
     'from-archive': { version: 'https://example.org/a-1.0.0.tgz' },
-    'from-registry': { version: 'https://registry.npmjs.org/is-odd/-/is-odd-3.0.0.tgz' },
+    'from-registry': { version: 'https://registry.example/is-odd/-/is-odd-3.0.0.tgz' },
     'from-scope': { version: 'https://example.org/npm/@a%2fb/-/b-1.0.0-rc.1.tgz#abc' },
     'old-lodash': { version: 'npm:lodash@4.17.11' },
     'old-types': { version: 'npm:@types/node@1.0.0' },
@@ -115,7 +115,7 @@ chalk@^2.4.2, chalk@^2.4.1:
 "repository@git+https://example.org/a/repository.git":
   version "2.0.0"
 
-"tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz":
+"tar-ms@https://registry.example/ms/-/ms-2.0.0.tgz":
   version "2.0.0"
 `;
     const expected = [
@@ -169,9 +169,9 @@ __metadata:
   resolution: "lodash@npm:4.17.11"
   linkType: hard
 
-"tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz":
+"tar-ms@https://registry.example/ms/-/ms-2.0.0.tgz":
   version: 2.0.0
-  resolution: "tar-ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz"
+  resolution: "tar-ms@https://registry.example/ms/-/ms-2.0.0.tgz"
   linkType: hard
 `;
     expect(await read('yarn.lock', text)).toEqual([
@@ -408,7 +408,7 @@ describe('the lock files of bun and deno', () => {
 
     "old-lodash": ["lodash@4.17.11", "", {}, "sha512-cQKh8igo5QUhZ7lg38DYWAxMvjSAKG0A8wGSVimP07SIUEK2UO+arSRKbRZWtelMtN5V0Hkwh5ryOto/SshYIg=="],
 
-    "tar-ms": ["ms@https://registry.npmjs.org/ms/-/ms-2.0.0.tgz", {}, "sha512-Tpp6=="],
+    "tar-ms": ["ms@https://registry.example/ms/-/ms-2.0.0.tgz", {}, "sha512-Tpp6=="],
 
     "repository": ["repository@github:a/repository#0123456", {}, "a-repository-0123456"],
   }
