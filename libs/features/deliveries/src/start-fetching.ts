@@ -46,10 +46,11 @@ class FetchedQueues {
   constructor(private readonly options: StartFetchingOptions) {}
 
   async start(): Promise<void> {
-    const opened = new Map<string, EventQueue>();
-    for (const [name, address] of this.wanted()) opened.set(name, await openEventQueue(address));
+    const wanted = this.wanted();
+    // Asks nobody yet; an address that cannot be used is told before anything begins.
+    for (const address of wanted.values()) await openEventQueue(address);
     // Nobody looks at these any more.
-    await this.options.database.eventQueue.deleteMany({ where: { registry: { name: { notIn: [...opened.keys()] } } } });
+    await this.options.database.eventQueue.deleteMany({ where: { registry: { name: { notIn: [...wanted.keys()] } } } });
     await this.look();
   }
 
