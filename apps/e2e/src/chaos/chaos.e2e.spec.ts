@@ -9,7 +9,6 @@ import { until } from '../until';
 import { catalogueOf, lineOf } from './catalogue';
 import { fleetOf } from './fleet';
 import { repeatedScans } from './repeated-scans';
-
 import { tell } from './story-teller';
 import { during } from './unrest';
 
@@ -19,6 +18,9 @@ const size = {
   repositories: Number(process.env['CHAOS_REPOSITORIES'] ?? 15),
 };
 const workers = 2;
+const readsPerMinute = 3_000;
+/** A push asks for its configuration and its two layers before it sends them: this is nine tenths of what is allowed. */
+const stepsPerMinute = (0.9 * readsPerMinute) / 3;
 const eventDisturbances = { seed: 7, lost: 0.3, doubled: 0.2, reordered: 1, delayed: 0.3 };
 /** Workers that are killed all the time never come to work. */
 const calmMs = Math.max(2_500, size.images * 4);
@@ -31,7 +33,7 @@ describeWithTool('redis-server', 'a registry in which nothing goes by plan', () 
 
   beforeAll(async () => {
     directory = await mkdtemp(join(scratchParent(), 'tidewaiter-chaos-'));
-    site = await openOwnSite({ directory, workers, readsPerMinute: 3_000, eventDisturbances });
+    site = await openOwnSite({ directory, workers, readsPerMinute, eventDisturbances });
   }, 90_000);
   afterAll(async () => {
     await site.close();
@@ -41,7 +43,7 @@ describeWithTool('redis-server', 'a registry in which nothing goes by plan', () 
   it(
     'is known as it is after one reconcile',
     async () => {
-      const work = tell(fleetOf(size), site.pusher, 8);
+      const work = tell(fleetOf(size), { target: site.pusher, atATime: 8, stepsPerMinute });
       ({ killed } = await during(work, { site, workers, dice: new Dice(7), calmMs }));
       await site.emulator.webhooksSettled();
       await reconciled();
