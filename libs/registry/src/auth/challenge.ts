@@ -9,31 +9,46 @@ export type Challenge = BearerChallenge | { readonly scheme: 'basic' };
 
 const maxHeaderLength = 8192;
 
-/** The first challenge of a WWW-Authenticate header (RFC 9110 section 11.6.1) that we can answer. */
+/** A scheme with what is said about it, `name=value`. */
+interface Stated {
+  readonly scheme: string;
+  readonly parameters: ReadonlyMap<string, string>;
+}
+
+/**
+ * What of a WWW-Authenticate header we can answer (RFC 9110 section 11.6.1): a token rather than a password, whichever comes
+ * first. Several headers arrive as one, so challenges and their parameters are both separated by commas.
+ */
 export function parseChallenge(header: string | null): Challenge | undefined {
   if (header === null || header.length > maxHeaderLength) return undefined;
-  const bearer = /(?:^|,)\s*Bearer\s+/i.exec(header);
-  if (bearer !== null) {
-    const parameters = readParameters(header.slice(bearer.index + bearer[0].length));
+  const challenges = readChallenges(header);
+  for (const { scheme, parameters } of challenges) {
     const realm = parameters.get('realm');
-    if (realm === undefined) return undefined;
+    if (scheme !== 'bearer' || realm === undefined) continue;
     const service = parameters.get('service');
     const scope = parameters.get('scope');
     return {
-      scheme: 'bearer',
+      scheme,
       realm,
       ...(service === undefined ? {} : { service }),
       ...(scope === undefined ? {} : { scope }),
     };
   }
-  return /(?:^|,)\s*Basic(?:\s|$)/i.test(header) ? { scheme: 'basic' } : undefined;
+  return challenges.some(({ scheme }) => scheme === 'basic') ? { scheme: 'basic' } : undefined;
 }
 
-function readParameters(text: string): Map<string, string> {
-  const parameters = new Map<string, string>();
-  for (const match of text.matchAll(/([a-zA-Z_]+)=(?:"([^"]*)"|([^\s,"]*))/g)) {
-    const [, key = '', quoted, bare] = match;
-    if (!parameters.has(key.toLowerCase())) parameters.set(key.toLowerCase(), quoted ?? bare ?? '');
+function readChallenges(header: string): readonly Stated[] {
+  const challenges: Stated[] = [];
+  let parameters = new Map<string, string>();
+  // A word, and what it is set to if it is a parameter and not a scheme.
+  const words = /[\s,]*([^\s,="]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/gy;
+  for (const [, word = '', quoted, bare] of header.matchAll(words)) {
+    const name = word.toLowerCase();
+    const value = quoted?.replace(/\\(.)/g, '$1') ?? bare;
+    if (value === undefined) {
+      parameters = new Map();
+      challenges.push({ scheme: name, parameters });
+    } else if (!parameters.has(name)) parameters.set(name, value);
   }
-  return parameters;
+  return challenges;
 }
