@@ -11,6 +11,8 @@ describe('a registry address', () => {
     ['registry.internal:5000', true, 'http://registry.internal:5000'],
     ['https://127.0.0.1:5000', undefined, 'https://127.0.0.1:5000'],
     ['http://registry.internal', true, 'http://registry.internal'],
+    ['https://docker.io', undefined, 'https://registry-1.docker.io'],
+    ['index.docker.io', undefined, 'https://registry-1.docker.io'],
   ])('%s (plain HTTP %s) is %s', (registry, plainHttp, origin) => {
     expect(createEndpoint({ registry, ...(plainHttp === undefined ? {} : { plainHttp }) }).origin).toBe(origin);
   });
@@ -62,5 +64,27 @@ describe('the hosts a registry may send us to', () => {
     expect(() => contoso.assertAllowed(new URL('https://account.blob.core.windows.net/'), 'token')).toThrow();
     expect(() => contoso.assertAllowed(new URL('https://contoso.azurecr.io/oauth2/token'), 'token')).not.toThrow();
     expect(() => hub.assertAllowed(new URL('https://auth.docker.io/token'), 'token')).not.toThrow();
+  });
+
+  // What they publish for firewalls: Docker's allow list, GitHub's and Red Hat's pages on pulling.
+  it.each([
+    ['docker.io', 'https://production.cloudflare.docker.com/registry-v2/docker/registry/v2/blobs/x'],
+    ['registry-1.docker.io', 'https://production.cloudfront.docker.com/x'],
+    [
+      'registry-1.docker.io',
+      'https://docker-images-prod.6aa30f8b08e16409b46e0173d6de2f56.r2.cloudflarestorage.com/registry-v2/x',
+    ],
+    ['ghcr.io', 'https://pkg-containers.githubusercontent.com/ghcr1/blobs/sha256:x'],
+    ['quay.io', 'https://cdn03.quay.io/x'],
+    ['mcr.microsoft.com', 'https://westeurope.data.mcr.microsoft.com/x'],
+  ])('of %s are known: %s', (registry, url) => {
+    const endpoint = createEndpoint({ registry });
+    expect(() => endpoint.assertAllowed(new URL(url), 'content')).not.toThrow();
+    expect(thrownBy(() => endpoint.assertAllowed(new URL(url), 'token'))).toMatchObject({ code: 'host-not-allowed' });
+  });
+
+  it('are none that anybody can have at the same storage', () => {
+    const url = new URL('https://mine.0123456789abcdef.r2.cloudflarestorage.com/x');
+    expect(thrownBy(() => hub.assertAllowed(url, 'content'))).toMatchObject({ code: 'host-not-allowed' });
   });
 });

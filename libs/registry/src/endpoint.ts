@@ -32,11 +32,24 @@ interface Companions {
 /** Hosts that belong to a registry though their name is another. Those of Azure's clouds are in clouds.ts. */
 const knownCompanions: readonly (Companions & { readonly registry: RegExp })[] = [
   { registry: /^mcr\.microsoft\.com$/, content: ['*.data.mcr.microsoft.com'] },
-  { registry: /^registry-1\.docker\.io$/, content: ['production.cloudflare.docker.com'], token: ['auth.docker.io'] },
+  {
+    registry: /^registry-1\.docker\.io$/,
+    // Which one depends on the plan of whoever asks: https://docs.docker.com/desktop/setup/allow-list/
+    content: [
+      'production.cloudflare.docker.com',
+      'production.cloudfront.docker.com',
+      'docker-images-prod.6aa30f8b08e16409b46e0173d6de2f56.r2.cloudflarestorage.com',
+    ],
+    token: ['auth.docker.io'],
+  },
+  { registry: /^ghcr\.io$/, content: ['pkg-containers.githubusercontent.com'] },
+  { registry: /^quay\.io$/, content: ['*.quay.io'] },
 ];
+/** Names that people call Docker Hub by; images are at none of them. */
+const namesOfDockerHub: ReadonlySet<string> = new Set(['docker.io', 'www.docker.io', 'index.docker.io']);
 
 export function createEndpoint(options: EndpointOptions): Endpoint {
-  const url = readUrl(options);
+  const url = registryUrl(readUrl(options));
   const isLoopbackRegistry = isLoopback(url.hostname);
   if (url.protocol === 'http:' && !isLoopbackRegistry && options.plainHttp !== true) {
     throw new UserError(
@@ -71,6 +84,10 @@ function companionsOf(hostname: string, stated: AzureCloud | undefined): Compani
   const cloud = stated ?? cloudOfHost(hostname);
   if (cloud !== undefined) return { content: clouds[cloud].contentHosts };
   return knownCompanions.find((entry) => entry.registry.test(hostname));
+}
+
+function registryUrl(url: URL): URL {
+  return namesOfDockerHub.has(url.host) ? new URL(`${url.protocol}//registry-1.docker.io`) : url;
 }
 
 function readUrl(options: EndpointOptions): URL {
