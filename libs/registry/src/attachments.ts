@@ -56,7 +56,9 @@ async function* everywhere(place: AttachmentPlace, subject: string): AsyncGenera
   yield* listed(place, subject);
   const tag = subject.replace(':', '-');
   const index = await tagged(place, tag);
-  if (index !== undefined) {
+  // A registry may take the tag for another spelling of the digest, and answer with the subject itself (GitLab's does:
+  // https://github.com/oras-project/oras-go/issues/1396): what an index leads to is not attached to it.
+  if (index !== undefined && index.digest !== subject) {
     const { manifests } = readDocument(index.bytes, ReferrersPage, about(place, tag));
     yield* (manifests ?? []).map(attachmentOf);
   }

@@ -31,9 +31,9 @@ export function failureOf(subject: Subject, refusal: Refusal): UserError | Opera
       { fields },
     );
   }
-  if (status === 404) {
+  if (status === 404 || isApiMissing(subject, status)) {
     const code = stated?.code === 'NAME_UNKNOWN' ? 'repository-unknown' : subject.whenMissing;
-    return new UserError(code, `There is no ${where}${said}.`, { fields });
+    return new UserError(code, `There is no ${where.replace(/^(?:the|a) /, '')}${said}.`, { fields });
   }
   // The answer to HEAD has no body to say it in.
   if (status === 405) {
@@ -63,6 +63,11 @@ export function failureOf(subject: Subject, refusal: Refusal): UserError | Opera
     `Registry ${subject.host} answered ${status} for ${subject.what}${said}.`,
     detail,
   );
+}
+
+/** A registry without an API says so in one of these ways, too. */
+function isApiMissing({ whenMissing }: Subject, status: number): boolean {
+  return whenMissing === 'registry-api-missing' && (status === 405 || status === 501);
 }
 
 export function unauthorized(subject: Subject, said = ''): UserError {

@@ -22,10 +22,15 @@ const pullRoles =
   'the role "AcrPull"; in a registry with ABAC repository permissions AcrPull, Reader and Owner do not count: there it is ' +
   '"Container Registry Repository Reader", with a condition that covers the repository or with none';
 const listRole = '"Container Registry Repository Catalog Lister"';
+/** Docker Hub refuses everybody, GHCR has no such list. */
+const listsNothing: ReadonlySet<string> = new Set(['registry-1.docker.io', 'ghcr.io']);
 const patience = 'A new role assignment counts within ten minutes.';
 
 /** What to do about it: the role, the rule or the setting that is missing, in words to act on. */
 export function adviceFor(failure: Failure, context: AdviceContext): string {
+  if (failure.code === 'host-not-allowed' && failure.step !== 'blob') {
+    return 'If that host belongs to this registry (it may give out its tokens), add it to the registry\'s "allowedHosts".';
+  }
   if (failure.code === 'registry-throttled') return 'The registry asks for fewer requests; try again in a minute.';
   switch (failure.step) {
     case 'resolve':
@@ -39,7 +44,7 @@ export function adviceFor(failure: Failure, context: AdviceContext): string {
     case 'authenticate':
       return signInAdvice(failure, context);
     case 'list':
-      return listAdvice(context);
+      return listAdvice(failure, context);
     case 'manifest':
       return manifestAdvice(failure, context);
     case 'blob':
@@ -113,9 +118,13 @@ function entraAdvice(message: string, login: RegistryLogin): string | undefined 
   }
 }
 
-function listAdvice({ login, isAzure }: AdviceContext): string {
-  const instead =
-    'or name the repositories in the description of the registry ("repositories"), which are then watched instead';
+function listAdvice({ code }: Failure, { login, isAzure, host }: AdviceContext): string {
+  const named =
+    'name the repositories in the description of the registry ("repositories"), which are then watched instead';
+  if (!isAzure && (code === 'registry-api-missing' || listsNothing.has(host))) {
+    return `This registry lists its repositories to nobody: ${named}.`;
+  }
+  const instead = `or ${named}`;
   if (!isAzure) return `This identity may not list repositories: give it that right, ${instead}.`;
   if (login.kind === 'basic')
     return `A repository-scoped token never lists repositories: use an Entra identity, ${instead}.`;
@@ -143,6 +152,13 @@ function blobAdvice({ code }: Failure, context: AdviceContext): string {
   }
   if (!context.isAzure) return 'Allow outgoing connections to the host that holds the blobs.';
   return `Allow outgoing HTTPS to where the blobs are: the storage accounts of the cloud, or, narrower, the registry's own data endpoints (az acr update -n ${registryName(context)} --data-endpoint-enabled true), which with a private endpoint need their own records in the private DNS zone.`;
+}
+
+/** Where none came. */
+export function webhookAdvice(isAzure: boolean): string {
+  return isAzure
+    ? 'Make one: tidewaiter connect azure prints the command. Push an image, then look at az acr webhook list-events.'
+    : 'Make one in the registry: POST to /hooks/SOURCE/REGISTRY of the receiver, with the secret; docs/events.md lists the sources.';
 }
 
 function queueAdvice({ code, message }: Failure): string {

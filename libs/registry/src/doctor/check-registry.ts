@@ -7,7 +7,7 @@ import { cloudOfHost } from '../clouds';
 import { createEndpoint } from '../endpoint';
 import { credentialsOf } from '../entra-credential';
 import { openEventQueue } from '../event-queues/kinds';
-import { adviceFor, type CheckName } from './advice';
+import { adviceFor, webhookAdvice, type CheckName } from './advice';
 import { firstBlob, firstChild } from './first-blob';
 
 export interface RegistryCheckInput extends AzurePlace {
@@ -255,8 +255,7 @@ class Check {
         step: 'webhook',
         outcome: 'failed',
         saw: 'none was ever received',
-        advice:
-          'Make one: tidewaiter connect azure prints the command. Push an image, then look at az acr webhook list-events.',
+        advice: webhookAdvice(this.isAzure()),
       });
     } else {
       this.steps.push({
@@ -280,9 +279,12 @@ class Check {
   }
 
   private fail(step: CheckName, code: string, message: string): void {
-    const isAzure = (this.input.cloud ?? cloudOfHost(this.url.host)) !== undefined;
-    const context = { host: this.url.hostname, login: this.input.login, isAzure };
+    const context = { host: this.url.hostname, login: this.input.login, isAzure: this.isAzure() };
     this.steps.push({ step, outcome: 'failed', saw: message, advice: adviceFor({ step, code, message }, context) });
+  }
+
+  private isAzure(): boolean {
+    return (this.input.cloud ?? cloudOfHost(this.url.host)) !== undefined;
   }
 
   private skip(steps: readonly CheckName[], why: string): void {
