@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { bookworm, buildImage, buildIndex, buildLayer, dpkg, sha256, type BuiltImage } from '@tidewaiter/testing';
 import type { Database } from '@tidewaiter/db';
-import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
 import { lockRepository, recordRequest } from '@tidewaiter/features/scans';
 import { UserError } from '@tidewaiter/kit';
 import { ReconcileRuns } from './reconcile-runs';
@@ -153,6 +153,30 @@ describe('a walk through a registry', () => {
     await site.registry.push('plain/a', one, '2');
     expect(await site.reconcile()).toMatchObject({ tags: 2, refused: 0, requested: 1 });
     await ledgerIsCatalogue();
+  });
+
+  it('compares what it knows where the registry has no list of repositories, and says so', async () => {
+    await site.registry.push('team/a', one, '1');
+    await site.reconcile();
+    await site.registry.push('team/a', two, '1');
+    const access = site.app.get(RegistryAccess);
+    const list = access.repositories.bind(access);
+    // As GHCR answers: other-registries.int.spec.ts of libs/registry has it.
+    const message = 'There is no list of repositories at ghcr.io.';
+    access.repositories = () => ({
+      [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new UserError('registry-api-missing', message)) }),
+    });
+    try {
+      expect(await site.reconcile()).toMatchObject({ state: 'finished', repositories: 1, moved: 1 });
+    } finally {
+      access.repositories = list;
+    }
+    await ledgerIsCatalogue();
+    const run = await site.database.reconcileRun.findFirstOrThrow({ orderBy: { startedAt: 'desc' } });
+    expect(run).toMatchObject({
+      problemCode: 'catalogue-refused',
+      problem: expect.stringContaining(message) as unknown,
+    });
   });
 
   it('goes on where a killed walk stopped, and never walks twice at a time', async () => {

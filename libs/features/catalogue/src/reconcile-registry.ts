@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database } from '@tidewaiter/db';
-import { isRefusal, RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
+import { isRefusal, isWithoutList, RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
 import { isPaused } from '@tidewaiter/features/scans';
 import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
@@ -87,8 +87,8 @@ export class ReconcileRegistry {
       for await (const repository of this.access.repositories(registry, walk.run.cursor))
         await this.visit(context, repository, { cursor: repository });
     } catch (error) {
-      // Some roles may read every repository and list none.
-      if (!isRefusal(error)) throw error;
+      // Some roles may read every repository and list none, and some registries have no list.
+      if (!isRefusal(error) && !isWithoutList(error)) throw error;
       unlisted = error.message;
     }
     // One that is gone, that is locked against listing, or that our role may read and not list, is in no catalogue.

@@ -6,5 +6,11 @@ export { RegistriesModule } from './registries.module';
 export { RegistryAccess } from './registry-access';
 export { RequestBudget } from './request-budget';
 export { RegistryDirectory, type KnownRegistry } from './registry-directory';
-export { isRefusal, type ListedManifest, type ListedTag, type RepositoryContent } from './repository-content';
+export {
+  isRefusal,
+  isWithoutList,
+  type ListedManifest,
+  type ListedTag,
+  type RepositoryContent,
+} from './repository-content';
 export { excludedPlatforms, namesPlatforms, scopeOf, type PlatformRow, type ScopeEntry } from './scope';

@@ -80,6 +80,11 @@ export function isRefusal(error: unknown): error is UserError {
   return error instanceof UserError && (error.code === 'registry-denied' || error.code === 'registry-unauthorized');
 }
 
+/** The registry cannot list what was asked for. */
+export function isWithoutList(error: unknown): error is UserError {
+  return error instanceof UserError && error.code === 'registry-api-missing';
+}
+
 /** There is no such thing (any more). */
 export function isMissing(error: unknown): boolean {
   return error instanceof UserError && missing.has(error.code);
