@@ -15,8 +15,8 @@ export type AcrEnvelope = z.infer<typeof AcrEnvelope>;
 
 export const AcrTarget = z.object({
   repository: z.string(),
-  digest: z.string().optional(),
-  tag: z.string().optional(),
+  digest: z.string().nullish(),
+  tag: z.string().nullish(),
   mediaType: optionalText,
 });
 export type AcrTarget = z.infer<typeof AcrTarget>;

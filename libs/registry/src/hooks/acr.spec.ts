@@ -64,6 +64,11 @@ describe('an ACR webhook', () => {
       { action: 'push', target: { repository: 'a', tag: 'b' } },
       { repository: 'a', tag: 'b' },
     ],
+    [
+      'nulls for what is not there',
+      { ...push, target: { repository: 'team/api', digest, tag: null, mediaType: null }, request: null },
+      { action: 'push', repository: 'team/api', digest },
+    ],
     ['odd optional facts', { ...push, request: 7, timestamp: 'yesterday' }, { action: 'push', digest }],
     [
       'a replica as the host',

@@ -11,8 +11,8 @@ export const DistributionEvent = z.object({
   target: z
     .object({
       repository: z.string(),
-      digest: z.string().optional(),
-      tag: z.string().optional(),
+      digest: z.string().nullish(),
+      tag: z.string().nullish(),
       mediaType: optionalText,
     })
     .optional(),

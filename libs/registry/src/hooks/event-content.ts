@@ -8,23 +8,28 @@ type Content = Pick<ContentEvent, 'repository' | 'tag' | 'digest' | 'mediaType'>
 
 interface StatedContent {
   readonly repository: string;
-  readonly tag?: string | undefined;
-  readonly digest?: string | undefined;
+  readonly tag?: string | null | undefined;
+  readonly digest?: string | null | undefined;
   readonly mediaType?: string | undefined;
 }
 
 /** Optional facts that are of the wrong type are as good as absent: they must not cost us the event. */
 export const optionalText = z.string().max(1024).optional().catch(undefined);
 
-/** A name and what of it the event is about, all of the form the registry protocol allows. Absent may be written as "". */
+/**
+ * A name and what of it the event is about, all of the form the registry protocol allows. Absent may be written as "" or null,
+ * and in the place of a tag there may be the digest (Harbor, of what no tag points to).
+ */
 export function checkContent(
   action: ContentEvent['action'],
   stated: StatedContent,
   where: string,
 ): Result<Content, Problem> {
   const { repository, mediaType } = stated;
-  const tag = stated.tag === '' ? undefined : stated.tag;
-  const digest = stated.digest === '' ? undefined : stated.digest;
+  const named = textOrAbsent(stated.tag);
+  const isDigest = Digest.safeParse(named).success;
+  const tag = isDigest ? undefined : named;
+  const digest = textOrAbsent(stated.digest) ?? (isDigest ? named : undefined);
   if (!RepositoryName.safeParse(repository).success) return malformed(where, 'repository is not a repository name');
   if (digest !== undefined && !Digest.safeParse(digest).success) return malformed(where, 'digest is not a digest');
   // Charts have file names for tags, so the form of a tag is not insisted on, only that it is short and printable.
@@ -38,6 +43,10 @@ export function checkContent(
     ...(digest === undefined ? {} : { digest }),
     ...(mediaType === undefined ? {} : { mediaType }),
   });
+}
+
+function textOrAbsent(text: string | null | undefined): string | undefined {
+  return text === '' || text === null ? undefined : text;
 }
 
 /** The time of an event, when it is one; a sender's odd clock must not cost us the event. */

@@ -3,7 +3,7 @@ import { optionalText } from './event-content';
 
 export const HarborData = z.object({
   resources: z
-    .array(z.object({ digest: z.string().optional(), tag: z.string().optional(), resource_url: optionalText }))
+    .array(z.object({ digest: z.string().nullish(), tag: z.string().nullish(), resource_url: optionalText }))
     .min(1)
     .max(1_000),
   repository: z.object({ repo_full_name: z.string() }),

@@ -133,6 +133,15 @@ describe('Harbor', () => {
     expect(read(cloud)).toMatchObject({ ok: true, value: { events: [{ ...told, eventId: 'harbor-1' }] } });
   });
 
+  // As Harbor writes it: src/controller/event/handler/webhook/artifact/artifact.go
+  it.each(['PUSH_ARTIFACT', 'DELETE_ARTIFACT'])('has the digest for a tag where there is none, by %s', (type) => {
+    const untagged = { digest, tag: digest, resource_url: `harbor.example.com/team/api@${digest}` };
+    const result = read({ ...push, type, event_data: { ...content, resources: [untagged] } });
+    const [event] = result.ok ? result.value.events : [];
+    expect(event).toMatchObject({ repository: 'team/api', digest });
+    expect(event).not.toHaveProperty('tag');
+  });
+
   it('tells of each resource, whose ids differ, and of a deletion', () => {
     const two = { ...content, resources: [resource, { ...resource, tag: 'latest' }, { tag: 'a b' }] };
     const result = read({ ...push, type: 'DELETE_ARTIFACT', event_data: two });
