@@ -67,11 +67,25 @@ async function answerError(
     const { code, message: detail, retryAfterSeconds = 5 } = error;
     return sendProblem(reply, { status: 503, code, title: 'Not at the moment', detail, retryAfterSeconds });
   }
-  if (systemCodeOf(error) !== 'FST_ERR_CTP_BODY_TOO_LARGE') throw error;
   const source = sourceOf(request);
-  const detail = `the body is larger than the ${String(source.maxBodyBytes)} bytes it may have`;
-  await receiver.reject(callOf(request, source), { code: 'webhook-too-large', message: detail });
-  return sendProblem(reply, { status: 413, code: 'webhook-too-large', title: 'Webhook body too large', detail });
+  const refusal = refusalOf(systemCodeOf(error), source);
+  if (refusal === undefined) throw error;
+  const { code, detail } = refusal;
+  await receiver.reject(callOf(request, source), { code, message: detail });
+  return sendProblem(reply, refusal);
+}
+
+/** What ends a call before its body is read. */
+function refusalOf(code: string | undefined, { maxBodyBytes }: HookSource) {
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const detail = `the body is larger than the ${String(maxBodyBytes)} bytes it may have`;
+    return { status: 413, code: 'webhook-too-large', title: 'Webhook body too large', detail } as const;
+  }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
+    const detail = 'its Content-Type is no media type; send application/json';
+    return { status: 415, code: 'webhook-type-invalid', title: 'Webhook body of no known type', detail } as const;
+  }
+  return undefined;
 }
 
 function callOf(request: FastifyRequest, source: HookSource): ReceivedCall {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -163,6 +163,29 @@ describe('the routes', () => {
     const answer = await post(`"${'x'.repeat(300_000)}"`, { authorization, 'content-type': 'application/json' });
     expect(answer.statusCode).toBe(413);
     expect(await states()).toEqual([{ state: 'rejected', problemCode: 'webhook-too-large' }]);
+  });
+
+  it('refuse what states no type of a body, and keep that it came', async () => {
+    const answer = await post('{}', { authorization, 'content-type': 'nonsense;;' });
+    expect([answer.statusCode, answer.json()]).toMatchObject([415, { code: 'webhook-type-invalid' }]);
+    expect(await states()).toEqual([{ state: 'rejected', problemCode: 'webhook-type-invalid' }]);
+  });
+
+  it("take JSON after a byte order mark, and GitHub's in a form, signed as it is sent", async () => {
+    expect((await post(`\uFEFF${JSON.stringify(push('a', '1.0'))}`, { authorization })).statusCode).toBe(202);
+    const version = { version: `sha256:${'a'.repeat(64)}`, container_metadata: { tag: { name: '1.0' } } };
+    const published = { name: 'api', namespace: 'team', package_type: 'CONTAINER', package_version: version };
+    const event = JSON.stringify({ action: 'published', registry_package: published });
+    const form = new URLSearchParams({ payload: event }).toString();
+    const signature = `sha256=${createHmac('sha256', secret).update(form).digest('hex')}`;
+    const answer = await post(
+      form,
+      { 'content-type': 'application/x-www-form-urlencoded', 'x-hub-signature-256': signature },
+      '/hooks/github/test',
+    );
+    expect(answer.statusCode).toBe(202);
+    const row = await site.database.delivery.findFirst({ where: { source: 'github' } });
+    expect(row).toMatchObject({ state: 'received', repository: 'team/api', tag: '1.0', digest: version.version });
   });
 
   it('tell a call without a body that it is not JSON', async () => {

@@ -235,10 +235,14 @@ function receivedBody(call: ReceivedCall, registry: KnownRegistry | undefined): 
   return { source: source.id, registryName, registryId: registry?.id ?? null, body };
 }
 
+/** No part of JSON, and written before it by some (RFC 8259 section 8.1). */
+const byteOrderMark = /^\uFEFF/;
+
 function readBody(call: ReceivedCall, { config }: KnownRegistry): Result<HookEvents, Problem> {
   let document: unknown;
   try {
-    document = JSON.parse(call.body.toString('utf8'));
+    const text = call.source.jsonOf?.(call) ?? call.body.toString('utf8');
+    document = JSON.parse(text.replace(byteOrderMark, ''));
   } catch (error) {
     return { ok: false, error: { code: 'hook-not-json', message: `The body is not JSON: ${messageOf(error)}` } };
   }

@@ -15,6 +15,13 @@ export const githubSource: HookSource = {
   id: 'github',
   maxBodyBytes: 1_024 * 1024,
   authenticate: authenticateHubSignature,
+  jsonOf(call) {
+    const text = call.body.toString('utf8');
+    // What a new webhook sends unless somebody chooses otherwise; the signature is that of the form.
+    const isForm =
+      headerOf(call, 'content-type')?.toLowerCase().startsWith('application/x-www-form-urlencoded') === true;
+    return (isForm ? new URLSearchParams(text).get('payload') : undefined) ?? text;
+  },
   read(document, call) {
     // The same when a delivery is sent again.
     const eventId = headerOf(call, 'x-github-delivery') ?? derivedId(document);

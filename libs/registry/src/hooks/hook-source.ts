@@ -47,6 +47,8 @@ export interface HookSource {
    * @throws OperationalError when that cannot be told at the moment
    */
   authenticate(call: HookCall, target: HookTarget): Promise<Problem | undefined>;
+  /** The JSON in the body, where the body may be something else. */
+  jsonOf?(call: HookCall): string;
   /** Reads the body, JSON already parsed. */
   read(document: unknown, call: HookCall, target: HookTarget): Result<HookEvents, Problem>;
 }
