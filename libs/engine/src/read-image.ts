@@ -58,6 +58,8 @@ export type ImageReading =
       readonly targetDigest: string;
       /** A layer is missing because the other side failed just now: reading again later may give more. */
       readonly retryable: boolean;
+      /** A layer is missing because it could not be had, for that or any other reason that is not in the layer. */
+      readonly lacksLayers: boolean;
     }
   /** Recognised as something that is not scanned: an artifact, an attestation, a Windows image, schema 1. */
   | {
@@ -124,7 +126,9 @@ async function orRefusal<T>(fetching: Promise<Result<T, Refusal>>): Promise<Resu
   try {
     return await fetching;
   } catch (error) {
-    if (error instanceof UserError) return err({ code: error.code, message: withoutPeriod(error.message) });
+    if (error instanceof UserError) {
+      return err({ code: error.code, message: withoutPeriod(error.message), isUnavailable: true });
+    }
     throw error;
   }
 }
@@ -214,14 +218,16 @@ async function readLayers(reading: Reading, image: ImageParts): Promise<ImageRea
       problems: [...results.flatMap(problemsOf(image)), ...more.map(behindLink)],
     });
     const retryable = results.some((result) => !result.ok && result.error.retryable);
+    const lacksLayers = results.some((result) => !result.ok && result.error.isUnavailable);
     const { targetDigest } = reading;
-    return { kind: 'inventory', descriptor: image.descriptor, inventory, targetDigest, retryable };
+    return { kind: 'inventory', descriptor: image.descriptor, inventory, targetDigest, retryable, lacksLayers };
   }
 }
 
 interface LayerFailure {
   readonly problem: Problem;
   readonly retryable: boolean;
+  readonly isUnavailable: boolean;
 }
 
 function layerResults(
@@ -262,7 +268,7 @@ async function layerResult(
       { open, digest: layer.digest, sizeBytes: layer.size, diffId },
       { limits, aliases, lockFiles, signal },
     );
-    return result.ok ? result : err({ problem: result.error, retryable: false });
+    return result.ok ? result : err({ problem: result.error, retryable: false, isUnavailable: false });
   };
   try {
     return await cache.getOrRead(slot, read);
@@ -270,9 +276,11 @@ async function layerResult(
     // Told to stop: that is nothing about the layer.
     signal?.throwIfAborted();
     // One layer that cannot be had never stops the others; whether to come back for it is the caller's decision.
-    if (error instanceof UserError) return err(unread(layer, { code: error.code, message: error.message }, false));
+    if (error instanceof UserError) {
+      return err(unread(layer, { code: error.code, message: error.message, isUnavailable: true }, false));
+    }
     if (error instanceof OperationalError) {
-      return err(unread(layer, { code: 'layer-unavailable', message: messageOf(error) }, true));
+      return err(unread(layer, { code: 'layer-unavailable', message: messageOf(error), isUnavailable: true }, true));
     }
     throw error;
   }
@@ -284,7 +292,7 @@ function unread(layer: Descriptor, reason: Refusal, retryable: boolean): LayerFa
     message: `Layer ${layer.digest} was not read: ${withoutPeriod(reason.message)}.`,
     layer: layer.digest,
   };
-  return { problem, retryable };
+  return { problem, retryable, isUnavailable: reason.isUnavailable === true };
 }
 
 function problemsOf(

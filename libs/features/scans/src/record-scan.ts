@@ -17,6 +17,8 @@ export interface RecordedImages {
   readonly imageIds: readonly number[];
   /** Why the result of an image was not taken, one line each: what is known of it is better. */
   readonly kept: readonly string[];
+  /** Of an image that was taken, something could not be had. */
+  readonly isLacking: boolean;
 }
 
 /** Writes the images a manifest leads to, with the findings they have at this moment. */
@@ -31,12 +33,14 @@ export async function recordImages(
 ): Promise<RecordedImages> {
   const imageIds: number[] = [];
   const kept: string[] = [];
+  let isLacking = false;
   // In the order of digests, so that two scans that share images lock them in the same order.
   const sorted = [...images].sort((a, b) => (a.reading.descriptor.digest < b.reading.descriptor.digest ? -1 : 1));
   for (const image of sorted) {
     const recorded = await recordImage(tx, image, inventoryKey);
     imageIds.push(recorded.id);
     if (recorded.isKept) kept.push(`${image.reading.descriptor.digest}: ${whyWorse(image.reading)}`);
+    else isLacking ||= lacksContent(image.reading);
   }
   await holdVerdicts(
     tx,
@@ -44,7 +48,7 @@ export async function recordImages(
   );
   await writeSummaries(tx, imageIds);
   await linkImages(tx, { manifestId, mediaType, imageIds });
-  return { imageIds, kept };
+  return { imageIds, kept, isLacking };
 }
 
 async function recordImage(
@@ -81,6 +85,12 @@ function isWorse(
   if ((rank[state] ?? 0) >= (rank[known.state] ?? 0)) return false;
   if (known.inventoryKey === inventoryKey) return true;
   return reading.kind === 'inventory' ? reading.retryable : reading.kind === 'failed';
+}
+
+/** Not all of it could be had, which is nothing that is in it. */
+function lacksContent(reading: ImageReading): boolean {
+  if (reading.kind === 'inventory') return reading.lacksLayers;
+  return reading.kind === 'failed' && reading.reason.isUnavailable === true;
 }
 
 function whyWorse(reading: ImageReading): string {

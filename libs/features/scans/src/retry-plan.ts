@@ -1,9 +1,12 @@
 import type { Transaction } from '@tidewaiter/db';
 
-/** After the first, second, ... scan in a row that failed for good; the last wait is that of every further one. */
+/** After the first, second, ... scan in a row that failed for good or did not get all; the last wait is that of every further one. */
 const retryHours = [1, 6, 24, 72, 168] as const;
 
-/** Says when a manifest whose scan failed for good is tried again. A scan has several attempts before it comes to this. */
+/**
+ * Says when a manifest whose scan failed for good, or was not given everything it needs, is tried again. A scan has several attempts
+ * before it comes to this.
+ */
 export async function planRetry(tx: Transaction, manifestId: number): Promise<void> {
   await tx.$executeRaw`
     UPDATE manifest SET failures = failures + 1,

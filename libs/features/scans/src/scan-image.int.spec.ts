@@ -153,6 +153,8 @@ describe('what is no image', () => {
     const unsound = buildImage({ layers: [base], config: { rootfs: { type: 'layers', diff_ids: [] } } });
     await site.run({ image: unsound, tag: '1.0' });
     expect(await site.image(unsound)).toMatchObject({ state: 'failed', reasonCode: 'config-layers-mismatch' });
+    // Another try would bring the same bytes.
+    expect(await site.database.manifest.findFirstOrThrow()).toMatchObject({ failures: 0, retryAt: null });
     expect(await site.messages()).toMatchObject([{ payload: { images: [{ state: 'failed', complete: false }] } }]);
   });
 
@@ -186,6 +188,27 @@ describe('a layer that cannot be had', () => {
     await site.run({ image: web, tag: '1.0', attempt: last });
     expect(await site.lastScan()).toMatchObject({ state: 'finished' });
     expect(await site.messages()).toMatchObject([{ payload: { images: [{ state: 'partial', complete: false }] } }]);
+  });
+
+  it.each([
+    ['does not come', () => site.registry.unavailable.add(top), 'partial'],
+    ['is at a host nobody planned', () => site.registry.elsewhere.add(top), 'partial'],
+    ['is the config, at a host nobody planned', () => site.registry.elsewhere.add(web.configDigest), 'failed'],
+  ])('is asked for again later where it %s, and people are told of the rest', async (_why, hide, state) => {
+    hide();
+    await site.run({ image: web, tag: '1.0', attempt: last });
+    expect(await site.image(web)).toMatchObject({ state });
+    const { retryAt } = await site.database.manifest.findFirstOrThrow();
+    expect(retryAt?.getTime()).toBeGreaterThan(Date.now() + 3_000_000);
+    site.registry.unavailable.clear();
+    site.registry.elsewhere.clear();
+    for (const cause of ['retry', 'user'] as const) await site.run({ image: web, tag: '1.0', cause });
+    expect(await site.image(web)).toMatchObject({ state: 'scanned', summary: { packages: 3, critical: 1 } });
+    expect(await site.database.manifest.findFirstOrThrow()).toMatchObject({ failures: 0, retryAt: null });
+    expect((await site.messages()).map(({ payload }) => payload)).toMatchObject([
+      { images: [{ state }] },
+      { images: [{ state: 'scanned' }], packages: 3 },
+    ]);
   });
 
   it('never takes the last good result away; the scan says so', async () => {

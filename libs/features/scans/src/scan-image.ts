@@ -139,7 +139,8 @@ export class ScanImage {
     const told = await this.database.$transaction(async (tx) => {
       await linkKnown(tx, { ...known, manifestId: scan.manifest.id });
       await this.attachedVex.record(tx, place, attached);
-      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes: vexNotes(attached, asking) });
+      const notes = vexNotes(attached, asking);
+      return this.finish(tx, scan, { imageIds: known.imageIds, pulledBytes: 0, notes, isLacking: false });
     });
     await this.recountSuppressed();
     logger.info('scan answered by another', { scanId: scan.id, images });
@@ -223,7 +224,7 @@ export class ScanImage {
     const { images, pulledBytes, mediaType, isFinal, place, attached, asking } = read;
     return this.database.$transaction(
       async (tx) => {
-        const { imageIds, kept } = await recordImages(tx, {
+        const { imageIds, kept, isLacking } = await recordImages(tx, {
           manifestId: scan.manifest.id,
           mediaType,
           images,
@@ -233,7 +234,7 @@ export class ScanImage {
         // Until the last attempt the scan is not done: a crash right here must not look like its end.
         if (!isFinal) return [];
         const notes = [...keptNotes(kept), ...vexNotes(attached, asking)];
-        return this.finish(tx, scan, { imageIds, pulledBytes, notes });
+        return this.finish(tx, scan, { imageIds, pulledBytes, notes, isLacking });
       },
       { timeout: 120_000 },
     );
@@ -243,14 +244,15 @@ export class ScanImage {
   private async finish(
     tx: Transaction,
     scan: StartedScan,
-    { imageIds, pulledBytes, notes }: { imageIds: readonly number[]; pulledBytes: number; notes: readonly ScanNote[] },
+    { imageIds, pulledBytes, notes, isLacking }: ScanEnd,
   ): Promise<readonly string[]> {
     const { count } = await tx.scan.updateMany({
       where: { id: scan.id, ...notCancelled },
       data: { state: 'finished', finishedAt: new Date(), pulledBytes, ...noteColumns(notes) },
     });
     if (count === 0) return [];
-    await forgetFailures(tx, scan.manifestId);
+    if (isLacking) await planRetry(tx, scan.manifestId);
+    else await forgetFailures(tx, scan.manifestId);
     const told = await this.tellVerdict.tell(tx, { subject: subjectOf(scan), imageIds });
     await recordActivity(tx, 'scan.finished', { ...activityOf(scan), images: imageIds.length });
     return told;
@@ -301,6 +303,14 @@ export class ScanImage {
 const notCancelled = { state: { not: 'cancelled' } };
 
 type StartedScan = NonNullable<Awaited<ReturnType<ScanImage['start']>>>;
+
+interface ScanEnd {
+  readonly imageIds: readonly number[];
+  readonly pulledBytes: number;
+  readonly notes: readonly ScanNote[];
+  /** Something could not be had, and is worth another try. */
+  readonly isLacking: boolean;
+}
 
 interface ScanSubject {
   readonly id: string;

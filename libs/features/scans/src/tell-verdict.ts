@@ -1,7 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Transaction } from '@tidewaiter/db';
 import { entryRule } from '@tidewaiter/features/matches';
-import { absorbUntagged, enqueueNotification, NotificationChannels } from '@tidewaiter/features/notifications';
+import {
+  absorbUntagged,
+  enqueueNotification,
+  NotificationChannels,
+  type ImageVerdict,
+} from '@tidewaiter/features/notifications';
+import { ToldImages } from './told-images.schema';
 import { verdictMessage, type VerdictSubject } from './verdict-message';
 
 /** Clients push the images of an index by digest first; the tag that follows tells about all of them at once. */
@@ -31,11 +37,33 @@ export class TellVerdict {
         : await isPartOfOther(tx, channel, subject);
       if (isOldNews) continue;
       const name = isTagged ? names.tagged : names.untagged;
-      if (await enqueueNotification(tx, { channel, subject: name, payload, dueAt })) told.push(channel);
+      const isNews = await enqueueNotification(tx, { channel, subject: name, payload, dueAt });
+      if (isNews || (await this.tellRest(tx, { channel, subject: name, payload, dueAt }))) told.push(channel);
       await absorbUntagged(tx, channel, digests, name);
     }
     return told;
   }
+
+  /** Whoever was told of what could be read only in part, or not at all, is told once more when it is read whole. */
+  private async tellRest(tx: Transaction, notification: VerdictNotification): Promise<boolean> {
+    const { channel, subject, payload } = notification;
+    if (!isWhole(payload)) return false;
+    const before = await tx.notification.findUnique({ where: { channel_subject: { channel, subject } } });
+    const told = before === null ? undefined : ToldImages.safeParse(before.payload);
+    if (told?.success !== true || isWhole(told.data)) return false;
+    return enqueueNotification(tx, { ...notification, subject: `whole ${subject}` });
+  }
+}
+
+interface VerdictNotification {
+  readonly channel: string;
+  readonly subject: string;
+  readonly payload: ImageVerdict;
+  readonly dueAt: Date;
+}
+
+function isWhole({ images }: ToldImages): boolean {
+  return images.every(({ state }) => state !== 'partial' && state !== 'failed');
 }
 
 /** Those of the images that were read and that no rule leaves out, for their platform, or the subject for its tag or age. */

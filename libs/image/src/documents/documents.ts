@@ -9,6 +9,8 @@ import { ConfigDocument, IndexDocument, ManifestDocument } from './documents.sch
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  /** It could not be had from where it is. Nothing is known against it: another day or another setting may give it. */
+  readonly isUnavailable?: true;
 }
 
 export type ImageDocument =

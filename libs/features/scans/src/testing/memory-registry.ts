@@ -8,6 +8,8 @@ import type { BuiltImage } from '@tidewaiter/testing';
 export class MemoryRegistry extends RegistryAccess {
   /** Blobs it fails to give, by digest. */
   readonly unavailable = new Set<string>();
+  /** Blobs that are at a host nobody planned, by digest. */
+  readonly elsewhere = new Set<string>();
   readonly pulled: string[] = [];
   /** A registry elsewhere that has what is attached to images. */
   attachedAt: RegistryClient | undefined;
@@ -47,6 +49,7 @@ export class MemoryRegistry extends RegistryAccess {
       blob: async ({ digest }) => {
         await this.blocked?.();
         if (this.unavailable.has(digest)) throw new OperationalError('registry-unreachable', 'it does not answer');
+        if (this.elsewhere.has(digest)) throw new UserError('host-not-allowed', 'it is at a host that is not allowed');
         this.pulled.push(digest);
         return once(this.bytes(digest));
       },
