@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startAcrEmulator, type AcrEmulator, type EmulatorUser } from '@tidewaiter/acr-emulator';
 import { queueNames, type ActuatorRules } from '@tidewaiter/config';
-import { CarryOutActions, OrderAction, WakeActuator } from '@tidewaiter/features/actuator';
+import { actionGauges, CarryOutActions, OrderAction, WakeActuator } from '@tidewaiter/features/actuator';
 import { markVouchedFor, recountSuppressed } from '@tidewaiter/features/matches';
 import { silentLogger } from '@tidewaiter/kit';
 import { createRegistryClient } from '@tidewaiter/registry';
@@ -332,6 +332,28 @@ describe('the quarantine of a registry', () => {
     expect(told()).toHaveLength(1);
     expect(JSON.stringify(told()[0])).toContain('team/stuck:1');
   }, 60_000);
+
+  it('waits no longer for what the registry does not have any more', async () => {
+    const { database } = site;
+    const digest = `sha256:${'5'.repeat(64)}`;
+    const where = { registry: { name: 'test' }, name: 'team/stuck' };
+    const { id: registryId } = await database.registry.findUniqueOrThrow({ where: where.registry });
+    await act();
+    expect(await actionOf('test', digest)).toMatchObject({ state: 'waiting' });
+    expect((await actionGauges(database)).waitingSince).toMatchObject([{ labels: { registry: 'test' } }]);
+    await database.repository.create({
+      data: { registryId, name: where.name, manifests: { create: { digest, deletedAt: new Date() } } },
+    });
+    await act();
+    expect(await actionOf('test', digest)).toMatchObject({
+      state: 'superseded',
+      outcome: 'the registry does not have it any more',
+    });
+    // A dry run keeps nothing from anybody.
+    await database.registryAction.updateMany({ where: { digest }, data: { state: 'waiting', dryRun: true } });
+    expect((await actionGauges(database)).waitingSince).toEqual([]);
+    await act();
+  });
 
   it('decides again about what a rule held, and releases what it would release now', async () => {
     const kept = await push({ ...sample('shop/web', '1.0'), repository: 'team/kept' });

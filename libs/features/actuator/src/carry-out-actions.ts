@@ -62,6 +62,7 @@ export class CarryOutActions {
       return { decided: await this.giveUp(registryId), done: 0, told: 0 };
     }
     await tryAgain(this.database, registry, batchSize);
+    await this.letGo(registryId);
     const first = await this.decideAll(registry, context.signal);
     const decided = first + (await this.decideAgain.run(registry, context.signal));
     const done = await this.carryOutAll(registry, context);
@@ -75,6 +76,16 @@ export class CarryOutActions {
       data: { state: 'superseded', finishedAt: new Date(), outcome: 'the actuator of this registry was switched off' },
     });
     return count;
+  }
+
+  /** What the registry does not have any more waits for nothing. */
+  private async letGo(registryId: number): Promise<void> {
+    await this.database.$executeRaw`
+      UPDATE registry_action a
+         SET state = 'superseded', finished_at = now(), outcome = 'the registry does not have it any more'
+        FROM manifest m JOIN repository r ON r.id = m.repository_id
+       WHERE a.registry_id = ${registryId} AND a.state = 'waiting'
+         AND r.registry_id = a.registry_id AND r.name = a.repository AND m.digest = a.digest AND m.deleted_at IS NOT NULL`;
   }
 
   private async decideAll(registry: KnownRegistry, signal: AbortSignal): Promise<number> {
