@@ -107,6 +107,13 @@ describe('connect azure', () => {
     expect(await readFile(join(directory, 'asked'), 'utf8')).toBe('');
   });
 
+  it('knows the registry whose login server has a hash by its name, and calls it by its login server', async () => {
+    const { code, out } = await tidewaiter(['connect', 'azure', 'contoso-d4e5f6.azurecr.io', ...connect.slice(3)]);
+    expect(code).toBe(0);
+    expect(out).toContain('az acr show --name contoso --query id');
+    expect(out).toContain('--registry contoso --name tidewaiter --uri https://hooks.example/hooks/acr/contoso-d4e5f6 ');
+  });
+
   it('runs it when asked to, and shows the secret nowhere, not even when az does', async () => {
     const apply = [...connect, '--principal', principal, '--apply', '--secret-stdin'];
     const done = await tidewaiter(apply, `${secret}\n`);
@@ -140,9 +147,10 @@ describe('connect azure', () => {
       [...connect, '--prefix', 'team/'],
       [...connect, '--principal', 'me'],
       [...connect, '--apply'],
+      ['connect', 'azure', 'contoso.azurecr.io', '--receiver', 'http://hooks.example', '--events', 'event-grid'],
     ];
     const ended = await Promise.all(wrong.map((words) => tidewaiter(words)));
-    expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2]);
+    expect(ended.map(({ code }) => code)).toEqual([2, 2, 2, 2, 2]);
     expect(await readFile(join(directory, 'asked'), 'utf8')).toBe('');
   });
 });

@@ -56,6 +56,11 @@ export function cloudOfHost(host: string): AzureCloud | undefined {
   return cloudBy('registrySuffix', host);
 }
 
+/** The registry as Azure's commands know it. Its login server may add a hash to the name, behind a dash that no name has. */
+export function registryNameOf(host: string): string {
+  return host.split(/[-.:]/)[0] ?? '';
+}
+
 /** The cloud of a storage account or a Service Bus namespace; the public one for a name that is not Azure's. */
 export function cloudOfService(host: string): AzureCloud {
   return cloudBy('serviceDomain', host) ?? 'public';

@@ -19,7 +19,7 @@ export {
 export { createRegistryClient, type ManifestDocument, type RegistryClient, type RegistryClientOptions } from './client';
 export type { EntraCredential, RegistryCredentials } from './credentials';
 export type { AcrManifest } from './documents.schema';
-export { clouds, cloudOfHost, isAzureQueueHost } from './clouds';
+export { clouds, cloudOfHost, registryNameOf, isAzureQueueHost } from './clouds';
 export {
   checkRegistry,
   type CheckStep,

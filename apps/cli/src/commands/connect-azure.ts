@@ -23,10 +23,11 @@ export async function connectAzure(invocation: Invocation, terminal: Terminal): 
 }
 
 async function chosenConnection(invocation: Invocation): Promise<AzureConnection> {
-  const { clouds, cloudOfHost } = await import('@tidewaiter/registry');
+  const { clouds, cloudOfHost, registryNameOf } = await import('@tidewaiter/registry');
   const [host = ''] = invocation.operands;
-  const registry = host.split('.')[0] ?? '';
-  if (!/^[A-Za-z0-9-]{5,64}$/.test(registry)) {
+  const label = host.split('.')[0] ?? '';
+  const registry = registryNameOf(label);
+  if (!/^[A-Za-z0-9-]{5,64}$/.test(label) || !/^[A-Za-z0-9]{5,50}$/.test(registry)) {
     throw wrongUsage(`"${host}" is not the name of an Azure Container Registry, such as example.azurecr.io.`);
   }
   const cloud = AzureCloud.safeParse(invocation.text('cloud') ?? cloudOfHost(host) ?? 'public');
@@ -38,7 +39,7 @@ async function chosenConnection(invocation: Invocation): Promise<AzureConnection
     throw wrongUsage('--prefix needs --mode abac: other roles open every repository.');
   if (prefixes.some((prefix) => !/^[a-z0-9._/-]+$/.test(prefix)))
     throw wrongUsage('--prefix is the beginning of a repository name.');
-  const name = invocation.text('name') ?? registry.toLowerCase();
+  const name = invocation.text('name') ?? label.toLowerCase();
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) throw wrongUsage('--name is lower-case letters, digits and dashes.');
   const principal = invocation.text('principal');
   if (principal !== undefined && !/^[0-9a-f-]{36}$/i.test(principal)) {
@@ -67,6 +68,10 @@ function chosenEvents(
     throw wrongUsage(
       '--receiver says where Azure reaches the receiver, such as https://hooks.example.com; or give --events none, or a queue.',
     );
+  }
+  // https://learn.microsoft.com/azure/event-grid/handler-webhooks
+  if (events === 'event-grid' && receiver.startsWith('http:')) {
+    throw wrongUsage('Event Grid calls nobody without TLS: --receiver begins with https://.');
   }
   return { events, receiver };
 }

@@ -1,4 +1,5 @@
 import type { RegistryLogin } from '@tidewaiter/contracts';
+import { registryNameOf } from '../clouds';
 
 export type CheckName =
   'resolve' | 'reach' | 'tls' | 'authenticate' | 'list' | 'manifest' | 'blob' | 'referrers' | 'event-queue' | 'webhook';
@@ -183,7 +184,7 @@ function queueAdvice({ code, message }: Failure): string {
 }
 
 function registryName({ host }: { readonly host: string }): string {
-  return host.split('.')[0] ?? host;
+  return registryNameOf(host);
 }
 
 function suffix({ host }: AdviceContext): string {
