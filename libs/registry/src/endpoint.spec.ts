@@ -34,7 +34,7 @@ describe('a registry address', () => {
 describe('the hosts a registry may send us to', () => {
   const contoso = createEndpoint({
     registry: 'contoso.azurecr.io',
-    allowedHosts: ['cdn.example.com', '*.example.net'],
+    allowedHosts: ['CDN.example.com', '*.Example.net'],
   });
   const hub = createEndpoint({ registry: 'registry-1.docker.io' });
 

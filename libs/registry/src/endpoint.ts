@@ -121,7 +121,8 @@ function isLoopback(hostname: string): boolean {
   );
 }
 
-function hostMatches(pattern: string, url: URL): boolean {
+function hostMatches(given: string, url: URL): boolean {
+  const pattern = given.toLowerCase();
   if (pattern.startsWith('*.')) return url.hostname.endsWith(pattern.slice(1));
   return pattern === url.host || pattern === url.hostname;
 }

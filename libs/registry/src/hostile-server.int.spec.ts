@@ -324,10 +324,23 @@ describe('a registry that pages', () => {
   it('to another host is not followed', async () => {
     const elsewhere = await servers.start((_request, response) => response.end('{"tags":[]}'));
     const registry = await servers.start((_request, response) => {
-      response.writeHead(200, { Link: `<http://${elsewhere.host}/v2/x/tags/list>; rel="next"` }).end('{"tags":["t"]}');
+      const address = `http://localhost:${elsewhere.host.split(':')[1] ?? ''}/v2/x/tags/list`;
+      response.writeHead(200, { Link: `<${address}>; rel="next"` }).end('{"tags":["t"]}');
     });
     await expect(listed(client(registry.host).tags('x'))).rejects.toMatchObject({ code: 'registry-paging-invalid' });
     expect(elsewhere.seen).toEqual([]);
+  });
+
+  it('with another scheme or port than it is reached by is asked where it was asked before', async () => {
+    const links: Readonly<Record<string, string>> = {
+      '/v2/x/tags/list?n=100': '<https://127.0.0.1/v2/x/tags/list?last=a%2Fb&n=1>; rel="next"',
+      '/v2/x/tags/list?last=a%2Fb&n=1': '</v2/x/tags/list?last=c>; rel=next',
+    };
+    const registry = await servers.start(({ url = '' }, response) => {
+      const link = links[url];
+      response.writeHead(200, link === undefined ? {} : { Link: link }).end(JSON.stringify({ tags: [url.slice(-1)] }));
+    });
+    expect(await listed(client(registry.host).tags('x'))).toEqual(['0', '1', 'c']);
   });
 });
 

@@ -41,15 +41,18 @@ export function readDocument<T>(bytes: Uint8Array, schema: z.ZodType<T>, subject
   );
 }
 
-/** The target of rel="next" (RFC 8288); it must stay on the registry. */
+/**
+ * The target of rel="next" (RFC 8288); it must stay on the registry. One behind a proxy that adds TLS may not know its own scheme
+ * and port: it is asked where it was asked before.
+ */
 function nextPage(header: string | null, current: URL, subject: Subject): URL | undefined {
   if (header === null) return undefined;
   const target = /<([^<>]{1,4096})>\s*;[^<>,]*\brel="?next"?/i.exec(header.slice(0, 16_384))?.[1];
   if (target === undefined) return undefined;
   if (!URL.canParse(target, current.href)) throw invalidLink(subject, 'an address that cannot be read');
   const next = new URL(target, current);
-  if (next.origin !== current.origin) throw invalidLink(subject, `another host, ${next.host}`);
-  return next;
+  if (next.hostname !== current.hostname) throw invalidLink(subject, `another host, ${next.host}`);
+  return new URL(`${next.pathname}${next.search}`, current.origin);
 }
 
 function assertProgress(url: URL, seen: Set<string>, subject: Subject): void {
