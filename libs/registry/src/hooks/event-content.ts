@@ -49,15 +49,18 @@ function textOrAbsent(text: string | null | undefined): string | undefined {
   return text === '' || text === null ? undefined : text;
 }
 
-/** The time of an event, when it is one; a sender's odd clock must not cost us the event. */
+/** Before there was a registry: what programs write for no time (the year 1, 1970). */
+const noTimeMs = Date.UTC(2000, 0);
+
+/** The time of an event, when it is one; a sender's odd clock, or none at all, must not cost us the event. */
 export function checkTime(text: string | undefined): { readonly occurredAt?: string } {
-  return text === undefined || Number.isNaN(Date.parse(text)) ? {} : { occurredAt: text };
+  return text !== undefined && Date.parse(text) >= noTimeMs ? { occurredAt: text } : {};
 }
 
 /** The same for a sender that counts the seconds since 1970. */
 export function timeOfSeconds(seconds: number | undefined): { readonly occurredAt?: string } {
   const date = new Date((seconds ?? Number.NaN) * 1000);
-  return Number.isNaN(date.getTime()) ? {} : { occurredAt: date.toISOString() };
+  return date.getTime() >= noTimeMs ? { occurredAt: date.toISOString() } : {};
 }
 
 export function malformed(where: string, what: string): { readonly ok: false; readonly error: Problem } {

@@ -6,14 +6,18 @@ const ContainerTag = z.object({ name: optionalText, digest: optionalText });
 const GithubPackage = z.object({
   name: z.string(),
   namespace: optionalText,
-  package_type: z.string(),
-  updated_at: optionalText,
+  /** Left out by some, who have `ecosystem`. */
+  package_type: optionalText,
+  ecosystem: optionalText,
   owner: z.object({ login: z.string() }).optional().catch(undefined),
   package_version: z
     .object({
       /** The digest, of a container. */
       version: optionalText,
+      /** Often the year 1. That of the package may be of the push before. */
       updated_at: optionalText,
+      /** `ghcr.io/team/api:1.4.2`; without a tag there may be the colon all the same. */
+      package_url: optionalText,
       container_metadata: z
         .object({ tag: ContainerTag.nullish().catch(undefined) })
         .nullish()

@@ -32,7 +32,7 @@ export const githubSource: HookSource = {
     if (!parsed.success) return malformed('GitHub webhook', firstIssue(parsed.error));
     const published = parsed.data.package ?? parsed.data.registry_package;
     if (published === undefined) return malformed('GitHub webhook', 'it is not about a package');
-    if (published.package_type.toLowerCase() !== 'container') return nothing;
+    if ((published.package_type ?? published.ecosystem)?.toLowerCase() !== 'container') return nothing;
     const version = published.package_version;
     const tag = version?.container_metadata?.tag;
     // What has no tag has an empty one; the version of a container is its digest.
@@ -40,12 +40,14 @@ export const githubSource: HookSource = {
     const stated = { repository: repositoryOf(published), tag: tag?.name, digest };
     const content = checkContent('push', stated, 'GitHub webhook');
     if (!content.ok) return content;
-    const event = { ...origin, action: 'push', ...checkTime(version?.updated_at ?? published.updated_at) } as const;
+    const event = { ...origin, action: 'push', ...checkTime(version?.updated_at) } as const;
     return ok({ events: [{ ...event, ...content.value }], problems: [] });
   },
 };
 
-/** People's names may have capitals, repositories may not. */
-function repositoryOf({ namespace, owner, name }: GithubPackage): string {
-  return `${namespace ?? owner?.login ?? ''}/${name}`.toLowerCase();
+/** What the package is pulled by, or else its name below its owner's. People's names may have capitals, repositories may not. */
+function repositoryOf({ namespace, owner, name, package_version: version }: GithubPackage): string {
+  const address = version?.package_url?.toLowerCase() ?? '';
+  const pulled = /^[^/]+\/([^:@]+)/.exec(address)?.[1];
+  return pulled ?? `${namespace ?? owner?.login ?? ''}/${name}`.toLowerCase();
 }

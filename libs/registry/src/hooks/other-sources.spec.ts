@@ -88,6 +88,25 @@ describe('GitHub', () => {
     expect(result).toMatchObject({ ok: true, value: { events: [told] } });
   });
 
+  it('has no time where it says the year 1, as it does', () => {
+    const version = { ...published.package_version, updated_at: '0001-01-01T00:00:00Z' };
+    const document = { package: { ...published, package_version: version, updated_at: '2026-01-01T00:00:00Z' } };
+    const result = read({ action: 'published', ...document });
+    const [event] = result.ok ? result.value.events : [];
+    expect(event).toMatchObject(told);
+    expect(event).not.toHaveProperty('occurredAt');
+  });
+
+  it.each(['ghcr.io/team/group/api:1.4.2', 'ghcr.io/Team/group/api:', 'ghcr.io/team/group/api'])(
+    'names the repository by what it is pulled by, %s',
+    (url) => {
+      const version = { ...published.package_version, package_url: url };
+      const document = { ...published, namespace: 'Team/source', ecosystem: 'CONTAINER', package_type: undefined };
+      const result = read({ action: 'create', package: { ...document, package_version: version } });
+      expect(result).toMatchObject({ ok: true, value: { events: [{ ...told, repository: 'team/group/api' }] } });
+    },
+  );
+
   it('says nothing by a package of another kind, and pings', () => {
     expect(read({ action: 'published', package: { ...published, package_type: 'npm' } })).toEqual(nothing);
     const ping = hookCall({ headers: { 'x-github-delivery': 'd', 'x-github-event': 'ping' } });
