@@ -18,7 +18,7 @@ import {
 } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { version } from '../../../package.json';
-import { keepHeapSmall } from './small-heap';
+import { fitHeapToImport } from './heap-for-imports';
 
 /** How sources are asked. */
 export interface AskingOptions {
@@ -53,7 +53,7 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
     await rm(notePath, { force: true });
     if (snapshot.isPartial !== true) await rm(storePath, { force: true });
     const now = new Date().toISOString();
-    keepHeapSmall();
+    fitHeapToImport();
     const results = await importFeeds(storePath, [{ feed, snapshot, now, onProblem: options.onProblem }], {
       ...options,
       thread: {},

@@ -20,7 +20,7 @@ import {
 import { existsSync } from 'node:fs';
 import { feedIo, fetchSource, isStoreFile, type AskingOptions } from './advisory-sources';
 import { wrongUsage } from './options';
-import { keepHeapSmall } from './small-heap';
+import { fitHeapToImport } from './heap-for-imports';
 import { SourceNotes } from './source-notes';
 
 export interface ImportingOptions extends AskingOptions {
@@ -166,7 +166,7 @@ class ImportPlan {
 
   carryOut(storePath: string, options: ImportingOptions, notes?: SourceNotes): Promise<readonly PartResult[]> {
     const { imports, enrichments, unchanged, bundles } = this;
-    keepHeapSmall();
+    fitHeapToImport();
     return importFeeds(storePath, imports, {
       maxShrinkPercent: options.maxShrinkPercent,
       onProblem: options.onProblem,

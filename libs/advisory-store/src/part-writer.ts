@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { AffectedRows } from './affected-rows';
 import { hashOf, packed, type EncodedRecord } from './codec';
 import { numberIn, textIn } from './rows';
 
@@ -81,6 +82,7 @@ export class PartWriter {
   private readonly known: Map<string, Known>;
   private readonly ecosystems = new Map<string, KnownEcosystem>();
   private readonly statements: Statements;
+  private readonly affectedRows: AffectedRows;
   private readonly before: number;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
@@ -96,6 +98,7 @@ export class PartWriter {
   ) {
     database.exec('BEGIN');
     this.statements = prepare(database);
+    this.affectedRows = new AffectedRows(database);
     const { partId, wholeAt } = this.openPart();
     this.partId = partId;
     this.wholeAt = wholeAt;
@@ -132,6 +135,7 @@ export class PartWriter {
   /** Ends the part. One that was read to its end has its new age, and what it no longer has is gone. */
   close({ isComplete, isWhole }: PartEnd): PartCounts {
     if (isComplete) this.finish(isWhole);
+    this.affectedRows.flush();
     this.database.exec('COMMIT');
     return this.counts();
   }
@@ -210,18 +214,20 @@ export class PartWriter {
   }
 
   private insertAffected(recordId: number, { texts, affected }: EncodedRecord): void {
-    const { insertAffected, insertPayload } = this.statements;
     const written = new Set<number>();
+    const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
     for (let at = 0; at < affected.length; at += 3) {
-      const [ecosystem = 0, name = 0, payload = 0] = affected.slice(at, at + 3);
-      insertAffected.run(this.keyId(texts[ecosystem] ?? '', texts[name] ?? ''), recordId, at / 3, payload);
+      const payload = affected[at + 2] ?? 0;
+      this.affectedRows.add(this.keyId(textAt(at), textAt(at + 1)), recordId, at / 3, payload);
       if (written.has(payload)) continue;
       written.add(payload);
-      insertPayload.run(recordId, payload, packed(texts[payload] ?? ''));
+      this.statements.insertPayload.run(recordId, payload, packed(textAt(at + 2)));
     }
   }
 
   private deleteAffected(recordId: number): void {
+    // Some of them may not be there yet, and the number may be given again.
+    this.affectedRows.flush();
     this.statements.deleteAffected.run(recordId);
     this.statements.deletePayloads.run(recordId);
   }
@@ -283,7 +289,6 @@ function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, Stat
   return {
     insertRecord: database.prepare(sql.insertRecord),
     touchRecord: database.prepare(sql.touchRecord),
-    insertAffected: database.prepare(sql.insertAffected),
     insertPayload: database.prepare(sql.insertPayload),
     deleteAffected: database.prepare(sql.deleteAffected),
     deletePayloads: database.prepare(sql.deletePayloads),
@@ -300,7 +305,6 @@ const sql = {
   insertRecord:
     'INSERT INTO record (part_id, id, hash, modified, stamp, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
   touchRecord: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
-  insertAffected: 'INSERT INTO affected (key_id, record_id, ordinal, payload_number) VALUES (?, ?, ?, ?)',
   insertPayload: 'INSERT INTO payload (record_id, payload_number, payload) VALUES (?, ?, ?)',
   deleteAffected: 'DELETE FROM affected WHERE record_id = ?',
   deletePayloads: 'DELETE FROM payload WHERE record_id = ?',
