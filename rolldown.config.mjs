@@ -37,6 +37,7 @@ export default defineConfig([
     input: {
       'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
       'writer-thread': 'libs/advisory-store/src/writer-thread.ts',
+      'reader-thread': 'libs/advisory-store/src/reader-thread.ts',
     },
   },
 ]);

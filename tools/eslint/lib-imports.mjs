@@ -37,8 +37,8 @@ export const libImports = {
   'libs/vex': ['kit', 'contracts', 'feeds', 'sbom'],
   'libs/feed-io': ['kit', 'contracts', 'feeds'],
   'libs/registry': ['kit', 'contracts'],
-  // Groups records by alias with the same function as the server does.
-  'libs/advisory-store': ['kit', 'contracts', 'feeds', 'severity', 'matching'],
+  // Groups records by alias with the same function as the server does; its second reader opens the files of a part again.
+  'libs/advisory-store': ['kit', 'contracts', 'feeds', 'feed-io', 'severity', 'matching'],
   'libs/db': ['kit', 'contracts', 'config'],
   'libs/queue': ['kit', 'contracts', 'config'],
   'libs/embedded-postgres': ['kit'],

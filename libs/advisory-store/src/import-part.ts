@@ -9,7 +9,7 @@ import {
   type SnapshotPart,
 } from '@tidewaiter/feeds';
 import { encodeRecord, type EncodedRecord } from './codec';
-import type { Effects, OpenedPart, PartCounts, PartEnd, PartPiece, PartToWrite } from './part-writer';
+import type { OpenedPart, PartCounts, PartEnd, PartPiece, PartToWrite } from './part-writer';
 
 export interface PartResult extends Omit<PartCounts, 'before'> {
   readonly part: string;
@@ -37,8 +37,6 @@ export interface StoreWriter {
   write(piece: PartPiece): Promise<void>;
   counts(): Promise<PartCounts>;
   close(end: PartEnd): Promise<PartCounts>;
-  /** Of all parts that were closed. */
-  effects(): Promise<Effects>;
 }
 
 /** Brings one part of the store to the state of the snapshot. */

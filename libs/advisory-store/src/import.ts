@@ -3,13 +3,11 @@ import type { FeedProblem } from '@tidewaiter/feeds';
 import { UserError } from '@tidewaiter/kit';
 import type { AdvisoryBundle } from './bundle';
 import type { FeedImport } from './feed-import';
-import { importPart, type PartResult } from './import-part';
-import type { Effects } from './part-writer';
+import type { PartResult } from './import-part';
+import { importParts, importPartsInThreads } from './import-parts';
 import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
-import { createIndexes } from './schema';
-import { ThreadedWriter, type ThreadOptions } from './threaded-writer';
+import type { ThreadOptions } from './threaded-writing';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
-import { writerHere } from './writer-here';
 import { changeStore } from './writing';
 
 export interface ImportOptions {
@@ -20,7 +18,7 @@ export interface ImportOptions {
   readonly unchanged?: readonly UnchangedSource[];
   /** Whose knowledge of attacks comes along. */
   readonly bundles?: readonly AdvisoryBundle[];
-  /** Rows are written in a thread of their own while reading goes on. */
+  /** Rows are written in a thread of their own while reading goes on, and another thread reads as well when there is much to read. */
   readonly thread?: ThreadOptions;
   onEnrichment?(result: EnrichmentResult): void;
   onProblem?(problem: FeedProblem): void;
@@ -42,11 +40,13 @@ export async function importFeeds(
   imports: readonly FeedImport[],
   options: ImportOptions,
 ): Promise<readonly PartResult[]> {
-  const { enrichments = [], onEnrichment, unchanged = [], bundles = [] } = options;
+  const { enrichments = [], onEnrichment, unchanged = [], bundles = [], maxShrinkPercent, thread } = options;
   refuseDoubledParts(imports);
   return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    const { results, effects } = await importParts(database, copy, imports, options);
+    const { results, effects } = await (thread === undefined
+      ? importParts(database, imports, maxShrinkPercent)
+      : importPartsInThreads(copy, imports, { maxShrinkPercent, thread }));
     for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
       const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
@@ -61,33 +61,6 @@ export async function importFeeds(
     }
     return results;
   });
-}
-
-async function importParts(
-  database: DatabaseSync,
-  path: string,
-  imports: readonly FeedImport[],
-  { maxShrinkPercent, thread }: ImportOptions,
-): Promise<{ readonly results: readonly PartResult[]; readonly effects: Effects }> {
-  if (imports.length === 0) return { results: [], effects: { changedIds: new Set(), isRelinked: false } };
-  const threaded = thread === undefined ? undefined : new ThreadedWriter(path, thread);
-  const writer = threaded ?? writerHere(database);
-  const results: PartResult[] = [];
-  try {
-    for (const { feed, snapshot, now, onProblem = ignore, onPart } of imports) {
-      const isPartial = snapshot.isPartial === true;
-      for (const part of snapshot.parts) {
-        const result = await importPart(writer, { feed, part, now, maxShrinkPercent, isPartial, onProblem });
-        // From the second part on rows are found by record, and the first part is rarely the largest.
-        createIndexes(database);
-        results.push(result);
-        onPart?.(result);
-      }
-    }
-    return { results, effects: await writer.effects() };
-  } finally {
-    await threaded?.stop();
-  }
 }
 
 function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {

@@ -1,7 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { AffectedRows } from './affected-rows';
+import type { BatchedTransaction } from './batched-transaction';
 import { hashOf, packed, type EncodedRecord } from './codec';
 import { numberIn, textIn } from './rows';
+import { createIndexes } from './schema';
 
 /** Which part of a store is written, by what and when. */
 export interface PartToWrite {
@@ -72,9 +74,6 @@ interface KnownEcosystem {
   readonly keys: Map<string, number>;
 }
 
-/** Records a transaction; enough that its cost vanishes, few enough that its pages stay in the cache. */
-const batchSize = 20_000;
-
 /** Brings the rows of one part to what its source has now; records with the same content are not touched. */
 export class PartWriter {
   private readonly partId: number;
@@ -86,7 +85,6 @@ export class PartWriter {
   private readonly before: number;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
-  private pending = 0;
   private read = 0;
   private added = 0;
   private changed = 0;
@@ -94,9 +92,10 @@ export class PartWriter {
 
   constructor(
     private readonly database: DatabaseSync,
+    private readonly transaction: BatchedTransaction,
     private readonly task: PartToWrite,
   ) {
-    database.exec('BEGIN');
+    transaction.enter();
     this.statements = prepare(database);
     this.affectedRows = new AffectedRows(database);
     const { partId, wholeAt } = this.openPart();
@@ -118,10 +117,7 @@ export class PartWriter {
       if (known !== undefined) this.known.set(id, { ...known, seen: true });
     }
     for (const record of records) this.writeRecord(record);
-    this.pending += records.length;
-    if (this.pending < batchSize) return;
-    this.database.exec('COMMIT; BEGIN');
-    this.pending = 0;
+    this.transaction.wrote(records.length);
   }
 
   counts(): PartCounts {
@@ -136,7 +132,9 @@ export class PartWriter {
   close({ isComplete, isWhole }: PartEnd): PartCounts {
     if (isComplete) this.finish(isWhole);
     this.affectedRows.flush();
-    this.database.exec('COMMIT');
+    // From the second part on rows are found by record, and the first part is rarely the largest.
+    createIndexes(this.database);
+    this.transaction.leave();
     return this.counts();
   }
 

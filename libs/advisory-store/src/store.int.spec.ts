@@ -400,7 +400,7 @@ describe('records whose stamps say that they are in the same bytes', () => {
   });
 });
 
-describe('a store that is written in a thread of its own', () => {
+describe('a store that is written and read in threads of their own', () => {
   /** The thread runs our TypeScript as it lies there, as scripts do. */
   const register = pathToFileURL(resolve(import.meta.dirname, '../../../tools/typescript/register.mjs')).href;
   const thread = { execArgv: ['--import', register, '--no-warnings'] };

@@ -1,16 +1,16 @@
-/** The other end of ThreadedWriter: what runs in the thread. */
+/** The other end of ThreadedWriting: what runs in the thread. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { UnexpectedError } from '@tidewaiter/kit';
-import type { WriterCall } from './threaded-writer';
+import { StoreWriting } from './store-writing';
+import type { ToWriterThread } from './threaded-writing';
 import { openUnfinished } from './unfinished';
-import { writerHere } from './writer-here';
+import { serveWriter } from './writer-port';
 
 function serve(port: MessagePort, path: string): void {
-  const writer = writerHere(openUnfinished(path));
-  const methods: Readonly<Record<WriterCall['method'], (...args: never[]) => Promise<unknown>>> = writer;
-  port.on('message', ({ method, args }: WriterCall) => {
-    // What fails ends the thread, which is the failure of the import.
-    void methods[method](...(args as never[])).then((answer) => port.postMessage(answer));
+  const writing = new StoreWriting(openUnfinished(path));
+  port.on('message', (message: ToWriterThread) => {
+    if (message.kind === 'writer') serveWriter(message.port, writing.writer());
+    else port.postMessage(writing.effects());
   });
 }
 

@@ -1,1 +1,2 @@
 export { createFeedIo } from './feed-io';
+export { placedPart } from './snapshot';

@@ -1,6 +1,6 @@
 import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { Snapshot, SnapshotFile, SnapshotPart } from '@tidewaiter/feeds';
+import type { FilePlace, Snapshot, SnapshotFile, SnapshotPart } from '@tidewaiter/feeds';
 import { messageOf, UserError } from '@tidewaiter/kit';
 
 /** Deep enough for a checkout of an advisory repository, shallow enough to end on a directory that was not meant. */
@@ -46,9 +46,9 @@ export function snapshotOf(
 ): Snapshot {
   const parts = Map.groupBy(files, ({ part }) => part);
   return {
-    parts: [...parts].map(([name, members]) => {
-      const shown = new Map(members.map((file) => [file.path, file.name]));
-      return { name, files: () => openFiles([...shown.keys()], (path) => shown.get(path) ?? path) };
+    parts: [...parts].map(([part, members]) => {
+      const places = new Map(members.map(({ name, path }) => [path, { name, path }]));
+      return placedPart(part, [...places.values()]);
     }),
   };
 }
@@ -62,16 +62,24 @@ export function partNameOf(path: string, root = ''): string {
 }
 
 function partOf(name: string, paths: readonly string[], shownAs?: string, root = ''): SnapshotPart {
-  return { name, files: () => openFiles(paths, (path) => shownAs ?? relative(root, path).split(sep).join('/')) };
+  return placedPart(
+    name,
+    paths.map((path) => ({ path, name: shownAs ?? relative(root, path).split(sep).join('/') })),
+  );
 }
 
-async function* openFiles(paths: readonly string[], shown: (path: string) => string): AsyncGenerator<SnapshotFile> {
-  for (const path of paths) {
+/** A part of files of this machine. */
+export function placedPart(name: string, places: readonly FilePlace[]): SnapshotPart {
+  return { name, files: () => openFiles(places), places };
+}
+
+async function* openFiles(places: readonly FilePlace[]): AsyncGenerator<SnapshotFile> {
+  for (const { path, name } of places) {
     const handle = await opened(path);
     try {
       const { size } = await handle.stat();
       yield {
-        name: shown(path),
+        name,
         sizeBytes: size,
         read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
       };

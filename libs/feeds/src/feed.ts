@@ -134,6 +134,14 @@ export interface SnapshotPart {
   readonly name: string;
   /** Files in a fixed order. A file is readable until the next one is asked for. */
   files(): AsyncIterable<SnapshotFile>;
+  /** Where these lie, of a part whose files lie on this machine: another thread can read them there. In the same order. */
+  readonly places?: readonly FilePlace[];
+}
+
+export interface FilePlace {
+  readonly path: string;
+  /** As `SnapshotFile` has it. */
+  readonly name: string;
 }
 
 export interface SnapshotFile extends RandomAccessFile {

@@ -10,6 +10,7 @@ export {
   type FeedProblem,
   type FetchedSnapshot,
   type FileFingerprint,
+  type FilePlace,
   type Fingerprint,
   type KnowsRecord,
   type ReadAdvisory,

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { placedPart } from '@tidewaiter/feed-io';
+import { feeds, type FeedProblem } from '@tidewaiter/feeds';
+import { importFeeds } from './import';
+import type { PartResult } from './import-part';
+import { openAdvisoryStore } from './store';
+
+let directory: string;
+let path: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'import-parts-'));
+  path = join(directory, 'advisories.db');
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+describe('parts whose files lie on this machine', () => {
+  const register = pathToFileURL(resolve(import.meta.dirname, '../../../tools/typescript/register.mjs')).href;
+  const thread = { execArgv: ['--import', register, '--no-warnings'], worthBytes: 0 };
+  const names = ['Go', 'PyPI', 'crates.io', 'npm'];
+
+  /** OSV records, one file each; the records of a part are as many as its place says, and one of each cannot be used. */
+  async function importsOf(onPart?: (result: PartResult) => void, onProblem?: (problem: FeedProblem) => void) {
+    for (const [place, name] of names.entries()) {
+      await mkdir(join(directory, 'osv', name), { recursive: true });
+      const records = Array.from({ length: 10 * (place + 1) }, (_, n) => ({
+        id: `X-${name}-${n}`,
+        modified: '2025-01-01T00:00:00Z',
+        aliases: [`CVE-2025-${n + 1000}`],
+        affected: [
+          { package: { ecosystem: name, name: `p${n}` }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] },
+        ],
+      }));
+      for (const record of [...records, { id: `bad-${name}` }]) {
+        await writeFile(join(directory, 'osv', name, `${record.id}.json`), JSON.stringify(record));
+      }
+    }
+    const feed = feeds.find(({ id }) => id === 'osv');
+    if (feed === undefined) throw new Error('there is no feed osv');
+    const parts = await Promise.all(
+      names.map(async (name) => {
+        const files = (await readdir(join(directory, 'osv', name))).sort();
+        return placedPart(
+          name,
+          files.map((file) => ({ name: file, path: join(directory, 'osv', name, file) })),
+        );
+      }),
+    );
+    const now = '2025-03-01T00:00:00Z';
+    return [{ feed, snapshot: { parts }, now, ...(onPart && { onPart }), ...(onProblem && { onProblem }) }];
+  }
+
+  it('are read by two threads as by one, and told of in their order', async () => {
+    const told: string[] = [];
+    const problems: string[] = [];
+    const imports = await importsOf(
+      ({ part, records }) => told.push(`${part} ${records}`),
+      ({ part, code }) => problems.push(`${part} ${code}`),
+    );
+    const results = await importFeeds(path, imports, { maxShrinkPercent: 20, thread });
+    expect(told).toEqual(['Go 10', 'PyPI 20', 'crates.io 30', 'npm 40']);
+    expect(problems.sort()).toEqual(names.map((name) => `${name} osv-record-invalid`));
+    const here = join(directory, 'here.db');
+    expect(results).toEqual(await importFeeds(here, await importsOf(), { maxShrinkPercent: 20 }));
+    const keys = names.flatMap((ecosystem) => ['p0', 'p9'].map((name) => ({ ecosystem, name })));
+    const [read, expected] = [path, here].map(openAdvisoryStore);
+    expect(await read?.lookup(keys)).toEqual(await expected?.lookup(keys));
+    expect(read?.status()).toEqual(expected && { ...expected.status(), path });
+    read?.close();
+    expected?.close();
+    expect(await importFeeds(path, imports, { maxShrinkPercent: 20, thread })).toMatchObject(
+      results.map(({ part, records }) => ({ part, records, added: 0, changed: 0, gone: 0 })),
+    );
+  });
+
+  it.each(names)(
+    'leave the store as it was when one of them cannot be opened, with the error it is: %s',
+    async (name) => {
+      await importFeeds(path, await importsOf(), { maxShrinkPercent: 20 });
+      const before = await readFile(path);
+      const imports = await importsOf();
+      await rm(join(directory, 'osv', name, `X-${name}-5.json`));
+      const failed = importFeeds(path, imports, { maxShrinkPercent: 20, thread });
+      await expect(failed).rejects.toMatchObject({ name: 'UserError', code: 'feed-file-unreadable' });
+      expect(await readFile(path)).toEqual(before);
+      expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock', 'osv']);
+    },
+  );
+});

@@ -1,0 +1,49 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { UnexpectedError } from '@tidewaiter/kit';
+import { BatchedTransaction } from './batched-transaction';
+import type { StoreWriter } from './import-part';
+import { PartWriter, type Effects } from './part-writer';
+
+/** Writes parts into a store, in the caller's own thread. */
+export class StoreWriting {
+  private readonly transaction: BatchedTransaction;
+  private readonly changedIds = new Set<string>();
+  private isRelinked = false;
+
+  constructor(private readonly database: DatabaseSync) {
+    this.transaction = new BatchedTransaction(database);
+  }
+
+  /** For one who writes parts one after the other; several may do so at a time, each other parts. */
+  writer(): StoreWriter {
+    let part: PartWriter | undefined;
+    const opened = (): PartWriter => {
+      if (part === undefined) throw new UnexpectedError('no-part', 'No part of the store was opened.');
+      return part;
+    };
+    return {
+      open: async (task) => {
+        part = new PartWriter(this.database, this.transaction, task);
+        return part.opened();
+      },
+      write: async (piece) => opened().write(piece),
+      counts: async () => opened().counts(),
+      close: async (end) => {
+        const counts = opened().close(end);
+        this.note(opened().effects());
+        return counts;
+      },
+    };
+  }
+
+  /** Of all parts that were closed. */
+  effects(): Effects {
+    const { changedIds, isRelinked } = this;
+    return { changedIds, isRelinked };
+  }
+
+  private note({ changedIds, isRelinked }: Effects): void {
+    for (const id of changedIds) this.changedIds.add(id);
+    this.isRelinked ||= isRelinked;
+  }
+}
