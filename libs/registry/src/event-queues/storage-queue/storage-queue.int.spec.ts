@@ -47,6 +47,14 @@ describeWithTool('openssl', 'a queue of Azure Storage without a signature', () =
     expect(queue.size()).toBe(0);
   });
 
+  it.each(['[{"id":"an event"}]', ' {"id":"an event"}'])('may hold what is not in base64, %s', async (text) => {
+    queue.putText(text);
+    const opened = await openEventQueue(queue.url);
+    const [message] = await opened.receive(AbortSignal.timeout(10_000));
+    expect(message?.body.toString()).toBe(text);
+    if (message !== undefined) await opened.complete(message);
+  });
+
   it('is peeked at, and nothing is hidden by that', async () => {
     const opened = await openEventQueue(queue.url);
     const peek = () => opened.peek(AbortSignal.timeout(10_000));

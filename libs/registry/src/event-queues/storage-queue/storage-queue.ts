@@ -76,7 +76,9 @@ async function rethrow(place: QueuePlace, error: unknown): Promise<never> {
   throw queueFailure(place, { status, said: code ?? '', retryAfterSeconds: pause }, error);
 }
 
-/** Base64 by Event Grid; plain where somebody else put it there. */
+/** Base64 by Event Grid; plain, one event or a list, where somebody else put it there. */
 function textOf(messageText: string): Buffer {
-  return messageText.trimStart().startsWith('{') ? Buffer.from(messageText) : Buffer.from(messageText, 'base64');
+  // No letter of base64.
+  const isJson = /^\s*[{[]/.test(messageText);
+  return isJson ? Buffer.from(messageText) : Buffer.from(messageText, 'base64');
 }
