@@ -1,5 +1,5 @@
 import type { Command, Option } from './command';
-import { loginOptions } from './login-options';
+import { allowHostOption, loginOptions } from './login-options';
 
 const storeOption: Option = {
   value: 'FILE',
@@ -21,6 +21,7 @@ const targetOptions: Readonly<Record<string, Option>> = {
   username: { value: 'NAME', help: 'user for the registry; the password is read from standard input' },
   'password-stdin': { help: 'read the password for the registry from standard input' },
   insecure: { help: 'speak plain HTTP to the registry' },
+  'allow-host': allowHostOption,
   'lock-files': { help: 'count what lock files name too: asked for by a project, installed or not' },
   limit: {
     value: 'NAME=NUMBER',

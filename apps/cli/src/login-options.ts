@@ -1,5 +1,11 @@
 import type { Option } from './command';
 
+export const allowHostOption: Option = {
+  value: 'HOST',
+  help: 'a host besides the registry that blobs or tokens may come from: host, host:port or *.suffix',
+  multiple: true,
+};
+
 /** How to sign in to a registry, where a command does nothing else with it. */
 export const loginOptions: Readonly<Record<string, Option>> = {
   login: {
@@ -17,4 +23,5 @@ export const loginOptions: Readonly<Record<string, Option>> = {
   audience: { value: 'URL', help: 'what Entra tokens are asked for' },
   authority: { value: 'URL', help: 'where Entra tokens are asked for' },
   insecure: { help: 'speak plain HTTP to the registry' },
+  'allow-host': allowHostOption,
 };

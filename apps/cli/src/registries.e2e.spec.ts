@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { startAcrEmulator, type AcrEmulator } from '@tidewaiter/acr-emulator';
@@ -85,6 +87,52 @@ describe('doctor', () => {
     const half = await tidewaiter(['doctor', 'a.azurecr.io', '--login', 'client-certificate']);
     expect(half).toMatchObject({ code: 2 });
     expect(half.err).toContain('tenantId');
+  });
+});
+
+describe('a registry that keeps blobs at another host', () => {
+  let server: Server;
+  let host: string;
+  const config = '{}';
+  const digest = `sha256:${createHash('sha256').update(config).digest('hex')}`;
+  const type = 'application/vnd.oci.image.manifest.v1+json';
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: type,
+    config: { mediaType: 'application/vnd.oci.image.config.v1+json', digest, size: 2 },
+    layers: [],
+  };
+
+  beforeAll(async () => {
+    server = createServer(({ url = '', headers }, response) => {
+      if (headers.host?.startsWith('localhost') === true) response.end(config);
+      else if (url.includes('/blobs/')) response.writeHead(307, { Location: `http://localhost:${port()}/blob` }).end();
+      else if (url.includes('/tags/')) response.end('{"tags":["1"]}');
+      else if (url.includes('_catalog')) response.end('{"repositories":["a"]}');
+      else if (url.includes('/manifests/'))
+        response.writeHead(200, { 'Content-Type': type }).end(JSON.stringify(manifest));
+      else response.writeHead(url === '/v2/' ? 200 : 404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    host = `127.0.0.1:${port()}`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+  function port(): string {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? String(address.port) : '';
+  }
+
+  it('is read from there when that is allowed, and says how to allow it', async () => {
+    const refused = await tidewaiter(['doctor', host]);
+    expect(refused).toMatchObject({ code: 3 });
+    expect(refused.out).toContain('--allow-host');
+    expect(await tidewaiter(['doctor', host, '--allow-host', `localhost:${port()}`])).toMatchObject({ code: 0 });
+    const inventory = ['inventory', `${host}/a:1`];
+    expect((await tidewaiter(inventory)).err).toContain('--allow-host');
+    const allowed = await tidewaiter([...inventory, '--allow-host', '*.example', '--allow-host', 'LOCALHOST']);
+    expect(allowed.err).not.toContain('--allow-host');
+    expect(await tidewaiter([...inventory, '--allow-host', 'https://localhost'])).toMatchObject({ code: 2 });
   });
 });
 

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { ImageSource } from '@tidewaiter/contracts';
+import { HostPattern, type ImageSource } from '@tidewaiter/contracts';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
 import { wrongUsage } from './options';
@@ -19,6 +19,7 @@ export interface RegistryAccess {
   readonly username: string | undefined;
   readonly password: string | undefined;
   readonly insecure: boolean;
+  readonly allowedHosts: readonly string[];
 }
 
 /** The target that is no path: what is piped in. */
@@ -37,7 +38,16 @@ export async function registryAccess(invocation: Invocation, terminal: Terminal)
     username,
     password: wantsPassword ? await readPassword(terminal) : undefined,
     insecure: invocation.has('insecure'),
+    allowedHosts: allowedHosts(invocation),
   };
+}
+
+/** Besides those that are known to belong to a registry. */
+export function allowedHosts(invocation: Invocation): readonly string[] {
+  const hosts = invocation.list('allow-host');
+  const wrong = hosts.find((host) => !HostPattern.safeParse(host).success);
+  if (wrong !== undefined) throw wrongUsage(`--allow-host is a host, host:port or *.suffix, and "${wrong}" is none.`);
+  return hosts;
 }
 
 /**
@@ -73,6 +83,7 @@ async function openRegistryTarget(target: string, access: RegistryAccess): Promi
   const client = createRegistryClient({
     registry,
     ...(access.insecure && { plainHttp: true }),
+    allowedHosts: access.allowedHosts,
     credentials:
       access.username === undefined || access.password === undefined
         ? { kind: 'anonymous' }

@@ -73,7 +73,7 @@ export function createEndpoint(options: EndpointOptions): Endpoint {
       throw new UserError(
         'host-not-allowed',
         `Registry ${url.host} sends us to ${target.protocol}//${target.host}, which is not among the hosts allowed for it; ` +
-          "add the host to the registry's allowed hosts if it is meant.",
+          'add the host to the registry\'s allowed hosts ("allowedHosts", --allow-host) if it is meant.',
         { fields: { registry: url.host, host: target.host } },
       );
     },

@@ -5,6 +5,7 @@ import type { Invocation } from '../command';
 import { CommandFailure, exitCodes, type ExitCode } from '../exit-codes';
 import { chosenFormat, wrongUsage } from '../options';
 import { chosenLogin, chosenPlace } from '../registry-login';
+import { allowedHosts } from '../target';
 import type { Terminal } from '../terminal';
 
 export async function doctor(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
@@ -42,7 +43,8 @@ async function inputs(invocation: Invocation, terminal: Terminal): Promise<reado
   const host = named.replace(/^https?:\/\//, '');
   const login = await chosenLogin(invocation, host, terminal);
   const plainHttp = invocation.has('insecure') ? true : undefined;
-  return [{ ...chosenPlace(invocation), registry: named, plainHttp, login, repository }];
+  const place = { ...chosenPlace(invocation), allowedHosts: allowedHosts(invocation) };
+  return [{ ...place, registry: named, plainHttp, login, repository }];
 }
 
 function inputOf(config: RegistryConfig): RegistryCheckInput {
