@@ -161,6 +161,31 @@ async function digests(attachments: AsyncIterable<{ readonly digest: string }>):
   return all;
 }
 
+describe('what is no registry', () => {
+  it.each([
+    ['knows no registry API', 'authenticate', 404],
+    ['answers everything with a page', 'list', 200],
+  ])('and %s is told of as that by the doctor', async (_what, step, status) => {
+    const server = await servers.start((_request, response) => response.writeHead(status).end('<html>'));
+    const { steps } = await checkRegistry({ registry: server.host, login: { kind: 'anonymous' } });
+    const failed = steps.find(({ outcome }) => outcome === 'failed');
+    expect(failed).toMatchObject({
+      step,
+      advice: expect.stringContaining('Something else than a registry') as unknown,
+    });
+  });
+
+  it('or speaks no TLS is told of, and how to allow that', async () => {
+    const server = await servers.start((_request, response) => response.end());
+    const { steps } = await checkRegistry({ registry: `https://${server.host}`, login: { kind: 'anonymous' } });
+    expect(steps.find(({ step }) => step === 'tls')).toMatchObject({
+      outcome: 'failed',
+      saw: 'what answers there speaks no TLS',
+      advice: expect.stringContaining('"allowInsecure"') as unknown,
+    });
+  });
+});
+
 describe('a token server at a host of its own', () => {
   it('is named, with what to do, by the doctor', async () => {
     const registry = await servers.start((_request, response) => {

@@ -27,10 +27,27 @@ const listRole = '"Container Registry Repository Catalog Lister"';
 const listsNothing: ReadonlySet<string> = new Set(['registry-1.docker.io', 'ghcr.io']);
 const patience = 'A new role assignment counts within ten minutes.';
 
+/** What Node says where the other side speaks plain HTTP. */
+export const noTls = 'ERR_SSL_WRONG_VERSION_NUMBER';
+/** What no registry says. */
+const notOfRegistries: ReadonlySet<string> = new Set([
+  'registry-document-invalid',
+  'registry-paging-invalid',
+  'registry-token-invalid',
+  'registry-challenge-invalid',
+  'manifest-type-missing',
+]);
+
 /** What to do about it: the role, the rule or the setting that is missing, in words to act on. */
 export function adviceFor(failure: Failure, context: AdviceContext): string {
   if (failure.code === 'host-not-allowed' && failure.step !== 'blob') {
     return 'If that host belongs to this registry (it may give out its tokens), add it to the registry\'s "allowedHosts".';
+  }
+  if (
+    notOfRegistries.has(failure.code) ||
+    (failure.code === 'registry-api-missing' && failure.step === 'authenticate')
+  ) {
+    return `Something else than a registry answers at ${context.host}, or something in between does (a proxy, a page to sign in): check the address, and what is at its /v2/.`;
   }
   if (failure.code === 'registry-throttled') return 'The registry asks for fewer requests; try again in a minute.';
   switch (failure.step) {
@@ -41,6 +58,8 @@ export function adviceFor(failure: Failure, context: AdviceContext): string {
     case 'reach':
       return reachAdvice(failure, context);
     case 'tls':
+      if (failure.code === noTls)
+        return 'If it is meant to be spoken to without encryption, say so: "allowInsecure" in its description, --insecure here. Else check the port.';
       return 'Something between here and the registry presents a certificate of its own, or the registry uses a private authority: give that authority to this process as NODE_EXTRA_CA_CERTS.';
     case 'authenticate':
       return signInAdvice(failure, context);

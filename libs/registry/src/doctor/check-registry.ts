@@ -7,7 +7,7 @@ import { cloudOfHost } from '../clouds';
 import { createEndpoint } from '../endpoint';
 import { credentialsOf } from '../entra-credential';
 import { openEventQueue } from '../event-queues/kinds';
-import { adviceFor, webhookAdvice, type CheckName } from './advice';
+import { adviceFor, noTls, webhookAdvice, type CheckName } from './advice';
 import { firstBlob, firstChild } from './first-blob';
 
 export interface RegistryCheckInput extends AzurePlace {
@@ -155,7 +155,7 @@ class Check {
         return false;
       }
       this.steps.push({ step: 'reach', outcome: 'ok', saw: 'a connection is made' });
-      this.fail('tls', code, text);
+      this.fail('tls', code, code === noTls ? 'what answers there speaks no TLS' : text);
       return false;
     }
     if (isTls) this.steps.push({ step: 'tls', outcome: 'ok', saw: 'the certificate is one this machine believes' });
