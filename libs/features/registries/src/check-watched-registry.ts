@@ -4,6 +4,9 @@ import { checkRegistry, type QueueLook, type RegistryCheck } from '@tidewaiter/r
 import { DATABASE } from '@tidewaiter/server';
 import { RegistryDirectory } from './registry-directory';
 
+/** Known repositories that are looked into where the registry lists none. */
+const mostTried = 20;
+
 /** The doctor's check with what only a server knows: the stored credentials, the last webhook, the last look at the queue. */
 @Injectable()
 export class CheckWatchedRegistry {
@@ -16,8 +19,15 @@ export class CheckWatchedRegistry {
     const { id, config } = this.directory.get(name);
     const last = await this.database.delivery.findFirst({ where: { registryId: id }, orderBy: { receivedAt: 'desc' } });
     const queue = await this.database.eventQueue.findUnique({ where: { registryId: id } });
+    const known = await this.database.repository.findMany({
+      where: { registryId: id, deletedAt: null, accessLostAt: null },
+      orderBy: { name: 'asc' },
+      take: mostTried,
+      select: { name: true },
+    });
     return checkRegistry({
       ...config,
+      known: known.map(({ name: repository }) => repository),
       registry: config.endpoint,
       plainHttp: config.allowInsecure,
       login: config.credentials,

@@ -89,6 +89,13 @@ describeWithTool('openssl', 'the check of a registry', () => {
     expect(failed).toMatchObject({ step: 'webhook', advice: expect.stringContaining('connect azure') as unknown });
   });
 
+  it('pulls from what is known where nothing can be listed', async () => {
+    as({ roleAssignmentMode: 'rbac-abac', identities: [{ subject: 'machine', roles: [{ role: reader }] }] });
+    const { outcomes } = await check({ known: ['team/gone', 'team/api'] });
+    expect(outcomes).toEqual(expect.arrayContaining(['list failed', 'manifest ok', 'blob ok']));
+    expect((await check({ repository: 'team/gone' })).outcomes).toContain('manifest failed');
+  });
+
   describe('looks at the queue that events are fetched from', () => {
     const key = 'key-of-the-listener';
     let bus: ServiceBusEmulator;

@@ -20,6 +20,8 @@ export interface RegistryCheckInput extends AzurePlace {
   readonly repositories?: readonly string[] | undefined;
   /** The repository to pull from; the first one that has a tag when left out. */
   readonly repository?: string | undefined;
+  /** Those that are known of, to pull from where none can be listed: only a server knows. */
+  readonly known?: readonly string[] | undefined;
   /** Where its events are fetched from, if they are. */
   readonly eventQueueUrl?: string | undefined;
   /** What the receivers saw at their last look there, which counts for more than a look from here: only a server knows. */
@@ -180,7 +182,8 @@ class Check {
   }
 
   private async pull(listed: readonly string[]): Promise<Pulled | undefined> {
-    const candidates = this.input.repository === undefined ? listed : [this.input.repository];
+    const { repository: named, known = [] } = this.input;
+    const candidates = named !== undefined ? [named] : listed.length > 0 ? listed : known.slice(0, maxTried);
     if (candidates.length === 0) {
       this.skip(['manifest'], 'there is no repository to try; name one with --repository');
       return undefined;
@@ -188,7 +191,12 @@ class Check {
     let pulled: Pulled | undefined;
     await this.try('manifest', async () => {
       for (const repository of candidates) {
-        const tag = await this.firstTag(repository);
+        const tag = await this.firstTag(repository).catch((error: unknown) => {
+          // One of several may be gone; of the only one that is worth saying.
+          if (candidates.length > 1 && error instanceof UserError && error.code === 'repository-unknown')
+            return undefined;
+          throw error;
+        });
         if (tag === undefined) continue;
         const document = await this.client.manifest(repository, tag);
         pulled = { repository, document };
