@@ -86,6 +86,11 @@ function companionsOf(hostname: string, stated: AzureCloud | undefined): Compani
   return knownCompanions.find((entry) => entry.registry.test(hostname));
 }
 
+/** Host with its port, where the images of a registry are that is described by this address. */
+export function registryHost(address: string): string {
+  return registryUrl(new URL(address)).host;
+}
+
 function registryUrl(url: URL): URL {
   return namesOfDockerHub.has(url.host) ? new URL(`${url.protocol}//registry-1.docker.io`) : url;
 }

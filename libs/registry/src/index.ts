@@ -39,3 +39,4 @@ export type { ContentEvent, NoticeEvent, RegistryEvent } from './hooks/registry-
 export { hookSources } from './hooks/sources';
 export { parseReference, type ImageReference } from './reference';
 export { registrySource, type RegistryTarget } from './registry-source';
+export { registryHost } from './endpoint';

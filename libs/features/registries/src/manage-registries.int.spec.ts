@@ -175,6 +175,31 @@ describe('registries by REST', () => {
     expect((await call('GET', '/made')).body).toMatchObject({ hasWebhookSecret: true, allowInsecure: true });
   });
 
+  it('have what failed tried again at once when they are changed', async () => {
+    const { id: registryId } = await database.registry.findUniqueOrThrow({ where: { name: 'made' } });
+    const later = new Date(Date.now() + 3_600_000);
+    const digest = `sha256:${'f'.repeat(64)}`;
+    const { id: repositoryId } = await database.repository.create({
+      data: { registryId, name: 'team/failed', manifests: { create: { digest, failures: 4, retryAt: later } } },
+    });
+    expect((await call('PATCH', '/made', { allowedHosts: ['blobs.example'] })).status).toBe(200);
+    const manifest = await database.manifest.findFirstOrThrow({ where: { repositoryId } });
+    expect(manifest.failures).toBe(0);
+    expect(manifest.retryAt?.getTime()).toBeLessThanOrEqual(Date.now());
+    expect((await call('PATCH', '/made', { allowedHosts: null })).status).toBe(200);
+    await database.manifest.deleteMany({ where: { repositoryId } });
+    await database.repository.delete({ where: { id: repositoryId } });
+  });
+
+  it('that are Docker Hub are known by the name of its images', async () => {
+    const hub = { ...configured, name: 'hub', kind: 'oci' as const, endpoint: 'https://docker.io' };
+    const known = new RegistryDirectory(database);
+    await known.configure([configured, hub]);
+    expect(known.getByHost('registry-1.docker.io').config.name).toBe('hub');
+    await known.configure([configured]);
+    await database.registry.delete({ where: { name: 'hub' } });
+  });
+
   it('that are one registry under two names share its budget', async () => {
     const credentials = { kind: 'basic', username: 'watcher', password: 'second-password' };
     const registry = { kind: 'acr', url: emulator.url, allowInsecure: true, credentials };
@@ -280,8 +305,14 @@ describe('the configuration', () => {
       expect(known.get('filed')).toBe(before);
       await expect(asked('team/b')).rejects.toMatchObject({ code: 'registry-unauthorized' });
 
+      const place = { registryId: known.get('filed').id, name: 'team/failed' };
+      const retryAt = new Date(Date.now() + 3_600_000);
+      const failed = { digest: `sha256:${'e'.repeat(64)}`, failures: 4, retryAt };
+      await database.repository.create({ data: { ...place, manifests: { create: failed } } });
       now = () => [configured, filed('two')];
       await again.look();
+      const { failures } = await database.manifest.findFirstOrThrow({ where: { digest: failed.digest } });
+      expect(failures).toBe(0);
       await expect(asked('team/b')).resolves.toBeUndefined();
       expect(known.get('gitops')).toBe(other);
 

@@ -12,6 +12,7 @@ import { rowOf } from './registry-row';
 import { RegistrySettings, type RegistrySecrets } from './registry-settings.schema';
 import { Keyring } from './sealing';
 import { configOf, openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
+import { tryFailedAgain } from './try-failed-again';
 
 interface RegistryRow extends StoredRow {
   readonly managedBy: string;
@@ -92,6 +93,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
     });
     if (count === 0)
       throw new UserError('registry-changed', `registry ${name} was changed meanwhile; read it and try again`);
+    await tryFailedAgain(this.database, row.id);
     return this.changed(name);
   }
 

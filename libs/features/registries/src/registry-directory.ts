@@ -3,8 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { UserError } from '@tidewaiter/kit';
+import { registryHost } from '@tidewaiter/registry';
 import { DATABASE } from '@tidewaiter/server';
 import { rowOf } from './registry-row';
+import { tryFailedAgain } from './try-failed-again';
 
 /** A registry that is watched, with its row. Another object as soon as anything about it changes. */
 export interface KnownRegistry {
@@ -44,7 +46,9 @@ export class RegistryDirectory {
       const before = this.configured.get(config.name);
       const isSame = isDeepStrictEqual(before?.config, config);
       if (!isSame) changed.push(config.name);
-      known.set(config.name, before !== undefined && isSame ? before : { id: await this.keep(config), config });
+      const taken = before !== undefined && isSame ? before : { id: await this.keep(config), config };
+      if (before !== undefined && !isSame) await tryFailedAgain(this.database, taken.id);
+      known.set(config.name, taken);
     }
     if (changed.length === 0 && known.size > 0) return changed;
     await this.database.registry.updateMany({
@@ -80,7 +84,7 @@ export class RegistryDirectory {
    * @throws UserError `registry-unknown`, or why the registry there cannot be watched
    */
   getByHost(host: string): KnownRegistry {
-    const answersThere = (endpoint: string) => new URL(endpoint).host === host.toLowerCase();
+    const answersThere = (endpoint: string) => registryHost(endpoint) === host.toLowerCase();
     const registry = this.all().find(({ config }) => answersThere(config.endpoint));
     if (registry !== undefined) return registry;
     const unreadable = this.allUnreadable().find(({ endpoint }) => answersThere(endpoint));
