@@ -6,6 +6,7 @@ import { placedPart } from '@tidewaiter/feed-io';
 import { feeds, type FeedProblem } from '@tidewaiter/feeds';
 import { importFeeds } from './import';
 import type { PartResult } from './import-part';
+import { importPartsInThreads } from './import-parts';
 import { openAdvisoryStore } from './store';
 
 let directory: string;
@@ -88,4 +89,10 @@ describe('parts whose files lie on this machine', () => {
       expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock', 'osv']);
     },
   );
+
+  it('fail with what ended the thread that writes', async () => {
+    const nowhere = join(directory, 'nowhere', 'advisories.db');
+    const imported = importPartsInThreads(nowhere, await importsOf(), { maxShrinkPercent: 20, thread });
+    await expect(imported).rejects.toThrow('unable to open database file');
+  });
 });

@@ -48,8 +48,12 @@ export async function importPartsInThreads(
     ...(reader === undefined ? [] : [readThere(jobs, reader)]),
   ];
   try {
-    await Promise.race([Promise.all(readings), writing.failure]);
+    await Promise.race([Promise.all(readings), writing.failed]);
     return { results: jobs.results, effects: await writing.effects() };
+  } catch (error) {
+    await writing.stop();
+    // Whoever reads learns only that nobody writes any more.
+    throw writing.failure ?? error;
   } finally {
     await reader?.stop();
     await writing.stop();

@@ -23,8 +23,9 @@ const youngMebibytes = 4;
 /** Writes a store in a thread of its own, so that reading goes on meanwhile. To be stopped, whatever comes. */
 export class ThreadedWriting {
   private readonly worker: Worker;
-  /** Never resolves. What a writer is asked fails by its port; this is what else can happen to the thread. */
-  readonly failure: Promise<never>;
+  /** Rejected by what ends the thread before it is stopped: what a writer is asked and cannot do, it answers. Never resolves. */
+  readonly failed: Promise<never>;
+  private reason: unknown;
 
   constructor(path: string, { execArgv }: ThreadOptions) {
     this.worker = new Worker(entry, {
@@ -33,8 +34,13 @@ export class ThreadedWriting {
       resourceLimits: { maxYoungGenerationSizeMb: youngMebibytes, maxOldGenerationSizeMb: oldMebibytes },
       ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     });
-    this.failure = new Promise((_, reject) => this.worker.once('error', reject));
-    this.failure.catch(() => undefined);
+    this.failed = new Promise((_, reject) => this.worker.once('error', reject));
+    this.failed.catch((error: unknown) => (this.reason = error));
+  }
+
+  /** What ended the thread, once it is stopped. */
+  get failure(): unknown {
+    return this.reason;
   }
 
   /** The port of a writer, for a PortWriter in any thread. */
