@@ -12,15 +12,21 @@ const details = JSON.stringify({
   result: { version: '1', description: 'Nothing is said of what is in it.' },
 });
 
+/** What the rules do about an image. */
+const decided = ['decide', 'release', 'hold'] as const;
+
 interface Counts {
   seen: number;
   unmarked: number;
   marked: number;
+  /** Without a mark, and left to the verdict that they wait for. */
+  waiting: number;
 }
 
 /**
  * Marks everything that is in a registry and was never in quarantine as passed: once the policy is on, an image without a mark
- * can be pulled by nobody. May be repeated and go on where it was broken off, as what has a mark is left alone.
+ * can be pulled by nobody. May be repeated and go on where it was broken off, as what has a mark is left alone, and so is what the rules
+ * are about to decide.
  */
 @Injectable()
 export class MarkAllExisting {
@@ -33,23 +39,25 @@ export class MarkAllExisting {
   async run(actionId: string, signal: AbortSignal): Promise<Readonly<Counts>> {
     const row = await this.database.registryAction.findUnique({ where: { id: actionId } });
     const registry = this.directory.all().find(({ id }) => id === row?.registryId);
-    const counts: Counts = { seen: 0, unmarked: 0, marked: 0 };
+    const counts: Counts = { seen: 0, unmarked: 0, marked: 0, waiting: 0 };
     if (row?.state !== 'pending' || registry === undefined) return counts;
     const { name } = registry.config;
     try {
       for await (const repository of this.registries.repositories(name)) {
         signal.throwIfAborted();
-        await this.markRepository({ registry: name, repository, dryRun: row.dryRun }, counts, signal);
+        const place = { registryId: registry.id, registry: name, repository, dryRun: row.dryRun };
+        await this.markRepository(place, counts, signal);
       }
     } catch (error) {
       await this.note(actionId, error);
       if (!(error instanceof UserError)) throw error;
       return counts;
     }
-    const { seen, unmarked, marked } = counts;
-    const outcome = row.dryRun
+    const { seen, unmarked, marked, waiting } = counts;
+    const done = row.dryRun
       ? `${String(unmarked)} of ${String(seen)} manifests have no mark and would get one`
       : `${String(marked)} of ${String(seen)} manifests had no mark and are marked as passed now`;
+    const outcome = waiting === 0 ? done : `${done}; ${String(waiting)} more wait for their verdict`;
     await this.database.$transaction(async (tx) => {
       const state = row.dryRun ? 'planned' : 'done';
       const end = { state, outcome, finishedAt: new Date(), errorCode: null, error: null };
@@ -66,6 +74,10 @@ export class MarkAllExisting {
       signal.throwIfAborted();
       counts.seen += 1;
       if (quarantineState !== undefined) continue;
+      if (await this.isWaiting(place, digest)) {
+        counts.waiting += 1;
+        continue;
+      }
       counts.unmarked += 1;
       if (dryRun) continue;
       await client.mark({ repository, digest }, { state: 'Passed', details }).catch((error: unknown) => {
@@ -74,6 +86,13 @@ export class MarkAllExisting {
       });
       counts.marked += 1;
     }
+  }
+
+  /** Whether the rules are about to decide: it was pushed a moment ago, and is not to be passed without being read. */
+  private async isWaiting({ registryId, repository }: MarkedPlace, digest: string): Promise<boolean> {
+    const state = { in: ['waiting', 'pending'] };
+    const where = { registryId, repository, digest, kind: { in: [...decided] }, state, dryRun: false };
+    return (await this.database.registryAction.count({ where })) > 0;
   }
 
   private async note(id: string, error: unknown): Promise<void> {
@@ -92,6 +111,7 @@ export class MarkAllExisting {
 }
 
 interface MarkedPlace {
+  readonly registryId: number;
   readonly registry: string;
   readonly repository: string;
   readonly dryRun: boolean;
