@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { placedPart } from '@tidewaiter/feed-io';
-import { feeds, type FeedProblem } from '@tidewaiter/feeds';
+import { feeds, type Feed, type FeedProblem } from '@tidewaiter/feeds';
 import { importFeeds } from './import';
 import type { PartResult } from './import-part';
 import { importPartsInThreads } from './import-parts';
@@ -95,4 +95,36 @@ describe('parts whose files lie on this machine', () => {
     const imported = importPartsInThreads(nowhere, await importsOf(), { maxShrinkPercent: 20, thread });
     await expect(imported).rejects.toThrow('unable to open database file');
   });
+});
+
+it('of two feeds with the same record, what a store says does not depend on which came first', async () => {
+  const feedOf = (id: string): Feed => ({
+    id,
+    revision: 1,
+    covers: [],
+    fetch: () => Promise.resolve('unchanged'),
+    async *parse() {
+      yield {
+        feed: id,
+        id: 'CVE-2025-1',
+        modified: '2025-01-01T00:00:00Z',
+        aliases: [],
+        upstream: [],
+        severities: [],
+        affected: [{ ecosystem: 'npm', name: 'a', ranges: [], versions: [id], severities: [] }],
+        references: [],
+      };
+    },
+  });
+  const saidBy = async (file: string, ids: readonly string[]): Promise<readonly string[]> => {
+    const parts = [{ name: 'all', async *files() {} }];
+    const imports = ids.map((id) => ({ feed: feedOf(id), snapshot: { parts }, now: '2025-03-01T00:00:00Z' }));
+    await importFeeds(join(directory, file), imports, { maxShrinkPercent: 20 });
+    const store = openAdvisoryStore(join(directory, file));
+    const found = await store.lookup([{ ecosystem: 'npm', name: 'a' }]);
+    store.close();
+    return found.map(({ advisory }) => advisory.feed);
+  };
+  expect(await saidBy('one.db', ['first', 'second'])).toEqual(['first', 'second']);
+  expect(await saidBy('other.db', ['second', 'first'])).toEqual(['first', 'second']);
 });

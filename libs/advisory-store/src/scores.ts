@@ -16,7 +16,7 @@ export function scoreLookup(database: DatabaseSync): ScoreLookup {
   const statement = database.prepare(
     `SELECT p.feed, r.id, r.modified, r.links, r.body FROM record r JOIN part p ON p.part_id = r.part_id
       WHERE r.id = ? AND r.part_id IN (${parts.join(', ')}) AND r.gone_at IS NULL AND r.withdrawn = 0
-      ORDER BY r.record_id`,
+      ORDER BY p.feed, p.name`,
   );
   return ({ id, aliases }) =>
     [id, ...aliases].sort().flatMap((name) =>

@@ -57,7 +57,7 @@ const lookupSql = `
   JOIN part p ON p.part_id = r.part_id
   LEFT JOIN record_vulnerability v ON v.id = r.id
   WHERE k.ecosystem_id = ? AND k.name = ? AND a.live = 1
-  ORDER BY r.id, a.record_id, a.ordinal`;
+  ORDER BY r.id, p.feed, p.name, a.ordinal`;
 
 /**
  * A record of OSV's part `npm` may speak of a package of Hex too: that says nothing of the other packages of Hex. What speaks of an
