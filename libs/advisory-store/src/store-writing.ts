@@ -9,6 +9,8 @@ export class StoreWriting {
   private readonly transaction: BatchedTransaction;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
+  /** SQLite takes back the transaction of all parts when a statement of one fails: nothing more is written then. */
+  private failure: { readonly error: unknown } | undefined;
 
   constructor(private readonly database: DatabaseSync) {
     this.transaction = new BatchedTransaction(database);
@@ -22,17 +24,19 @@ export class StoreWriting {
       return part;
     };
     return {
-      open: async (task) => {
-        part = new PartWriter(this.database, this.transaction, task);
-        return part.opened();
-      },
-      write: async (piece) => opened().write(piece),
-      counts: async () => opened().counts(),
-      close: async (end) => {
-        const counts = opened().close(end);
-        this.note(opened().effects());
-        return counts;
-      },
+      open: async (task) =>
+        this.unlessFailed(() => {
+          part = new PartWriter(this.database, this.transaction, task);
+          return part.opened();
+        }),
+      write: async (piece) => this.unlessFailed(() => opened().write(piece)),
+      counts: async () => this.unlessFailed(() => opened().counts()),
+      close: async (end) =>
+        this.unlessFailed(() => {
+          const counts = opened().close(end);
+          this.note(opened().effects());
+          return counts;
+        }),
     };
   }
 
@@ -40,6 +44,16 @@ export class StoreWriting {
   effects(): Effects {
     const { changedIds, isRelinked } = this;
     return { changedIds, isRelinked };
+  }
+
+  private unlessFailed<T>(work: () => T): T {
+    if (this.failure !== undefined) throw this.failure.error;
+    try {
+      return work();
+    } catch (error) {
+      this.failure = { error };
+      throw error;
+    }
   }
 
   private note({ changedIds, isRelinked }: Effects): void {

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import { namedFullDisk } from './full-disk';
 import type { StoreWriter } from './import-part';
 import { errorOf, failureOf, type ThreadFailure } from './thread-failure';
 
@@ -67,7 +68,7 @@ export function serveWriter(port: MessagePort, writer: StoreWriter): void {
   port.on('message', ({ method, args }: WriterCall) => {
     methods[method](...(args as never[])).then(
       (value) => port.postMessage({ value } satisfies Answer),
-      (error: unknown) => port.postMessage({ failure: failureOf(error) } satisfies Answer),
+      (error: unknown) => port.postMessage({ failure: failureOf(namedFullDisk(error)) } satisfies Answer),
     );
   });
 }

@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
+import { namedFullDisk } from './full-disk';
 import { checkVersion } from './open';
 import { createTables } from './schema';
 import { openUnfinished } from './unfinished';
@@ -27,8 +28,11 @@ export async function changeStore<T>(path: string, change: Change<T>): Promise<T
     await rename(copy, path);
     await syncFile(dirname(path));
     return result;
+  } catch (error) {
+    throw namedFullDisk(error);
   } finally {
-    await rm(copy, { force: true });
+    // SQLite leaves its journal where its own work was cut short.
+    for (const file of [copy, `${copy}-journal`]) await rm(file, { force: true });
     lock.close();
   }
 }
