@@ -65,6 +65,16 @@ describe('the documents of a part', () => {
     expect(listed).toEqual(names.map((name) => name.slice(0, -2)));
   });
 
+  it('that lie in an archive inside an archive are not read, and that is said', async () => {
+    const inner = zipBytes([{ name: 'a.json', text: '1' }]).toString('latin1');
+    const outer = zipBytes([
+      { name: 'npm.zip', text: inner },
+      { name: 'b.json', text: '2' },
+      { name: 'x/PyPI.tar.gz', text: inner },
+    ]);
+    expect(await read('all.zip', outer)).toEqual(['all.zip/b.json 2', 'feed-archive-nested all.zip']);
+  });
+
   it('that cannot be read to their end are a fatal problem', async () => {
     const tar = tarBytes('ustar');
     expect(await read('x.tar', tar.subarray(0, 600))).toEqual(['tar-invalid x.tar fatal']);

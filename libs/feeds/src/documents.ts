@@ -43,10 +43,30 @@ type Wanted = (name: string, stamp?: string) => boolean;
  */
 export async function* documentsOf(part: SnapshotPart, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
   for await (const file of part.files()) {
-    if (isZip(file.name)) yield* fromZip(part.name, file, wanted);
-    else if (isTar(file.name)) yield* fromTar(part.name, file, wanted);
+    if (isZip(file.name) || isTar(file.name)) yield* fromArchive(part.name, file, wanted);
     else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
   }
+}
+
+async function* fromArchive(
+  part: string,
+  file: SnapshotFile,
+  wanted: Wanted,
+): AsyncGenerator<FeedDocument | FeedProblem> {
+  const read = isZip(file.name) ? fromZip : fromTar;
+  let inside = 0;
+  let first: string | undefined;
+  yield* read(part, file, (name, stamp) => {
+    if (isZip(name) || isTar(name)) {
+      inside += 1;
+      first ??= name;
+    }
+    return wanted(name, stamp);
+  });
+  if (first === undefined) return;
+  const others = inside === 1 ? '' : ` and ${inside - 1} more`;
+  const message = `${file.name} has the archive ${first}${others} inside, which is not read; unpack ${file.name} first`;
+  yield { code: 'feed-archive-nested', message, part, path: file.name };
 }
 
 /** Their names and stamps alone: those of a zip without inflating anything. */
