@@ -12,6 +12,8 @@ export interface CsafPlacement {
   /** Of the two together. */
   readonly id: string;
   readonly component: CsafProduct;
+  /** What the component is part of where that is itself a component of the platform: a stream of a module. */
+  readonly within?: CsafProduct;
   readonly platform: CsafProduct;
 }
 
@@ -41,7 +43,10 @@ export class CsafProducts {
   placementOf(id: string): CsafPlacement | undefined {
     const placement = this.placements.get(id);
     if (placement === undefined) return undefined;
-    return { id, component: this.productOf(placement.component), platform: this.productOf(placement.platform) };
+    const component = this.productOf(placement.component);
+    const outer = this.placements.get(placement.platform);
+    if (outer === undefined) return { id, component, platform: this.productOf(placement.platform) };
+    return { id, component, within: this.productOf(outer.component), platform: this.productOf(outer.platform) };
   }
 
   private productOf(id: string): CsafProduct {

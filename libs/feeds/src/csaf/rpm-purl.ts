@@ -8,13 +8,28 @@ export interface RpmPurl {
   readonly module?: string;
 }
 
-/** False for what has a purl of another type: an image, or a program of a language. */
+/** Red Hat's older form of a package in a stream: `pkg:rpmmod/redhat/ruby:2.6/ruby`. */
+const inStream = /^pkg:rpmmod\/redhat\/([^/@?#]+)\/([^/@?#]+)/;
+
+/** False for what has a purl of another type: an image, a program of a language, or a stream of a module by itself. */
 export function isRpm({ purl }: { readonly purl?: string }): boolean {
-  return purl === undefined || purl.startsWith('pkg:rpm/');
+  return purl === undefined || purl.startsWith('pkg:rpm/') || inStream.test(purl);
+}
+
+/**
+ * `nodejs:18` of `pkg:rpmmod/redhat/nodejs@18:8100020240808:489197e6`: name, stream, version and context.
+ * https://redhatproductsecurity.github.io/security-data-guidelines/purl/
+ */
+export function streamOf({ id, purl }: { readonly id: string; readonly purl?: string }): string | undefined {
+  const [, name, stream = ''] = /^pkg:rpmmod\/redhat\/([^/@?#]+)@([^?#]+)/.exec(purl ?? '') ?? [];
+  const stated = name === undefined ? id : `${decoded(name)}:${decoded(stream)}`;
+  return /^([^:\s]+:[^:\s]+)(?::|$)/.exec(stated)?.[1];
 }
 
 /** Undefined for a purl of another type, or without a name. */
 export function rpmPurl(purl: string): RpmPurl | undefined {
+  const [, stream, inside] = inStream.exec(purl) ?? [];
+  if (stream !== undefined && inside !== undefined) return { name: decoded(inside), module: decoded(stream) };
   const [, path = '', version, query = ''] = /^pkg:rpm\/([^@?#]+)(?:@([^?#]*))?(?:\?([^#]*))?/.exec(purl) ?? [];
   const name = decoded(path.slice(path.lastIndexOf('/') + 1));
   if (name === '') return undefined;

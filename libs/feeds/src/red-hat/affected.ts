@@ -1,5 +1,5 @@
 import type { AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
-import { isRpm, rpmPurl, type RpmPurl } from '../csaf/rpm-purl';
+import { isRpm, rpmPurl, streamOf, type RpmPurl } from '../csaf/rpm-purl';
 import { vendorStatusOf, type CsafStatement, type NoteUnusable } from '../csaf/statements';
 import { everyVersion } from '../records/affected';
 import { BuildsByArchitecture } from '../records/builds';
@@ -50,8 +50,15 @@ function ecosystemOf(cpe = ''): string | undefined {
   return `Red Hat:${product}`;
 }
 
+/** Older documents have the stream as a product between package and platform, and not in the package's purl. */
+function componentOf(statement: CsafStatement): RpmPurl | undefined {
+  const component = packageOf(statement);
+  const stream = statement.within === undefined ? undefined : streamOf(statement.within);
+  return component === undefined || stream === undefined ? component : { module: stream, ...component };
+}
+
 /** Older documents have no purl for what is not fixed: then the id says `nodejs:18/nodejs` or `openssl`. */
-function componentOf({ component }: CsafStatement): RpmPurl | undefined {
+function packageOf({ component }: CsafStatement): RpmPurl | undefined {
   if (component.purl !== undefined) return rpmPurl(component.purl);
   const [, module, name] = /^(?:([^/:\s]+:[^/:\s]+)\/)?([A-Za-z0-9._+-]+)$/.exec(component.id) ?? [];
   if (name === undefined) return undefined;

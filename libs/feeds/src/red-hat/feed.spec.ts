@@ -187,6 +187,35 @@ describe('Red Hat', () => {
     ]);
   });
 
+  it('knows the module stream where older documents have it: as a product between, or in a purl of its own type', async () => {
+    const appstream = { platform: 'AppStream-8', cpe: 'cpe:/a:redhat:enterprise_linux:8::appstream' };
+    const rhel8 = { platform: 'red_hat_enterprise_linux_8', cpe: 'cpe:/o:redhat:enterprise_linux:8' };
+    const stream = 'nodejs:18:8090020231206:a75119d5';
+    const build = 'nodejs-1:18.19.0-1.module+el8.9.0+1+a.src';
+    const version = '18.19.0-1.module%2Bel8.9.0%2B1%2Ba';
+    const nested = vex([
+      fixed(build, `pkg:rpm/redhat/nodejs@${version}?arch=src&epoch=1`, appstream),
+      { ...appstream, id: stream, purl: `pkg:rpmmod/redhat/nodejs@${stream.slice(7)}`, status: 'none' },
+      {
+        ...rhel8,
+        id: 'nodejs:16/nodejs',
+        purl: 'pkg:rpmmod/redhat/nodejs:16/nodejs',
+        status: 'known_affected',
+      },
+    ])
+      .replaceAll(`AppStream-8:${build}`, `AppStream-8:${stream}:${build}`)
+      .replace(
+        `"product_reference":"${build}","relates_to_product_reference":"AppStream-8"`,
+        `"product_reference":"${build}","relates_to_product_reference":"AppStream-8:${stream}"`,
+      );
+    const { items, problems } = await readAll(redHatFeed, { 'a.json': nested });
+    expect(problems).toEqual([]);
+    expect(items[0]?.affected.map(({ ecosystem, name, module }) => [ecosystem, name, module])).toEqual([
+      ['Red Hat:enterprise_linux:8::appstream', 'nodejs', 'nodejs:18'],
+      ['Red Hat:enterprise_linux:8', 'nodejs', 'nodejs:16'],
+    ]);
+  });
+
   it('keeps lines of extended support and OpenShift apart from the system, and leaves others and what is no package out (trap 8)', async () => {
     const of = (name: string, cpe: string) =>
       fixed(`${name}.src`, `pkg:rpm/redhat/${name}@1-1.el9?arch=src`, { platform: name, cpe });
