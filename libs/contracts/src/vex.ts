@@ -29,6 +29,11 @@ export interface VexStatement {
   /** The author's own words. */
   readonly statement?: string;
   readonly products: readonly VexProduct[];
+  /**
+   * What its document describes, where that has a name and no purl: the products are meant in that thing alone, and which image it is
+   * only those know who hand the document over.
+   */
+  readonly describes?: string;
 }
 
 /** Who says that a finding need not be acted on, and why. */

@@ -2,4 +2,4 @@ export { mayBeVex, mayHoldVex, readAttachedVex } from './attached/attached';
 export { VexStatements, type SourcedStatement, type VexSubject } from './apply-vex';
 export type { VexImage } from './purl-match';
 export { withVex } from './vex-report';
-export { vexSource } from './vex-source';
+export { vexSource, vexSourceForMany } from './vex-source';

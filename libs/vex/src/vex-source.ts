@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { VexStatement } from '@tidewaiter/contracts';
 import {
   fetchSource,
+  isFeedProblem,
   isJsonDocument,
   jsonDocumentsOf,
   type FeedProblem,
@@ -16,7 +17,23 @@ import { isVexProblem } from './vex-problem';
  * VEX documents: a file, its address, a directory or an archive of them. A VEX Hub repository is such a directory (or the
  * archive that its `vex-repository.json` names). https://github.com/aquasecurity/vex-repo-spec
  */
-export const vexSource: Source<VexStatement> = { id: 'vex', revision: 2, fetch: fetchSource, parse };
+export const vexSource: Source<VexStatement> = { id: 'vex', revision: 3, fetch: fetchSource, parse };
+
+/**
+ * The same for many images: what a document says of the components of a thing without a purl is no statement there, because nobody can
+ * tell which of them is that thing. Taken for all, it would hide what is true of the others.
+ */
+export const vexSourceForMany: Source<VexStatement> = { ...vexSource, parse: parseForMany };
+
+async function* parseForMany(snapshot: Snapshot): AsyncGenerator<VexStatement | FeedProblem> {
+  for await (const item of parse(snapshot)) yield isFeedProblem(item) ? item : (unplaced(item) ?? item);
+}
+
+function unplaced({ document, describes, vulnerabilities: [name = ''] }: VexStatement): FeedProblem | undefined {
+  if (describes === undefined) return undefined;
+  const message = `${document} speaks of ${name} in "${describes}", which has no purl: nobody can tell which images that is`;
+  return { code: 'vex-product-unknown', message, part: vexSource.id, path: document };
+}
 
 /** What a repository says of itself is no document. */
 const repositoryFiles: ReadonlySet<string> = new Set(['vex-repository.json', 'index.json', 'manifest.json']);

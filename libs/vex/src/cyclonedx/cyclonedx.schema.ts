@@ -4,12 +4,14 @@ import { Id, Time, Words } from '../texts.schema';
 export interface CdxComponent {
   readonly 'bom-ref'?: string | undefined;
   readonly purl?: string | undefined;
+  readonly name?: string | undefined;
   readonly components?: readonly CdxComponent[] | undefined;
 }
 
 const Component: z.ZodType<CdxComponent> = z.object({
   'bom-ref': Id.optional(),
   purl: Id.optional(),
+  name: Words.optional().catch(undefined),
   get components() {
     return z.array(Component).max(500_000).optional();
   },

@@ -1,3 +1,5 @@
+import { isFeedProblem, type Snapshot } from '@tidewaiter/feeds';
+import { vexSource, vexSourceForMany } from '../vex-source';
 import { readCycloneDx } from './cyclonedx';
 
 const lodash = 'pkg:npm/lodash@4.17.20';
@@ -26,6 +28,24 @@ function bom(analysis: object | undefined, { main, refs = ['c1'] }: { main?: str
 
 function read(...args: Parameters<typeof bom>): readonly unknown[] {
   return [...(readCycloneDx(bom(...args)) ?? [])];
+}
+
+function snapshotOf(...documents: readonly object[]): Snapshot {
+  const files = documents.map((document, place) => {
+    const bytes = Buffer.from(JSON.stringify(document));
+    const read = async (target: Uint8Array, position: number) => bytes.copy(target, 0, position);
+    return { name: `${String(place)}.json`, sizeBytes: bytes.length, read };
+  });
+  return {
+    parts: [
+      {
+        name: 'p',
+        async *files() {
+          yield* files;
+        },
+      },
+    ],
+  };
 }
 
 describe('CycloneDX VEX', () => {
@@ -63,6 +83,25 @@ describe('CycloneDX VEX', () => {
         ],
       },
     ]);
+  });
+
+  it('tells what the document describes where that has no purl', async () => {
+    const document = bom({ state: 'false_positive' });
+    const unnamed = {
+      ...document,
+      metadata: { ...document.metadata, component: { type: 'application', name: 'Acme' } },
+    };
+    expect([...(readCycloneDx(unnamed) ?? [])]).toMatchObject([{ describes: 'Acme', products: [{ purl: lodash }] }]);
+    expect(read({ state: 'false_positive' })).not.toHaveProperty('0.describes');
+    expect(read({ state: 'false_positive' }, { main: 'pkg:oci/app' })).not.toHaveProperty('0.describes');
+    const snapshot = snapshotOf(unnamed, document);
+    const said = async (source: typeof vexSource): Promise<boolean[]> => {
+      const items: boolean[] = [];
+      for await (const item of source.parse(snapshot)) items.push(!isFeedProblem(item));
+      return items;
+    };
+    expect(await said(vexSource)).toEqual([true, true]);
+    expect(await said(vexSourceForMany)).toEqual([false, true]);
   });
 
   it('follows links into other documents, and purls in the place of references', () => {

@@ -24,7 +24,10 @@ const noTime = '1970-01-01T00:00:00Z';
 function* statementsOf(bom: CdxDocument): Generator<VexStatement | VexProblem> {
   const { metadata, serialNumber } = bom;
   const author = metadata.authors?.[0] ?? metadata.supplier ?? metadata.manufacturer;
-  const named: Named = { purls: purlsByRef(bom), main: metadata.component, serial: serialOf(serialNumber) };
+  const { component: main } = metadata;
+  const isNameless = main === undefined || main.purl !== undefined;
+  const described = isNameless ? {} : { describes: main.name ?? main['bom-ref'] ?? 'something' };
+  const named: Named = { purls: purlsByRef(bom), main, serial: serialOf(serialNumber) };
   for (const vulnerability of bom.vulnerabilities) {
     const { id, references, analysis, affects } = vulnerability;
     // Without a state it is a finding of somebody's scanner and no statement.
@@ -57,6 +60,7 @@ function* statementsOf(bom: CdxDocument): Generator<VexStatement | VexProblem> {
       ...(justification !== undefined && { justification }),
       ...(detail !== undefined && { statement: detail }),
       products,
+      ...described,
     };
   }
 }

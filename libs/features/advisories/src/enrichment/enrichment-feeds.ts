@@ -5,7 +5,7 @@ import { enrichmentSources, type Source } from '@tidewaiter/feeds';
 import { forgetStatements, markVouchedFor } from '@tidewaiter/features/matches';
 import { UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
-import { vexSource } from '@tidewaiter/vex';
+import { vexSource, vexSourceForMany } from '@tidewaiter/vex';
 import { freeId } from '../feed-id';
 
 /** A source an operator wants, at another address or path than its publisher's when one is given. */
@@ -15,7 +15,7 @@ export interface WantedEnrichment {
 }
 
 /** Everything that is read beside advisories. Whose VEX statements are believed is an operator's decision: they have no address. */
-const sources: readonly KnownSource[] = [...enrichmentSources, vexSource];
+const sources: readonly KnownSource[] = [...enrichmentSources, vexSourceForMany];
 
 type KnownSource = Source<Enrichment | VexStatement> & { readonly address?: string };
 
