@@ -22,7 +22,7 @@ const targetOptions: Readonly<Record<string, Option>> = {
   'password-stdin': { help: 'read the password for the registry from standard input' },
   insecure: { help: 'speak plain HTTP to the registry' },
   'allow-host': allowHostOption,
-  'lock-files': { help: 'count what lock files name too: asked for by a project, installed or not' },
+  'lock-files': { help: 'count what lock files of projects name too: asked for, installed or not' },
   limit: {
     value: 'NAME=NUMBER',
     help: 'what reading one image may cost, for example layerBytes=1000000000; what exceeds it becomes a named problem.\nA wrong name lists them all',

@@ -52,6 +52,23 @@ describe('FileSelection', () => {
     expect(twice.of('src/pylock.toml').map((by) => by.selector.maxBytes)).toEqual([2]);
   });
 
+  it.each([
+    ['srv/app/package-lock.json', ['locks']],
+    ['srv/app/packages/gems/package-lock.json', ['locks']],
+    ['srv/app/node_modules/a/package-lock.json', []],
+    ['srv/app/node_modules/@a/b/package-lock.json', []],
+    ['usr/lib/python3/dist-packages/a/package-lock.json', []],
+    ['usr/local/lib/python3.12/site-packages/a/static/package-lock.json', []],
+    ['usr/local/bundle/gems/rails-7.0.1/package-lock.json', []],
+    ['root/go/pkg/mod/example.com/a@v1.0.0/package-lock.json', []],
+    ['root/.cargo/registry/src/index-1/a-1.0.0/package-lock.json', []],
+  ])('leaves a lock file to those who asked for what is in it: %s', (path, ids) => {
+    const locks = new FileSelection([
+      { ...extractor('locks', [{ baseName: 'package-lock.json', maxBytes: 1 }]), reads: 'lock' },
+    ]);
+    expect(locks.of(path).map((by) => by.extractor.id)).toEqual(ids);
+  });
+
   it('knows who wants programs', () => {
     expect(selection.programs.map((by) => by.extractor.id)).toEqual(['programs']);
   });

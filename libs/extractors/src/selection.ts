@@ -44,14 +44,25 @@ export class FileSelection {
     const named = this.#baseNames.get(baseName);
     const ending = this.#extensions.get(extensionOf(baseName));
     if (exact === undefined && inDirectory === undefined && named === undefined && ending === undefined) return nobody;
-    return onceEach([
+    const wanted = onceEach([
       ...(exact ?? []),
       ...(inDirectory ?? []).filter(({ selector }) => endsAsWanted(selector, baseName)),
       ...(named ?? []).filter(({ selector }) => liesAsWanted(selector, path)),
       ...(ending ?? []).filter(({ selector }) => endsAsWanted(selector, baseName) && liesAsWanted(selector, path)),
     ]);
+    return wanted.length > 0 && insidePackage.test(path)
+      ? wanted.filter(({ extractor }) => extractor.reads !== 'lock')
+      : wanted;
   }
 }
+
+/**
+ * Where package managers put what they install or unpack. A lock file in there is what the authors of that package developed it with:
+ * nobody here asked for it. https://docs.npmjs.com/cli/configuring-npm/folders, https://docs.python.org/3/library/site.html,
+ * https://guides.rubygems.org/command-reference/, https://go.dev/ref/mod#module-cache, https://doc.rust-lang.org/cargo/guide/cargo-home.html
+ */
+const insidePackage =
+  /(?:^|\/)(?:node_modules\/(?!\.)|(?:site|dist)-packages\/|gems\/[^/]+-\d[^/]*\/|pkg\/mod\/[^/]|registry\/src\/)/;
 
 /** An extractor that wants a file for two reasons still reads it once. */
 function onceEach(wanted: readonly SelectedBy[]): readonly SelectedBy[] {
