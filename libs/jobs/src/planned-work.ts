@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AdvisoriesConfig, RetentionConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { ConfiguredFeeds, refreshRunPrefix } from '@tidewaiter/features/advisories';
-import { RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryDirectory, walkEveryMs, walkKey } from '@tidewaiter/features/registries';
 import type { Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { Upkeep, type PlannedRun } from './upkeep';
@@ -13,9 +13,6 @@ export interface PlannerOptions extends AdvisoriesConfig, RetentionConfig {
 }
 
 export const PLANNER_OPTIONS = Symbol('PlannerOptions');
-
-/** Webhooks are tried once: how often the catalogue is compared with what is known. */
-const reconcileEveryMs = 6 * 3_600_000;
 
 /** What was planned a moment ago is on its way to the queue. */
 const settleMs = 10_000;
@@ -48,8 +45,8 @@ export class PlannedWork {
         run: () => this.queues.enqueue('feed.refresh', { feedId }),
       })),
       ...this.registries.all().map(({ id: registryId }) => ({
-        key: `registry.reconcile ${String(registryId)}`,
-        schedule: { everyMs: reconcileEveryMs },
+        key: walkKey(registryId),
+        schedule: { everyMs: walkEveryMs },
         run: () => this.queues.enqueue('registry.reconcile', { registryId }),
       })),
       {

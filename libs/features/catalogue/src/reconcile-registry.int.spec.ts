@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { bookworm, buildImage, buildIndex, buildLayer, dpkg, sha256, type BuiltImage } from '@tidewaiter/testing';
 import type { Database } from '@tidewaiter/db';
-import { RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
+import { RegistryAccess, RegistryDirectory, walkEveryMs, walkKey } from '@tidewaiter/features/registries';
 import { lockRepository, recordRequest } from '@tidewaiter/features/scans';
 import { UserError } from '@tidewaiter/kit';
 import { ReconcileRuns } from './reconcile-runs';
@@ -316,6 +316,37 @@ describe('a walk through a registry', () => {
     expect(await site.reconcile()).toMatchObject({ requested: 1 });
     const again = await site.database.scan.findFirst({ where: { state: 'queued' } });
     expect(again).toMatchObject({ cause: 'attachment', lane: 'rescan' });
+  });
+
+  it('tries again at once what failed while the registry did not answer, and comes soon after such a failure', async () => {
+    for (const [tag, built] of [['1', one] as const, ['2', two] as const])
+      await site.registry.push('team/api', built, tag);
+    await site.reconcile();
+    const where = { key: walkKey(site.registryId) };
+    const lastRunAt = new Date();
+    await site.database.scheduleRun.upsert({ where, create: { ...where, lastRunAt }, update: { lastRunAt } });
+    await site.registry.disturb({ unavailable: 1 });
+    await site.scanAll();
+    await site.registry.disturb({});
+    const walked = await site.database.scheduleRun.findUniqueOrThrow({ where });
+    const dueInMs = walked.lastRunAt.getTime() + walkEveryMs - Date.now();
+    expect([dueInMs > 9 * 60_000, dueInMs <= 10 * 60_000]).toEqual([true, true]);
+    const { digest } = one.descriptor;
+    await site.database.manifest.updateMany({ where: { digest }, data: { failures: 5 } });
+    await site.reconcile();
+    const due = { retryAt: { lte: new Date() } };
+    // The one that failed so often is at fault itself.
+    expect(await site.database.manifest.findMany({ where: due })).toMatchObject([{ digest: two.descriptor.digest }]);
+  });
+
+  it('is tried again where its registry has yet to be taken by this process, and not where there is none', async () => {
+    const { id } = await site.database.registry.create({
+      data: { name: 'new', kind: 'acr', url: 'https://new.azurecr.io', managedBy: 'rest' },
+    });
+    const walk = () => site.reconcileRegistry.reconcile(id, new AbortController().signal);
+    await expect(walk()).rejects.toMatchObject({ name: 'OperationalError', code: 'registry-not-taken-yet' });
+    await site.database.registry.delete({ where: { id } });
+    await expect(walk()).rejects.toMatchObject({ name: 'UserError', code: 'registry-unknown' });
   });
 
   it('leaves out what the rules leave out, by name, and takes it back when they change', async () => {

@@ -1,6 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { postgresText, type Database } from '@tidewaiter/db';
-import { isRefusal, isWithoutList, RegistryAccess, RegistryDirectory } from '@tidewaiter/features/registries';
+import {
+  isRefusal,
+  isWithoutList,
+  RegistryAccess,
+  RegistryDirectory,
+  tryUnansweredAgain,
+} from '@tidewaiter/features/registries';
 import { isPaused } from '@tidewaiter/features/scans';
 import { messageOf, OperationalError, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
@@ -45,8 +51,7 @@ export class ReconcileRegistry {
     const fault = this.directory.faultOf(registryId);
     if (fault !== undefined) return this.refuse(registryId, fault);
     const registry = this.directory.all().find((known) => known.id === registryId)?.config.name;
-    if (registry === undefined)
-      throw new UserError('registry-unknown', `no configured registry has the id ${String(registryId)}`);
+    if (registry === undefined) throw await this.unknown(registryId);
     if (await isPaused(this.database, { registryId })) return { state: 'paused' };
     const run = await this.runs.take(registryId);
     if (run === undefined) return { state: 'busy' };
@@ -58,6 +63,7 @@ export class ReconcileRegistry {
       const walk = new Walk(run, this.runs);
       const problem = await this.walk({ walk, registry, signal });
       await this.runs.finish(run, problem);
+      if (walk.isAnswered) await tryUnansweredAgain(this.database, registryId);
       if (walk.totals.failed > 0)
         throw new OperationalError('reconcile-incomplete', problem?.message ?? 'some repositories were not compared');
       return { state: 'finished', ...walk.totals };
@@ -71,6 +77,17 @@ export class ReconcileRegistry {
     } finally {
       clearInterval(lease);
     }
+  }
+
+  /** Whoever asked for the walk may have seen a new registry before this process did. */
+  private async unknown(id: number): Promise<UserError | OperationalError> {
+    const isWatched = (await this.database.registry.count({ where: { id, removedAt: null } })) > 0;
+    return isWatched
+      ? new OperationalError(
+          'registry-not-taken-yet',
+          `this process has yet to take the registry of the id ${String(id)}`,
+        )
+      : new UserError('registry-unknown', `no configured registry has the id ${String(id)}`);
   }
 
   /** A walk that was asked for before the key was lost does not wait for ever. */
@@ -195,6 +212,12 @@ class Walk {
     readonly run: HeldRun,
     private readonly runs: ReconcileRuns,
   ) {}
+
+  /** By the registry, for at least one repository. */
+  get isAnswered(): boolean {
+    const { repositories, refused, failed } = this.totals;
+    return repositories > refused + failed;
+  }
 
   async advance(progress: RunProgress, cursor: string | undefined): Promise<void> {
     const { totals } = this;

@@ -13,4 +13,7 @@ export {
   type ListedTag,
   type RepositoryContent,
 } from './repository-content';
+export { ofRegistry } from './registry-at-fault';
+export { tryUnansweredAgain } from './try-failed-again';
+export { walkEveryMs, walkKey, walkWithin } from './walk-soon';
 export { excludedPlatforms, namesPlatforms, scopeOf, type PlatformRow, type ScopeEntry } from './scope';

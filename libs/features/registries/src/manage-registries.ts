@@ -13,6 +13,7 @@ import { RegistrySettings, type RegistrySecrets } from './registry-settings.sche
 import { Keyring } from './sealing';
 import { configOf, openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
 import { tryFailedAgain } from './try-failed-again';
+import { walkAtOnce } from './walk-soon';
 
 interface RegistryRow extends StoredRow {
   readonly managedBy: string;
@@ -71,13 +72,13 @@ export class ManageRegistries implements OnApplicationBootstrap {
     if (before?.removedAt === null) {
       throw new UserError('registry-exists', `there is a registry named ${JSON.stringify(config.name)} already`);
     }
-    await this.database.registry.upsert({
+    const { id } = await this.database.registry.upsert({
       where: { name: config.name },
       create: { name: config.name, ...data },
       // One that was removed comes back with its history.
       update: { ...data, revision: { increment: 1 } },
     });
-    return this.changed(config.name);
+    return this.changed(config.name, id);
   }
 
   async update(name: string, change: UpdateRegistry): Promise<RegistryRecord> {
@@ -93,8 +94,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
     });
     if (count === 0)
       throw new UserError('registry-changed', `registry ${name} was changed meanwhile; read it and try again`);
-    await tryFailedAgain(this.database, row.id);
-    return this.changed(name);
+    return this.changed(name, row.id);
   }
 
   /** Its history stays; its credentials do not. */
@@ -119,7 +119,10 @@ export class ManageRegistries implements OnApplicationBootstrap {
     return { ...recordOf(row), problem: fault === undefined ? null : { code: fault.code, message: fault.message } };
   }
 
-  private async changed(name: string): Promise<RegistryRecord> {
+  /** What could not be read may be readable now, and what nobody told of meanwhile is found. */
+  private async changed(name: string, id: number): Promise<RegistryRecord> {
+    await tryFailedAgain(this.database, id);
+    await walkAtOnce(this.database, id);
     await this.stored.refresh();
     return this.show(name);
   }

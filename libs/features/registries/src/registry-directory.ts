@@ -7,6 +7,7 @@ import { registryHost } from '@tidewaiter/registry';
 import { DATABASE } from '@tidewaiter/server';
 import { rowOf } from './registry-row';
 import { tryFailedAgain } from './try-failed-again';
+import { walkAtOnce, walkAtOnceWhatWasNotSeen } from './walk-soon';
 
 /** A registry that is watched, with its row. Another object as soon as anything about it changes. */
 export interface KnownRegistry {
@@ -46,9 +47,8 @@ export class RegistryDirectory {
       const before = this.configured.get(config.name);
       const isSame = isDeepStrictEqual(before?.config, config);
       if (!isSame) changed.push(config.name);
-      const taken = before !== undefined && isSame ? before : { id: await this.keep(config), config };
-      if (before !== undefined && !isSame) await tryFailedAgain(this.database, taken.id);
-      known.set(config.name, taken);
+      if (before !== undefined && isSame) known.set(config.name, before);
+      else known.set(config.name, { id: await this.takeUp(config, { isChanged: before !== undefined }), config });
     }
     if (changed.length === 0 && known.size > 0) return changed;
     await this.database.registry.updateMany({
@@ -111,6 +111,17 @@ export class RegistryDirectory {
     const unreadable = this.findUnreadable(name);
     if (unreadable !== undefined) throw unreadable.fault;
     throw new UserError('registry-unknown', `no registry named ${JSON.stringify(name)} is watched here`);
+  }
+
+  /** Whether its description is another than before this process started, nobody knows. */
+  private async takeUp(config: RegistryConfig, { isChanged }: { readonly isChanged: boolean }): Promise<number> {
+    const where = { name: config.name, removedAt: { not: null } };
+    const isBack = (await this.database.registry.count({ where })) > 0;
+    const id = await this.keep(config);
+    if (isChanged) await tryFailedAgain(this.database, id);
+    if (isChanged || isBack) await walkAtOnce(this.database, id);
+    else await walkAtOnceWhatWasNotSeen(this.database, id);
+    return id;
   }
 
   private async keep(config: RegistryConfig): Promise<number> {

@@ -4,6 +4,7 @@ import { postgresText, type Database, type Transaction } from '@tidewaiter/db';
 import { inventoryKey, type ImageReading } from '@tidewaiter/engine';
 import { recordActivity } from '@tidewaiter/features/activity';
 import { JudgePackages, recountSuppressed } from '@tidewaiter/features/matches';
+import { ofRegistry, walkWithin } from '@tidewaiter/features/registries';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
 import { jobs, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -29,6 +30,7 @@ export interface ScanOutcome {
 
 /** A scan that is begun and never ends takes its process down with it; more than the attempts of a few lost jobs. */
 const maxBeginnings = 20;
+const walkAfterFailureMs = 10 * 60_000;
 
 export interface ScanContext {
   /** Of the job; a scan that was moved to another lane meanwhile is left to its job there. */
@@ -290,6 +292,8 @@ export class ScanImage {
       const { count } = await tx.scan.updateMany({ where: { id: scan.id, ...notCancelled }, data });
       if (count === 0) return;
       await planRetry(tx, scan.manifestId);
+      // A walk shows when it is back, and has tried again what failed by then.
+      if (ofRegistry.has(errorCode)) await walkWithin(tx, scan.repository.registryId, walkAfterFailureMs);
       await recordActivity(tx, 'scan.failed', {
         ...activityOf(scan),
         code: errorCode,
@@ -316,7 +320,11 @@ interface ScanSubject {
   readonly id: string;
   readonly manifestId: number;
   readonly tag: string | null;
-  readonly repository: { readonly name: string; readonly registry: { readonly name: string } };
+  readonly repository: {
+    readonly name: string;
+    readonly registryId: number;
+    readonly registry: { readonly name: string };
+  };
   readonly manifest: { readonly digest: string };
 }
 

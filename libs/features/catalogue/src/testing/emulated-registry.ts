@@ -69,6 +69,11 @@ export class EmulatedRegistry {
     await this.call('POST', path, { body: Buffer.from(JSON.stringify({ tag })) });
   }
 
+  /** What goes wrong with its answers from now on. */
+  async disturb(rates: { readonly unavailable?: number }): Promise<void> {
+    await this.call('PUT', '/emulator/disturbances', { body: Buffer.from(JSON.stringify(rates)) });
+  }
+
   async deleteRepository(repository: string): Promise<void> {
     await this.call('DELETE', `/acr/v1/${repository}`);
   }
