@@ -67,7 +67,9 @@ export class MemoryRegistry extends RegistryAccess {
   }
 
   override resolveTag(_registry: string, { repository, tag }: { repository: string; tag: string }) {
-    return Promise.resolve(this.tagged.get(repository)?.get(tag));
+    const tags = this.tagged.get(repository);
+    const isThere = tags !== undefined && this.descriptors.has(tag);
+    return Promise.resolve(isThere ? tag : tags?.get(tag));
   }
 
   private descriptor(digest: string): Descriptor {

@@ -22,6 +22,7 @@ import { defaultLimits } from '@tidewaiter/image';
 import { AttachedVexDocuments, type AttachedVexOptions } from '../attached-vex';
 import { ImageReader } from '../image-reader';
 import { LayerReading } from '../layer-reading';
+import { OrderScan } from '../order-scan';
 import { RequestScan, type ScanCause } from '../request-scan';
 import { ScanImage, type ScanOutcome } from '../scan-image';
 import { TellVerdict } from '../tell-verdict';
@@ -52,6 +53,7 @@ export interface ScanToRun {
 /** A registry, a database, and what a worker does between the two. */
 export class ScanSite {
   readonly requestScan: RequestScan;
+  readonly orderScan: OrderScan;
   readonly scanImage: ScanImage;
   readonly registry: MemoryRegistry;
 
@@ -77,6 +79,7 @@ export class ScanSite {
     ]);
     this.registry = new MemoryRegistry(directory, silentLogger, new RequestBudget(database));
     this.requestScan = new RequestScan(database, queues);
+    this.orderScan = new OrderScan(database, directory, this.registry, this.requestScan);
     this.scanImage = new ScanImage(
       database,
       queues,
