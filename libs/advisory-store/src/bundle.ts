@@ -7,7 +7,7 @@ import { readSigningKey, signBundle } from './bundle-signature';
 import { decodeAffected, decodeRecord } from './codec';
 import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
-import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
+import { resolveCopies, resolveVulnerabilities } from './resolve';
 import { payloadIn, textIn, type Row } from './rows';
 import { copyThreats } from './threats';
 
@@ -62,7 +62,6 @@ function withoutOthers(path: string): readonly string[] {
     database.exec('COMMIT');
     resolveCopies(database);
     resolveVulnerabilities(database);
-    countEcosystems(database);
     database.exec('VACUUM');
     return leftOut;
   } finally {

@@ -5,7 +5,7 @@ import type { AdvisoryBundle } from './bundle';
 import type { FeedImport } from './feed-import';
 import type { PartResult } from './import-part';
 import { importParts, importPartsInThreads } from './import-parts';
-import { countEcosystems, resolveCopies, resolveVulnerabilities } from './resolve';
+import { resolveCopies, resolveVulnerabilities } from './resolve';
 import type { ThreadOptions } from './threaded-writing';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
@@ -57,7 +57,6 @@ export async function importFeeds(
     if (effects.changedIds.size > 0) {
       resolveCopies(database, effects.changedIds);
       if (effects.isRelinked) resolveVulnerabilities(database);
-      countEcosystems(database);
     }
     return results;
   });

@@ -3,6 +3,7 @@ import { ecosystemBase } from '@tidewaiter/contracts';
 import { copyOfEachEcosystem } from '@tidewaiter/feeds';
 import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
+import { textIn } from './rows';
 
 /** Marks the rows of copies that another part's copy of the same record overrules; of all records, or of those that changed. */
 export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<string>): void {
@@ -63,26 +64,34 @@ function revive(database: DatabaseSync, changedIds: ReadonlySet<string> | undefi
 
 /** Works out which vulnerabilities each record is about, over everything the store holds. */
 export function resolveVulnerabilities(database: DatabaseSync): void {
+  const linked = [...linkedRecords(database)];
   // A record that names no other id is in a group only when others name it, and then they bring it in.
-  const groups = aliasGroups(linksOfRecords(database, 'AND links IS NOT NULL'));
+  const groups = aliasGroups(linked);
   database.exec('BEGIN; DELETE FROM record_vulnerability;');
   const insert = database.prepare('INSERT INTO record_vulnerability (id, refs) VALUES (?, ?)');
-  for (const record of linksOfRecords(database, '')) {
+  const write = (record: AliasRecord): void => {
     const refs = groups.vulnerabilitiesOf(record);
     const [only] = refs;
     const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
     if (!standsForItself) insert.run(record.id, JSON.stringify(refs));
+  };
+  for (const record of linked) write(record);
+  const ids = new Set(linked.map(({ id }) => id));
+  const others = database.prepare('SELECT DISTINCT id FROM record WHERE gone_at IS NULL AND links IS NULL');
+  for (const row of others.iterate()) {
+    const id = textIn(row, 'id');
+    if (!ids.has(id)) write({ id, aliases: [], upstream: [] });
   }
   database.exec('COMMIT');
 }
 
-/** One entry an id, with what any of its copies says; streamed, because there are many. */
-function* linksOfRecords(database: DatabaseSync, filter: string): Generator<AliasRecord> {
-  const rows = database.prepare(`SELECT id, links FROM record WHERE gone_at IS NULL ${filter} ORDER BY id`);
+/** Those that name others. One entry an id, with what any of its copies says. */
+function* linkedRecords(database: DatabaseSync): Generator<AliasRecord> {
+  const rows = database.prepare('SELECT id, links FROM record WHERE gone_at IS NULL AND links IS NOT NULL ORDER BY id');
   let current: AliasRecord | undefined;
   for (const row of rows.iterate()) {
-    const id = String(row.id);
-    const links = decodeLinks(typeof row.links === 'string' ? row.links : null);
+    const id = textIn(row, 'id');
+    const links = decodeLinks(textIn(row, 'links'));
     if (current?.id === id) {
       current = {
         id,
@@ -95,13 +104,4 @@ function* linksOfRecords(database: DatabaseSync, filter: string): Generator<Alia
     current = { id, ...links };
   }
   if (current !== undefined) yield current;
-}
-
-/** Live advisories of each ecosystem that were not withdrawn, so that the status needs no look at every row. */
-export function countEcosystems(database: DatabaseSync): void {
-  database.exec(`
-    UPDATE ecosystem SET advisory_count = (
-      SELECT count(DISTINCT a.record_id) FROM package_key k JOIN affected a ON a.key_id = k.key_id
-      WHERE k.ecosystem_id = ecosystem.ecosystem_id AND a.live = 1
-        AND a.record_id NOT IN (SELECT record_id FROM record WHERE withdrawn = 1))`);
 }

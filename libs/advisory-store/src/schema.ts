@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -37,8 +37,7 @@ const tables = `
   );
   CREATE TABLE ecosystem (
     ecosystem_id INTEGER PRIMARY KEY,
-    name TEXT NOT NULL UNIQUE,
-    advisory_count INTEGER NOT NULL DEFAULT 0
+    name TEXT NOT NULL UNIQUE
   );
   CREATE TABLE package_key (
     key_id INTEGER PRIMARY KEY,

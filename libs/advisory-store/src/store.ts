@@ -72,6 +72,16 @@ const coverageSql = `
     AND (p.name = ? OR p.name NOT IN (SELECT substr(name, 1, instr(name || ':', ':') - 1) FROM ecosystem))
   LIMIT 1`;
 
+/** With how many live advisories each has that were not withdrawn. */
+const ecosystemsSql = `
+  SELECT name, advisories FROM (
+    SELECT e.name, (
+      SELECT count(DISTINCT a.record_id) FROM package_key k JOIN affected a ON a.key_id = k.key_id
+      WHERE k.ecosystem_id = e.ecosystem_id AND a.live = 1
+        AND a.record_id NOT IN (SELECT record_id FROM record WHERE withdrawn = 1)) AS advisories
+    FROM ecosystem e)
+  WHERE advisories > 0 ORDER BY name`;
+
 export function openAdvisoryStore(path: string): AdvisoryStore {
   const database = openForReading(path);
   const ecosystems = new Map(
@@ -184,9 +194,9 @@ function statusOf(database: DatabaseSync, path: string): StoreStatus {
     oldestImportAt: oldestImport(database),
     parts,
     ecosystems: database
-      .prepare('SELECT name, advisory_count FROM ecosystem WHERE advisory_count > 0 ORDER BY name')
+      .prepare(ecosystemsSql)
       .all()
-      .map((row) => ({ ecosystem: textIn(row, 'name'), advisories: numberIn(row, 'advisory_count') })),
+      .map((row) => ({ ecosystem: textIn(row, 'name'), advisories: numberIn(row, 'advisories') })),
   };
 }
 
