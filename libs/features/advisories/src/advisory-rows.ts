@@ -92,7 +92,7 @@ export async function writeAdvisories(
   await noteRecords(tx, knownIds);
   const rowIds = await upsertAdvisories(tx, changed, { source: cause.source, at });
   const names = changed.flatMap(({ advisory }) => namesToRegroup(advisory, known.get(advisory.id)));
-  await markForRegrouping(tx, names);
+  await markForRegrouping(tx, names, cause);
   await removeAffected(tx, knownIds, cause);
   await insertAffected(tx, changed, rowIds);
   await keepNotedRecords(tx, knownIds, at);
@@ -110,6 +110,7 @@ export async function removeAdvisories(tx: Transaction, nativeIds: readonly stri
   await markForRegrouping(
     tx,
     rows.flatMap((row) => [row.nativeId, ...row.aliases]),
+    cause,
   );
   await markDirty(
     tx,
@@ -196,10 +197,12 @@ function namesToRegroup(advisory: Advisory, known: (KnownRow & { readonly isGone
   return isSame ? [] : [id, ...aliases, ...known.aliases];
 }
 
-async function markForRegrouping(tx: Transaction, names: readonly string[]): Promise<void> {
+async function markForRegrouping(tx: Transaction, names: readonly string[], cause: FeedCause): Promise<void> {
   if (names.length === 0) return;
   await tx.$executeRaw`
-    INSERT INTO alias_change (name) SELECT DISTINCT unnest(${names.map(postgresText)}::text[]) ON CONFLICT DO NOTHING`;
+    INSERT INTO alias_change (name, source_id, run)
+    SELECT DISTINCT unnest(${names.map(postgresText)}::text[]), ${cause.source}, ${cause.run}::int
+    ON CONFLICT (name, source_id) DO UPDATE SET run = excluded.run`;
 }
 
 /** Row ids by the records' own ids. */
