@@ -36,8 +36,8 @@ export default defineConfig([
     ...lean,
     input: {
       'layer-thread': 'libs/engine/src/threads/layer-thread.ts',
-      'writer-thread': 'libs/advisory-store/src/writer-thread.ts',
-      'reader-thread': 'libs/advisory-store/src/reader-thread.ts',
+      'writer-thread': 'libs/advisory-store/src/threads/writer-thread.ts',
+      'reader-thread': 'libs/advisory-store/src/threads/reader-thread.ts',
     },
   },
 ]);

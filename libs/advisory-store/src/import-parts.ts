@@ -4,9 +4,9 @@ import type { FeedImport } from './feed-import';
 import { importPart, type PartImport, type PartResult } from './import-part';
 import type { Effects } from './part-writer';
 import { StoreWriting } from './store-writing';
-import { placedPartOf, ThreadedReader, type PlacedPart } from './threaded-reader';
-import { ThreadedWriting, type ThreadOptions } from './threaded-writing';
-import { PortWriter } from './writer-port';
+import { placedPartOf, ThreadedReader, type PlacedPart } from './threads/threaded-reader';
+import { ThreadedWriting, type ThreadOptions } from './threads/threaded-writing';
+import { PortWriter } from './threads/writer-port';
 
 export interface ImportedParts {
   /** In the order of the imports and their parts. */

@@ -6,7 +6,7 @@ import type { FeedImport } from './feed-import';
 import type { PartResult } from './import-part';
 import { importParts, importPartsInThreads } from './import-parts';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
-import type { ThreadOptions } from './threaded-writing';
+import type { ThreadOptions } from './threads/threaded-writing';
 import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
 

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
-import { namedFullDisk } from './full-disk';
-import type { StoreWriter } from './import-part';
+import { namedFullDisk } from '../full-disk';
+import type { StoreWriter } from '../import-part';
 import { errorOf, failureOf, type ThreadFailure } from './thread-failure';
 
 /** What the other end is asked; each has one answer, and these come in the same order. */

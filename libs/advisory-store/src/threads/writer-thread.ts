@@ -1,9 +1,9 @@
 /** The other end of ThreadedWriting: what runs in the thread. */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { UnexpectedError } from '@tidewaiter/kit';
-import { StoreWriting } from './store-writing';
+import { StoreWriting } from '../store-writing';
 import type { ToWriterThread } from './threaded-writing';
-import { openUnfinished } from './unfinished';
+import { openUnfinished } from '../unfinished';
 import { serveWriter } from './writer-port';
 
 function serve(port: MessagePort, path: string): void {

@@ -3,7 +3,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { placedPart } from '@tidewaiter/feed-io';
 import { feeds } from '@tidewaiter/feeds';
 import { UnexpectedError } from '@tidewaiter/kit';
-import { importPart, type PartResult } from './import-part';
+import { importPart, type PartResult } from '../import-part';
 import { failureOf } from './thread-failure';
 import type { FromReaderThread, PlacedPart } from './threaded-reader';
 import { PortWriter } from './writer-port';

@@ -1,6 +1,6 @@
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { feeds, type FeedProblem, type FilePlace } from '@tidewaiter/feeds';
-import type { PartImport, PartResult } from './import-part';
+import type { PartImport, PartResult } from '../import-part';
 import { errorOf, type ThreadFailure } from './thread-failure';
 import type { ThreadOptions } from './threaded-writing';
 

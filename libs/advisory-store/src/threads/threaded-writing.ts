@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import type { Effects } from './part-writer';
+import type { Effects } from '../part-writer';
 
 export interface ThreadOptions {
   /** For the thread's own Node, `--import` for example. */
