@@ -51,6 +51,17 @@ describe('a run that concerns images here', () => {
     ]);
   });
 
+  it('is not told of a vulnerability that has another id now', async () => {
+    await site.addImage('a', await site.addPackages('lodash@4.17.20'));
+    await site.write('npm', { ...lodash, aliases: [] });
+    await site.bring(sourceId);
+    expect(await messages()).toHaveLength(1);
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
+    expect(await messages()).toHaveLength(1);
+  });
+
   it('is told although the next run came before the telling', async () => {
     await site.addImage('a', await site.addPackages('lodash@4.17.20'));
     await site.write('npm', lodash);

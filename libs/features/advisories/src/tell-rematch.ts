@@ -15,6 +15,7 @@ import {
   type VulnerabilityChange,
 } from '@tidewaiter/features/notifications';
 import { DATABASE } from '@tidewaiter/server';
+import { withoutRenamed } from './renamed-vulnerabilities';
 
 /** Vulnerabilities a message lists; it says how many more there are. */
 const maxListed = 100;
@@ -99,8 +100,12 @@ interface Run {
 interface ChangeRow {
   readonly id: number;
   readonly vulnerability: string;
+  readonly aliases: readonly string[];
   readonly change: VulnerabilityChange['change'];
   readonly severity: Severity;
+  /** Of a closed one, before. */
+  readonly hasFix: boolean;
+  readonly isExploited: boolean;
   readonly previousSeverity: Severity | null;
   readonly score: number | null;
   readonly summary: string | null;
@@ -111,11 +116,13 @@ interface ChangeRow {
 
 /**
  * Changes of a run by vulnerability, the worst first; only those that concern an image here that no rule leaves out, and their
- * packages there. What somebody vouches for in every image concerns none.
+ * packages there. What somebody vouches for in every image concerns none, and one that only has another id now nobody.
  */
 async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
   const rows = await tx.$queryRaw<ChangeRow[]>`
-    SELECT v.id, v.name AS vulnerability, t.kind AS change, t.detail->>'severity' AS severity,
+    SELECT v.id, v.name AS vulnerability, v.aliases, t.kind AS change, t.detail->>'severity' AS severity,
+           bool_or(coalesce(t.detail->>'fixedIn', t.detail->'before'->>'fixedIn') IS NOT NULL) AS "hasFix",
+           v.exploited_since IS NOT NULL AS "isExploited",
            min(t.detail->'before'->>'severity') AS "previousSeverity", v.score, v.summary,
            array_agg(DISTINCT t.package_id) AS "packageIds", array_agg(DISTINCT i.id) FILTER (WHERE i.id IS NOT NULL) AS "imageIds"
       FROM transition t
@@ -124,9 +131,10 @@ async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly C
      WHERE t.at > now() - interval '1 day' AND t.kind <> 'suppressed' AND ${ofRun}
      GROUP BY v.id, t.kind, t.detail->>'severity'
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
-  const packageIds = [...new Set(rows.flatMap((row) => row.packageIds))];
+  const tellable = withoutRenamed(rows);
+  const packageIds = [...new Set(tellable.flatMap((row) => row.packageIds))];
   const held = await packagesInImages(tx, packageIds);
-  const concerning = rows
+  const concerning = tellable
     .map((row) => ({ ...row, packageIds: row.packageIds.filter((id) => held.has(id)) }))
     .filter((row) => row.packageIds.length > 0);
   const vouchedFor = await vouchedForAnywhere(tx, { vulnerabilityIds: concerning.map(({ id }) => id), packageIds });
