@@ -40,6 +40,16 @@ class TestController {
     return wish;
   }
 
+  @Get('wishes/:id')
+  @Route({
+    ...{ summary: 'Look', tags: ['test'], responses: { 200: z.string() }, scope: null },
+    params: z.object({ id: z.string() }),
+    query: z.object({ of: z.string() }),
+  })
+  look(): string {
+    return 'there';
+  }
+
   @Get('slow')
   async slow(): Promise<{ done: boolean }> {
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -141,6 +151,16 @@ describe('an HTTP app', () => {
     const { body } = await problem('/test/wishes', init);
     expect(body).toMatchObject({ status: 400, code: 'request-invalid' });
     expect(body['issues']).toHaveLength(3);
+  });
+
+  it('names what has a character that no text of the database may have', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const wish = await problem('/test/wishes', { method: 'POST', headers, body: '{"count":1,"name":"a\\u0000b"}' });
+    const message = 'must not contain the character U+0000';
+    expect(wish.body).toMatchObject({ status: 400, issues: [{ in: 'body', name: 'name', message }] });
+    const { body } = await problem('/test/wishes/a%00b?of=%00');
+    const issues = [expect.objectContaining({ in: 'path', name: 'id', message }), { in: 'query', name: 'of', message }];
+    expect(body).toMatchObject({ status: 400, issues });
   });
 
   it("keeps the caller's request id when it is one, and makes one otherwise", async () => {

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isDeepStrictEqual } from 'node:util';
 import { map, type Observable } from 'rxjs';
 import { z } from 'zod';
-import { InvalidRequestError, issuesOf, type RequestIssue } from './invalid-request';
+import { InvalidRequestError, issuesOf, nulIssuesOf, type RequestIssue } from './invalid-request';
 import { responseOf, routeOf, type RouteDefinition } from './route';
 
 export interface RouteInterceptorOptions {
@@ -57,6 +57,11 @@ function parseRequest(request: FastifyRequest, route: RouteDefinition): void {
   if (params.error) issues.push(...issuesOf(params.error, 'path'));
   if (query.error) issues.push(...issuesOf(query.error, 'query'));
   if (body?.error) issues.push(...issuesOf(body.error, 'body'));
+  issues.push(
+    ...nulIssuesOf(params.data, 'path'),
+    ...nulIssuesOf(query.data, 'query'),
+    ...nulIssuesOf(body?.data, 'body'),
+  );
   if (issues.length > 0) throw new InvalidRequestError(issues);
   // Nest takes the handler's arguments from the request after this.
   request.params = params.data;
