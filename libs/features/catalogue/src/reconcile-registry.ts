@@ -51,7 +51,11 @@ export class ReconcileRegistry {
     const fault = this.directory.faultOf(registryId);
     if (fault !== undefined) return this.refuse(registryId, fault);
     const registry = this.directory.all().find((known) => known.id === registryId)?.config.name;
-    if (registry === undefined) throw await this.unknown(registryId);
+    if (registry === undefined) {
+      const row = await this.database.registry.findUnique({ where: { id: registryId } });
+      if (row !== null) this.directory.assertTaken(row);
+      throw new UserError('registry-unknown', `no configured registry has the id ${String(registryId)}`);
+    }
     if (await isPaused(this.database, { registryId })) return { state: 'paused' };
     const run = await this.runs.take(registryId);
     if (run === undefined) return { state: 'busy' };
@@ -77,17 +81,6 @@ export class ReconcileRegistry {
     } finally {
       clearInterval(lease);
     }
-  }
-
-  /** Whoever asked for the walk may have seen a new registry before this process did. */
-  private async unknown(id: number): Promise<UserError | OperationalError> {
-    const isWatched = (await this.database.registry.count({ where: { id, removedAt: null } })) > 0;
-    return isWatched
-      ? new OperationalError(
-          'registry-not-taken-yet',
-          `this process has yet to take the registry of the id ${String(id)}`,
-        )
-      : new UserError('registry-unknown', `no configured registry has the id ${String(id)}`);
   }
 
   /** A walk that was asked for before the key was lost does not wait for ever. */

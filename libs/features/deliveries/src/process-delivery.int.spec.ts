@@ -1,4 +1,6 @@
+import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { silentLogger, UserError, type LogFields } from '@tidewaiter/kit';
+import { ProcessDelivery } from './process-delivery';
 import { deletion, DeliverySite, denied, digestOf, onGrid, push, unreachable } from './testing/delivery-site';
 
 let site: DeliverySite;
@@ -305,6 +307,17 @@ describe('an event that cannot be carried out', () => {
     site.registry.failure = unreachable;
     await expect(site.carryOut(push('a', '1.0'))).rejects.toBe(unreachable);
     expect(await stateOfLast()).toMatchObject({ state: 'received' });
+  });
+
+  it('because the process has yet to take its registry stays received', async () => {
+    has('a', '1.0');
+    const answer = await site.call(push('a', '1.0'));
+    const id = 'deliveries' in answer ? (answer.deliveries[0] ?? '') : '';
+    const late = new ProcessDelivery(site.database, site.queues, site.registry, new RegistryDirectory(site.database));
+    const notYet = { name: 'OperationalError', code: 'registry-not-taken-yet' };
+    await expect(late.process(id)).rejects.toMatchObject(notYet);
+    expect(await stateOfLast()).toMatchObject({ state: 'received' });
+    expect(await site.process.process(id)).toEqual({ state: 'processed', scans: 1 });
   });
 
   it('because no key opens the credentials stays received until one does', async () => {

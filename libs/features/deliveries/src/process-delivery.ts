@@ -96,6 +96,7 @@ export class ProcessDelivery {
     const { id, action, registryId, repository } = delivery;
     if (action === 'subscription-validation') return this.end(id, { state: 'processed' });
     if (registryId === null || repository === null) return this.ignore(id, noticeReason(action));
+    await this.assertTaken(registryId);
     const event = { ...delivery, registryId, repository };
     if (delivery.receivedAt.getTime() - occurrenceOf(event) > staleMs) {
       return this.ignore(id, [
@@ -113,6 +114,12 @@ export class ProcessDelivery {
       throw error;
     }
     return this.ignore(id, ['nothing-to-do', `nothing is done about ${action ?? 'such an event'}`]);
+  }
+
+  private async assertTaken(id: number): Promise<void> {
+    if (this.directory.all().some((registry) => registry.id === id)) return;
+    const row = await this.database.registry.findUnique({ where: { id } });
+    if (row !== null) this.directory.assertTaken(row);
   }
 
   private takePush(event: ContentRow): Promise<DeliveryOutcome> {

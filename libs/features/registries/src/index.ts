@@ -15,5 +15,5 @@ export {
 } from './repository-content';
 export { ofRegistry } from './registry-at-fault';
 export { tryUnansweredAgain } from './try-failed-again';
-export { walkEveryMs, walkKey, walkWithin } from './walk-soon';
+export { walkEveryMs, walkKey, walkWithin } from './planned-walks';
 export { excludedPlatforms, namesPlatforms, scopeOf, type PlatformRow, type ScopeEntry } from './scope';

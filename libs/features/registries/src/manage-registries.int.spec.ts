@@ -17,7 +17,7 @@ import { RegistryDirectory } from './registry-directory';
 import { RequestBudget } from './request-budget';
 import { Keyring } from './sealing';
 import { StoredRegistries } from './stored-registries';
-import { walkEveryMs, walkKey } from './walk-soon';
+import { walkEveryMs, walkKey } from './planned-walks';
 
 class SpecModule {}
 
@@ -214,8 +214,14 @@ describe('registries by REST', () => {
       await call('PATCH', '/walked', { credentials: { kind: 'basic', username: 'u', password: 'corrected' } });
       expect(await isDueSoon(id)).toBe(true);
       await walkedNow(id);
+      const walk = { id: randomUUID(), registryId: id, cause: 'schedule', isFull: true, cursor: 'team/half' };
+      await database.reconcileRun.create({ data: walk });
       await call('DELETE', '/walked');
       expect(await isDueSoon(id)).toBe(false);
+      const where = { id: walk.id };
+      // Or it would go on in the middle, whenever the registry comes back.
+      const { finishedAt, problemCode } = await database.reconcileRun.delete({ where });
+      expect([finishedAt === null, problemCode]).toEqual([false, 'registry-removed']);
       expect((await call('POST', '', registry)).status).toBe(201);
       expect(await isDueSoon(id)).toBe(true);
       await database.registry.delete({ where: { id } });
@@ -231,7 +237,11 @@ describe('registries by REST', () => {
       await known.configure([configured, { ...other, credentials: { kind: 'anonymous' } }]);
       expect(await isDueSoon(id)).toBe(true);
       await walkedNow(id);
+      const walk = { id: randomUUID(), registryId: id, cause: 'schedule', isFull: true, cursor: 'team/half' };
+      await database.reconcileRun.create({ data: walk });
       await known.configure([configured]);
+      const ended = await database.reconcileRun.delete({ where: { id: walk.id } });
+      expect(ended.problemCode).toBe('registry-removed');
       await known.configure([configured, other]);
       expect(await isDueSoon(id)).toBe(true);
       await known.configure([configured]);

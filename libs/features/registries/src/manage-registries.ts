@@ -13,7 +13,7 @@ import { RegistrySettings, type RegistrySecrets } from './registry-settings.sche
 import { Keyring } from './sealing';
 import { configOf, openRow, sealContext, StoredRegistries, type StoredRow } from './stored-registries';
 import { tryFailedAgain } from './try-failed-again';
-import { walkAtOnce } from './walk-soon';
+import { endWalks, walkAtOnce } from './planned-walks';
 
 interface RegistryRow extends StoredRow {
   readonly managedBy: string;
@@ -102,6 +102,7 @@ export class ManageRegistries implements OnApplicationBootstrap {
     const { id } = await this.changeable(name);
     const data = { removedAt: new Date(), sealed: null, revision: { increment: 1 } };
     await this.database.registry.updateMany({ where: { id, removedAt: null }, data });
+    await endWalks(this.database, [id]);
     await this.stored.refresh();
   }
 

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { RegistryConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
-import { UserError } from '@tidewaiter/kit';
+import { OperationalError, UserError } from '@tidewaiter/kit';
 import { registryHost } from '@tidewaiter/registry';
 import { DATABASE } from '@tidewaiter/server';
 import { rowOf } from './registry-row';
 import { tryFailedAgain } from './try-failed-again';
-import { walkAtOnce, walkAtOnceWhatWasNotSeen } from './walk-soon';
+import { endWalks, walkAtOnce, walkAtOnceWhatWasNotSeen } from './planned-walks';
 
 /** A registry that is watched, with its row. Another object as soon as anything about it changes. */
 export interface KnownRegistry {
@@ -51,10 +51,15 @@ export class RegistryDirectory {
       else known.set(config.name, { id: await this.takeUp(config, { isChanged: before !== undefined }), config });
     }
     if (changed.length === 0 && known.size > 0) return changed;
-    await this.database.registry.updateMany({
+    const removed = await this.database.registry.updateManyAndReturn({
       where: { name: { notIn: names }, managedBy: 'configuration', removedAt: null },
       data: { removedAt: new Date() },
+      select: { id: true },
     });
+    await endWalks(
+      this.database,
+      removed.map(({ id }) => id),
+    );
     this.configured = known;
     return changed;
   }
@@ -93,6 +98,18 @@ export class RegistryDirectory {
     throw new UserError(
       'registry-unknown',
       `no configured registry answers on ${host}; there are: ${known.join(', ')}`,
+    );
+  }
+
+  /**
+   * Processes see a new registry seconds apart, and one of them may give work to another that has yet to see it.
+   * @throws OperationalError `registry-not-taken-yet`
+   */
+  assertTaken({ name, removedAt }: { readonly name: string; readonly removedAt: Date | null }): void {
+    if (removedAt !== null || this.find(name) !== undefined || this.findUnreadable(name) !== undefined) return;
+    throw new OperationalError(
+      'registry-not-taken-yet',
+      `this process has yet to take registry ${name}; if it never does, its configuration lacks what that of others has`,
     );
   }
 

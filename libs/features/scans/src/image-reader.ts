@@ -30,7 +30,7 @@ interface ManifestToRead {
 interface ScanToScope {
   readonly cause: string;
   readonly manifestId: number;
-  readonly repository: { readonly registry: { readonly name: string } };
+  readonly repository: { readonly registry: { readonly name: string; readonly removedAt: Date | null } };
 }
 
 /** Reads the images a manifest leads to: what was read before comes from the cache of layers. */
@@ -45,6 +45,7 @@ export class ImageReader {
 
   /** Who asks for it by name gets all of it; so does the actuator, which releases nothing that was not read whole. */
   async scopeFor({ cause, manifestId, repository }: ScanToScope): Promise<PlatformScope> {
+    this.directory.assertTaken(repository.registry);
     const mode = this.directory.find(repository.registry.name)?.config.actuator?.mode ?? 'off';
     return cause === 'user' || mode !== 'off' ? everyPlatform : platformScope(this.database, manifestId);
   }

@@ -250,6 +250,16 @@ describe('a worker that dies or stops', () => {
     expect(await site.lastScan()).toMatchObject({ state: 'queued', errorCode: 'job-timeout' });
   });
 
+  it('or has yet to take the registry leaves the scan to another attempt', async () => {
+    const { id: registryId } = await site.database.registry.create({
+      data: { name: 'new', kind: 'acr', url: 'https://new.azurecr.io', managedBy: 'rest' },
+    });
+    const { digest } = web.descriptor;
+    const id = await site.requestScan.request({ registryId, repository: 'team/api', digest, cause: 'push' });
+    await expect(site.carryOut(id)).rejects.toMatchObject({ code: 'registry-not-taken-yet' });
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', errorCode: 'registry-not-taken-yet' });
+  });
+
   it('twenty times over the same image is not asked again', async () => {
     const id = await site.order({ image: web, tag: '1.0' });
     await site.database.scan.update({ where: { id }, data: { state: 'running', attempts: 20 } });

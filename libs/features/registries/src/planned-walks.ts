@@ -34,3 +34,12 @@ export async function walkWithin(tx: Transaction, registryId: number, withinMs: 
     data: { lastRunAt },
   });
 }
+
+/** Of registries that are not watched any more: were they added again, a walk that went on would skip what it had compared before. */
+export async function endWalks(database: Database, registryIds: readonly number[]): Promise<void> {
+  const problem = { problemCode: 'registry-removed', problem: 'the registry was removed while it was walked' };
+  await database.reconcileRun.updateMany({
+    where: { registryId: { in: [...registryIds] }, finishedAt: null },
+    data: { finishedAt: new Date(), leaseUntil: null, ...problem },
+  });
+}
