@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,7 +17,6 @@ import { RegistryDirectory } from './registry-directory';
 import { RequestBudget } from './request-budget';
 import { Keyring } from './sealing';
 import { StoredRegistries } from './stored-registries';
-import { walkEveryMs, walkKey } from './planned-walks';
 
 class SpecModule {}
 
@@ -190,83 +189,6 @@ describe('registries by REST', () => {
     expect((await call('PATCH', '/made', { allowedHosts: null })).status).toBe(200);
     await database.manifest.deleteMany({ where: { repositoryId } });
     await database.repository.delete({ where: { id: repositoryId } });
-  });
-
-  describe('are walked soon, and not when the clock says', () => {
-    const isDueSoon = async (id: number): Promise<boolean> => {
-      const { lastRunAt } = await database.scheduleRun.findUniqueOrThrow({ where: { key: walkKey(id) } });
-      const dueMs = lastRunAt.getTime() + walkEveryMs;
-      return dueMs < Date.now() + 10_000;
-    };
-    const walkedNow = async (id: number): Promise<void> => {
-      const lastRunAt = new Date();
-      const where = { key: walkKey(id) };
-      await database.scheduleRun.upsert({ where, create: { ...where, lastRunAt }, update: { lastRunAt } });
-      expect(await isDueSoon(id)).toBe(false);
-    };
-    const idOf = async (name: string) => (await database.registry.findUniqueOrThrow({ where: { name } })).id;
-
-    it('when REST changes them, and when they are added again', async () => {
-      const registry = { name: 'walked', kind: 'acr', url: 'https://walked.azurecr.io' };
-      expect((await call('POST', '', registry)).status).toBe(201);
-      const id = await idOf('walked');
-      await walkedNow(id);
-      await call('PATCH', '/walked', { credentials: { kind: 'basic', username: 'u', password: 'corrected' } });
-      expect(await isDueSoon(id)).toBe(true);
-      await walkedNow(id);
-      const walk = { id: randomUUID(), registryId: id, cause: 'schedule', isFull: true, cursor: 'team/half' };
-      await database.reconcileRun.create({ data: walk });
-      await call('DELETE', '/walked');
-      expect(await isDueSoon(id)).toBe(false);
-      const where = { id: walk.id };
-      // Or it would go on in the middle, whenever the registry comes back.
-      const { finishedAt, problemCode } = await database.reconcileRun.delete({ where });
-      expect([finishedAt === null, problemCode]).toEqual([false, 'registry-removed']);
-      expect((await call('POST', '', registry)).status).toBe(201);
-      expect(await isDueSoon(id)).toBe(true);
-      await database.registry.delete({ where: { id } });
-    });
-
-    it('when the configuration changes them, and when it has them again', async () => {
-      const [known, other] = [new RegistryDirectory(database), { ...configured, name: 'other' }];
-      await known.configure([configured, other]);
-      const id = await idOf('other');
-      await walkedNow(id);
-      await known.configure([configured, other]);
-      expect(await isDueSoon(id)).toBe(false);
-      await known.configure([configured, { ...other, credentials: { kind: 'anonymous' } }]);
-      expect(await isDueSoon(id)).toBe(true);
-      await walkedNow(id);
-      const walk = { id: randomUUID(), registryId: id, cause: 'schedule', isFull: true, cursor: 'team/half' };
-      await database.reconcileRun.create({ data: walk });
-      await known.configure([configured]);
-      const ended = await database.reconcileRun.delete({ where: { id: walk.id } });
-      expect(ended.problemCode).toBe('registry-removed');
-      await known.configure([configured, other]);
-      expect(await isDueSoon(id)).toBe(true);
-      await known.configure([configured]);
-    });
-
-    it('when a process starts and the last walk saw nothing', async () => {
-      const other = { ...configured, name: 'other' };
-      const id = await idOf('other');
-      await new RegistryDirectory(database).configure([configured, other]);
-      const walks = { registryId: id, cause: 'schedule', isFull: true, finishedAt: new Date() };
-      const restart = async () => {
-        await walkedNow(id);
-        await new RegistryDirectory(database).configure([configured, other]);
-        return isDueSoon(id);
-      };
-      const run = await database.reconcileRun.create({ data: { id: randomUUID(), ...walks, repositories: 3 } });
-      expect(await restart()).toBe(false);
-      const where = { id: run.id };
-      await database.reconcileRun.update({ where, data: { problemCode: 'catalogue-refused' } });
-      expect(await restart()).toBe(false);
-      await database.reconcileRun.update({ where, data: { refused: 3 } });
-      expect(await restart()).toBe(true);
-      await database.reconcileRun.delete({ where });
-      await database.registry.delete({ where: { id } });
-    });
   });
 
   it('that are Docker Hub are known by the name of its images', async () => {
