@@ -11,6 +11,7 @@ import pg from 'pg';
 import { migrateQueue, shareConnection, type QueueConnection } from './connection';
 import { createQueues, type Queues } from './create-queues';
 import type { JobName } from './jobs';
+import { PutOff } from './put-off';
 import { startWorkers, type JobHandler, type JobHandlers, type Workers } from './start-workers';
 
 /** What both back ends promise. */
@@ -254,6 +255,27 @@ function contract(open: () => Promise<Backend>): void {
     await queues.enqueue('delivery.process', { deliveryId: randomUUID() });
     await until('it succeeds', async () => (await queues.counts()).events.completed === 1);
     expect(gap(times, 0)).toBeGreaterThanOrEqual(1_990);
+  });
+
+  it('puts a job off that cannot be done yet, as often as that is so, and it loses no attempt', async () => {
+    const attempts: number[] = [];
+    const times: number[] = [];
+    work({
+      'registry.reconcile': async (_payload, { attempt }) => {
+        attempts.push(attempt);
+        times.push(Date.now());
+        if (attempts.length < 6) throw new PutOff(300, new OperationalError('throttled', 'Come later.'));
+      },
+    });
+    const payload = { registryId: 1 };
+    await queues.enqueue('registry.reconcile', payload);
+    await until('it was begun', async () => attempts.length === 1);
+    await until('it waits', async () => (await queues.stateOf('registry.reconcile', payload)) === 'delayed');
+    // It still is the same job.
+    await queues.enqueue('registry.reconcile', payload);
+    await until('it succeeds', async () => (await queues.counts()).reconcile.completed === 1);
+    expect(attempts).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(gap(times, 0)).toBeGreaterThanOrEqual(295);
   });
 
   it("does not repeat what failed by the caller's fault", async () => {

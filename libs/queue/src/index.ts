@@ -9,6 +9,7 @@ export {
   type JobOf,
   type JobPayload,
 } from './jobs';
+export { PutOff } from './put-off';
 export {
   startWorkers,
   type JobContext,

@@ -1,9 +1,10 @@
 import type { QueueName } from '@tidewaiter/config';
 import { messageOf, OperationalError, UnexpectedError, UserError, withFields, type Logger } from '@tidewaiter/kit';
-import { UnrecoverableError, WaitingError, type Job } from 'bullmq';
+import { DelayedError, UnrecoverableError, WaitingError, type Job } from 'bullmq';
 import { waitBeforeRetryMs } from './backoff';
 import { shareConnection, withinMs, type OpenWorker, type QueueConnection, type SharedConnection } from './connection';
 import { isJobName, jobDefinition, jobNames, type JobName, type JobOf, type JobPayload } from './jobs';
+import { PutOff } from './put-off';
 import { runWithTimeout, ShuttingDown } from './run-with-timeout';
 
 export interface JobContext {
@@ -155,6 +156,11 @@ async function runJob(run: Run): Promise<unknown> {
     if (error instanceof ShuttingDown) {
       await job.moveToWait(token);
       throw new WaitingError();
+    }
+    if (error instanceof PutOff) {
+      logger.info('job put off', { reason: error.message, forMs: error.forMs });
+      await job.moveToDelayed(Date.now() + error.forMs, token);
+      throw new DelayedError();
     }
     throw forQueue(error, { job, logger });
   } finally {

@@ -217,6 +217,28 @@ describe('a registry that is busy', () => {
     expect(registry.seen).toHaveLength(1);
   });
 
+  it.each([
+    [{ 'Retry-After': '7', 'RateLimit-Limit': '100;w=21600' }, 7],
+    [{ 'RateLimit-Limit': '100;w=21600', 'RateLimit-Remaining': '0;w=21600' }, 216],
+    [{ 'RateLimit-Limit': '1;w=86400' }, 900],
+    [{ 'RateLimit-Limit': '0;w=21600' }, undefined],
+    [{ 'RateLimit-Limit': 'many' }, undefined],
+    [{}, undefined],
+  ] as const)('says with %j when it is ready again: in %s seconds', async (headers, seconds) => {
+    const registry = await servers.start((_request, response) => response.writeHead(429, headers).end());
+    const pauses: (number | undefined)[] = [];
+    const gate = {
+      pass: () => Promise.resolve(),
+      refused: (_operation: string, retryAfterSeconds: number | undefined) => {
+        pauses.push(retryAfterSeconds);
+        return Promise.resolve();
+      },
+    };
+    const asked = client(registry.host, { attempts: 1 }).behind(gate).manifest('a', 'b');
+    await expect(asked).rejects.toMatchObject({ code: 'registry-throttled' });
+    expect(pauses).toEqual([seconds]);
+  });
+
   it('or down for all attempts is given up', async () => {
     const registry = await servers.start((_request, response) => response.writeHead(502).end('<html>'));
     await expect(client(registry.host).ping()).rejects.toMatchObject({ code: 'registry-unavailable' });

@@ -36,6 +36,8 @@ export interface Answer {
   discard(): Promise<void>;
 }
 
+const longestGuessedSeconds = 900;
+
 /** Sends until an answer comes that trying again would not change. Redirects are answers. */
 export async function sendWithRetry(options: HttpOptions, request: HttpRequest): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
@@ -48,11 +50,10 @@ export async function sendWithRetry(options: HttpOptions, request: HttpRequest):
       await pause(options, request.url, backoffMs(options, attempt));
       continue;
     }
-    if (outcome.status === 429)
-      await options.gate?.refused(operationOf(request.url), retryAfterSeconds(outcome.headers));
+    if (outcome.status === 429) await options.gate?.refused(operationOf(request.url), pauseSeconds(outcome.headers));
     if (!isTransient(outcome.status) || isLast) return outcome;
     if (outcome.status === 429 && options.gate !== undefined) {
-      // The gate lets nobody pass until the registry is ready again, however long that is.
+      // The gate lets nobody pass until the registry is ready again, or says that this is too long a wait.
       await outcome.discard();
       continue;
     }
@@ -71,6 +72,19 @@ export function retryAfterSeconds(headers: { get(name: string): string | null | 
   if (/^\d{1,7}$/.test(value)) return Number(value);
   const date = Date.parse(value);
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}
+
+/**
+ * How long a registry that had enough of us is left alone, where it says so: with `Retry-After`, or as Docker Hub does with the
+ * requests it answers in so many seconds, `RateLimit-Limit: 100;w=21600`. Then it is the time in which it answers one.
+ * https://docs.docker.com/docker-hub/usage/pulls/
+ */
+function pauseSeconds(headers: Headers): number | undefined {
+  const stated = retryAfterSeconds(headers);
+  if (stated !== undefined) return stated;
+  const [, limit, windowSeconds] = /^\s*(\d{1,9})\s*;\s*w=(\d{1,9})\b/.exec(headers.get('ratelimit-limit') ?? '') ?? [];
+  if (limit === undefined || Number(limit) === 0) return undefined;
+  return Math.min(longestGuessedSeconds, Math.ceil(Number(windowSeconds) / Number(limit)));
 }
 
 /** The whole body, refused when it is longer than the limit. */

@@ -42,6 +42,9 @@ interface AttachmentsTarget extends Omit<SourceTarget, 'reference'> {
   readonly waits: boolean;
 }
 
+/** Who waits for one registry for longer holds up what others are there for. */
+const longestWaitMs = 30_000;
+
 interface Clients {
   /** As it was when they were made. */
   readonly known: KnownRegistry;
@@ -62,7 +65,8 @@ export class RegistryAccess {
 
   /** An image of a registry as something to read. */
   source(registry: string, target: SourceTarget): ImageSource {
-    return registrySource(this.client(registry, target.lane, target.signal), target);
+    const gate = this.gate(registry, target.lane, { longestWaitMs });
+    return registrySource(this.direct(registry).reads.behind(gate, target.signal), target);
   }
 
   /** Where what is attached to the manifests of a repository is read. */
@@ -117,8 +121,10 @@ export class RegistryAccess {
     return this.direct(registry).attributes.behind(this.gate(registry, lane));
   }
 
-  private client(name: string, lane: Lane, signal?: AbortSignal): RegistryClient {
-    return this.direct(name).reads.behind(this.gate(name, lane), signal);
+  /** A walk waits however long it takes. */
+  private client(name: string, lane: Lane): RegistryClient {
+    const patience = lane === 'backfill' ? {} : { longestWaitMs };
+    return this.direct(name).reads.behind(this.gate(name, lane, patience));
   }
 
   /** Whoever is less urgent leaves a part of the registry's budget to those who are more so. */

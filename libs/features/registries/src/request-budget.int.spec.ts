@@ -235,6 +235,21 @@ describe('the budget of a registry', () => {
     expect(given.backfill).toBe(0);
   }, 30_000);
 
+  it('is not waited for by whom others wait for, when that would take long', async () => {
+    const [database] = databases;
+    if (database === undefined) throw new Error('there is no process');
+    const budget = new RequestBudget(database);
+    const long = { registry: 'long', identity: 'nobody', limits };
+    const [hurried, patient] = [budget.gate(long, 'push', { longestWaitMs: 1_500 }), budget.gate(long, 'push')];
+    await hurried.refused('read', 1);
+    await hurried.pass('read', undefined);
+    await hurried.refused('read', 3);
+    const waiting = patient.pass('read', undefined);
+    const refusal = { code: 'registry-throttled', retryAfterSeconds: 3 };
+    await expect(hurried.pass('read', undefined)).rejects.toMatchObject(refusal);
+    await waiting;
+  });
+
   it('is not waited for by whoever gave up', async () => {
     const [client] = processes('third');
     const stop = new AbortController();

@@ -26,7 +26,9 @@ export interface BudgetOf {
 
 export interface Patience {
   /** Listings of referrers are few a minute. Who does not wait for one gets OperationalError `referrers-put-off`. */
-  readonly forReferrers: boolean;
+  readonly forReferrers?: boolean;
+  /** Who would have to wait for longer gets OperationalError `registry-throttled`, which says for how long. */
+  readonly longestWaitMs?: number;
 }
 
 /** Somebody else may close or open the bucket meanwhile. */
@@ -52,13 +54,13 @@ export class RequestBudget {
 
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  gate(budget: BudgetOf, lane: Lane, { forReferrers }: Patience = { forReferrers: true }): RequestGate {
+  gate(budget: BudgetOf, lane: Lane, { forReferrers = true, longestWaitMs = Infinity }: Patience = {}): RequestGate {
     return {
       pass: async (operation, signal) => {
         const listings = operation === 'referrers' ? this.line(budget, 'referrers', lane) : undefined;
-        if (forReferrers) await listings?.pass(signal);
+        if (forReferrers) await listings?.pass(signal, Infinity);
         else await listings?.passAtOnce(signal);
-        await this.line(budget, 'read', lane).pass(signal);
+        await this.line(budget, 'read', lane).pass(signal, longestWaitMs);
       },
       refused: async (operation, retryAfterSeconds) => {
         for (const each of lanes) this.line(budget, operation, each).dropSpare();
@@ -174,7 +176,7 @@ interface LineGrant extends Pick<Grant, 'granted' | 'waitMs'> {
 }
 
 interface Waiting {
-  readonly isPatient: boolean;
+  readonly longestWaitMs: number;
   go(): void;
   fail(error: unknown): void;
 }
@@ -196,24 +198,25 @@ class Line {
     this.spare.tokens = 0;
   }
 
-  pass(signal: AbortSignal | undefined): Promise<void> {
-    return this.stand(signal, true);
+  /** @throws OperationalError `registry-throttled` */
+  pass(signal: AbortSignal | undefined, longestWaitMs: number): Promise<void> {
+    return this.stand(signal, longestWaitMs);
   }
 
   /** @throws OperationalError `referrers-put-off` */
   async passAtOnce(signal: AbortSignal | undefined): Promise<void> {
     if (this.isSleeping) throw putOff();
-    await this.stand(signal, false);
+    await this.stand(signal, 0);
   }
 
-  private async stand(signal: AbortSignal | undefined, isPatient: boolean): Promise<void> {
+  private async stand(signal: AbortSignal | undefined, longestWaitMs: number): Promise<void> {
     signal?.throwIfAborted();
     if (this.waiting.size === 0 && this.spare.tokens > 0 && performance.now() < this.spare.untilMs) {
       this.spare.tokens -= 1;
       return;
     }
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiting: Waiting = { isPatient, go: resolve, fail: reject };
+    const waiting: Waiting = { longestWaitMs, go: resolve, fail: reject };
     const leave = (): void => {
       this.waiting.delete(waiting);
       reject(signal?.reason);
@@ -229,16 +232,16 @@ class Line {
     try {
       while (this.waiting.size > 0) {
         const { refusals } = this;
-        const isPatient = [...this.waiting].some((waiting) => waiting.isPatient);
+        const isPatient = [...this.waiting].some(({ longestWaitMs }) => longestWaitMs > 0);
         const { granted, spare, waitMs } = await this.ask(this.waiting.size, isPatient);
         // What was asked for before a refusal is of before it, whenever the answer comes.
         if (spare > 0 && refusals === this.refusals)
           this.spare = { tokens: spare, untilMs: performance.now() + spareForMs };
-        const inOrder = [...this.waiting].sort((a, b) => Number(b.isPatient) - Number(a.isPatient));
+        const inOrder = [...this.waiting].sort((a, b) => Number(b.longestWaitMs > 0) - Number(a.longestWaitMs > 0));
         for (const [place, waiting] of inOrder.entries()) {
           if (place < granted) waiting.go();
-          else if (waiting.isPatient || waitMs === 0) continue;
-          else waiting.fail(putOff());
+          else if (waitMs <= waiting.longestWaitMs) continue;
+          else waiting.fail(waiting.longestWaitMs === 0 ? putOff() : throttled(waitMs));
           this.waiting.delete(waiting);
         }
         if (waitMs > 0 && this.waiting.size > 0) await this.sleep(waitMs);
@@ -256,6 +259,12 @@ class Line {
     await sleep(Math.min(waitMs, longestSleepMs));
     this.isSleeping = false;
   }
+}
+
+function throttled(waitMs: number): OperationalError {
+  const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+  const message = `the registry wants no more requests for now; the next one is sent in ${String(retryAfterSeconds)} seconds`;
+  return new OperationalError('registry-throttled', message, { retryAfterSeconds });
 }
 
 function putOff(): OperationalError {

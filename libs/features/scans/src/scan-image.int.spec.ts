@@ -166,6 +166,29 @@ describe('what is no image', () => {
   });
 });
 
+describe('a registry that wants no more requests', () => {
+  it('for a while has the scan put off, however often, without one attempt lost', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    site.registry.failure = new OperationalError('registry-throttled', 'later', { retryAfterSeconds: 216 });
+    for (let time = 0; time < 25; time += 1)
+      await expect(site.carryOut(id, { attempt: 5 })).rejects.toMatchObject({ name: 'PutOff', forMs: 216_000 });
+    expect(await site.lastScan()).toMatchObject({ state: 'queued', attempts: 0, errorCode: 'registry-throttled' });
+    // Who asks for it meanwhile waits for the same.
+    expect(await site.order({ image: web, tag: '1.0' })).toBe(id);
+    site.registry.failure = undefined;
+    await site.carryOut(id);
+    expect(await site.lastScan()).toMatchObject({ state: 'finished', errorCode: null });
+  });
+
+  it('for a moment has had one attempt', async () => {
+    const id = await site.order({ image: web, tag: '1.0' });
+    site.registry.failure = new OperationalError('registry-throttled', 'later', { retryAfterSeconds: 2 });
+    await expect(site.carryOut(id)).rejects.toMatchObject({ name: 'OperationalError' });
+    await expect(site.carryOut(id, { attempt: 5 })).rejects.toMatchObject({ name: 'OperationalError' });
+    expect(await site.lastScan()).toMatchObject({ state: 'failed', attempts: 2 });
+  });
+});
+
 describe('a layer that cannot be had', () => {
   const last = 5;
 

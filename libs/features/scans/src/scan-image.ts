@@ -6,7 +6,7 @@ import { recordActivity } from '@tidewaiter/features/activity';
 import { JudgePackages, recountSuppressed } from '@tidewaiter/features/matches';
 import { ofRegistry, walkWithin } from '@tidewaiter/features/registries';
 import { messageOf, OperationalError, UnexpectedError, UserError, type Logger } from '@tidewaiter/kit';
-import { jobs, type Queues } from '@tidewaiter/queue';
+import { jobs, PutOff, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { requestAsking, requestSubjects } from './attached-to';
 import { AttachedVexDocuments, type AttachedReading, type VexPlace } from './attached-vex';
@@ -31,6 +31,8 @@ export interface ScanOutcome {
 /** A scan that is begun and never ends takes its process down with it; more than the attempts of a few lost jobs. */
 const maxBeginnings = 20;
 const walkAfterFailureMs = 10 * 60_000;
+/** After a shorter one the attempt counts as one. */
+const longestPauseSeconds = 30;
 
 export interface ScanContext {
   /** Of the job; a scan that was moved to another lane meanwhile is left to its job there. */
@@ -71,6 +73,7 @@ export class ScanImage {
       // The row says by whom.
       if (cancellation.signal.aborted) return { images: 0, pulledBytes: 0 };
       const cause = context.signal.aborted ? abortReason(context.signal) : error;
+      if (isPutOff(cause)) throw await this.putOff(scan, cause);
       // Told to stop, or another worker has the job now: the next to run it says what becomes of it.
       if (cause !== undefined) await this.fail(scan, cause, context);
       throw error;
@@ -285,6 +288,13 @@ export class ScanImage {
     await this.database.scan.updateMany({ where: { id: scan.id, ...notCancelled }, data });
   }
 
+  /** As if it had not been begun: whoever asks for the same meanwhile waits for the same scan. */
+  private async putOff(scan: StartedScan, cause: ThrottledError): Promise<PutOff> {
+    const data = { state: 'queued', attempts: { decrement: 1 }, ...errorColumns(cause) };
+    await this.database.scan.updateMany({ where: { id: scan.id, ...notCancelled }, data });
+    return new PutOff(cause.retryAfterSeconds * 1_000, cause);
+  }
+
   private async failForGood(scan: ScanSubject, error: unknown): Promise<void> {
     const { errorCode, error: message } = errorColumns(error);
     await this.database.$transaction(async (tx) => {
@@ -342,6 +352,14 @@ function subjectOf({ repository, manifest, tag, previousManifestId }: StartedSca
 /** Why the scan failed, when its time was up; undefined when it was only this worker that had to stop. */
 function abortReason({ reason }: { readonly reason: unknown }): OperationalError | undefined {
   return reason instanceof OperationalError && reason.code === 'job-timeout' ? reason : undefined;
+}
+
+type ThrottledError = OperationalError & { readonly retryAfterSeconds: number };
+
+/** The registry has answered so much that the next request has to wait for longer than anybody should for whom others wait. */
+function isPutOff(error: unknown): error is ThrottledError {
+  if (!(error instanceof OperationalError) || error.code !== 'registry-throttled') return false;
+  return (error.retryAfterSeconds ?? 0) > longestPauseSeconds;
 }
 
 function isLast(attempt: number): boolean {

@@ -146,6 +146,20 @@ describe('a refusal', () => {
     const shared = new Shared();
     shared.refused();
     expect(shared.waitMs('push')).toBe(10_000);
+    // Those that were on their way together are one.
+    shared.refused();
+    expect(shared.waitMs('push')).toBeLessThanOrEqual(20_000);
+  });
+
+  it('without a word, again and again, closes it for longer and longer', () => {
+    const shared = new Shared();
+    const waits = Array.from({ length: 6 }, () => {
+      shared.refused();
+      const waitMs = shared.waitMs('push');
+      shared.nowMs += waitMs;
+      return Math.round(waitMs / 1_000);
+    });
+    expect(waits).toEqual([10, 20, 40, 80, 160, 160]);
   });
 
   it('halves the rate, once for all requests that were refused together', () => {

@@ -34,6 +34,7 @@ const burstMinutes = 1 / 12;
 /** After a refusal the rate is halved, but not below this part of our share; it is back after ten quiet minutes at most. */
 const slowestPart = 1 / 16;
 const recoveryMinutes = 10;
+/** The first time; longer as the rate falls, since it refuses us all the same. */
 const closedWithoutWordMs = 10_000;
 /** Of so many tokens one is kept for who waits, where others take what they get at once and go without what they do not get. */
 const oneKeptOf = 4;
@@ -107,7 +108,8 @@ export function refused(
   { limits, retryAfterMs, nowMs }: { limits: BudgetLimits; retryAfterMs: number | undefined; nowMs: number },
 ): Bucket {
   const filled = fill(bucket, limits, nowMs);
-  const closedUntilMs = Math.max(filled.closedUntilMs, nowMs + (retryAfterMs ?? closedWithoutWordMs));
+  const unsaidMs = closedWithoutWordMs * ((limits.perMinute * shareOfLimit) / filled.perMinute);
+  const closedUntilMs = Math.max(filled.closedUntilMs, nowMs + (retryAfterMs ?? unsaidMs));
   if (filled.closedUntilMs > nowMs) return { ...filled, closedUntilMs };
   const slowest = limits.perMinute * shareOfLimit * slowestPart;
   return { ...filled, tokens: 0, perMinute: Math.max(slowest, filled.perMinute / 2), closedUntilMs };

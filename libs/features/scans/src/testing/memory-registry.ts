@@ -11,6 +11,8 @@ export class MemoryRegistry extends RegistryAccess {
   /** Blobs that are at a host nobody planned, by digest. */
   readonly elsewhere = new Set<string>();
   readonly pulled: string[] = [];
+  /** Why it answers nothing today. */
+  failure: Error | undefined;
   /** A registry elsewhere that has what is attached to images. */
   attachedAt: RegistryClient | undefined;
   /** How often it may be asked. */
@@ -44,7 +46,8 @@ export class MemoryRegistry extends RegistryAccess {
   ): ImageSource {
     return {
       name: `${repository}@${reference}`,
-      resolve: () => Promise.resolve(this.descriptor(reference)),
+      resolve: () =>
+        this.failure === undefined ? Promise.resolve(this.descriptor(reference)) : Promise.reject(this.failure),
       manifest: ({ digest, mediaType }) => Promise.resolve({ mediaType, bytes: this.bytes(digest) }),
       blob: async ({ digest }) => {
         await this.blocked?.();
