@@ -4,24 +4,13 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { queueNames } from '@tidewaiter/config';
 import { OperationalError, silentLogger, UserError } from '@tidewaiter/kit';
-import { describeWithTool, startPostgres, startRedis } from '@tidewaiter/testing';
-import { LATEST_SCHEMA_VERSION } from 'bullmq';
-import { Redis } from 'ioredis';
-import pg from 'pg';
+import { describeWithTool } from '@tidewaiter/testing';
 import { migrateQueue, shareConnection, type QueueConnection } from './connection';
 import { createQueues, type Queues } from './create-queues';
 import type { JobName } from './jobs';
 import { PutOff } from './put-off';
+import { openPostgres, openRedis, type Backend } from './testing/backends';
 import { startWorkers, type JobHandler, type JobHandlers, type Workers } from './start-workers';
-
-/** What both back ends promise. */
-interface Backend {
-  readonly connection: QueueConnection;
-  loseEverything(): Promise<void>;
-  /** Connections of this test's queues that are still open on the server. */
-  openConnections(): Promise<number>;
-  dispose(): Promise<void>;
-}
 
 /** BACKFILL_IMAGES=100000 is the size that is promised. */
 const backfillImages = Number(process.env['BACKFILL_IMAGES'] ?? 3_000);
@@ -418,59 +407,6 @@ async function enqueueForeign(connection: QueueConnection, job: { name: string; 
   await queue.add(job.name, job.data, { attempts: 3, backoff: { type: 'by-error' } });
   await queue.close();
   await shared.close();
-}
-
-async function openPostgres(): Promise<Backend> {
-  const postgres = await startPostgres();
-  const database = await postgres.createDatabase({
-    template: {
-      name: `queue_schema_${LATEST_SCHEMA_VERSION}`,
-      build: (url) => migrateQueue({ kind: 'postgres', url }),
-    },
-  });
-  return {
-    connection: { kind: 'postgres', url: database.url },
-    loseEverything: async () => void (await query(database.url, 'DROP SCHEMA bullmq CASCADE')),
-    openConnections: async () => {
-      const text = 'SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = $1';
-      return Number((await query(postgres.url, text, [database.name]))[0]?.open);
-    },
-    dispose: () => database.drop(),
-  };
-}
-
-async function openRedis(): Promise<Backend> {
-  const { url, keyPrefix } = await startRedis();
-  const redis = new Redis(url);
-  const deleteAll = async (): Promise<void> => {
-    const keys = await redis.keys(`${keyPrefix}*`);
-    for (let start = 0; start < keys.length; start += 1_000) await redis.del(...keys.slice(start, start + 1_000));
-  };
-  return {
-    connection: { kind: 'redis', url, keyPrefix },
-    loseEverything: deleteAll,
-    openConnections: async () => clientCount(redis, keyPrefix),
-    dispose: async () => {
-      await deleteAll();
-      redis.disconnect();
-    },
-  };
-}
-
-async function clientCount(redis: Redis, name: string): Promise<number> {
-  const clients = String(await redis.client('LIST'));
-  return clients.split('\n').filter((line) => line.includes(`name=${name}`)).length;
-}
-
-async function query(url: string, text: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(text, values);
-    return rows;
-  } finally {
-    await client.end();
-  }
 }
 
 const refuseAll: JobHandlers = {
