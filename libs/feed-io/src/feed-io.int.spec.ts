@@ -189,6 +189,13 @@ describe('downloads', () => {
     expect(await readdir(directory)).toHaveLength(1);
   });
 
+  it('wait no longer than a quarter of an hour for a server that asks for more', async () => {
+    answer = (_, response) => response.writeHead(429, { 'retry-after': '31536000' }).end();
+    await expect(io().download(`${origin}/npm/all.zip`, undefined)).rejects.toMatchObject({
+      retryAfterSeconds: 900,
+    });
+  });
+
   it('end at their limits of size and time', async () => {
     answer = (_, response) => response.writeHead(200).end('x'.repeat(2000));
     await expect(io({ maxBytes: 1000 }).download(`${origin}/x.zip`, undefined)).rejects.toMatchObject({

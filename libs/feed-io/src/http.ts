@@ -16,6 +16,8 @@ export interface Validators {
 }
 
 const maxRedirects = 5;
+/** A look that waits stands in the way of every other at its source, also of one that an operator asks for. */
+const longestWaitSeconds = 15 * 60;
 
 /**
  * One conditional GET: what `take` makes of the answer, or 'unchanged'. Redirects stay on the host. A server that stops
@@ -126,7 +128,7 @@ function unusable(url: string, response: Response): OperationalError {
   const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
   return new OperationalError('feed-answer-unusable', `${shown(url)} answered ${status}; the last advisories stay.`, {
     fields: { status },
-    ...(Number.isFinite(seconds) && seconds >= 0 && { retryAfterSeconds: seconds }),
+    ...(Number.isFinite(seconds) && seconds >= 0 && { retryAfterSeconds: Math.min(seconds, longestWaitSeconds) }),
   });
 }
 
