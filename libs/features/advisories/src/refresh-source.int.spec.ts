@@ -198,6 +198,15 @@ describe('an archive of which little changed', () => {
     await site.database.$executeRaw`UPDATE advisory SET stamp = '0' || stamp`;
     expect(await since({})).toMatchObject({ read: 60, changed: 0 });
   });
+
+  it('is fetched and read every week, also when it is said to be unchanged', async () => {
+    await site.bring(sourceId);
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'unchanged' });
+    await site.database.$executeRaw`
+      UPDATE feed SET fingerprint = fingerprint || '{"wholeAt": "2026-01-01T00:00:00Z"}' WHERE id = ${sourceId}`;
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'changed', read: 60, changed: 0, removed: 0 });
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'unchanged' });
+  });
 });
 
 describe('a score by those who speak of no package', () => {

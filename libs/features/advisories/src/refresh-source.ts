@@ -61,11 +61,12 @@ export class RefreshSource {
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     try {
       const io = createFeedIo(feedIoOptions(row, this.options));
-      const fetched = await feed.fetch(lastFingerprint(row.fingerprint, feed), io);
-      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const now = new Date().toISOString();
       const lastWholeAt = wholeReadingOf(row.fingerprint, feed);
       const isWhole = isWholeReadingDue(lastWholeAt, now);
+      // Nor is a server believed for ever that what it has is still the same.
+      const fetched = await feed.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, feed), io);
+      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const read = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole });
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
