@@ -47,7 +47,7 @@ export async function addImages(
       JOIN inventory_part p ON p.digest = decode(md5(part.name), 'hex')
      WHERE i.n >= ${from} AND i.n < ${to}`;
   const images = await db.$queryRaw<{ id: number }[]>`
-    SELECT i.id FROM image i WHERE NOT EXISTS (SELECT FROM image_summary s WHERE s.image_id = i.id)`;
+    SELECT i.id FROM image i WHERE NOT EXISTS (SELECT FROM image_repetition r WHERE r.image_id = i.id)`;
   for (let start = 0; start < images.length; start += 20_000) {
     const batch = images.slice(start, start + 20_000).map(({ id }) => id);
     await db.$transaction((tx) => writeSummaries(tx, batch), { timeout: 600_000 });

@@ -12,6 +12,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { apiInfo, ApiModule } from '@tidewaiter/api';
 import type { Database } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
+import { countsOfAll } from '@tidewaiter/features/matches';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
 import { migrateQueue } from '@tidewaiter/queue';
@@ -67,7 +68,7 @@ async function run({ database, url }: BenchDatabase): Promise<void> {
     await database.$executeRawUnsafe('VACUUM ANALYZE');
   });
   const [stock] = await database.$queryRaw<{ findings: bigint; open: bigint }[]>`
-    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image_summary)::bigint AS findings,
+    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image i ${countsOfAll})::bigint AS findings,
            (SELECT count(*) FROM match) AS open`;
   console.log(`${shown(Number(stock?.findings))} findings, ${shown(Number(stock?.open))} matches`);
   await migrateQueue({ kind: 'postgres', url });

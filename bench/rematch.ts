@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
-import { JudgePackages, PostgresAdvisoryIndex, recordPackages } from '@tidewaiter/features/matches';
+import { countsOfAll, JudgePackages, PostgresAdvisoryIndex, recordPackages } from '@tidewaiter/features/matches';
 import { findingsOf } from '@tidewaiter/matching';
 import { withBenchDatabase, type BenchDatabase } from './bench-database';
 import { numbersOf, shown, timed } from './figures';
@@ -139,7 +139,7 @@ function keyText({ ecosystem, name }: { ecosystem: string; name: string }): stri
 
 async function showStock(db: Database): Promise<void> {
   const [row] = await db.$queryRaw<{ findings: bigint; matches: bigint }[]>`
-    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image_summary)::bigint AS findings,
+    SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image i ${countsOfAll})::bigint AS findings,
            (SELECT count(*) FROM match WHERE closed_at IS NULL) AS matches`;
   console.log(`${shown(Number(row?.findings ?? 0))} findings, ${shown(Number(row?.matches ?? 0))} matches`);
 }

@@ -133,8 +133,8 @@ async function addLedger(db: Database): Promise<void> {
 
 async function show(db: Database): Promise<void> {
   const tables = [
-    ...['image', 'image_part', 'inventory_part', 'image_summary', 'layer_evidence', 'repository', 'manifest'],
-    ...['manifest_image', 'tag', 'tag_observation', 'delivery', 'scan'],
+    ...['image', 'image_part', 'image_repetition', 'inventory_part', 'part_summary', 'layer_evidence', 'repository'],
+    ...['manifest', 'manifest_image', 'tag', 'tag_observation', 'delivery', 'scan'],
   ];
   const rows = await db.$queryRaw<{ table: string; bytes: bigint }[]>`
     SELECT t AS table, pg_total_relation_size(t::regclass) AS bytes FROM unnest(${tables}::text[]) t ORDER BY 2 DESC`;

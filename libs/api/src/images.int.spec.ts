@@ -120,6 +120,30 @@ describe('the list of images', () => {
     expect(sorted.at(-1)).toBe(fleet.digest('fresh'));
   });
 
+  it('counts, sorts and filters each image without what is suppressed in it, whoever is made of the same parts', async () => {
+    const { database } = api;
+    const layers = [['openssl@3.0', 'zlib@1.2', 'npm/lodash@4.17.0'], [], ['npm/lodash@4.17.0', 'new@1']];
+    const imageId = await fleet.addImage({ name: 'twin', repository: 'shop/twin', layers });
+    const [web, twin] = [fleet.digest('web'), fleet.digest('twin')];
+    expect((await digests('/api/v1/images?sort=risk')).slice(0, 2)).toEqual([twin, web]);
+    expect(await digests('/api/v1/images?severity=critical')).toEqual([twin, web]);
+    const { id: matchId } = await database.match.findFirstOrThrow({ where: { severity: 'critical' } });
+    const counts = { critical: 1, high: 0, medium: 0, low: 0, negligible: 0, unknown: 0, undetermined: 0, fixable: 1 };
+    await database.imageSuppression.create({ data: { imageId, findings: 1, matchIds: [matchId], ...counts } });
+    expect((await digests('/api/v1/images?sort=risk')).slice(0, 2)).toEqual([web, twin]);
+    for (const path of ['/api/v1/images?severity=critical', '/api/v1/images?severity=critical&sort=risk'])
+      expect(await digests(path)).toEqual([web]);
+    const { items } = await list('/api/v1/images?q=shop/');
+    expect(items.map((item) => [item['digest'], item['findings']])).toEqual([
+      [twin, expect.objectContaining({ critical: 0, low: 1, fixable: 0, undetermined: 1, suppressed: 1 })],
+      [fleet.digest('worker'), expect.objectContaining({ critical: 0, low: 0, suppressed: 0 })],
+      [web, expect.objectContaining({ critical: 1, low: 1, fixable: 1, undetermined: 1, suppressed: 0 })],
+    ]);
+    // Gone again, for the others here.
+    await database.manifest.updateMany({ where: { digest: twin }, data: { deletedAt: new Date() } });
+    expect(await digests('/api/v1/images?severity=critical')).toEqual([web]);
+  });
+
   it('filters by registry, repository, severity and text', async () => {
     expect(await digests('/api/v1/images?repository=shop/web')).toEqual([fleet.digest('web')]);
     expect(await digests('/api/v1/images?repository=shop')).toEqual([]);

@@ -129,7 +129,8 @@ export class Fleet {
           : {}),
       },
     });
-    for (const [index, packages] of layers.entries()) await this.addPart(row.id, index, packages);
+    const parts: Part[] = [];
+    for (const [index, packages] of layers.entries()) parts.push(await this.addPart(row.id, index, packages));
     const manifestId = await this.addManifest(
       image.registry ?? 'main',
       image.repository,
@@ -138,7 +139,7 @@ export class Fleet {
     );
     await this.database.manifestImage.create({ data: { manifestId, imageId: row.id } });
     if (image.scan !== 'none') await this.addScan(manifestId, { state: image.scan ?? 'finished' });
-    if (image.summary !== 'none') await this.summarize(row.id, layers.flat());
+    if (image.summary !== 'none') await this.summarize(row.id, parts);
     return row.id;
   }
 
@@ -202,7 +203,7 @@ export class Fleet {
     return row.id;
   }
 
-  private async addPart(imageId: number, layerIndex: number, packages: readonly string[]): Promise<void> {
+  private async addPart(imageId: number, layerIndex: number, packages: readonly string[]): Promise<Part> {
     const held = await Promise.all(packages.map(async (text) => ({ id: await this.addPackage(text), text })));
     held.sort((a, b) => a.id - b.id);
     const packageIds = held.map(({ id }) => id);
@@ -213,28 +214,44 @@ export class Fleet {
       create: { digest, packageIds, locations: held.map(({ text }) => [`files/${text}`]) },
     });
     await this.database.imagePart.create({ data: { imageId, partId: part.id, layerIndex } });
+    return part;
   }
 
   /** Counted here and not by the code that does it for real, so that a spec does not agree with itself. */
-  private async summarize(imageId: number, packages: readonly string[]): Promise<void> {
-    const ids = new Set(await Promise.all(packages.map((text) => this.addPackage(text))));
-    const open = await this.database.match.findMany({ where: { packageId: { in: [...ids] }, closedAt: null } });
+  private async summarize(imageId: number, parts: readonly Part[]): Promise<void> {
+    const updatedAt = new Date();
+    for (const { id: partId, packageIds } of parts) {
+      const counts = { ...(await this.countsOf(packageIds)), updatedAt };
+      await this.database.partSummary.upsert({ where: { partId }, create: { partId, ...counts }, update: counts });
+    }
+    const held = parts.flatMap(({ packageIds }) => packageIds);
+    const repeated = held.filter((id, index) => held.indexOf(id) < index);
+    await this.database.imageRepetition.create({ data: { imageId, ...(await this.countsOf(repeated)), updatedAt } });
+  }
+
+  /** A package that is there twice is counted twice. */
+  private async countsOf(packageIds: readonly number[]) {
+    const matches = await this.database.match.findMany({
+      where: { packageId: { in: [...packageIds] }, closedAt: null },
+    });
+    const open = packageIds.flatMap((id) => matches.filter((match) => match.packageId === id));
     const affected = open.filter((match) => match.state === 'affected');
     const of = (severity: Severity): number => affected.filter((match) => match.severity === severity).length;
-    await this.database.imageSummary.create({
-      data: {
-        imageId,
-        packages: ids.size,
-        critical: of(severities[0]),
-        high: of(severities[1]),
-        medium: of(severities[2]),
-        low: of(severities[3]),
-        negligible: of(severities[4]),
-        unknown: of(severities[5]),
-        undetermined: open.length - affected.length,
-        fixable: affected.filter((match) => match.fixedIn !== null).length,
-        updatedAt: new Date(),
-      },
-    });
+    return {
+      packages: packageIds.length,
+      critical: of(severities[0]),
+      high: of(severities[1]),
+      medium: of(severities[2]),
+      low: of(severities[3]),
+      negligible: of(severities[4]),
+      unknown: of(severities[5]),
+      undetermined: open.length - affected.length,
+      fixable: affected.filter((match) => match.fixedIn !== null).length,
+    };
   }
+}
+
+interface Part {
+  readonly id: number;
+  readonly packageIds: readonly number[];
 }

@@ -59,8 +59,11 @@ export class DecideAgain {
          AND (a.checked_at IS NULL OR a.checked_at < now() - make_interval(hours => ${everyHours}::int)
               OR g.updated_at > a.checked_at
               OR EXISTS (
-                SELECT FROM image i JOIN image_summary s ON s.image_id = i.id
-                 WHERE s.updated_at > a.checked_at
+                SELECT FROM image i
+                 WHERE (EXISTS (SELECT FROM image_repetition r WHERE r.image_id = i.id AND r.updated_at > a.checked_at)
+                        OR EXISTS (
+                          SELECT FROM image_part ip JOIN part_summary p ON p.part_id = ip.part_id
+                           WHERE ip.image_id = i.id AND p.updated_at > a.checked_at))
                    AND (i.digest = a.digest OR i.id IN (
                      SELECT mi.image_id FROM manifest m JOIN manifest_image mi ON mi.manifest_id = m.id
                       WHERE m.digest = a.digest))))

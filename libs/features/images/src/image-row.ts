@@ -34,7 +34,7 @@ function stateOf({ state, digest }: ImageRow): ImageListItem['state'] {
   return known;
 }
 
-/** A summary is one row: it is there with all its counts or not at all. */
+/** All counts are there, or none of an image that is not counted yet. */
 function toCounts(row: ImageRow): FindingCounts | null {
   if (row.packages === null) return null;
   return {

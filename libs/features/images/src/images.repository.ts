@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
+import { countsOfAll, countsOfEach } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 import type { ImageLocation } from './images.schema';
 import { containing, startingWith } from './sql-fragments';
@@ -55,8 +56,8 @@ export class ImagesRepository {
         ? Prisma.empty
         : Prisma.sql`AND (i.scanned_at, i.id) < (${new Date(after[0])}::timestamptz, ${after[1]}::int)`;
     return this.database.$queryRaw<ImageRow[]>`
-      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
-       WHERE ${matching(filter)} ${start}
+      SELECT ${imageColumns} FROM image i ${countsOfEach}
+       WHERE ${matching(filter)} AND ${ofSeverity(filter)} AND ${mayBeOfSeverity(filter)} ${start}
        ORDER BY i.scanned_at DESC, i.id DESC LIMIT ${limit + 1}`;
   }
 
@@ -66,15 +67,20 @@ export class ImagesRepository {
       after === undefined
         ? Prisma.empty
         : Prisma.sql`AND (${risk}, i.id) < (${Prisma.join(after.map((part) => Prisma.sql`${part}::int`))})`;
+    const counts = filter.repository === undefined && filter.q === undefined ? countsOfAll : countsOfEach;
+    // What does not decide about the order is added up for the page only.
     return this.database.$queryRaw<ImageRow[]>`
-      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
-       WHERE ${matching(filter)} ${start}
-       ORDER BY ${riskDescending}, i.id DESC LIMIT ${limit + 1}`;
+      WITH page AS MATERIALIZED (
+        SELECT i.id FROM image i ${counts}
+         WHERE ${matching(filter)} AND ${ofSeverity(filter)} ${start}
+         ORDER BY ${riskDescending}, i.id DESC LIMIT ${limit + 1})
+      SELECT ${imageColumns} FROM page JOIN image i ON i.id = page.id ${countsOfEach}
+       ORDER BY ${riskDescending}, i.id DESC`;
   }
 
   findByIds(ids: readonly number[]): Promise<readonly ImageRow[]> {
     return this.database.$queryRaw<ImageRow[]>`
-      SELECT ${imageColumns} FROM image i LEFT JOIN image_summary s ON s.image_id = i.id
+      SELECT ${imageColumns} FROM image i ${countsOfEach}
        WHERE i.id = ANY(${[...ids]}::int[]) ORDER BY i.id`;
   }
 
@@ -150,8 +156,7 @@ export function wasPresent(at: Date): Prisma.Sql {
 const imageColumns = Prisma.sql`
   i.id, i.digest, i.platform, i.state, i.os_id AS "osId", i.os_version_id AS "osVersionId",
   i.os_pretty_name AS "osPrettyName", i.scanned_at AS "scannedAt", s.packages, s.critical, s.high, s.medium, s.low,
-  s.negligible, s.unknown, s.undetermined, s.fixable,
-  (SELECT o.findings FROM image_suppression o WHERE o.image_id = i.id) AS suppressed`;
+  s.negligible, s.unknown, s.undetermined, s.fixable, s.suppressed`;
 
 const risk = Prisma.sql`coalesce(s.critical, -1), coalesce(s.high, -1), coalesce(s.medium, -1), coalesce(s.low, -1)`;
 const riskDescending = Prisma.sql`
@@ -165,7 +170,7 @@ const locationJoins = Prisma.sql`
   JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
   LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL`;
 
-function matching({ registry, repository, severity, q }: ImageFilter): Prisma.Sql {
+function matching({ registry, repository, q }: ImageFilter): Prisma.Sql {
   const place = [
     Prisma.sql`mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL`,
     ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
@@ -176,7 +181,19 @@ function matching({ registry, repository, severity, q }: ImageFilter): Prisma.Sq
       ? Prisma.sql`true`
       : Prisma.sql`(i.digest LIKE ${startingWith(q)} OR i.os_pretty_name ILIKE ${containing(q)} OR EXISTS (${found(place, q)}))`;
   const present = Prisma.sql`EXISTS (${places(place)})`;
-  return Prisma.join([present, named, ...(severity === undefined ? [] : [hasSeverity[severity]])], ' AND ');
+  return Prisma.join([present, named], ' AND ');
+}
+
+function ofSeverity({ severity }: ImageFilter): Prisma.Sql {
+  return severity === undefined ? Prisma.sql`true` : Prisma.sql`s.${column[severity]} > 0`;
+}
+
+/** True of more than those of the severity, but found by parts: where it is rare, few images are counted in search of it. */
+function mayBeOfSeverity({ severity }: ImageFilter): Prisma.Sql {
+  if (severity === undefined) return Prisma.sql`true`;
+  return Prisma.sql`EXISTS (
+    SELECT FROM image_part ip JOIN part_summary p ON p.part_id = ip.part_id
+     WHERE ip.image_id = i.id AND p.${column[severity]} > 0)`;
 }
 
 function places(conditions: readonly Prisma.Sql[]): Prisma.Sql {
@@ -192,11 +209,11 @@ function found(place: readonly Prisma.Sql[], q: string): Prisma.Sql {
   return places([...place, Prisma.sql`(r.name ILIKE ${containing(q)} OR EXISTS (${tagged}))`]);
 }
 
-const hasSeverity: Readonly<Record<Severity, Prisma.Sql>> = {
-  critical: Prisma.sql`s.critical > 0`,
-  high: Prisma.sql`s.high > 0`,
-  medium: Prisma.sql`s.medium > 0`,
-  low: Prisma.sql`s.low > 0`,
-  negligible: Prisma.sql`s.negligible > 0`,
-  unknown: Prisma.sql`s.unknown > 0`,
+const column: Readonly<Record<Severity, Prisma.Sql>> = {
+  critical: Prisma.sql`critical`,
+  high: Prisma.sql`high`,
+  medium: Prisma.sql`medium`,
+  low: Prisma.sql`low`,
+  negligible: Prisma.sql`negligible`,
+  unknown: Prisma.sql`unknown`,
 };

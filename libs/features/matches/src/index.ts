@@ -1,12 +1,13 @@
 export { askedMoment } from './asked-moment';
 export { explainPackages } from './explain-packages';
 export { History } from './history';
+export { countsOfAll, countsOfEach, readCounts } from './image-counts';
 export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
 export { markAttachedTo, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';
 export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';
 export { markUncounted, recountImages } from './recount-images';
-export { writeSummaries } from './summaries';
+export { holdSummaries, writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { rankColumns, type RankColumns, type RankedVerdict, type Threat } from './match-risk';

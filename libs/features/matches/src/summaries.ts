@@ -1,6 +1,6 @@
 import { Prisma, type Transaction } from '@tidewaiter/db';
 
-/** What is counted of a package's open matches and summed up for an image, and how. Also columns of both tables. */
+/** What is counted of a package's open matches and summed up for parts and images, and how. Also columns of their tables. */
 const counts = {
   critical: severityCount('critical'),
   high: severityCount('high'),
@@ -17,7 +17,7 @@ function severityCount(severity: string): string {
 }
 
 /** The same text for every count, its name in place of `$`; nothing of it comes from outside. */
-function each(text: string, separator = ', '): Prisma.Sql {
+export function each(text: string, separator = ', '): Prisma.Sql {
   return Prisma.raw(
     Object.keys(counts)
       .map((name) => text.replaceAll('$', name))
@@ -32,24 +32,31 @@ const counted = Prisma.raw(
 );
 
 /**
- * Sums up the packages of these images, for images that are new or whose packages changed. A package found in two layers of an image
- * counts once. Until the transaction ends nobody adds to summaries: whoever does so afterwards sees these images.
+ * To be called before summaries are written, or deleted with their parts or images: until the transaction ends nobody adds to any, so
+ * whoever does so afterwards sees what was written, and neither waits for rows of the other.
+ */
+export async function holdSummaries(tx: Transaction): Promise<void> {
+  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('tidewaiter/summaries'))`;
+}
+
+/**
+ * Counts images that are new or whose parts are others: of their parts those that nobody counted yet, and for each image what it has
+ * in more than one part, for a package found in two layers counts once.
  */
 export async function writeSummaries(tx: Transaction, imageIds: readonly number[]): Promise<void> {
   if (imageIds.length === 0) return;
   const ids = [...imageIds].sort((a, b) => a - b);
-  await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(hashtext('tidewaiter/summaries'))`;
+  await holdSummaries(tx);
   await noteRepeated(tx, ids);
+  await countNewParts(tx, ids);
   // Rows in one order, so that two that write the same images cannot wait for each other.
   await tx.$executeRaw`
-    INSERT INTO image_summary (image_id, packages, ${each('$')}, updated_at)
-    SELECT i.id, count(k.package_id), ${each('coalesce(sum(s.$), 0)')}, now()
+    INSERT INTO image_repetition (image_id, packages, ${each('$')}, updated_at)
+    SELECT i.id, count(k.id), ${each('coalesce(sum(s.$), 0)')}, now()
       FROM unnest(${ids}::int[]) AS i(id)
-      LEFT JOIN LATERAL (
-        SELECT DISTINCT unnest(p.package_ids) AS package_id
-          FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
-         WHERE ip.image_id = i.id) k ON true
-      LEFT JOIN package_summary s ON s.package_id = k.package_id
+      LEFT JOIN image_part ip ON ip.image_id = i.id AND ip.repeated <> '{}'
+      LEFT JOIN LATERAL unnest(ip.repeated) AS k(id) ON true
+      LEFT JOIN package_summary s ON s.package_id = k.id
      GROUP BY i.id
      ORDER BY i.id
     ON CONFLICT (image_id) DO UPDATE SET packages = excluded.packages, ${each('$ = excluded.$')}, updated_at = excluded.updated_at`;
@@ -59,6 +66,21 @@ export async function writeSummaries(tx: Transaction, imageIds: readonly number[
   await tx.$executeRaw`
     INSERT INTO unvouched_image (image_id) SELECT unnest(${ids}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
     ORDER BY 1 ON CONFLICT DO NOTHING`;
+}
+
+/** A part never changes, so one that was counted is kept right by those who add to summaries. */
+async function countNewParts(tx: Transaction, imageIds: readonly number[]): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO part_summary (part_id, packages, ${each('$')}, updated_at)
+    SELECT p.id, cardinality(p.package_ids), ${each('s.$')}, now()
+      FROM inventory_part p
+     CROSS JOIN LATERAL (
+       SELECT ${each('coalesce(sum(s.$), 0) AS $')}
+         FROM unnest(p.package_ids) AS k(id) LEFT JOIN package_summary s ON s.package_id = k.id) s
+     WHERE p.id IN (SELECT part_id FROM image_part WHERE image_id = ANY(${[...imageIds]}::int[]))
+       AND NOT EXISTS (SELECT FROM part_summary known WHERE known.part_id = p.id)
+     ORDER BY p.id
+    ON CONFLICT (part_id) DO NOTHING`;
 }
 
 /** Which packages the parts of these images have in common. Parts are replaced as a whole, so of what was noted nothing is stale. */
@@ -78,8 +100,8 @@ async function noteRepeated(tx: Transaction, imageIds: readonly number[]): Promi
 }
 
 /**
- * Takes these matches out of an image's summary, and puts those back that were out of it before and are not among them. Returns
- * which were out of it before.
+ * Takes these matches out of an image's counts, and puts those back that were out of them before and are not among them. Returns
+ * which were out of them before. The image is of now in any case: whoever decides by its findings looks at it again.
  */
 export async function writeSuppressed(
   tx: Transaction,
@@ -87,11 +109,7 @@ export async function writeSuppressed(
   matchIds: readonly bigint[],
 ): Promise<readonly bigint[]> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
-  await tx.$executeRaw`
-    WITH out AS (SELECT ${counted} FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[]))
-    UPDATE image_summary i SET ${each('$ = i.$ - out.$ + coalesce(s.$, 0)')}, updated_at = now()
-      FROM out LEFT JOIN image_suppression s ON s.image_id = ${imageId}
-     WHERE i.image_id = ${imageId}`;
+  await tx.$executeRaw`UPDATE image_repetition SET updated_at = now() WHERE image_id = ${imageId}`;
   const before = await tx.$queryRaw<{ matchIds: bigint[] }[]>`
     DELETE FROM image_suppression WHERE image_id = ${imageId} RETURNING match_ids AS "matchIds"`;
   if (matchIds.length > 0) {
@@ -104,17 +122,17 @@ export async function writeSuppressed(
 }
 
 /**
- * Counts the open matches of these packages, of which something changed, and adds what is other than the last time to the images that
- * hold them: the cost follows the change and not the size of the images. One whose counts stay as they are is of now as well: whoever
- * decides by its findings looks at it again. Returns how many images it changed.
+ * Counts the open matches of these packages, of which something changed, and adds what is other than the last time to the parts that
+ * hold them: the cost follows the change, and neither the size of the images nor how many are made of the same parts. A part whose
+ * counts stay as they are is of now as well: whoever decides by the findings of an image looks at it again. Returns how many images
+ * are made of these parts.
  */
 export async function addToSummaries(tx: Transaction, packageIds: readonly number[]): Promise<number> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
   await tx.$executeRaw`SET LOCAL work_mem = '64MB'`;
-  // One GIN probe a package, as everywhere; over OFFSET 0 the planner cannot join. Summed up for each part first, and then for the few
-  // parts of an image: not for each image and package. In integers: what `sum` makes of them, it adds up much more slowly. All parts
-  // of the statement see the tables as they were before it.
-  return tx.$executeRaw`
+  // One GIN probe a package, as everywhere; over OFFSET 0 the planner cannot join. In integers: what `sum` makes of them, it adds up
+  // much more slowly. All parts of the statement see the tables as they were before it.
+  const [counts] = await tx.$queryRaw<{ images: number }[]>`
     WITH now_counted AS MATERIALIZED (
       SELECT k.id AS package_id, ${counted}
         FROM unnest(${[...packageIds]}::int[]) AS k(id)
@@ -133,16 +151,22 @@ export async function addToSummaries(tx: Transaction, packageIds: readonly numbe
         FROM delta d
        CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[d.package_id] OFFSET 0) p
        GROUP BY p.id),
-    touched AS MATERIALIZED (
-      SELECT image_id, ${each('sum($) AS $')}
-        FROM (SELECT ip.image_id, ${each('h.$')} FROM holding h JOIN image_part ip ON ip.part_id = h.part_id
-              UNION ALL
-              SELECT ip.image_id, ${each('-d.$')}
-                FROM delta d
-               CROSS JOIN LATERAL (
-                 SELECT image_id FROM image_part
-                  WHERE repeated @> ARRAY[d.package_id] AND repeated <> '{}' OFFSET 0) ip) added
-       GROUP BY image_id)
-    UPDATE image_summary i SET ${each('$ = i.$ + t.$')}, updated_at = now()
-      FROM touched t WHERE i.image_id = t.image_id`;
+    repeating AS MATERIALIZED (
+      SELECT ip.image_id, ${each('sum(d.$)::int AS $')}
+        FROM delta d
+       CROSS JOIN LATERAL (
+         SELECT image_id FROM image_part WHERE repeated @> ARRAY[d.package_id] AND repeated <> '{}' OFFSET 0) ip
+       WHERE ${each('d.$ <> 0', ' OR ')}
+       GROUP BY ip.image_id),
+    added AS (
+      UPDATE part_summary s SET ${each('$ = s.$ + h.$')}, updated_at = now()
+        FROM holding h WHERE s.part_id = h.part_id),
+    added_twice AS (
+      UPDATE image_repetition r SET ${each('$ = r.$ + t.$')}, updated_at = now()
+        FROM repeating t WHERE r.image_id = t.image_id)
+    SELECT count(*)::int AS images
+      FROM (SELECT DISTINCT ip.image_id
+              FROM holding h
+             CROSS JOIN LATERAL (SELECT image_id FROM image_part WHERE part_id = h.part_id OFFSET 0) ip) i`;
+  return counts?.images ?? 0;
 }

@@ -128,7 +128,7 @@ async function now(): Promise<Date> {
 
 /** What is said of the findings of the image, or was at a moment, and its counts: `CVE-2024-1000 claim Acme`. */
 async function said(at?: Date): Promise<readonly string[]> {
-  const { id, summary } = await site.image(web);
+  const { id, counts } = await site.image(web);
   const rows = await site.database.match.findMany({ include: { vulnerability: true, package: true } });
   const findings = rows.map(({ vulnerability: { name, aliases } }) => ({ vulnerability: name, aliases }));
   const saidOf = await whatIsSaidOf(site.database, id, findings, at);
@@ -137,7 +137,7 @@ async function said(at?: Date): Promise<readonly string[]> {
     const words = [suppression && `suppressed by ${suppression.author}`, claim && `claim of ${claim.author}`];
     return [name, ...words.filter((word) => word !== undefined)].join(' ');
   });
-  return [...lines.sort(), `critical ${String(summary?.critical)} high ${String(summary?.high)}`];
+  return [...lines.sort(), `critical ${String(counts?.critical)} high ${String(counts?.high)}`];
 }
 
 const dsse = 'application/vnd.dsse.envelope.v1+json';

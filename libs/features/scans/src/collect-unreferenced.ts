@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { deleteInBatches, type Database } from '@tidewaiter/db';
+import { holdSummaries } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 
 export interface Collected {
@@ -27,6 +28,7 @@ export class CollectUnreferenced {
 
   private async collectImages(days: number): Promise<number> {
     return this.database.$transaction(async (tx) => {
+      await holdSummaries(tx);
       const rows = await tx.$queryRaw<{ id: number }[]>`
         SELECT i.id FROM image i
          WHERE i.scanned_at < now() - make_interval(days => ${days}::int)
@@ -44,10 +46,13 @@ export class CollectUnreferenced {
   }
 
   private collectParts(): Promise<number> {
-    return this.database.$executeRaw`
-      DELETE FROM inventory_part WHERE id IN (
-        SELECT p.id FROM inventory_part p WHERE NOT EXISTS (SELECT FROM image_part ip WHERE ip.part_id = p.id)
-         ORDER BY p.id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)`;
+    return this.database.$transaction(async (tx) => {
+      await holdSummaries(tx);
+      return tx.$executeRaw`
+        DELETE FROM inventory_part WHERE id IN (
+          SELECT p.id FROM inventory_part p WHERE NOT EXISTS (SELECT FROM image_part ip WHERE ip.part_id = p.id)
+           ORDER BY p.id LIMIT ${batchSize} FOR UPDATE SKIP LOCKED)`;
+    });
   }
 
   /** The key of a layer begins with its diffID. A layer that is read again and again is kept for as long as it is in an image. */

@@ -1,3 +1,4 @@
+import { readCounts } from '@tidewaiter/features/matches';
 import { AdvisorySite, medium } from '../testing/advisory-site';
 import { EnrichmentFeeds } from './enrichment-feeds';
 
@@ -73,8 +74,8 @@ describe('the catalogue of known exploited vulnerabilities', () => {
     await site.addImage('b', await site.addPackages('lodash@4.17.20'));
     const long = new Date('2020-01-01');
     const touched = async () => {
-      const rows = await site.database.imageSummary.findMany({ orderBy: { imageId: 'asc' } });
-      await site.database.imageSummary.updateMany({ data: { updatedAt: long } });
+      const rows = await site.database.partSummary.findMany({ orderBy: { partId: 'asc' } });
+      await site.database.partSummary.updateMany({ data: { updatedAt: long } });
       return rows.map(({ updatedAt }) => updatedAt > long);
     };
     await touched();
@@ -242,14 +243,11 @@ function vex(...names: readonly string[]): string {
 
 /** Counts of the images, and what of them somebody vouches for, as they are kept. */
 async function counts(): Promise<readonly string[]> {
-  const rows = await site.database.image.findMany({
-    include: { summary: true, suppression: true },
-    orderBy: { id: 'asc' },
-  });
-  return rows.map(({ summary, suppression }) => {
-    const { critical = 0, medium = 0, fixable = 0 } = summary ?? {};
-    return `critical ${critical} medium ${medium} fixable ${fixable} suppressed ${suppression?.findings ?? 0}`;
-  });
+  const rows = [...(await readCounts(site.database)).values()];
+  return rows.map(
+    ({ critical, medium, fixable, suppressed }) =>
+      `critical ${critical} medium ${medium} fixable ${fixable} suppressed ${suppressed ?? 0}`,
+  );
 }
 
 describe('VEX statements', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Lane } from '@tidewaiter/contracts';
 import { openDatabase, type Database } from '@tidewaiter/db';
 import { FeedSources, RefreshSource } from '@tidewaiter/features/advisories';
-import { JudgePackages } from '@tidewaiter/features/matches';
+import { JudgePackages, readCounts } from '@tidewaiter/features/matches';
 import { NotificationChannels, type ImageVerdict } from '@tidewaiter/features/notifications';
 import { RegistryDirectory, RequestBudget } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
@@ -143,10 +143,9 @@ export class ScanSite {
   }
 
   async image(built: BuiltImage) {
-    return this.database.image.findUniqueOrThrow({
-      where: { digest: built.descriptor.digest },
-      include: { summary: true, parts: true },
-    });
+    const { digest } = built.descriptor;
+    const image = await this.database.image.findUniqueOrThrow({ where: { digest }, include: { parts: true } });
+    return { ...image, counts: (await readCounts(this.database)).get(image.id) };
   }
 
   /** Messages that were or will be sent. */
