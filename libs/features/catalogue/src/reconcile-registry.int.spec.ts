@@ -339,6 +339,17 @@ describe('a walk through a registry', () => {
     expect(await site.database.manifest.findMany({ where: due })).toMatchObject([{ digest: two.descriptor.digest }]);
   });
 
+  it('leaves alone what somebody cancelled, until it is pushed', async () => {
+    await site.registry.push('team/api', one, '1');
+    expect(await site.reconcile()).toMatchObject({ requested: 1 });
+    await site.database.scan.updateMany({ data: { state: 'cancelled' } });
+    await site.registry.push('team/api', two, '2');
+    expect(await site.reconcile()).toMatchObject({ moved: 1, requested: 1 });
+    expect((await site.coverage.listEntries({ limit: 10, state: 'cancelled' })).items).toMatchObject([{ tag: '1' }]);
+    await site.registry.push('team/api', one, '3');
+    expect(await site.reconcile()).toMatchObject({ moved: 1, requested: 1 });
+  });
+
   it('is tried again where its registry has yet to be taken by this process, and not where there is none', async () => {
     const { id } = await site.database.registry.create({
       data: { name: 'new', kind: 'acr', url: 'https://new.azurecr.io', managedBy: 'rest' },

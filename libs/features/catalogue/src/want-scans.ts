@@ -36,7 +36,8 @@ export class WantScans {
 
   /** After a walk through the repository: nothing in scope stays without a scan. Returns how many were asked for. */
   ofRepository(repositoryId: number, cameFrom: ReadonlyMap<number, TagMove>): Promise<number> {
-    return this.request(Prisma.sql`m.repository_id = ${repositoryId} AND (${isDue} OR ${isNew})`, cameFrom);
+    const isWanted = Prisma.sql`${isDue} OR ${isNew} AND NOT ${isCalledOff(cameFrom)}`;
+    return this.request(Prisma.sql`m.repository_id = ${repositoryId} AND (${isWanted})`, cameFrom);
   }
 
   /** Of all registries, what failed and whose next try has come. */
@@ -106,6 +107,14 @@ export class WantScans {
 function causeOf({ isRetry, isForAttached }: Pick<WantedRow, 'isRetry' | 'isForAttached'>): ScanCause {
   if (!isRetry) return 'reconcile';
   return isForAttached ? 'attachment' : 'retry';
+}
+
+/** Somebody cancelled its last scan: it is left alone until it is pushed, which a tag that has come to it tells. */
+function isCalledOff(cameFrom: ReadonlyMap<number, TagMove>): Prisma.Sql {
+  return Prisma.sql`(
+    m.id <> ALL(${[...cameFrom.keys()]}::int[])
+    AND coalesce((SELECT s.state = 'cancelled' FROM scan s WHERE s.manifest_id = m.id
+                   ORDER BY s.requested_at DESC, s.id DESC LIMIT 1), false))`;
 }
 
 const isDue = Prisma.sql`m.retry_at <= now()`;

@@ -36,6 +36,17 @@ describe('a scan that waits', () => {
     await expect(control.cancel(id, 'operations')).rejects.toMatchObject({ code: 'scan-not-waiting' });
   });
 
+  it('and is a further try of what failed is not tried again once it is cancelled', async () => {
+    const image = app('failing');
+    const id = await site.order({ image, tag: '1.0', cause: 'retry' });
+    const { digest } = image.descriptor;
+    await site.database.manifest.updateMany({ where: { digest }, data: { failures: 2, retryAt: new Date() } });
+    await control.cancel(id, 'operations');
+    expect(await site.database.manifest.findMany({ where: { digest } })).toMatchObject([
+      { failures: 0, retryAt: null },
+    ]);
+  });
+
   it('is moved to another lane, with its job', async () => {
     const image = app('moving');
     const id = await site.order({ image, tag: '1.0', cause: 'reconcile' });

@@ -6,10 +6,12 @@ import { UserError } from '@tidewaiter/kit';
 import { scanJob, type Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
 import { enqueueScans } from './request-scan';
+import { forgetFailures } from './retry-plan';
 
 interface ScanRow {
   readonly id: string;
   readonly lane: string;
+  readonly manifestId: number;
   readonly registry: string;
   readonly repository: string;
   readonly digest: string;
@@ -29,6 +31,8 @@ export class ControlScan {
       const scan = await lockedScan(tx, scanId, ['queued', 'running']);
       const end = { finishedAt: new Date(), errorCode: 'scan-cancelled', error: `cancelled by ${by}` };
       await tx.scan.update({ where: { id: scanId }, data: { state: 'cancelled', cancelledBy: by, ...end } });
+      // One that was tried again because it had failed would be tried again for ever.
+      await forgetFailures(tx, scan.manifestId);
       const { registry, repository, digest } = scan;
       await recordActivity(tx, 'scan.cancelled', { scanId, registry, repository, digest, by });
       return Lane.parse(scan.lane);
@@ -48,7 +52,7 @@ export class ControlScan {
 
 async function lockedScan(tx: Transaction, scanId: string, states: readonly string[]): Promise<ScanRow> {
   const [scan] = await tx.$queryRaw<(ScanRow & { state: string })[]>`
-    SELECT s.id, s.lane, s.state, g.name AS registry, r.name AS repository, m.digest
+    SELECT s.id, s.lane, s.state, s.manifest_id AS "manifestId", g.name AS registry, r.name AS repository, m.digest
       FROM scan s JOIN manifest m ON m.id = s.manifest_id JOIN repository r ON r.id = s.repository_id
       JOIN registry g ON g.id = r.registry_id
      WHERE s.id = ${scanId}::uuid
