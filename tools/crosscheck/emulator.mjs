@@ -11,7 +11,7 @@ const program = join(import.meta.dirname, '../../dist/acr-emulator.mjs');
 export async function withEmulator(user, work) {
   const directory = mkdtempSync(join(tmpdir(), 'tidewaiter-crosscheck-'));
   const config = join(directory, 'emulator.json');
-  writeFileSync(config, JSON.stringify({ users: [user] }), { mode: 0o600 });
+  writeFileSync(config, JSON.stringify({ users: [user], dataEndpoint: true }), { mode: 0o600 });
   const parameters = ['--data-dir', join(directory, 'registry'), '--config', config, '--port', '0'];
   const emulator = spawn(process.execPath, [program, ...parameters], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = new Promise((resolve) => emulator.once('close', resolve));

@@ -56,6 +56,7 @@ async function run(): Promise<void> {
     ...(values['login-server'] === undefined ? {} : { loginServer: values['login-server'] }),
   });
   process.stdout.write(`registry ready at ${emulator.url} as ${emulator.loginServer}\n`);
+  if (emulator.dataUrl !== undefined) process.stdout.write(`blobs at ${emulator.dataUrl}\n`);
   if (entra !== undefined) {
     process.stdout.write(`entra ready at ${entra.authorityUrl}, metadata service at ${entra.metadataUrl}\n`);
   }

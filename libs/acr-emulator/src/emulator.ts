@@ -302,7 +302,15 @@ async function listenForData(
       .catch(() => response.destroy());
   });
   servers.push(server);
-  return `${scheme(options)}://${urlHost(host)}:${await listen(server, 0, host)}`;
+  return `${scheme(options)}://${dataHost(options, host)}:${await listen(server, 0, host)}`;
+}
+
+/**
+ * Another name than the registry's, as in Azure: clients written in Go send a registry's token along to another port of the same
+ * name, and storage refuses it. A certificate may not have the other name in it.
+ */
+function dataHost({ tls }: AcrEmulatorOptions, host: string): string {
+  return tls === undefined && host === '127.0.0.1' ? 'localhost' : urlHost(host);
 }
 
 function createServer(options: AcrEmulatorOptions, listener?: RequestListener): Server {

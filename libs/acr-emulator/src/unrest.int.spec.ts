@@ -84,7 +84,8 @@ describe('links to blobs', () => {
   it('expire, are good for ranges, and are refused beyond the end', async () => {
     const { client } = await withLayer({ dataEndpoint: true });
     const link = (await client.send('GET', path)).headers.get('location') ?? '';
-    expect(new URL(link).origin).not.toBe(new URL(client.url).origin);
+    // Another port of the same name is the same host for clients written in Go: they send the token along.
+    expect(new URL(link).hostname).not.toBe(new URL(client.url).hostname);
     const range = await fetch(link, { headers: { Range: 'bytes=9990-' } });
     expect([range.status, range.headers.get('content-range')]).toEqual([206, 'bytes 9990-9999/10000']);
     expect(await range.text()).toBe('abcdefghij');

@@ -49,6 +49,7 @@ function client(credentials?: RegistryCredentials) {
   return createRegistryClient({
     registry: emulator.url,
     pageSize: 2,
+    allowedHosts: [new URL(emulator.dataUrl ?? '').host],
     ...(credentials === undefined ? {} : { credentials }),
   });
 }

@@ -53,7 +53,9 @@ describeWithTool('openssl', 'the check of a registry', () => {
   const asMachine: RegistryLogin = { kind: 'managed-identity' };
 
   async function check(change: Partial<RegistryCheckInput> = {}) {
-    const result = await checkRegistry({ registry: emulator.url, login: asMachine, cloud: 'public', ...change });
+    const allowedHosts = [new URL(emulator.dataUrl ?? '').host];
+    const registry = emulator.url;
+    const result = await checkRegistry({ registry, login: asMachine, cloud: 'public', allowedHosts, ...change });
     const failed = result.steps.find(({ outcome }) => outcome === 'failed');
     return { ...result, failed, outcomes: result.steps.map(({ step, outcome }) => `${step} ${outcome}`) };
   }
