@@ -1,11 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Database } from '@tidewaiter/db';
-import { configuredSource } from '@tidewaiter/feeds';
+import { Prisma, type Database } from '@tidewaiter/db';
+import { configuredSource, type ConfiguredSource } from '@tidewaiter/feeds';
 import { DATABASE } from '@tidewaiter/server';
 import { enrichmentIds } from './enrichment/enrichment-feeds';
-import { freeId } from './feed-id';
+import { freeId, plainId } from './feed-id';
 
-/** The configured sources as rows. A source that is no longer configured keeps its records until somebody says otherwise. */
+/**
+ * The configured sources as rows. A source that is no longer configured keeps its records until one of its feed and name is
+ * configured at another address: that is the same source, moved, and its old records are compared with what is there.
+ */
 @Injectable()
 export class FeedSources {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
@@ -22,10 +25,13 @@ export class FeedSources {
     });
     const idBySource = new Map(known.map((row) => [`${row.feed}=${row.source}`, row.id]));
     const taken = new Set(known.map((row) => row.id));
+    const wantedKeys = new Set(wanted.map(({ feed, source }) => `${feed.id}=${source}`));
+    const left = known.filter((row) => !wantedKeys.has(`${row.feed}=${row.source}`));
     const configured: string[] = [];
     for (const { feed, source } of wanted) {
       const key = `${feed.id}=${source}`;
-      const id = idBySource.get(key) ?? freeId({ feed, source }, taken);
+      const moved = idBySource.has(key) ? undefined : takeMoved(left, { feed, source });
+      const id = idBySource.get(key) ?? moved ?? freeId({ feed, source }, taken);
       configured.push(id);
       if (idBySource.has(key)) continue;
       idBySource.set(key, id);
@@ -33,9 +39,24 @@ export class FeedSources {
       await this.database.feedState.upsert({
         where: { id },
         create: { id, feed: feed.id, source, state: 'never', ecosystems: [] },
-        update: {},
+        // Another address has bytes of its own: what was seen at the old one says nothing about them.
+        update: { source, fingerprint: Prisma.DbNull },
       });
     }
     return { configured: [...new Set(configured)], retired: [...taken].filter((id) => !configured.includes(id)) };
   }
+}
+
+interface KnownSource {
+  readonly id: string;
+  readonly feed: string;
+}
+
+/** Takes the one that was at another address before: of its name, or of a vendor whose records are in one place. */
+function takeMoved(left: KnownSource[], { feed, source }: ConfiguredSource): string | undefined {
+  const plain = plainId({ feed, source });
+  const ofFeed = left.filter((row) => row.feed === feed.id);
+  const found = ofFeed.find(({ id }) => id === plain) ?? (feed.speaksFor === undefined ? undefined : ofFeed[0]);
+  if (found !== undefined) left.splice(left.indexOf(found), 1);
+  return found?.id;
 }

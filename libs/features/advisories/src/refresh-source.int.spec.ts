@@ -376,3 +376,33 @@ describe('keys of a run that is not over', () => {
     expect(await site.dirtyKeys()).toEqual([]);
   });
 });
+
+describe('a source at another address', () => {
+  const first = { id: 'GHSA-a', affects: { lodash: '4.17.21' } };
+  const second = { id: 'GHSA-b', affects: { minimist: '1.2.6' } };
+
+  it('is the same one: what it says no longer goes, and nothing is opened anew', async () => {
+    await site.addPackages('lodash@4.17.20', 'minimist@1.2.0');
+    const sourceId = await site.addSource('old/npm', [first, second]);
+    await site.bring(sourceId);
+    const before = await site.database.match.findMany({ where: { closedAt: null } });
+    expect(before).toHaveLength(2);
+    expect(await site.addSource('new/npm', [first])).toBe(sourceId);
+    await site.bring(sourceId);
+    expect(await site.openMatches()).toEqual(['GHSA-a lodash critical -> 4.17.21']);
+    expect(await site.database.match.count({ where: { closedAt: null, id: { in: before.map(({ id }) => id) } } })).toBe(
+      1,
+    );
+    expect(await site.database.feedState.count()).toBe(1);
+  });
+
+  it('is the same one where a vendor has its records in one place, and another one beside it is another', async () => {
+    const at = async (...sources: readonly string[]) => (await site.sources.sync(sources)).configured;
+    const [own] = await at('debian-tracker');
+    expect(own).toBe('debian-tracker');
+    expect(await at('debian-tracker=https://mirror.example/json')).toEqual([own]);
+    expect(await at('debian-tracker', 'debian-tracker=https://mirror.example/json')).toEqual(['debian-tracker-2', own]);
+    expect(await at('https://mirror.example/pypi.zip')).toEqual(['osv:pypi']);
+    expect(await at('https://mirror.example/npm.zip')).toEqual(['osv:npm']);
+  });
+});
