@@ -69,7 +69,7 @@ export class CompareRepository {
     const missing = await this.missing(place, known, { content, isFull });
     for (const [tag, digest] of missing.found) differences.push([tag, { digest }]);
     const wanted = new Map(differences.map(([tag, { digest }]) => [tag, digest]));
-    const { moved, contested, cameFrom } = await this.recordTags(place, known, wanted);
+    const { moved, contested, cameFrom } = await this.recordTags(place, known, { wanted, seenAt: now });
     const deleted = await this.recordGone(place, known, missing);
     await this.recordPushTimes(known, content);
     const tags = content.tags.size + missing.found.size;
@@ -185,7 +185,7 @@ export class CompareRepository {
   private async recordTags(
     place: Place,
     known: KnownContent,
-    wanted: ReadonlyMap<string, string>,
+    { wanted, seenAt }: { readonly wanted: ReadonlyMap<string, string>; readonly seenAt: Date },
   ): Promise<{ moved: number; contested: boolean; cameFrom: ReadonlyMap<number, TagMove> }> {
     const cameFrom = new Map<number, TagMove>();
     let moved = 0;
@@ -195,7 +195,7 @@ export class CompareRepository {
       const contested: string[] = [];
       for (let start = 0; start < open.length; start += chunkSize) {
         const chunk = open.slice(start, start + chunkSize);
-        const result = await this.recordChunk(place, { chunk, before, cameFrom });
+        const result = await this.recordChunk(place, { chunk, before, cameFrom, seenAt });
         moved += result.moved;
         contested.push(...result.contested);
       }
@@ -220,10 +220,12 @@ export class CompareRepository {
       chunk,
       before,
       cameFrom,
+      seenAt,
     }: {
       readonly chunk: readonly (readonly [string, string])[];
       readonly before: ReadonlyMap<string, string>;
       readonly cameFrom: Map<number, TagMove>;
+      readonly seenAt: Date;
     },
   ): Promise<{ moved: number; contested: readonly string[] }> {
     return this.database.$transaction(async (tx) => {
@@ -231,7 +233,8 @@ export class CompareRepository {
       let moved = 0;
       for (const [tag, digest] of chunk) {
         const expected = before.get(tag);
-        const sighting = await recordListed(tx, { registryId, repository, digest, tag, source: 'reconcile', expected });
+        const seen = { registryId, repository, digest, tag, source: 'reconcile', seenAt } as const;
+        const sighting = await recordListed(tx, { ...seen, expected });
         if (sighting === undefined) contested.push(tag);
         else if (sighting.isNews) {
           moved += 1;

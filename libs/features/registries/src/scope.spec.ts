@@ -56,6 +56,12 @@ describe('the scope of a registry', () => {
     expect(scope(rules, entries)).toEqual(['last-two', undefined, undefined, undefined]);
   });
 
+  it('keeps of the tags that came at one time those that count furthest', () => {
+    const rules: ScopeRule[] = [{ rule: 'last-two', action: 'exclude', beyondNewest: 2 }];
+    const entries = ['build-9', 'build-10', 'build-1', 'build-11'].map((tag) => ({ tag, pushedAt: now }));
+    expect(scope(rules, entries)).toEqual(['last-two', undefined, 'last-two', undefined]);
+  });
+
   it('does not count what an earlier rule decided among the newest', () => {
     const rules: ScopeRule[] = [
       { rule: 'pinned', action: 'include', tags: ['v1'] },

@@ -74,11 +74,17 @@ function isMeant(rule: ScopeRule, { tag, pushedAt, platform }: ScopeEntry, now: 
   return pushedAt !== undefined && now.getTime() - pushedAt.getTime() > rule.olderThanDays * dayMs;
 }
 
-/** All but the newest so many. Equal times are told apart by name, so that the answer is always the same. */
+/** Of names, as people count: `build-10` comes after `build-9`. */
+const byName = new Intl.Collator('en', { numeric: true });
+
+/**
+ * All but the newest so many. Equal times, as of what was first seen in one walk where the registry does not tell them, are told apart by
+ * name: what counts further is newer.
+ */
 function beyondNewest(entries: readonly ScopeEntry[], count: number | undefined): readonly ScopeEntry[] {
   if (count === undefined) return entries;
   const known = entries.filter((entry) => entry.pushedAt !== undefined);
-  return known.sort((a, b) => timeOf(b) - timeOf(a) || ((a.tag ?? '') < (b.tag ?? '') ? -1 : 1)).slice(count);
+  return known.sort((a, b) => timeOf(b) - timeOf(a) || byName.compare(b.tag ?? '', a.tag ?? '')).slice(count);
 }
 
 function timeOf({ pushedAt }: ScopeEntry): number {

@@ -11,6 +11,8 @@ export interface SightingRequest {
   readonly digest: string;
   readonly tag?: string;
   readonly source: ObservationSource;
+  /** Of what a walk sees it is one time, which tells nothing of what was pushed first; this moment when left out. */
+  readonly seenAt?: Date;
 }
 
 export interface Sighting {
@@ -34,14 +36,14 @@ export async function recordSighting(tx: Transaction, request: SightingRequest):
     create: { repositoryId: repository.id, digest: request.digest },
     update: { deletedAt: null },
   });
-  const { tag, digest, source } = request;
+  const { tag, digest, source, seenAt = new Date() } = request;
   const rules = ScopeRules.parse(repository.scope);
   const now = new Date();
   const pushed = { tag: tag ?? null, pushedAt: now };
   const [excludedBy] = scopeOf(rules, { repository: request.repository, entries: [pushed], now });
   const seen = { repositoryId: repository.id, registry: repository.registry, manifestId: manifest.id, excludedBy };
   if (tag === undefined) return { ...seen, previousManifestId: null, isNews: false };
-  const moved = await moveTag(tx, { ...seen, tag, digest, source, protectedTags: repository.protectedTags });
+  const moved = await moveTag(tx, { ...seen, tag, digest, source, seenAt, protectedTags: repository.protectedTags });
   return { ...seen, ...moved };
 }
 
@@ -140,13 +142,14 @@ interface TagSighting {
   readonly tag: string;
   readonly digest: string;
   readonly source: ObservationSource;
+  readonly seenAt: Date;
   readonly excludedBy: string | undefined;
   readonly protectedTags: readonly string[];
 }
 
 async function moveTag(
   tx: Transaction,
-  { repositoryId, manifestId, tag: name, digest, source, protectedTags, ...sighting }: TagSighting,
+  { repositoryId, manifestId, tag: name, digest, source, seenAt, protectedTags, ...sighting }: TagSighting,
 ): Promise<Pick<Sighting, 'previousManifestId' | 'isNews'>> {
   const before = await tx.tag.findUnique({ where: { repositoryId_name: { repositoryId, name } } });
   if (before?.manifestId === manifestId && before.deletedAt === null) {
@@ -156,9 +159,9 @@ async function moveTag(
     return { previousManifestId: null, isNews: false };
   }
   const previousManifestId = before === null || before.manifestId === manifestId ? null : before.manifestId;
-  const data = { manifestId, excludedBy: sighting.excludedBy ?? null, pushedAt: null };
+  const data = { manifestId, excludedBy: sighting.excludedBy ?? null, pushedAt: null, movedAt: seenAt };
   if (before === null) await tx.tag.create({ data: { repositoryId, name, ...data } });
-  else await tx.tag.update({ where: { id: before.id }, data: { ...data, movedAt: new Date(), deletedAt: null } });
+  else await tx.tag.update({ where: { id: before.id }, data: { ...data, deletedAt: null } });
   const alert = previousManifestId !== null && isProtected(name, protectedTags);
   await observe(tx, { repositoryId, digest, source, seen: [{ tag: name, alert }] });
   return { previousManifestId, isNews: true };
