@@ -184,7 +184,10 @@ describe('an explanation', () => {
 
   it('says why there is no finding', async () => {
     expect(await explain('vulnerability=CVE-2026-9&package=chalk')).toMatchObject([
-      { outcome: 'no-record', conclusion: expect.stringContaining('npm/chalk') },
+      {
+        outcome: 'no-record',
+        conclusion: expect.stringContaining('npm/chalk, and the advisories of npm are not there'),
+      },
     ]);
     expect(await explain('vulnerability=CVE-1999-1')).toEqual([]);
   });

@@ -74,3 +74,10 @@ describe('the explanation of a vulnerability in an inventory', () => {
     expect((await outcomes(asked)).toSorted()).toEqual(expected.toSorted());
   });
 });
+
+it('says where the advisories of an ecosystem are not there', async () => {
+  const none: AdvisoryIndex = { lookup: () => Promise.resolve([]), covers: () => Promise.resolve(new Set()) };
+  const asked = { vulnerability: 'CVE-1', asked: 'lodash' };
+  const [explanation] = await explainInventory({ packages: [pkg('lodash', '4.17.20')] }, asked, none);
+  expect(explanation?.conclusion).toContain('the advisories of npm are not there');
+});

@@ -7,7 +7,7 @@ import {
 } from '@tidewaiter/contracts';
 import { explain, explainOwned } from '@tidewaiter/matching';
 import { namesPackage } from '@tidewaiter/sbom';
-import { distinct, lookedUp } from './scan-report';
+import { distinct, isCovered, lookedUp } from './scan-report';
 
 /**
  * Why a vulnerability is found in the packages of an inventory or is not. All packages that some record about it speaks of;
@@ -26,7 +26,7 @@ export async function explainInventory(
   );
   const judged = distinct(packages.filter((pkg) => pkg.ownedBy === undefined));
   for await (const { pkg, inputs } of lookedUp(judged, index)) {
-    const explanation = explain(pkg, vulnerability, inputs);
+    const explanation = explain(pkg, vulnerability, inputs, inputs.length > 0 || (await isCovered(pkg, index)));
     if (asked !== undefined || explanation.outcome !== 'no-record') explanations.push(explanation);
   }
   return explanations;

@@ -56,6 +56,11 @@ async function uncoveredProblems(packages: readonly Package[], index: AdvisoryIn
   return [...counts].sort(([a], [b]) => textOrder(a, b)).map(([ecosystem, count]) => notCovered(ecosystem, count));
 }
 
+/** Whether the advisories of the package's ecosystem are there. */
+export async function isCovered(pkg: Package, index: AdvisoryIndex): Promise<boolean> {
+  return (await index.covers(keysOf(pkg).map((key) => key.ecosystem))).size > 0;
+}
+
 /** Each package with everything the index has under its names. */
 export async function* lookedUp(
   packages: readonly Package[],

@@ -68,6 +68,14 @@ describe('an explanation', () => {
     });
   });
 
+  it('says that nothing is known where the advisories are not there', () => {
+    expect(explain(openssl, 'CVE-9', [], false)).toMatchObject({
+      outcome: 'no-record',
+      conclusion:
+        'No record about this vulnerability speaks of Debian:12/openssl, and the advisories of Debian:12 are not there: whether libssl3 3.0.1-1 is affected is not known.',
+    });
+  });
+
   it('says why it is not known', () => {
     const odd = npmPackage('x', 'not-a-version');
     const record = input({

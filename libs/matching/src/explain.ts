@@ -5,9 +5,15 @@ import { rangesText } from './judge';
 
 /**
  * Why a package has a vulnerability or has not: every record about it that the index holds under the package's names, what
- * each of them says of this version, and which was believed. `vulnerability` is any of its ids.
+ * each of them says of this version, and which was believed. `vulnerability` is any of its ids. Where the advisories of the
+ * package's ecosystem are not there (`isCovered`), that nothing speaks of it says nothing.
  */
-export function explain(pkg: Package, vulnerability: string, inputs: readonly AdvisoryMatchInput[]): Explanation {
+export function explain(
+  pkg: Package,
+  vulnerability: string,
+  inputs: readonly AdvisoryMatchInput[],
+  isCovered = true,
+): Explanation {
   const keys = ecosystemOf(pkg)?.lookupKeys(pkg) ?? [];
   const about = inputs.filter((input) => isAbout(input, vulnerability));
   const statements = about.map((input) => statementOf(pkg, input));
@@ -25,7 +31,7 @@ export function explain(pkg: Package, vulnerability: string, inputs: readonly Ad
     package: { purl, ecosystem, name, version },
     vulnerability: group.id,
     outcome,
-    conclusion: conclusionOf(pkg, { keys, deciding, outcome, about: about.length }),
+    conclusion: conclusionOf(pkg, { keys, deciding, outcome, about: about.length, isCovered }),
     keys: [...keys],
     records: records.sort((a, b) => roleRank.indexOf(a.role) - roleRank.indexOf(b.role)),
     ...(finding === undefined ? {} : { finding }),
@@ -94,14 +100,18 @@ function conclusionOf(
     readonly deciding: Statement | undefined;
     readonly outcome: Explanation['outcome'];
     readonly about: number;
+    readonly isCovered: boolean;
   },
 ): string {
-  const { keys, deciding, outcome, about } = found;
+  const { keys, deciding, outcome, about, isCovered } = found;
   const what = `${name} ${version}`;
   if (keys.length === 0) return `${what} is of ${ecosystem}, for which no advisories are looked up.`;
   if (about === 0) {
     const asked = keys.map((key) => `${key.ecosystem}/${key.name}`).join(', ');
-    return `No record about this vulnerability speaks of ${asked}.`;
+    const none = `No record about this vulnerability speaks of ${asked}`;
+    return isCovered
+      ? `${none}.`
+      : `${none}, and the advisories of ${ecosystem} are not there: whether ${what} is affected is not known.`;
   }
   if (deciding === undefined) return `${what} is not affected: no record that counts speaks of it.`;
   const { id, feed } = deciding.input.advisory;

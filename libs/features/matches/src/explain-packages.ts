@@ -17,8 +17,10 @@ export async function explainPackages(
     const pkg = packageOf(row);
     if (row.ownedBy !== null) explanations.push(explainOwned(pkg, vulnerability, row.ownedBy));
     else {
-      const inputs = await index.lookup(ecosystemOf(pkg)?.lookupKeys(pkg) ?? []);
-      explanations.push(explain(pkg, vulnerability, inputs));
+      const keys = ecosystemOf(pkg)?.lookupKeys(pkg) ?? [];
+      const inputs = await index.lookup(keys);
+      const isCovered = inputs.length > 0 || (await index.covers(keys.map((key) => key.ecosystem))).size > 0;
+      explanations.push(explain(pkg, vulnerability, inputs, isCovered));
     }
   }
   return explanations;
