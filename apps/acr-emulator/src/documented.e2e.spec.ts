@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -66,6 +66,18 @@ describe('docs/emulator.md', () => {
     });
     const exchanged = await fetch(`${url}/oauth2/exchange`, { method: 'POST', body: form });
     expect(await exchanged.json()).toMatchObject({ refresh_token: expect.any(String) as unknown });
+  });
+
+  it.each([
+    ['{ "users": [] ', 'is not JSON: '],
+    ['{ "users": [], "quarantin": true }', 'is not a settings file:'],
+  ])('is followed with a mistake (%s), which is told with the name of the file', async (text, told) => {
+    const path = join(directory, 'mistaken');
+    await writeFile(path, text);
+    const words = ['--data-dir', join(directory, 'mistaken-data'), '--config', path, '--port', '0'];
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'bin', 'acr-emulator'), ...words]);
+    expect(status).toBe(2);
+    expect(stderr.toString()).toContain(`acr-emulator: ${path} ${told}`);
   });
 
   it('shows events, and how they are disturbed', async () => {

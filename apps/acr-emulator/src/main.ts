@@ -70,7 +70,7 @@ interface Settings {
 }
 
 async function readSettings(path: string): Promise<Settings> {
-  const parsed = EmulatorSettings.safeParse(JSON.parse(await readFile(path, 'utf8')));
+  const parsed = EmulatorSettings.safeParse(jsonOf(await readFile(path, 'utf8'), path));
   if (!parsed.success) throw new Error(`${path} is not a settings file:\n${z.prettifyError(parsed.error)}`);
   const { tls: files, entra, ...rest } = parsed.data;
   const tls =
@@ -82,6 +82,14 @@ async function readSettings(path: string): Promise<Settings> {
     registry: tls === undefined ? rest : { ...rest, tls },
     entra: entra === undefined || tls === undefined ? undefined : { ...entra, tls },
   };
+}
+
+function jsonOf(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function createConsoleLogger(isVerbose: boolean): Logger {

@@ -191,6 +191,13 @@ describe('registries by REST', () => {
     await database.repository.delete({ where: { id: repositoryId } });
   });
 
+  it('are not made with a user name that no server could tell from its password', async () => {
+    const credentials = { kind: 'basic', username: 'ci:2', password: 'p' };
+    const answer = await call('POST', '', { name: 'colon', kind: 'acr', url: 'https://a.azurecr.io', credentials });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'registry-credentials-invalid' } });
+    expect((await call('GET', '/colon')).status).toBe(404);
+  });
+
   it('that are Docker Hub are known by the name of its images', async () => {
     const hub = { ...configured, name: 'hub', kind: 'oci' as const, endpoint: 'https://docker.io' };
     const known = new RegistryDirectory(database);

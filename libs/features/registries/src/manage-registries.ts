@@ -160,6 +160,12 @@ async function checked(config: RegistryConfig): Promise<RegistryConfig> {
   if (config.kind !== 'acr' && config.actuator !== undefined && config.actuator.mode !== 'off') {
     throw new UserError('registry-actuator-invalid', 'actuator is for registries of the kind "acr" only');
   }
+  // https://www.rfc-editor.org/rfc/rfc7617#section-2
+  if ('username' in config.credentials && config.credentials.username.includes(':'))
+    throw new UserError(
+      'registry-credentials-invalid',
+      'credentials.username cannot contain a colon: what follows it is a password',
+    );
   if (config.eventQueueUrl !== undefined) await assertQueue(config.eventQueueUrl);
   return { ...config, endpoint: new URL(config.endpoint).origin };
 }

@@ -29,6 +29,7 @@ const statuses: Readonly<Record<string, number>> = {
   'moment-not-kept': 410,
   'not-paused': 409,
   'registry-changed': 409,
+  'registry-credentials-invalid': 400,
   'registry-credentials-needed': 400,
   'registry-actuator-invalid': 400,
   'registry-denied': 502,
