@@ -118,10 +118,11 @@ class ImportPlan {
     source: EnrichmentSource,
     { notes, ...options }: AskingOptions & { readonly notes: SourceNotes | undefined },
   ): Promise<void> {
-    const last = notes?.of(text, source.revision)?.fingerprint;
+    const now = new Date().toISOString();
+    const last = notes?.lastOf(text, source.revision, now);
     const found = await source.fetch(last, feedIo({ feed: source.id, source: address }, options));
     if (found === 'unchanged') return;
-    notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] });
+    notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] }, now);
     this.enrichments.push({ text, source, snapshot: found.snapshot });
   }
 
@@ -129,8 +130,8 @@ class ImportPlan {
     const configured = configuredSource(text);
     const { feed } = configured;
     const note = notes?.of(text, feed.revision);
-    const found = await fetchSource(configured, note?.fingerprint, options);
     const now = new Date().toISOString();
+    const found = await fetchSource(configured, notes?.lastOf(text, feed.revision, now), options);
     if (found === 'unchanged') {
       this.unchanged.push({ feed: feed.id, parts: note?.parts ?? [], now });
       return;
@@ -138,7 +139,7 @@ class ImportPlan {
     const { snapshot, fingerprint } = found;
     const names = snapshot.parts.map(({ name }) => name);
     const parts = snapshot.isPartial === true ? [...new Set([...(note?.parts ?? []), ...names])] : names;
-    notes?.set(text, { revision: feed.revision, fingerprint, parts });
+    notes?.set(text, { revision: feed.revision, fingerprint, parts }, now);
     this.imports.push({
       feed,
       snapshot,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import type { Fingerprint } from '@tidewaiter/feeds';
+import { isWholeReadingDue, type Fingerprint } from '@tidewaiter/feeds';
 
 interface SourceNote {
   /** Of the feed that read it. */
@@ -8,7 +8,11 @@ interface SourceNote {
   readonly fingerprint: Fingerprint;
   /** What it brought into the store. */
   readonly parts: readonly string[];
+  /** When it was last fetched whatever its server said of its being unchanged. RFC 3339. */
+  readonly wholeAt?: string;
 }
+
+type FreshNote = Omit<SourceNote, 'wholeAt'>;
 
 /** What each source looked like when it was last brought into a store; kept beside the store. */
 export class SourceNotes {
@@ -31,8 +35,16 @@ export class SourceNotes {
     return note?.revision === revision ? note : undefined;
   }
 
-  set(source: string, note: SourceNote): void {
-    this.notes.set(source, note);
+  /** What to ask the source with whether it changed. Nothing once a week: no server is believed for ever that it did not. */
+  lastOf(source: string, revision: number, now: string): Fingerprint | undefined {
+    const note = this.of(source, revision);
+    return note === undefined || isWholeReadingDue(note.wholeAt, now) ? undefined : note.fingerprint;
+  }
+
+  set(source: string, note: FreshNote, now: string): void {
+    const isAsked = this.lastOf(source, note.revision, now) !== undefined;
+    const wholeAt = (isAsked ? this.notes.get(source)?.wholeAt : undefined) ?? now;
+    this.notes.set(source, { ...note, wholeAt });
   }
 
   remove(source: string): void {

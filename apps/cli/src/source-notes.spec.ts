@@ -1,0 +1,38 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SourceNotes } from './source-notes';
+
+const note = { revision: 1, fingerprint: { sha256: 'a', etag: '"1"' }, parts: ['npm'] };
+
+describe('notes of sources', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'notes-'));
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  it('are asked with until a week has passed since a source was fetched whatever its server said', async () => {
+    const store = join(directory, 'store.db');
+    await writeFile(store, '');
+    const first = await SourceNotes.read(store);
+    expect(first.lastOf('npm', 1, '2026-01-01T00:00:00Z')).toBeUndefined();
+    first.set('npm', note, '2026-01-01T00:00:00Z');
+    await first.write(store);
+    const notes = await SourceNotes.read(store);
+    expect(notes.lastOf('npm', 1, '2026-01-05T00:00:00Z')).toEqual(note.fingerprint);
+    expect(notes.lastOf('npm', 2, '2026-01-05T00:00:00Z')).toBeUndefined();
+    notes.set('npm', note, '2026-01-05T00:00:00Z');
+    expect(notes.lastOf('npm', 1, '2026-01-08T00:00:00Z')).toBeUndefined();
+    expect(notes.of('npm', 1)).toMatchObject(note);
+    notes.set('npm', note, '2026-01-08T00:00:00Z');
+    expect(notes.lastOf('npm', 1, '2026-01-09T00:00:00Z')).toEqual(note.fingerprint);
+  });
+
+  it('of another time say nothing of when that was', async () => {
+    const store = join(directory, 'older.db');
+    await writeFile(store, '');
+    await writeFile(`${store}.sources.json`, JSON.stringify({ npm: note }));
+    expect((await SourceNotes.read(store)).lastOf('npm', 1, '2026-01-01T00:00:00Z')).toBeUndefined();
+  });
+});
