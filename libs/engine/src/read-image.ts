@@ -170,7 +170,10 @@ async function readManifest(
   if (!config.ok) return { kind: 'failed', descriptor, reason: config.error };
   const platform = platformOf(config.value);
   if (platform?.os === 'windows') {
-    return { kind: 'unsupported', descriptor, reason: { code: 'platform-windows', message: 'it is a Windows image' } };
+    // Rules that name platforms are for it as well, also where no index says what it is.
+    const stated = { ...descriptor, platform: descriptor.platform ?? platform };
+    const reason = { code: 'platform-windows', message: 'it is a Windows image' };
+    return { kind: 'unsupported', descriptor: stated, reason };
   }
   if (platform !== undefined && reading.options.leavesOut?.(platform) === true) {
     return { kind: 'left-out', descriptor, reason: leftOut, platform };
