@@ -221,7 +221,7 @@ export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revi
 }
 
 /** When everything was read the last time, leaving out nothing by its stamp. RFC 3339. */
-function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): string | undefined {
+export function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): string | undefined {
   if (stored === null) return undefined;
   const { revision, wholeAt } = StoredFingerprint.parse(stored);
   return revision === feed.revision ? wholeAt : undefined;

@@ -208,6 +208,16 @@ describe('EPSS scores', () => {
     await site.enrich('epss', 'epss.csv', content);
     expect(await site.refreshEnrichment.refresh('epss')).toMatchObject({ state: 'unchanged', records: 2 });
   });
+
+  it('are fetched every week, also when they are said to be unchanged', async () => {
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.05 }));
+    await site.database.$executeRaw`
+      UPDATE feed SET fingerprint = fingerprint || '{"wholeAt": "2026-01-01T00:00:00Z"}' WHERE id = 'epss'`;
+    const before = await site.database.transition.count();
+    expect(await site.refreshEnrichment.refresh('epss')).toMatchObject({ state: 'changed', changed: 0 });
+    expect(await site.refreshEnrichment.refresh('epss')).toMatchObject({ state: 'unchanged' });
+    expect(await site.database.transition.count()).toBe(before);
+  });
 });
 
 describe('end-of-life dates', () => {

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import type { FetchedSnapshot } from '@tidewaiter/feeds';
+import { isWholeReadingDue, type FetchedSnapshot } from '@tidewaiter/feeds';
 import { recountImages } from '@tidewaiter/features/matches';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
-import { lastFingerprint, succeedUnchanged, type RefreshOutcome } from '../refresh-source';
+import { lastFingerprint, succeedUnchanged, wholeReadingOf, type RefreshOutcome } from '../refresh-source';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
 import type { FeedCause } from '../stored-columns.schema';
 import { enrichmentSourceOf } from './enrichment-feeds';
@@ -37,7 +37,11 @@ export class RefreshEnrichment {
     const { maxShrinkPercent } = this.options;
     try {
       const io = createFeedIo(feedIoOptions(row, this.options));
-      const fetched = await source.fetch(lastFingerprint(row.fingerprint, source), io);
+      const now = new Date().toISOString();
+      const lastWholeAt = wholeReadingOf(row.fingerprint, source);
+      const isWhole = isWholeReadingDue(lastWholeAt, now);
+      // No server is believed for ever that what it has is still the same.
+      const fetched = await source.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, source), io);
       if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
       const read = await readEnrichment(source, fetched.snapshot, {
         lastRecords: row.records,
@@ -47,7 +51,8 @@ export class RefreshEnrichment {
       const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
       if (read.refusal !== undefined) return await this.keep(cause, { read, records: row.records });
       const isFirst = row.lastSuccessAt === null;
-      return await this.take(source, { fetched, read, cause, isFirst, signal });
+      const wholeAt = isWhole ? now : lastWholeAt;
+      return await this.take(source, { fetched, read, cause, isFirst, wholeAt, signal });
     } catch (error) {
       if (signal?.aborted !== true) await this.fail(sourceId, messageOf(error));
       throw error;
@@ -81,7 +86,7 @@ export class RefreshEnrichment {
 
   private async take(
     { revision }: { readonly revision: number },
-    { fetched, read, cause, isFirst, signal }: TakeOptions,
+    { fetched, read, cause, isFirst, wholeAt, signal }: TakeOptions,
   ): Promise<RefreshOutcome> {
     const { items, problemCount: problems } = read;
     const written = await this.database.$transaction(
@@ -105,7 +110,7 @@ export class RefreshEnrichment {
         problemSample: jsonbValue(read.problems),
         state: 'ok',
         lastError: null,
-        fingerprint: jsonbValue({ ...fetched.fingerprint, revision }),
+        fingerprint: jsonbValue({ ...fetched.fingerprint, revision, ...(wholeAt !== undefined && { wholeAt }) }),
         lastSuccessAt: new Date(),
         ...(written.changed > 0 && { lastChangeAt: new Date() }),
       },
@@ -128,5 +133,6 @@ interface TakeOptions {
   readonly read: ReadEnrichment;
   readonly cause: FeedCause;
   readonly isFirst: boolean;
+  readonly wholeAt: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
