@@ -90,10 +90,16 @@ function severitiesOf(
       found.set(id, known);
     }
   };
-  for (const { category, details, product_ids: ids = [] } of threats) {
-    if (category === 'impact') add(ids, { source, kind: 'word', value: details });
+  const general: SeverityVector[] = [];
+  for (const { category, details: value, product_ids: ids = [] } of threats) {
+    if (category !== 'impact') continue;
+    if (ids.length === 0) general.push({ source, kind: 'word', value });
+    else add(ids, { source, kind: 'word', value });
   }
   for (const { products, cvss_v2: v2, cvss_v3: v3 } of scores) {
+    // An impact of no product is of them all, and it too comes before a score.
+    const wordless = products.filter((id) => !found.has(id));
+    for (const word of general) add(wordless, word);
     if (v3 !== undefined) add(products, { source: scored, kind: 'CVSS_V3', value: v3.vectorString });
     if (v2 !== undefined) add(products, { source: scored, kind: 'CVSS_V2', value: v2.vectorString });
   }

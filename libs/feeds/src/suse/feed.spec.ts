@@ -64,7 +64,11 @@ describe('SUSE', () => {
         name: 'libopenssl3',
         architectures: ['aarch64', 'x86_64'],
         ranges: [{ events: [{ introduced: '0' }, { fixed: '3.1.4-150600.5.7.1' }] }],
-        severities: [{ source: 'SUSE CVSS', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' }],
+        // The word is of no product, so it is of all; the vendor's word comes before its score.
+        severities: [
+          { source: 'SUSE', kind: 'word', value: 'moderate' },
+          { source: 'SUSE CVSS', kind: 'CVSS_V3', value: 'CVSS:3.1/AV:N' },
+        ],
       },
       { ecosystem: 'openSUSE:Leap 15.6', name: 'openssl-3' },
     ]);

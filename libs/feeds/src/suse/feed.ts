@@ -11,7 +11,7 @@ import { BuildsByArchitecture } from '../records/builds';
 
 export const suseFeed: Feed = {
   id: 'suse',
-  revision: 3,
+  revision: 4,
   covers: ['SUSE', 'openSUSE'],
   speaksFor: ['SUSE', 'openSUSE'],
   address: 'https://ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2',
