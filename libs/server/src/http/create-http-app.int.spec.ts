@@ -136,6 +136,7 @@ describe('an HTTP app', () => {
   it('answers an unknown address, a broken body, a body of another kind and one too large', async () => {
     const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
     expect((await problem('/nowhere')).body).toMatchObject({ status: 404, code: 'route-not-found' });
+    expect((await problem('/test/wishes/%E0%A4%A')).body).toMatchObject({ status: 400, code: 'address-invalid' });
     expect((await problem('/test/wishes', { ...post, body: '{' })).body).toMatchObject({ status: 400 });
     const large = JSON.stringify({ count: 1, name: 'x'.repeat(2_000) });
     expect((await problem('/test/wishes', { ...post, body: large })).body).toMatchObject({

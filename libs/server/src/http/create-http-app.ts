@@ -4,9 +4,10 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { messageOf, systemCodeOf, UserError, type Logger } from '@tidewaiter/kit';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { nestLogger } from '../log/create-logger';
 import { RouteInterceptor } from '../openapi/route.interceptor';
+import { sendProblem } from '../send-problem';
 import { mountHealth, type ReadinessChecks } from './health';
 import { pathOf, ProblemFilter } from './problem.filter';
 
@@ -47,6 +48,12 @@ export async function createHttpApp(module: Type | DynamicModule, options: HttpA
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 512 },
     genReqId: requestIdOf,
+    // An address that is none gets as far as the router, and no further.
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      void reply.header('x-request-id', reply.request.id);
+      const detail = error.message;
+      void sendProblem(reply, { status: 400, code: 'address-invalid', title: 'Address invalid', detail });
+    },
   });
   const nest = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(logger),
