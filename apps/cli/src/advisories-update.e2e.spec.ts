@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -88,6 +88,23 @@ describe('advisories export and import', () => {
     expect(tidewaiter(['advisories', 'import', `wolfi=${wolfi}`, ...there])).toMatchObject({ code: 0 });
     expect(statusOf(there).parts.map(({ feed }) => feed)).toEqual(['osv', 'wolfi']);
     expect(tidewaiter(['advisories', 'import', bundle, ...there]).err).toContain('as new here as in the bundle');
+  });
+
+  it('take what is sound of a damaged bundle, and the rest from a sound one', () => {
+    tidewaiter(['advisories', 'update'], { ADVISORIES: osv });
+    const [sound, damaged] = ['sound', 'damaged'].map((name) => join(directory, name));
+    tidewaiter(['advisories', 'export', sound ?? '']);
+    const bytes = readFileSync(sound ?? '');
+    const at = bytes.lastIndexOf('2.0.0');
+    writeFileSync(damaged ?? '', bytes.fill('3', at, at + 1));
+    const there = ['--store', join(directory, 'there.db')];
+    const taken = tidewaiter(['advisories', 'import', damaged ?? '', `wolfi=${wolfi}`, ...there]);
+    expect(taken).toMatchObject({ code: 3, err: expect.stringContaining('GHSA-1 is not as it was exported') });
+    expect(tidewaiter(['advisories', 'import', sound ?? '', ...there])).toMatchObject({ code: 0 });
+    expect(statusOf(there).parts.map(({ feed, records }) => [feed, records])).toEqual([
+      ['osv', 1],
+      ['wolfi', 1],
+    ]);
   });
 
   it('take only what the holder of a key signed, where its public key is named', () => {

@@ -184,12 +184,13 @@ class ImportPlan {
   }
 }
 
-/** When each part of a store was imported, by feed and name. */
+/** When each part of a store was imported, by feed and name. One that was never read to its end is not there yet. */
 function timesOf(storePath: string): ReadonlyMap<string, string> {
   if (!existsSync(storePath)) return new Map();
   const store = openAdvisoryStore(storePath);
   try {
-    return new Map(store.status().parts.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
+    const whole = store.status().parts.filter(({ wasReadWhole }) => wasReadWhole);
+    return new Map(whole.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
   } finally {
     store.close();
   }

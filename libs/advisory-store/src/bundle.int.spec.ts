@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
-import type { EnrichmentSource, Feed } from '@tidewaiter/feeds';
+import type { EnrichmentSource, Feed, FeedProblem } from '@tidewaiter/feeds';
 import { exportBundle, openBundle } from './bundle';
 import { importFeeds } from './import';
 import { openAdvisoryStore } from './store';
@@ -68,20 +69,36 @@ function endOfLife() {
   return { source, snapshot: { parts: [] } };
 }
 
-async function bring(into: string) {
+async function bring(into: string, onProblem: (problem: FeedProblem) => void = () => undefined) {
   const opened = openBundle(bundle);
   try {
-    const results = await importFeeds(into, opened.parts, { maxShrinkPercent: 20, bundles: [opened] });
+    const parts = opened.parts.map((part) => ({ ...part, onProblem }));
+    const results = await importFeeds(into, parts, { maxShrinkPercent: 20, bundles: [opened] });
     return { results, leftOut: opened.leftOut };
   } finally {
     opened.close();
   }
 }
 
+/** As it is, into the closed network. */
+async function bringFrom(store: string): Promise<void> {
+  await exportBundle(store, bundle);
+  await bring(closed);
+}
+
 async function lookup(path: string, ecosystem: string, name: string) {
   const store = openAdvisoryStore(path);
   try {
     return await store.lookup([{ ecosystem, name }]);
+  } finally {
+    store.close();
+  }
+}
+
+function partsOf(path: string) {
+  const store = openAdvisoryStore(path);
+  try {
+    return store.status().parts;
   } finally {
     store.close();
   }
@@ -125,6 +142,36 @@ describe('a bundle', () => {
     expect(store.cyclesOf('debian')).toMatchObject([{ cycle: '10', isOver: true, endsOn: '2022-09-10' }]);
     expect(store.cyclesOf('alpine-linux')).toEqual([]);
     store.close();
+  });
+
+  it.each([
+    ['a version', `UPDATE payload SET payload = replace(payload, '"2"', '"3"') WHERE record_id = 1`],
+    ['a name', `UPDATE package_key SET name = 'b' WHERE key_id = 1`],
+    ['what can no longer be read', `UPDATE record SET body = substr(body, 2) WHERE record_id = 1`],
+    ['what is told of it', `UPDATE record SET body = replace(body, 'About', 'Above') WHERE record_id = 1`],
+  ])('of which a record is not as it was exported does not bring it: %s', async (_what, damage) => {
+    const other = advisory('osv', 'GHSA-2', {
+      affected: [{ ecosystem: 'npm', name: 'c', ranges: [], versions: ['1'], severities: [] }],
+    });
+    await importInto(open, { osv: [advisory('osv', 'GHSA-1'), other] });
+    await bringFrom(open);
+    const before = await lookup(closed, 'npm', 'a');
+    await exportBundle(open, bundle);
+    const database = new DatabaseSync(bundle);
+    expect(database.prepare(damage).run().changes).toBe(1);
+    database.close();
+    const problems: string[] = [];
+    const { results } = await bring(closed, ({ code, path }) => problems.push(`${code} ${path}`));
+    expect(problems).toEqual(['bundle-damaged GHSA-1']);
+    expect(results).toMatchObject([{ complete: false, problems: 1, gone: 0 }]);
+    expect(await lookup(closed, 'npm', 'a')).toEqual(before);
+    expect(await lookup(closed, 'npm', 'c')).toHaveLength(1);
+    const fresh = join(directory, 'fresh.db');
+    await bring(fresh);
+    expect(partsOf(fresh)).toMatchObject([{ records: 1, wasReadWhole: false }]);
+    await exportBundle(open, bundle);
+    await bring(fresh);
+    expect(partsOf(fresh)).toMatchObject([{ records: 2, wasReadWhole: true }]);
   });
 
   it('is without what no licence allows to pass on, which is then unknown and not clean', async () => {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
-import { mayBePassedOn, type Feed } from '@tidewaiter/feeds';
+import { mayBePassedOn, type Feed, type FeedProblem } from '@tidewaiter/feeds';
 import { readSigningKey, signBundle } from './bundle-signature';
-import { decodeAffected, decodeRecord } from './codec';
+import { decodeAffected, decodeRecord, encodeRecord, hashOf } from './codec';
 import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
@@ -118,10 +118,11 @@ function importOf(database: DatabaseSync, part: Row): FeedImport {
   return { feed, snapshot, now: textIn(part, 'imported_at') };
 }
 
-/** The records of a part that are not gone, as its feed gave them. */
-async function* recordsOf(database: DatabaseSync, { part_id: partId = null, feed }: Row): AsyncGenerator<Advisory> {
+/** The records of a part that are not gone, as its feed gave them. One that is not what its hash says is none. */
+async function* recordsOf(database: DatabaseSync, part: Row): AsyncGenerator<Advisory | FeedProblem> {
+  const { part_id: partId = null, feed } = part;
   const records = database.prepare(
-    'SELECT record_id, id, modified, links, body FROM record WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id',
+    'SELECT record_id, id, hash, modified, links, body FROM record WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id',
   );
   const affected = database.prepare(
     `SELECT e.name AS ecosystem, k.name, c.payload
@@ -130,16 +131,33 @@ async function* recordsOf(database: DatabaseSync, { part_id: partId = null, feed
       WHERE a.record_id = ? ORDER BY a.ordinal`,
   );
   for (const row of records.iterate(partId)) {
-    const { record_id: recordId = null, links = null } = row;
+    const advisory = soundRecord(String(feed), row, affected.all(row.record_id ?? null));
+    yield await Promise.resolve(advisory ?? damagedRecord(textIn(part, 'name'), textIn(row, 'id')));
+  }
+}
+
+/** Undefined of one whose bytes are others than were exported, whether they can still be read or not. */
+function soundRecord(feed: string, row: Row, affected: readonly Row[]): Advisory | undefined {
+  try {
     const head = decodeRecord({
-      feed: String(feed),
+      feed,
       id: textIn(row, 'id'),
       modified: textIn(row, 'modified'),
-      links: links === null ? null : textIn(row, 'links'),
+      links: row.links === null ? null : textIn(row, 'links'),
       body: textIn(row, 'body'),
     });
-    yield await Promise.resolve({ ...head, affected: affected.all(recordId).map(affectedOf) });
+    const advisory = { ...head, affected: affected.map(affectedOf) };
+    const hash = row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '';
+    return hashOf(encodeRecord(advisory, null)) === hash ? advisory : undefined;
+  } catch {
+    // What cannot be decoded has been changed as well.
+    return undefined;
   }
+}
+
+function damagedRecord(part: string, id: string): FeedProblem {
+  const message = `${id} is not as it was exported: the bundle was damaged or changed on its way; fetch it again`;
+  return { code: 'bundle-damaged', message, part, path: id, fatal: true };
 }
 
 function affectedOf(row: Row) {

@@ -14,6 +14,8 @@ interface StorePart {
   /** The export it came from, for example `npm`. */
   readonly name: string;
   readonly importedAt: string;
+  /** False of one that no import has read to its end. */
+  readonly wasReadWhole: boolean;
   readonly records: number;
   readonly withdrawn: number;
   /** Records that an import no longer found. */
@@ -177,7 +179,7 @@ function oldestImport(database: DatabaseSync): string | undefined {
 function statusOf(database: DatabaseSync, path: string): StoreStatus {
   const parts = database
     .prepare(
-      `SELECT p.feed, p.name, p.imported_at,
+      `SELECT p.feed, p.name, p.imported_at, p.whole_at IS NOT NULL AS whole,
               count(r.record_id) FILTER (WHERE r.gone_at IS NULL) AS records,
               count(r.record_id) FILTER (WHERE r.gone_at IS NULL AND r.withdrawn = 1) AS withdrawn,
               count(r.record_id) FILTER (WHERE r.gone_at IS NOT NULL) AS gone,
@@ -205,6 +207,7 @@ function partOf(row: Row): StorePart {
     feed: textIn(row, 'feed'),
     name: textIn(row, 'name'),
     importedAt: textIn(row, 'imported_at'),
+    wasReadWhole: row.whole === 1,
     records: numberIn(row, 'records'),
     withdrawn: numberIn(row, 'withdrawn'),
     gone: numberIn(row, 'gone'),

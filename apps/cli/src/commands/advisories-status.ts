@@ -33,7 +33,7 @@ function statusText(status: StoreStatus, columns: number | undefined): string {
     String(part.withdrawn),
     String(part.gone),
     part.newest?.slice(0, 10) ?? '',
-    `${ageText(now - Date.parse(part.importedAt))} ago`,
+    `${ageText(now - Date.parse(part.importedAt))} ago${part.wasReadWhole ? '' : ', in part'}`,
   ]);
   const ecosystems = byFamily(status).map(({ family, advisories, releases }) => [
     family,
