@@ -95,6 +95,18 @@ describe('Oracle Linux', () => {
     expect(items[0]?.affected).toHaveLength(2);
   });
 
+  it.each([
+    ['is ksplice-based', '2:2.39-121.0.1.ksplice1.el10_2', []],
+    ['is fips patched', '10:3.5.1-7.0.1.el9_7_fips', []],
+    ['is ksplice-based', '2:2.39-121.0.1.el10_2', ['oracle-definition-invalid elsa.xml']],
+  ])('reads the errata of such builds, which say so of each package: %s, %s', async (flavour, evr, problems) => {
+    const extra = `<criterion test_ref="flavour" comment="glibc ${flavour}"/>`;
+    const document = oval([{ architecture: 'x86_64', name: 'glibc', evr }], { extra });
+    const read = await readAll(oracleLinuxFeed, { 'elsa.xml': document });
+    expect(read.problems).toEqual(problems);
+    expect(read.items).toHaveLength(problems.length === 0 ? 1 : 0);
+  });
+
   it('names a condition it does not know instead of leaving it out', async () => {
     const extra = '<criterion test_ref="fips" comment="FIPS mode is on"/>';
     const document = oval([{ architecture: 'x86_64', name: 'glibc', evr: '1-1' }], { extra });

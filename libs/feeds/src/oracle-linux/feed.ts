@@ -8,7 +8,7 @@ import { RecordsById } from '../records/records-by-id';
 
 export const oracleLinuxFeed: Feed = {
   id: 'oracle-linux',
-  revision: 2,
+  revision: 3,
   covers: ['Oracle Linux'],
   speaksFor: ['Oracle Linux'],
   address: 'https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2',
@@ -93,11 +93,25 @@ function conditionsOf(leaves: readonly OvalLeaf[]): Conditions | string {
     if (release !== undefined) conditions.release = release;
     else if (architecture !== undefined) conditions.architecture = architecture;
     else if (module !== undefined) conditions.module = module;
-    // Who signed it does not change what it is.
-    else if (!comment.includes(' is signed with ')) return comment;
+    else if (!isOfBuild(comment, leaves)) return comment;
   }
   return conditions;
 }
+
+/**
+ * What is true of every build that the erratum means: who signed it does not change what it is, and that it is one for live patching
+ * or a certified one its release says too.
+ */
+function isOfBuild(comment: string, leaves: readonly OvalLeaf[]): boolean {
+  if (comment.includes(' is signed with ')) return true;
+  const flavour = flavours.find(({ condition }) => comment.endsWith(condition));
+  return flavour !== undefined && leaves.some((leaf) => flavour.release.test(leaf.package?.state.evr?.value ?? ''));
+}
+
+const flavours = [
+  { condition: ' is ksplice-based', release: /\.ksplice\d/ },
+  { condition: ' is fips patched', release: /_fips/ },
+];
 
 /** `N/A` is none. */
 function severitiesOf(advisory: XmlElement | undefined): readonly SeverityVector[] {
