@@ -78,6 +78,46 @@ describe('findingsOf', () => {
     expect(findingsOf(npmPackage('lodash', '4.17.15'), entries)).toMatchObject([{ fixedIn: '5.0.0', also: [] }]);
   });
 
+  // Chainguard has a record for each component of a package: https://github.com/chainguard-dev/vulnerability-scanner-support
+  it('names the least fix after which no record of the same database finds anything', () => {
+    const foo = { ecosystem: 'Chainguard', name: 'foo', version: '1.2-r0', purl: 'pkg:apk/chainguard/foo@1.2-r0' };
+    const cga = (id: string, ...events: readonly string[]) =>
+      input({
+        id,
+        ecosystem: 'Chainguard',
+        name: 'foo',
+        ranges: [range('introduced 0', ...events)],
+        vulnerabilities: ['CVE-2024-1000'],
+      });
+    const [component, other] = [cga('CGA-1', 'fixed 1.2-r1'), cga('CGA-2', 'fixed 1.2-r3')];
+    expect(findingsOf(foo, [component, other])).toMatchObject([{ fixState: 'fixed', fixedIn: '1.2-r3' }]);
+    const [finding] = findingsOf(foo, [component, other, cga('CGA-3')]);
+    expect([finding?.fixState, finding?.fixedIn]).toEqual(['not-fixed', undefined]);
+    const elsewhere = { ...cga('GHSA-1', 'fixed 1.2-r4'), vulnerabilities: component.vulnerabilities };
+    expect(findingsOf(foo, [component, elsewhere])).toMatchObject([{ advisory: { id: 'GHSA-1' }, fixedIn: '1.2-r4' }]);
+  });
+
+  // https://errata.almalinux.org/9/ALSA-2025-9526.html, and ALSA-2025-15099 for what it left.
+  it('names the fix of the nearest line of builds of Enterprise Linux, and the last one there', () => {
+    const alma = (id: string, fix: string) =>
+      input({
+        id,
+        ecosystem: 'AlmaLinux:9',
+        name: 'pam',
+        ranges: [range('introduced 0', `fixed ${fix}`)],
+        vulnerabilities: ['CVE-2025-1', 'CVE-2025-2'],
+        word: { module: '' },
+      });
+    const pam = { ecosystem: 'AlmaLinux:9', name: 'pam', version: '1.5.1-19.el9', purl: 'pkg:rpm/almalinux/pam' };
+    const fixOf = (...inputs: readonly AdvisoryMatchInput[]) => findingsOf(pam, inputs).map(({ fixedIn }) => fixedIn);
+    const first = alma('ALSA-2025:2', '1.5.1-25.el9_6');
+    const second = alma('ALSA-2025:1', '1.5.1-26.el9_6');
+    const later = alma('ALSA-2025:0', '1.5.1-30.el9_7');
+    expect(fixOf(first, second)).toEqual(['1.5.1-26.el9_6', '1.5.1-26.el9_6']);
+    expect(fixOf(later, first, second)).toEqual(['1.5.1-26.el9_6', '1.5.1-26.el9_6']);
+    expect(fixOf(later)).toEqual(['1.5.1-30.el9_7', '1.5.1-30.el9_7']);
+  });
+
   it('rates by what the record says of the package, then of the vulnerability (trap 30: Debian "unimportant")', () => {
     const both = input({ ranges: below, severities: [low], recordSeverities: [high] });
     expect(findingsOf(openssl, [both])).toMatchObject([{ severity: 'negligible' }]);

@@ -9,7 +9,7 @@ import type {
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { chooseSeverity } from '@tidewaiter/severity';
 import { textOrder } from '@tidewaiter/kit';
-import { commonFix } from './fix';
+import { commonFix, leastFix } from './fix';
 import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
 import { isOfEarlyBuild, isOfOwnLine } from './scope';
@@ -97,7 +97,8 @@ export function findingOf(
   vulnerability: VulnerabilityRef,
   statements: readonly Statement[],
 ): Finding | undefined {
-  const { ranked, heard, deciding } = weigh(statements);
+  const weighed = weigh(statements);
+  const { ranked, heard, deciding } = weighed;
   if (deciding === undefined || deciding.verdict.state === 'not-affected') return undefined;
   const { advisory } = deciding.input;
   const { verdict } = deciding;
@@ -111,7 +112,7 @@ export function findingOf(
     verdict: verdict.state,
     ...(verdict.state === 'undetermined' ? { reason: verdict.reason } : {}),
     ...severityOf([deciding, ...others], vulnerability, { isMalicious, isHeaders }),
-    ...(verdict.state === 'affected' ? fixOf(pkg, deciding, heard) : {}),
+    ...(verdict.state === 'affected' ? fixOf(pkg, deciding, weighed) : {}),
     ...(isMalicious ? { malicious: true } : {}),
     ...(isHeaders ? { headersOnly: true } : {}),
     ...(summary?.input.advisory.summary === undefined ? {} : { summary: summary.input.advisory.summary }),
@@ -182,22 +183,23 @@ function rangeOf(verdict: Verdict): string {
 }
 
 /**
- * A record may have several entries for the package; the fix has to leave them all. Only where the archive of the package
- * has none, the one that its subscribers get counts.
+ * A record may have several entries for the package, and one database several records of the vulnerability; the fix has to leave
+ * them all. Only where the archive of the package has none, the one that its subscribers get counts.
  */
 function fixOf(
   pkg: Package,
   deciding: Statement,
-  statements: readonly Statement[],
+  { ranked, heard }: ReturnType<typeof weigh>,
 ): Pick<Finding, 'fixedIn' | 'fixState' | 'fixChannel'> {
-  const entries = statements.filter((statement) => isSameRecord(statement, deciding));
   const isPaid = ({ input: { affected } }: Statement) => isForSubscribers(affected.ecosystem, pkg.ecosystem);
-  const own = answerOf(
-    pkg,
-    entries.filter((entry) => !isPaid(entry)),
-  );
+  const entries = heard.filter((statement) => isOfSameDatabase(statement, deciding));
+  const answer = (isWanted: (statement: Statement) => boolean) => {
+    const all = ranked.filter((statement) => isOfSameDatabase(statement, deciding) && isWanted(statement));
+    return answerOf(pkg, entries.filter(isWanted), all);
+  };
+  const own = answer((entry) => !isPaid(entry));
   if (own.fixedIn !== undefined) return own;
-  const paid = answerOf(pkg, entries.filter(isPaid));
+  const paid = answer(isPaid);
   return paid.fixedIn === undefined ? { ...paid, ...own } : { ...paid, fixChannel: 'Ubuntu Pro' };
 }
 
@@ -206,15 +208,41 @@ function isForSubscribers(line: string, own: string): boolean {
   return line.startsWith('Ubuntu:Pro:') && !own.startsWith('Ubuntu:Pro:');
 }
 
-function answerOf(pkg: Package, statements: readonly Statement[]): Pick<Finding, 'fixedIn' | 'fixState'> {
+/** `all` are those of `statements` and what their database says besides, of which another version may be. */
+function answerOf(
+  pkg: Package,
+  statements: readonly Statement[],
+  all: readonly Statement[],
+): Pick<Finding, 'fixedIn' | 'fixState'> {
   const scheme = ecosystemOf(pkg)?.scheme;
-  const verdicts = statements.flatMap(({ verdict }) => (verdict.state === 'affected' ? [verdict] : []));
+  const affected = statements.filter(({ verdict }) => verdict.state === 'affected');
+  const verdicts = affected.flatMap(({ verdict }) => (verdict.state === 'affected' ? [verdict] : []));
   const fixes = verdicts.map(({ fixedIn }) => fixedIn);
-  const fixedIn = fixes.length === 1 || scheme === undefined ? fixes[0] : commonFix(scheme, fixes);
+  const [first] = affected;
+  const isOneRecord = first === undefined || affected.every((statement) => isSameRecord(statement, first));
+  const fixedIn =
+    fixes.length === 1 || scheme === undefined
+      ? fixes[0]
+      : isOneRecord
+        ? commonFix(scheme, fixes)
+        : leastFix(scheme, fixes, (version) => isClearAt(pkg, version, all));
   if (fixedIn !== undefined) return { fixedIn, fixState: 'fixed' };
   const unfixed = verdicts.find(({ fixState }) => fixState !== 'fixed') ?? verdicts[0];
   if (unfixed === undefined) return {};
   return { fixState: unfixed.fixState === 'fixed' ? 'not-fixed' : unfixed.fixState };
+}
+
+/**
+ * Whether nothing would be found if the package had another version: a line of builds may be fixed below what the next line needs,
+ * and a second erratum may fix what the first one left.
+ */
+function isClearAt(pkg: Package, version: string, statements: readonly Statement[]): boolean {
+  const { source } = pkg;
+  const at = { ...pkg, version, ...(source !== undefined && { source: { ...source, version } }) };
+  const { deciding } = weigh(
+    statements.map(({ input }) => statementOf(at, input)).filter(({ verdict }) => !isSilent(verdict)),
+  );
+  return deciding?.verdict.state !== 'affected';
 }
 
 /**
@@ -254,6 +282,17 @@ function otherRecords(deciding: Statement, others: readonly Statement[]): Findin
     if (!isSameRecord(other, deciding)) records.set(`${feed} ${id}`, { feed, id });
   }
   return [...records.values()].sort((a, b) => textOrder(a.feed, b.feed) || textOrder(a.id, b.id));
+}
+
+/** What one publisher says of a vulnerability it may spread over records: two errata, or one for each component (Chainguard). */
+function isOfSameDatabase(a: Statement, b: Statement): boolean {
+  const [left, right] = [a.input.advisory, b.input.advisory];
+  return left.feed === right.feed && databaseOf(left.id) === databaseOf(right.id);
+}
+
+/** Letters of an id without the kind of erratum: `AL` of `ALSA-2024:1` and of `ALBA-2024:2`. */
+function databaseOf(id: string): string {
+  return /^(?:AL|RH|RL|RX)(?=[SBE]A-)|^[A-Za-z]+/.exec(id)?.[0] ?? id;
 }
 
 function isSameRecord(a: Statement, b: Statement): boolean {

@@ -15,3 +15,16 @@ export function commonFix(scheme: VersionScheme, fixes: readonly (string | undef
   }
   return greatest?.text;
 }
+
+/** The least of several fixes that `clears`; those that cannot be read are none. */
+export function leastFix(
+  scheme: VersionScheme,
+  fixes: readonly (string | undefined)[],
+  clears: (version: string) => boolean,
+): string | undefined {
+  const read = [...new Set(fixes)].flatMap((text) => {
+    const parsed = text === undefined ? undefined : scheme.parse(text);
+    return text !== undefined && parsed?.ok === true ? [{ text, version: parsed.value }] : [];
+  });
+  return read.sort((a, b) => scheme.compare(a.version, b.version)).find(({ text }) => clears(text))?.text;
+}
