@@ -107,6 +107,7 @@ describe('a refresh', () => {
         'severity-changed',
         ['CVE-2021-1000 lodash medium -> 4.17.21'],
       ],
+      [{ affects: { lodash: null }, vector: medium }, 'fix-withdrawn', ['CVE-2021-1000 lodash medium -> none']],
       [{ affects: { lodash: '4.17.21' }, withdrawn: '2026-01-02T00:00:00Z' }, 'closed', []],
       [{ affects: { lodash: '4.17.21' }, vector: critical }, 'opened', ['CVE-2021-1000 lodash critical -> 4.17.21']],
       [{ affects: { lodash: '4.0.0' } }, 'closed', []],

@@ -62,6 +62,18 @@ describe('a run that concerns images here', () => {
     expect(await messages()).toHaveLength(1);
   });
 
+  it('is told of a fix that was taken back', async () => {
+    await site.addImage('a', await site.addPackages('lodash@4.17.20'));
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    await site.write('npm', { ...lodash, affects: { lodash: null } });
+    await site.bring(sourceId);
+    const [, message] = await messages();
+    expect(message?.payload).toMatchObject({
+      vulnerabilities: [{ vulnerability: 'CVE-2021-1000', change: 'fix-withdrawn', imageCount: 1 }],
+    });
+  });
+
   it('is told although the next run came before the telling', async () => {
     await site.addImage('a', await site.addPackages('lodash@4.17.20'));
     await site.write('npm', lodash);

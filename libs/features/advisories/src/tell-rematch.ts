@@ -114,6 +114,17 @@ interface ChangeRow {
   readonly imageIds: readonly number[] | null;
 }
 
+/** Kinds that are kept and make no alert: what they say makes nothing worse. */
+const untold: readonly string[] = ['suppressed', 'known-exploited-withdrawn', 'epss-fell'];
+
+/** True of a transition `t` of a score that goes up and down around the line: the first time is told while the match is open. */
+const wasToldBefore = Prisma.sql`
+  (t.kind = 'epss-crossed' AND EXISTS (
+    SELECT FROM transition e
+      JOIN match m ON m.package_id = e.package_id AND m.vulnerability_id = e.vulnerability_id AND m.closed_at IS NULL
+     WHERE e.package_id = t.package_id AND e.vulnerability_id = t.vulnerability_id AND e.kind = 'epss-crossed'
+       AND e.at >= m.opened_at AND (e.at, e.id) < (t.at, t.id)))`;
+
 /**
  * Changes of a run by vulnerability, the worst first; only those that concern an image here that no rule leaves out, and their
  * packages there. What somebody vouches for in every image concerns none, and one that only has another id now nobody.
@@ -128,7 +139,7 @@ async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly C
       FROM transition t
       JOIN vulnerability v ON v.id = t.vulnerability_id
       LEFT JOIN LATERAL (SELECT jsonb_array_elements_text(t.detail->'images')::int AS id) i ON true
-     WHERE t.at > now() - interval '1 day' AND t.kind <> 'suppressed' AND ${ofRun}
+     WHERE t.at > now() - interval '1 day' AND t.kind <> ALL(${[...untold]}::text[]) AND NOT ${wasToldBefore} AND ${ofRun}
      GROUP BY v.id, t.kind, t.detail->>'severity'
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
   const tellable = withoutRenamed(rows);

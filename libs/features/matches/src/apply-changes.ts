@@ -1,7 +1,8 @@
 import { jsonbText, type Transaction } from '@tidewaiter/db';
-import type { JudgeCause, MatchChange } from './match-changes';
-import { rankColumns } from './match-risk';
+import type { JudgeCause, MatchChange, OpenMatch } from './match-changes';
+import { noEpss, rankColumns, type RankColumns } from './match-risk';
 import type { PostgresAdvisoryIndex } from './postgres-advisory-index';
+import { threatDetail, threatTransitions } from './threat-transitions';
 
 export interface ChangesToApply {
   readonly changes: readonly MatchChange[];
@@ -17,26 +18,27 @@ const chunkSize = 2_000;
 /** Writes changes of matches with their transitions: closes, opens, updates in place. Set-based: five statements a chunk. */
 export async function applyChanges(tx: Transaction, { changes, index, cause, at }: ChangesToApply): Promise<void> {
   for (let start = 0; start < changes.length; start += chunkSize) {
-    const rows = changes.slice(start, start + chunkSize).map((change) => toRow(change, index));
-    await applyRows(tx, rows, { cause, at });
+    const chunk = changes.slice(start, start + chunkSize).map((change) => ({ change, row: toRow(change, index) }));
+    await applyRows(
+      tx,
+      chunk.map(({ row }) => row),
+      at,
+    );
+    await recordTransitions(tx, chunk.flatMap(transitionsOf), { cause, at });
   }
 }
 
-async function applyRows(
-  tx: Transaction,
-  rows: readonly ChangeRow[],
-  { cause, at }: { cause: JudgeCause; at: Date },
-): Promise<void> {
+const inPlace: readonly string[] = ['severity-changed', 'fix-available', 'fix-withdrawn', 'refreshed'];
+
+async function applyRows(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
   const closing = rows.filter(
     (row) => row.matchId !== null && (row.kind === 'closed' || row.kind === 'verdict-changed'),
   );
   const opening = rows.filter((row) => row.kind === 'opened' || row.kind === 'verdict-changed');
-  const updating = rows.filter((row) => ['severity-changed', 'fix-available', 'refreshed'].includes(row.kind));
+  const updating = rows.filter((row) => inPlace.includes(row.kind));
   await close(tx, closing, at);
   await open(tx, opening, at);
   await update(tx, updating, at);
-  const told = rows.filter((row) => row.kind !== 'refreshed');
-  await recordTransitions(tx, told, { cause, at });
 }
 
 type ChangeRow = ReturnType<typeof toRow>;
@@ -62,14 +64,38 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
     headersOnly: after?.headersOnly ?? false,
     evidence: after?.evidence ?? null,
     ...rankOf(change, index),
-    before: before === undefined ? null : { state: before.state, severity: before.severity, fixedIn: before.fixedIn },
   };
 }
 
-/** Nothing for a match that is closed: it is sorted no more. */
-function rankOf({ after, vulnerability }: MatchChange, index: PostgresAdvisoryIndex) {
-  if (after === undefined) return { epss: null, exploited: null, risk: null };
+/** Of a match that is closed nothing is written: it is sorted no more. */
+function rankOf({ after, vulnerability }: MatchChange, index: PostgresAdvisoryIndex): RankColumns {
+  if (after === undefined) return { epss: noEpss, exploited: false, risk: 0 };
   return rankColumns(after, index.threatOf(vulnerability));
+}
+
+/**
+ * What has become known of attacks since the match was last written is told here too: whoever ranks it afterwards finds no
+ * difference any more.
+ */
+function transitionsOf({ change, row }: { readonly change: MatchChange; readonly row: ChangeRow }) {
+  const { kind, before, after } = change;
+  const { packageId, vulnerabilityId, severity, fixedIn, state } = row;
+  const was = before === undefined ? null : pick(before);
+  const judged = { kind, packageId, vulnerabilityId, detail: { before: was, severity, fixedIn, state } };
+  const threats = before === undefined || after === undefined ? [] : threatTransitions(before, row);
+  return [
+    ...(kind === 'refreshed' ? [] : [judged]),
+    ...threats.map((threat) => ({
+      kind: threat,
+      packageId,
+      vulnerabilityId,
+      detail: { severity, fixedIn, ...(before !== undefined && threatDetail(before, row)) },
+    })),
+  ];
+}
+
+function pick({ state, severity, fixedIn }: OpenMatch) {
+  return { state, severity, fixedIn };
 }
 
 async function close(tx: Transaction, rows: readonly ChangeRow[], at: Date): Promise<void> {
@@ -117,14 +143,13 @@ async function update(tx: Transaction, rows: readonly ChangeRow[], at: Date): Pr
 
 async function recordTransitions(
   tx: Transaction,
-  rows: readonly ChangeRow[],
+  transitions: readonly ReturnType<typeof transitionsOf>[number][],
   { cause, at }: { cause: JudgeCause; at: Date },
 ): Promise<void> {
-  if (rows.length === 0) return;
+  if (transitions.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO transition (at, kind, package_id, vulnerability_id, cause, detail)
-    SELECT ${at}, r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb,
-           jsonb_build_object('before', r.before, 'severity', r.severity, 'fixedIn', r."fixedIn", 'state', r.state)
-      FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
-           before jsonb, severity text, "fixedIn" text, state text)`;
+    SELECT ${at}, r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb, r.detail
+      FROM jsonb_to_recordset(${jsonbText(transitions)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
+           detail jsonb)`;
 }

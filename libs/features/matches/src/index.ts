@@ -17,6 +17,7 @@ export { MatchesModule } from './matches.module';
 export { holdVerdicts, recordPackages, type PackageToRecord } from './package-rows';
 export { standingMatches } from './standing-matches';
 export { findingFields, type StoredFinding } from './stored-finding';
+export { threatDetail, threatTransitions } from './threat-transitions';
 export { uncoveredProblems } from './uncovered-problems';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';
 export { forgetStatements, keepBelief, replaceStatements } from './vex-statements';

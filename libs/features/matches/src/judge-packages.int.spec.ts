@@ -55,7 +55,11 @@ describe('judging', () => {
     expect(await site.database.match.findMany()).toMatchObject([
       { id, openedAt, severity: 'critical', fixedIn: '2.0.0', closedAt: null },
     ]);
-    expect(await kindsOfTransitions()).toEqual(['opened', 'fix-available', 'severity-changed']);
+    await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', severity: 'critical' });
+    await site.judgePackages.judge(ids, feedCause);
+    expect(await kindsOfTransitions()).toEqual(['opened', 'fix-available', 'severity-changed', 'fix-withdrawn']);
+    const withdrawn = await site.database.transition.findFirstOrThrow({ where: { kind: 'fix-withdrawn' } });
+    expect(withdrawn).toMatchObject({ cause: feedCause, detail: { before: { fixedIn: '2.0.0' }, fixedIn: null } });
   });
 
   it('closes a match in the moment its successor opens, so that history has no gap', async () => {

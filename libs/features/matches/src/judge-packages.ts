@@ -161,7 +161,7 @@ async function openMatches(
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
            m.reason, m.severity, m.severity_source AS "severitySource", m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
-           m.fix_channel AS "fixChannel", m.malicious, a.feed || '/' || a.native_id AS advisory, m.also,
+           m.fix_channel AS "fixChannel", m.malicious, m.epss, m.exploited, a.feed || '/' || a.native_id AS advisory, m.also,
            m.evidence
       FROM match m
       JOIN vulnerability v ON v.id = m.vulnerability_id

@@ -41,6 +41,8 @@ const match: OpenMatch = {
   fixState: 'fixed',
   fixChannel: null,
   malicious: false,
+  epss: -1,
+  exploited: false,
   advisory: 'osv/GHSA-1',
   also: [{ id: 'GHSA-2', feed: 'osv' }],
   evidence: { ...evidence },
@@ -99,7 +101,7 @@ describe('concernsImages', () => {
   it('is true of a fix that was taken back', () => {
     const { fixedIn: _, ...withoutFix } = finding();
     const [change] = matchChanges([match], [{ packageId: 1, finding: withoutFix }]);
-    expect(change?.kind).toBe('refreshed');
+    expect(change?.kind).toBe('fix-withdrawn');
     expect(change && concernsImages(change)).toBe(true);
   });
 

@@ -1,12 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from '@tidewaiter/contracts';
+import type { ThreatColumns } from './match-risk';
 
 /** Why packages are judged; kept with every transition. */
 export type JudgeCause =
   { readonly kind: 'package' } | { readonly kind: 'feed'; readonly source: string; readonly run: number };
 
 /** An open match as it stands, in the terms a new verdict is compared in. */
-export interface OpenMatch {
+export interface OpenMatch extends ThreatColumns {
   readonly id: bigint;
   readonly packageId: number;
   readonly vulnerability: string;
@@ -31,7 +32,8 @@ export interface JudgedFinding {
   readonly finding: Finding;
 }
 
-export type TransitionKind = 'opened' | 'closed' | 'verdict-changed' | 'severity-changed' | 'fix-available';
+export type TransitionKind =
+  'opened' | 'closed' | 'verdict-changed' | 'severity-changed' | 'fix-available' | 'fix-withdrawn';
 
 export interface MatchChange {
   readonly kind: TransitionKind | 'refreshed';
@@ -79,6 +81,7 @@ function changeKind(match: OpenMatch, finding: Finding): MatchChange['kind'] | u
   if (match.state !== finding.verdict) return 'verdict-changed';
   if (match.severity !== finding.severity) return 'severity-changed';
   if (match.fixedIn === null && finding.fixedIn !== undefined) return 'fix-available';
+  if (match.fixedIn !== null && finding.fixedIn === undefined) return 'fix-withdrawn';
   const same =
     match.fixedIn === (finding.fixedIn ?? null) &&
     match.fixState === (finding.fixState ?? null) &&

@@ -7,10 +7,14 @@ export interface Threat {
   readonly isKnownExploited: boolean;
 }
 
-/** How a match stores what it is sorted by: no score comes behind every score. */
-export interface RankColumns {
+/** How a match stores what is known of attacks: no score comes behind every score. */
+export interface ThreatColumns {
   readonly epss: number;
   readonly exploited: boolean;
+}
+
+/** What it is sorted by. */
+export interface RankColumns extends ThreatColumns {
   readonly risk: number;
 }
 

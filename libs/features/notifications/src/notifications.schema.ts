@@ -71,6 +71,7 @@ export const VulnerabilityChange = z.object({
     'closed',
     'severity-changed',
     'fix-available',
+    'fix-withdrawn',
     'verdict-changed',
     'known-exploited',
     'epss-crossed',

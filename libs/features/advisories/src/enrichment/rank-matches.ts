@@ -1,7 +1,12 @@
 import { Finding, Severity } from '@tidewaiter/contracts';
 import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
-import { markUncounted, rankColumns, type RankColumns } from '@tidewaiter/features/matches';
-import { likelyAttacked } from '@tidewaiter/severity';
+import {
+  markUncounted,
+  rankColumns,
+  threatDetail,
+  threatTransitions,
+  type RankColumns,
+} from '@tidewaiter/features/matches';
 import type { FeedCause } from '../stored-columns.schema';
 
 /** Packages whose matches are written in one transaction: bounds how long it holds its locks. */
@@ -16,8 +21,8 @@ export interface RankOptions {
 }
 
 /**
- * Brings open matches to what is known of their vulnerabilities now, with a transition for each that became known to be
- * exploited or likely to be attacked. Only what differs is written, so it can be interrupted and begun again at any time,
+ * Brings open matches to what is known of their vulnerabilities now, with a transition for each that is known to be
+ * exploited or likely to be attacked since, or no longer. Only what differs is written, so it can be interrupted and begun again at any time,
  * and it repairs what a judging that ran at the same moment could not see. Returns how many matches changed.
  */
 export async function rankMatches(database: Database, options: RankOptions): Promise<number> {
@@ -51,7 +56,6 @@ interface MatchRow {
   readonly headersOnly: boolean;
   readonly newEpss: number | null;
   readonly isKnownExploited: boolean;
-  readonly wasTold: boolean;
 }
 
 /** The packages are locked in the order in which a judging locks them, so that neither waits for the other for ever. */
@@ -60,9 +64,7 @@ async function rankPackages(tx: Transaction, packageIds: readonly number[], opti
   const rows = await tx.$queryRaw<MatchRow[]>`
     SELECT m.id, m.package_id AS "packageId", m.vulnerability_id AS "vulnerabilityId", m.state, m.severity, m.score,
            m.fixed_in AS "fixedIn", m.malicious, m.headers_only AS "headersOnly", m.epss, m.exploited, v.epss AS "newEpss",
-           v.exploited_since IS NOT NULL AS "isKnownExploited",
-           EXISTS (SELECT FROM transition t WHERE t.package_id = m.package_id AND t.vulnerability_id = m.vulnerability_id
-                      AND t.kind = 'epss-crossed' AND t.at >= m.opened_at) AS "wasTold"
+           v.exploited_since IS NOT NULL AS "isKnownExploited"
       FROM match m JOIN vulnerability v ON v.id = m.vulnerability_id
      WHERE m.package_id = ANY(${[...packageIds]}::int[]) AND m.closed_at IS NULL
        AND (m.epss <> coalesce(v.epss, -1) OR m.exploited <> (v.exploited_since IS NOT NULL))`;
@@ -97,12 +99,8 @@ async function recordTransitions(
 ): Promise<void> {
   const transitions = ranked.flatMap(({ row, rank }) => {
     const { packageId, vulnerabilityId, severity, fixedIn } = row;
-    const detail = { severity, fixedIn, epss: row.newEpss, before: { epss: row.epss < 0 ? null : row.epss } };
-    const isCrossed = row.epss < likelyAttacked && rank.epss >= likelyAttacked && !row.wasTold;
-    return [
-      ...(!row.exploited && rank.exploited ? [{ kind: 'known-exploited', packageId, vulnerabilityId, detail }] : []),
-      ...(isCrossed ? [{ kind: 'epss-crossed', packageId, vulnerabilityId, detail }] : []),
-    ];
+    const detail = { severity, fixedIn, ...threatDetail(row, rank) };
+    return threatTransitions(row, rank).map((kind) => ({ kind, packageId, vulnerabilityId, detail }));
   });
   if (transitions.length === 0) return;
   await tx.$executeRaw`

@@ -33,6 +33,12 @@ function epss(day: string, scores: Readonly<Record<string, number>>, model = 'v1
   return `#model_version:${model},score_date:${day}T00:00:00Z\ncve,epss,percentile\n${lines.join('')}`;
 }
 
+/** As a transition has it of a critical vulnerability with a fix. */
+function scored(before: number, now: number): unknown {
+  const about = (score: number): unknown => expect.closeTo(score);
+  return { severity: 'critical', fixedIn: '4.17.21', epss: about(now), before: { epss: about(before) } };
+}
+
 async function told(): Promise<readonly unknown[]> {
   const rows = await site.database.notification.findMany({ orderBy: { createdAt: 'asc' } });
   return rows.map((row) => row.payload);
@@ -107,7 +113,7 @@ describe('the catalogue of known exploited vulnerabilities', () => {
     ]);
   });
 
-  it('takes back what was removed from it, and tells nobody', async () => {
+  it('takes back what was removed from it, which history tells and no alert', async () => {
     await site.enrich(
       'kev',
       'kev.json',
@@ -115,7 +121,11 @@ describe('the catalogue of known exploited vulnerabilities', () => {
     );
     await site.enrich('kev', 'kev.json', kev('CVE-2021-1000', 'CVE-1999-0001', 'CVE-1999-0002', 'CVE-1999-0003'));
     expect(await site.ranks()).toEqual(['CVE-2021-1000 lodash 98.7 exploited', 'CVE-2021-2000 minimist 49']);
-    expect(await site.newTransitions()).toEqual([]);
+    const { id } = await site.database.vulnerability.findUniqueOrThrow({ where: { name: 'CVE-2021-2000' } });
+    expect(await site.database.transition.findMany()).toMatchObject([
+      { kind: 'known-exploited-withdrawn', vulnerabilityId: id, cause: { kind: 'feed', source: 'kev', run: 2 } },
+    ]);
+    expect(await told()).toEqual([]);
     const row = await site.database.vulnerability.findUniqueOrThrow({ where: { name: 'CVE-2021-1000' } });
     expect([row.exploitedSince, row.ransomware]).toEqual(['2026-01-02', true]);
   });
@@ -149,15 +159,35 @@ describe('the catalogue of known exploited vulnerabilities', () => {
   });
 });
 
+describe('what became known of attacks', () => {
+  it('is told by a judging that writes it before it is ranked', async () => {
+    await site.database.vulnerability.updateMany({
+      where: { name: 'CVE-2021-1000' },
+      data: { exploitedSince: '2026-01-02', epss: 0.5 },
+    });
+    await site.write('npm', { id: 'GHSA-lodash', aliases: ['CVE-2021-1000'], affects: { lodash: '4.17.22' } });
+    await site.bring(sourceId);
+    expect(await site.newTransitions()).toEqual(['epss-crossed', 'known-exploited']);
+    expect(await told()).toMatchObject([
+      { feed: sourceId, vulnerabilities: [{ change: 'epss-crossed' }, { change: 'known-exploited' }] },
+    ]);
+  });
+});
+
 describe('EPSS scores', () => {
-  it('are told when they cross the line, once while the match is open', async () => {
+  it('are kept whenever they cross the line, and told once while the match is open', async () => {
     await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.05, 'CVE-2021-2000': 0.3 }));
     expect(await site.newTransitions()).toEqual([]);
     await site.enrich('epss', 'epss.csv', epss('2026-01-02', { 'CVE-2021-1000': 0.11, 'CVE-2021-2000': 0.31 }));
     await site.enrich('epss', 'epss.csv', epss('2026-01-03', { 'CVE-2021-1000': 0.09, 'CVE-2021-2000': 0.31 }));
     await site.enrich('epss', 'epss.csv', epss('2026-01-04', { 'CVE-2021-1000': 0.2, 'CVE-2021-2000': 0.31 }));
     expect(await site.ranks()).toEqual(['CVE-2021-1000 lodash 70 epss 0.2', 'CVE-2021-2000 minimist 69.2 epss 0.31']);
-    expect(await site.newTransitions()).toEqual(['epss-crossed']);
+    const transitions = await site.database.transition.findMany({ orderBy: { id: 'asc' } });
+    expect(transitions.map(({ kind, detail }) => ({ kind, detail }))).toEqual([
+      { kind: 'epss-crossed', detail: scored(0.05, 0.11) },
+      { kind: 'epss-fell', detail: scored(0.11, 0.09) },
+      { kind: 'epss-crossed', detail: scored(0.09, 0.2) },
+    ]);
     expect(await told()).toMatchObject([
       { feed: 'epss', vulnerabilities: [{ vulnerability: 'CVE-2021-1000', change: 'epss-crossed' }] },
     ]);

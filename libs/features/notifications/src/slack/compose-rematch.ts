@@ -38,6 +38,7 @@ const order: readonly VulnerabilityChange['change'][] = [
   'suppression-withdrawn',
   'epss-crossed',
   'severity-changed',
+  'fix-withdrawn',
   'fix-available',
   'verdict-changed',
   'closed',
@@ -72,6 +73,8 @@ function single(change: VulnerabilityChange): string {
       return `${name} is now ${severityWord(change)}, in ${images}`;
     case 'fix-available':
       return `A fix for ${name} is available, for ${images}`;
+    case 'fix-withdrawn':
+      return `There is no fix for ${name} any more, for ${images}`;
     case 'known-exploited':
       return `${name} is now exploited in the wild, in ${images}`;
     case 'epss-crossed':
@@ -105,6 +108,8 @@ function changeWord({ change, previousSeverity }: VulnerabilityChange): string {
       return previousSeverity === undefined ? 'severity changed' : `severity changed from ${previousSeverity}`;
     case 'fix-available':
       return '*fix available*';
+    case 'fix-withdrawn':
+      return '*the fix was taken back*';
     case 'known-exploited':
       return '*known to be exploited*';
     case 'epss-crossed':

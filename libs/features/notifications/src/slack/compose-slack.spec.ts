@@ -122,6 +122,7 @@ describe('the message about changed advisories', () => {
     ['closed', 'CVE-2024-0001 no longer affects 1 image'],
     ['severity-changed', 'CVE-2024-0001 is now high, in 1 image'],
     ['fix-available', 'A fix for CVE-2024-0001 is available, for 1 image'],
+    ['fix-withdrawn', 'There is no fix for CVE-2024-0001 any more, for 1 image'],
     ['verdict-changed', 'CVE-2024-0001: the verdict changed for 1 image'],
   ])('has a headline of its own when a single vulnerability is %s', (kind, said) => {
     expect(shown(rematch([change({ change: kind })]))).toContain(said);
