@@ -5,5 +5,5 @@ export const conda = languageEcosystem({
   id: 'conda',
   advisoryEcosystem: 'Conda',
   purlType: 'conda',
-  extractors: ['conda'],
+  extractors: ['conda', 'conda-lock'],
 });

@@ -21,6 +21,10 @@ export function isMap(value: PlainYaml | undefined): value is PlainYamlMap {
   return value instanceof Map;
 }
 
+export function isList(value: PlainYaml | undefined): value is readonly PlainYaml[] {
+  return Array.isArray(value);
+}
+
 /** The map under a key of a map; undefined when either is none. */
 export function mapAt(value: PlainYaml | undefined, key: string): PlainYamlMap | undefined {
   const found = isMap(value) ? value.get(key) : undefined;

@@ -8,6 +8,7 @@ import { composer } from './composer/composer';
 import { composerLock } from './composer-lock/composer-lock';
 import { conanLock } from './conan-lock/conan-lock';
 import { conda } from './conda/conda';
+import { condaLock } from './conda-lock/conda-lock';
 import { contentSets } from './content-sets/content-sets';
 import { dartLock } from './dart-lock/dart-lock';
 import { debianCopyright } from './debian-copyright/debian-copyright';
@@ -61,6 +62,7 @@ export const extractors: readonly Extractor[] = [
   composerLock,
   conanLock,
   conda,
+  condaLock,
   contentSets,
   dartLock,
   debianCopyright,

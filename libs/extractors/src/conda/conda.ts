@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
-import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { parseJson } from '../json';
+import { condaPackage } from './conda-package';
 import { CondaRecord } from './conda-record.schema';
 
 /** Packages in the environments of conda, mamba and pixi. See README.md beside this file. */
@@ -25,27 +25,5 @@ function readRecord(file: LayerFile, context: ExtractContext): Extraction {
     .map((path) => posix.join(environment, path))
     .filter((path) => !path.startsWith('..') && context.wantsOwner(path));
   const owned = paths.length === 0 ? {} : { ownedFiles: [{ statedIn: file.path, paths }] };
-  return { packages: [packageOf(record.data)], ...owned, problems: [] };
-}
-
-/** The purl type's qualifiers: https://github.com/package-url/purl-spec/blob/main/types-doc/conda-definition.md */
-function packageOf({ name, version, build, channel, subdir, license }: CondaRecord): ExtractedPackage {
-  const channelName = channel === undefined ? undefined : channelOf(channel, subdir);
-  const purlQualifiers = {
-    ...(build === undefined ? {} : { build }),
-    ...(channelName === undefined || channelName === '' ? {} : { channel: channelName }),
-    ...(subdir === undefined ? {} : { subdir }),
-  };
-  return {
-    name,
-    version,
-    ...(license === undefined || license === '' ? {} : { licenses: [license] }),
-    ...(Object.keys(purlQualifiers).length === 0 ? {} : { purlQualifiers }),
-  };
-}
-
-/** `https://conda.anaconda.org/conda-forge/linux-64` -> `conda-forge`. */
-function channelOf(channel: string, subdir: string | undefined): string {
-  const parts = channel.split('/').filter((part) => part !== '' && part !== subdir);
-  return parts.at(-1) ?? '';
+  return { packages: [condaPackage(record.data)], ...owned, problems: [] };
 }

@@ -1,3 +1,4 @@
+import { condaLockFiles, condaLockReaderOf } from '../conda-lock/files';
 import type { Extractor, LayerFile } from '../extractor';
 import { readLock, type LockReader } from '../lock';
 import { readPdmLock, readPoetryLock, readPylock, readUvLock } from './toml-locks';
@@ -17,10 +18,10 @@ const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
 /** `uv lock --script`: https://docs.astral.sh/uv/guides/scripts/#locking-dependencies */
 const scriptLock = '.py.lock';
 
-/** What pip, pipenv, Poetry, PDM and uv were asked for or resolved. See README.md beside this file. */
+/** What pip, pipenv, Poetry, PDM, uv, conda-lock and pixi were asked for or resolved. See README.md beside this file. */
 export const pythonLock: Extractor = {
   id: 'python-lock',
-  revision: 3,
+  revision: 4,
   reads: 'lock',
   files: [
     ...[...readers.keys()].map((baseName) => ({ baseName, maxBytes })),
@@ -30,6 +31,7 @@ export const pythonLock: Extractor = {
     { suffix: '.txt', below: 'requirements', maxBytes: 4 * 1024 * 1024 },
     { baseName: 'dev-requirements.txt', maxBytes: 4 * 1024 * 1024 },
     { baseName: 'test-requirements.txt', maxBytes: 4 * 1024 * 1024 },
+    ...condaLockFiles,
   ],
   extract: (file) => Promise.resolve(readLock(file, readerOf(file))),
 };
@@ -38,6 +40,9 @@ function readerOf(file: LayerFile): LockReader {
   const baseName = file.path.slice(file.path.lastIndexOf('/') + 1);
   const reader = readers.get(baseName);
   if (reader !== undefined) return reader;
+  const readCondaLock = condaLockReaderOf(file.path);
+  // What cannot be read is said once, by the extractor of conda's half.
+  if (readCondaLock !== undefined) return (text) => readCondaLock(text)?.pypi ?? [];
   if (baseName.toLowerCase().endsWith(scriptLock)) return readScriptLock;
   return baseName.endsWith('.toml') ? readPylock : readRequirements;
 }
