@@ -56,6 +56,60 @@ describe('packages.config', () => {
   });
 });
 
+describe('paket.lock', () => {
+  it('has the packages of all groups, and no files', async () => {
+    const content = `STORAGE: NONE
+RESTRICTION: || (== net8.0) (== netstandard2.0)
+NUGET
+  remote: https://api.nuget.org/v3/index.json
+    Argu (6.1.1)
+      FSharp.Core (>= 4.3.2)
+      System.Configuration.ConfigurationManager (>= 4.4) - restriction: >= net6.0
+    FSharp.Core (8.0.200) - redirects: force, content: none
+    dotnet-fable (2.0.11) - clitool: true
+    Preview.Package (1.0.0-alpha.2+build.5)
+  remote: https://feed.example.org/v3/index.json
+    Own.Package (2.1)
+GITHUB
+  remote: fsharp/FAKE
+    src/app/FAKE/Cli.fs (7699e40e335f3cc54ab382a8969253fecc1e08a9)
+      FSharp.Core
+HTTP
+  remote: http://www.fssnip.net
+    test.fs (/1n)
+
+GROUP Build
+REDIRECTS: ON
+NUGET
+  remote: https://api.nuget.org/v3/index.json
+    FAKE (5.16)
+    FSharp.Core (8.0.200)
+`.replaceAll('\n', '\r\n');
+    expect(await read('paket.lock', content)).toEqual([
+      'Argu@6.1.1',
+      'FSharp.Core@8.0.200',
+      'dotnet-fable@2.0.11',
+      'Preview.Package@1.0.0-alpha.2+build.5',
+      'Own.Package@2.1',
+      'FAKE@5.16',
+    ]);
+  });
+
+  it('of Paket before 1.0 has a line more', async () => {
+    expect(
+      await read('paket.lock', 'NUGET\n  remote: https://nuget.org/api/v2\n  specs:\n    log4net (1.2.10)\n'),
+    ).toEqual(['log4net@1.2.10']);
+  });
+
+  it.each([
+    ['', []],
+    ['NUGET\n  remote: x\n    NoVersion\n', ['lock-entry-invalid']],
+    ['GEM\n  remote: x\n', ['lock-unreadable']],
+  ])('that is %j gives %j', async (content, expected) => {
+    expect(await read('paket.lock', content)).toEqual(expected);
+  });
+});
+
 describe('a project file', () => {
   it('has the references with a literal version', async () => {
     const content = `<Project Sdk="Microsoft.NET.Sdk"><ItemGroup>
