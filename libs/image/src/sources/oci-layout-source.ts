@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { mediaTypes, type Descriptor, type ImageSource, type OciDocument } from '@tidewaiter/contracts';
 import { UserError } from '@tidewaiter/kit';
 import { sha256Of } from '../digest';
-import { readDocument } from '../documents/documents';
-import type { IndexDocument } from '../documents/documents.schema';
+import { isAttestation, readDocument } from '../documents/documents';
+import type { IndexDocument, ManifestDocument } from '../documents/documents.schema';
 import type { Limits } from '../limits';
 import type { FileTree } from './file-tree';
 
@@ -44,6 +45,15 @@ export class OciLayoutSource implements ImageSource {
         `"${this.name}" holds several images: ${list.join(', ')}. Name one as PATH:TAG.`,
       );
     }
+    const images = await this.#imagesAmong(descriptors);
+    const twins = images.filter((one) => images.some((other) => isTwin(one, other)));
+    if (twins.length > 0) {
+      const list = [...new Set(twins.map(({ digest }) => digest))].join(', ');
+      throw new UserError(
+        'target-ambiguous',
+        `"${this.name}" holds several images and no names that tell them apart: ${list}. Name one as PATH:DIGEST.`,
+      );
+    }
     // One name, several entries: the layout's own index is the list of its platforms.
     const digest = sha256Of(bytes);
     this.#index = { bytes, digest };
@@ -82,6 +92,19 @@ export class OciLayoutSource implements ImageSource {
     return { bytes, index: document.value.index };
   }
 
+  /** Without signatures and other artifacts, which lie beside the image they are about and often have no name either. */
+  async #imagesAmong(descriptors: readonly Descriptor[]): Promise<readonly Descriptor[]> {
+    const images: Descriptor[] = [];
+    for (const descriptor of descriptors) {
+      const file = await this.tree.find(blobPath(descriptor.digest));
+      if (file === undefined || isAttestation(descriptor)) continue;
+      const document = readDocument(await this.manifest(descriptor), descriptor, this.options.limits);
+      if (document.ok && (document.value.kind === 'index' || hasLayers(document.value.manifest)))
+        images.push(descriptor);
+    }
+    return images;
+  }
+
   #named(index: IndexDocument): readonly Descriptor[] {
     const { reference } = this.options;
     if (reference === undefined) return index.manifests;
@@ -90,7 +113,7 @@ export class OciLayoutSource implements ImageSource {
         descriptor.digest === reference ||
         descriptor.annotations?.[refName] === reference ||
         descriptor.annotations?.[containerdName] === reference ||
-        descriptor.annotations?.[containerdName]?.endsWith(`:${reference}`) === true,
+        [':', '/'].some((before) => descriptor.annotations?.[containerdName]?.endsWith(before + reference) === true),
     );
     if (found.length === 0) {
       const names = [...new Set(index.manifests.map(nameOf))].map((name) => name ?? '(no name)').sort();
@@ -103,8 +126,19 @@ export class OciLayoutSource implements ImageSource {
   }
 }
 
+/** The whole name where there is one: what docker save and containerd write of `x:1` and `y:1` has the same `ref.name`, `1`, twice. */
 function nameOf(descriptor: Descriptor): string | undefined {
-  return descriptor.annotations?.[refName] ?? descriptor.annotations?.[containerdName];
+  return descriptor.annotations?.[containerdName] ?? descriptor.annotations?.[refName];
+}
+
+/** Two images that neither a name nor a platform tells apart: neither may be taken for the other. */
+function isTwin(one: Descriptor, other: Descriptor): boolean {
+  return one.digest !== other.digest && isDeepStrictEqual(one.platform, other.platform);
+}
+
+/** A signature has an image's config too; what it holds are no layers. */
+function hasLayers({ layers }: ManifestDocument): boolean {
+  return layers.some(({ mediaType }) => /\.(?:layer|rootfs)\./.test(mediaType));
 }
 
 function blobPath(digest: string): string {

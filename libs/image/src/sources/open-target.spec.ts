@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { mediaTypes } from '@tidewaiter/contracts';
 import {
   buildDockerArchive,
   buildImage,
@@ -105,6 +106,35 @@ describe('openTarget', () => {
     await expect(ambiguous.kind === 'image' && ambiguous.source.resolve()).rejects.toThrow('one, two');
     const absent = await openTarget(`${directory}:three`);
     await expect(absent.kind === 'image' && absent.source.resolve()).rejects.toThrow('no image "three"');
+  });
+
+  it('tells images of one tag apart by the full names that docker save writes', async () => {
+    await writeOciLayout(directory, [
+      { image, tag: '1', fullName: 'docker.io/library/first:1' },
+      { image: other, tag: '1', fullName: 'docker.io/library/second:1' },
+    ]);
+    const ambiguous = 'several images: docker.io/library/first:1, docker.io/library/second:1';
+    await expect(contents(await openTarget(directory))).rejects.toThrow(ambiguous);
+    await expect(contents(await openTarget(`${directory}:1`))).rejects.toThrow(ambiguous);
+    expect((await contents(await openTarget(`${directory}:second:1`))).digest).toBe(other.descriptor.digest);
+    expect((await contents(await openTarget(`${directory}:library/first:1`))).digest).toBe(image.descriptor.digest);
+  });
+
+  it.each([[{}], [{ tag: '1' }]])('takes neither of two images that nothing tells apart (%j)', async (names) => {
+    await writeOciLayout(directory, [
+      { image, ...names },
+      { image: other, ...names },
+    ]);
+    await expect(contents(await openTarget(directory))).rejects.toThrow(other.descriptor.digest);
+    const { digest } = other.descriptor;
+    expect((await contents(await openTarget(`${directory}:${digest}`))).digest).toBe(digest);
+  });
+
+  it('reads the image beside which its signature lies without a name', async () => {
+    const signed = { ...plain, mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json' };
+    await writeOciLayout(directory, [{ image }, { image: buildImage({ layers: [signed] }) }]);
+    const target = await openTarget(directory);
+    expect(target.kind === 'image' && (await target.source.resolve()).mediaType).toBe(mediaTypes.ociIndex);
   });
 
   it('wants no name where all of them are the same image’s', async () => {

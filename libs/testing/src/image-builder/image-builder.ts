@@ -88,11 +88,15 @@ export function buildIndex(images: readonly BuiltImage[], more: readonly Descrip
   return { descriptor: { mediaType: mediaTypes.ociIndex, digest, size: bytes.length }, configDigest: '', blobs };
 }
 
+/** An image of a layout. `fullName` is what containerd and docker save add. */
+interface NamedImage {
+  readonly image: BuiltImage;
+  readonly tag?: string;
+  readonly fullName?: string;
+}
+
 /** Writes an OCI image layout. OCI image-spec, image-layout.md. */
-export async function writeOciLayout(
-  directory: string,
-  images: readonly { readonly image: BuiltImage; readonly tag?: string }[],
-): Promise<void> {
+export async function writeOciLayout(directory: string, images: readonly NamedImage[]): Promise<void> {
   for (const { path, content } of layoutFiles(images)) {
     const file = join(directory, path);
     await mkdir(dirname(file), { recursive: true });
@@ -101,7 +105,7 @@ export async function writeOciLayout(
 }
 
 /** The same as one tar. */
-export function buildOciArchive(images: readonly { readonly image: BuiltImage; readonly tag?: string }[]): Buffer {
+export function buildOciArchive(images: readonly NamedImage[]): Buffer {
   return buildTar(layoutFiles(images));
 }
 
@@ -176,14 +180,15 @@ function configOf(plan: ImagePlan): Record<string, unknown> {
   };
 }
 
-function layoutFiles(
-  images: readonly { readonly image: BuiltImage; readonly tag?: string }[],
-): { path: string; content: Buffer }[] {
+function layoutFiles(images: readonly NamedImage[]): { path: string; content: Buffer }[] {
   const blobs = new Map(images.flatMap(({ image }) => [...image.blobs]));
-  const manifests = images.map(({ image, tag }) => ({
-    ...image.descriptor,
-    ...(tag === undefined ? {} : { annotations: { 'org.opencontainers.image.ref.name': tag } }),
-  }));
+  const manifests = images.map(({ image, tag, fullName }) => {
+    const annotations = {
+      ...(tag === undefined ? {} : { 'org.opencontainers.image.ref.name': tag }),
+      ...(fullName === undefined ? {} : { 'io.containerd.image.name': fullName }),
+    };
+    return { ...image.descriptor, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) };
+  });
   return [
     { path: 'oci-layout', content: json({ imageLayoutVersion: '1.0.0' }) },
     ...[...blobs].map(([digest, content]) => ({ path: `blobs/${digest.replace(':', '/')}`, content })),
