@@ -214,6 +214,33 @@ describe('executables', () => {
     expect(shown(inventory)).toEqual(['usr/bin/bash elf owned #1 pkg:deb/debian/bash@5.2']);
   });
 
+  it.each([
+    ['with a whiteout', { path: '.wh.bin', content: '' }],
+    ['without one', { path: 'etc', directory: true }],
+  ] as const)(
+    'stay the package’s when a layer moves their directory into another, %s, and leaves a link',
+    async (_how, gone) => {
+      const owned = [bookworm, dpkg('coreutils=9.1'), list('coreutils', 'bin/ls'), run('bin/ls'), run('bin/own')];
+      const moved = [gone, { path: 'bin', symlink: 'usr/bin' }, run('usr/bin/ls'), run('usr/bin/own')];
+      expect(shown(await inventoryOf(layered([owned, moved])))).toEqual([
+        'usr/bin/ls elf owned #1 pkg:deb/debian/coreutils@9.1',
+        'usr/bin/own elf unknown #1',
+      ]);
+    },
+  );
+
+  it('stay the package’s wherever a layer moves them behind a link', async () => {
+    const owned = [bookworm, dpkg('app=1'), list('app', 'opt/app/lib/x.so', 'opt/app/run'), run('opt/app/run')];
+    const layers = [
+      [...owned, run('opt/app/lib/x.so')],
+      [{ path: 'opt/app', symlink: '../srv/app' }, run('srv/app/run', '#!/bin/sh\n'), run('srv/app/lib/x.so')],
+    ];
+    expect(shown(await inventoryOf(layered(layers)))).toEqual([
+      'srv/app/lib/x.so elf owned #1 pkg:deb/debian/app@1',
+      'srv/app/run script unknown #1',
+    ]);
+  });
+
   it('are somebody else’s when they come back in a layer above the one that took them away', async () => {
     const inventory = await inventoryOf(
       layered([

@@ -31,6 +31,8 @@ export class MergedTree {
   readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0, contentLayer: 0 };
   /** What this layer took away so far, by path: the same layer may put it back. */
   readonly #takenAway = new Map<string, TreeNode>();
+  /** The same by what it is: the same layer may have it elsewhere, as when a directory is merged into another and becomes a link to it. */
+  readonly #takenAwayByContent = new Map<string, TreeNode[]>();
 
   constructor(
     private readonly maxHops: number,
@@ -48,7 +50,8 @@ export class MergedTree {
     if (parent?.children === undefined) return undefined;
     const name = path.slice(path.lastIndexOf('/') + 1);
     const before = parent.children.get(name) ?? this.#takenAwayFrom(parent, name);
-    const contentLayer = before !== undefined && isSameContent(before, content) ? before.contentLayer : layer;
+    const same = before !== undefined && isSameContent(before, content) ? before : this.#movedFrom(name, content);
+    const contentLayer = same?.contentLayer ?? layer;
     this.#remove(parent, name);
     const node: TreeNode = { name, parent, layer, contentLayer, ...content };
     parent.children.set(name, node);
@@ -92,6 +95,7 @@ export class MergedTree {
 
   layerDone(): void {
     this.#takenAway.clear();
+    this.#takenAwayByContent.clear();
   }
 
   pathOf(node: TreeNode): string {
@@ -200,8 +204,24 @@ export class MergedTree {
     return this.#takenAway.get(parent === this.root ? name : `${this.pathOf(parent)}/${name}`);
   }
 
+  #movedFrom(name: string, content: NodeContent): TreeNode | undefined {
+    if (this.#takenAwayByContent.size === 0) return undefined;
+    const key = contentKeyOf(name, content);
+    if (key === undefined) return undefined;
+    return this.#takenAwayByContent.get(key)?.find((node) => isSameElsewhere(node, content));
+  }
+
+  #takenAwayNow(node: TreeNode): void {
+    this.#takenAway.set(this.pathOf(node), node);
+    const key = contentKeyOf(node.name, node);
+    if (key === undefined) return;
+    const alike = this.#takenAwayByContent.get(key);
+    if (alike === undefined) this.#takenAwayByContent.set(key, [node]);
+    else alike.push(node);
+  }
+
   #announce(node: TreeNode): void {
-    if (node.evidence !== undefined || node.executable !== undefined) this.#takenAway.set(this.pathOf(node), node);
+    if (node.evidence !== undefined || node.executable !== undefined) this.#takenAwayNow(node);
     this.onRemove(node);
     for (const child of node.children?.values() ?? []) this.#announce(child);
   }
@@ -213,4 +233,26 @@ function isSameContent(before: NodeContent, after: NodeContent): boolean {
     return before.executable.sha256 === after.executable.sha256;
   }
   return before.evidence !== undefined && isDeepStrictEqual(before.evidence, after.evidence);
+}
+
+/** The lists of files that a package says it owns are of its place. */
+function isSameElsewhere(before: NodeContent, after: NodeContent): boolean {
+  if (before.executable !== undefined) return isSameContent(before, after);
+  return isDeepStrictEqual(withoutPlace(before), withoutPlace(after));
+}
+
+/**
+ * What is the same content has the same key: a layer may move ten thousand files called `package.json`. Undefined for what nobody
+ * asks the owner of.
+ */
+function contentKeyOf(name: string, { executable, evidence }: NodeContent): string | undefined {
+  if (executable !== undefined) return `${name}\0${executable.sha256}`;
+  const read = evidence?.filter(({ packages }) => packages.length > 0) ?? [];
+  if (read.length === 0) return undefined;
+  const firsts = read.map(({ extractor, packages: [first] }) => [extractor, first?.name, first?.version].join('\0'));
+  return [name, ...firsts].join('\0');
+}
+
+function withoutPlace({ evidence }: NodeContent): unknown {
+  return evidence?.map((file) => ({ ...file, path: undefined, ownedFiles: undefined }));
 }

@@ -357,6 +357,22 @@ describe('language packages that a distro package brought', () => {
     expect(await ownerOf(layer)).toMatch('pkg:deb/debian/npm');
   });
 
+  it('keep it when a layer merges the directory into another and leaves a link', async () => {
+    const layers = [
+      [
+        bookworm,
+        dpkg('npm=9.2'),
+        list('lib/node_modules/tar/package.json'),
+        npmPackage('lib/node_modules/tar'),
+        npmPackage('lib/node_modules/own'),
+      ],
+      [...usrmerge, npmPackage('usr/lib/node_modules/tar'), npmPackage('usr/lib/node_modules/own')],
+    ];
+    expect(await ownerOf(...layers)).toMatch('pkg:deb/debian/npm');
+    const changed = [layers[0] ?? [], [...usrmerge, npmPackage('usr/lib/node_modules/tar', '9.9.9')]];
+    expect(await ownerOf(...changed)).toBeUndefined();
+  });
+
   it('have none when they were put over the distro’s later', async () => {
     const layers = [
       [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned, '6.0.0')],
