@@ -38,6 +38,7 @@ describe('a run that concerns images here', () => {
               vulnerability: 'CVE-2021-1000',
               change: 'opened',
               severity: 'critical',
+              score: 9.8,
               packageCount: 2,
               packages: [
                 { name: 'lodash', version: '4.17.19', fixedIn: '4.17.21' },
@@ -49,6 +50,18 @@ describe('a run that concerns images here', () => {
         },
       },
     ]);
+  });
+
+  it('is told with the score of the severity, and not with what somebody says of another package', async () => {
+    await site.addImage('a', await site.addPackages('lodash@4.17.20'));
+    await site.write('npm', { ...lodash, vector: '' });
+    await site.write('npm', { id: 'GHSA-of-another', aliases: lodash.aliases, affects: { other: '1.0.0' } });
+    await site.bring(sourceId);
+    const [message] = await messages();
+    expect(message?.payload).toMatchObject({
+      vulnerabilities: [{ vulnerability: 'CVE-2021-1000', severity: 'unknown' }],
+    });
+    expect(JSON.stringify(message?.payload)).not.toContain('"score"');
   });
 
   it('is not told of a vulnerability that has another id now', async () => {

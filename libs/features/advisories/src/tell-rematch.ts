@@ -107,7 +107,6 @@ interface ChangeRow {
   readonly hasFix: boolean;
   readonly isExploited: boolean;
   readonly previousSeverity: Severity | null;
-  readonly score: number | null;
   readonly summary: string | null;
   readonly packageIds: readonly number[];
   /** Set where it is known which images are concerned: not every image that holds the package. */
@@ -134,7 +133,7 @@ async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly C
     SELECT v.id, v.name AS vulnerability, v.aliases, t.kind AS change, t.detail->>'severity' AS severity,
            bool_or(coalesce(t.detail->>'fixedIn', t.detail->'before'->>'fixedIn') IS NOT NULL) AS "hasFix",
            v.exploited_since IS NOT NULL AS "isExploited",
-           min(t.detail->'before'->>'severity') AS "previousSeverity", v.score, v.summary,
+           min(t.detail->'before'->>'severity') AS "previousSeverity", v.summary,
            array_agg(DISTINCT t.package_id) AS "packageIds", array_agg(DISTINCT i.id) FILTER (WHERE i.id IS NOT NULL) AS "imageIds"
       FROM transition t
       JOIN vulnerability v ON v.id = t.vulnerability_id
@@ -164,7 +163,7 @@ async function unvouchedImages(tx: Transaction, { id: vulnerabilityId, packageId
 }
 
 async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
-  const { vulnerability, change, severity, previousSeverity, score, summary, packageIds } = row;
+  const { vulnerability, change, severity, previousSeverity, summary, packageIds } = row;
   const imageIds = row.imageIds ?? (await imagesInScope(tx, await imagesHolding(tx, packageIds)));
   const packages = await tx.$queryRaw<{ name: string; version: string; fixedIn: string | null }[]>`
     SELECT p.name, p.version, m.fixed_in AS "fixedIn"
@@ -172,12 +171,13 @@ async function described(tx: Transaction, row: ChangeRow): Promise<Vulnerability
       LEFT JOIN match m ON m.package_id = p.id AND m.vulnerability_id = ${row.id} AND m.closed_at IS NULL
      WHERE p.id = ANY(${[...packageIds]}::int[])
      ORDER BY p.name, p.version, p.id LIMIT ${maxPackages}`;
+  const score = await scoreBehind(tx, row);
   return {
     vulnerability,
     change,
     severity,
     ...(previousSeverity === null || previousSeverity === severity ? {} : { previousSeverity }),
-    ...(score === null ? {} : { score }),
+    ...(score === undefined ? {} : { score }),
     ...(summary === null ? {} : { summary }),
     packages: packages.map(({ name, version, fixedIn }) => ({
       name,
@@ -188,6 +188,15 @@ async function described(tx: Transaction, row: ChangeRow): Promise<Vulnerability
     images: await imageNames(tx, imageIds),
     imageCount: imageIds.length,
   };
+}
+
+/** The severity's own: what others score the vulnerability at says nothing of these packages, and would contradict it. */
+async function scoreBehind(tx: Transaction, { id, severity, packageIds }: ChangeRow): Promise<number | undefined> {
+  const { _max: highest } = await tx.match.aggregate({
+    where: { vulnerabilityId: id, packageId: { in: [...packageIds] }, severity, closedAt: null },
+    _max: { score: true },
+  });
+  return highest.score ?? undefined;
 }
 
 /** As people call them: `shop/web:1.0`, or by digest where no tag leads there. */
