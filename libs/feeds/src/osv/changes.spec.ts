@@ -1,4 +1,5 @@
-import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '../feed';
+import { snapshotOf } from '../testing/snapshots';
 import { fetchOsv } from './changes';
 
 const source = 'https://osv.example/npm/';
@@ -7,13 +8,26 @@ const source = 'https://osv.example/npm/';
 class Site {
   csv: readonly string[] = [];
   asked: string[] = [];
+  /** By name; every other record is there. */
+  broken: Readonly<Record<string, string>> = {};
+  lastModified: string | undefined;
 
   readonly io: FeedIo = {
     source,
     get: () => Promise.resolve(Buffer.from(this.csv.join('\n'))),
     downloadAll: (files: readonly RemoteFile[]) => {
       this.asked = files.map(({ url, version }) => [url.slice(source.length), version].filter(Boolean).join(' '));
-      return Promise.resolve({ fingerprint: { sha256: 'x' }, snapshot: { parts: [] } });
+      const fingerprint: FileFingerprint = {
+        sha256: 'x',
+        ...(this.lastModified !== undefined && { lastModified: this.lastModified }),
+      };
+      const records = files.filter(({ name }) => name.endsWith('.json'));
+      return Promise.resolve({
+        fingerprint: { sha256: 'x', files: Object.fromEntries(files.map(({ url }) => [url, fingerprint])) },
+        snapshot: snapshotOf(
+          Object.fromEntries(records.map(({ name }) => [name, this.broken[name] ?? recordIn(name)])),
+        ),
+      });
     },
     download: () => Promise.reject(new Error('asked for one file')),
     local: () => Promise.reject(new Error('asked for the disk')),
@@ -24,6 +38,10 @@ class Site {
     if (fetched === 'unchanged') throw new Error('said to be unchanged');
     return fetched;
   }
+}
+
+function recordIn(name: string): string {
+  return JSON.stringify({ id: name.replace('.json', ''), modified: '2024-11-10T12:00:00Z' });
 }
 
 let site: Site;
@@ -66,6 +84,28 @@ describe('a directory of OSV records', () => {
     site.csv = Array.from({ length: 5_001 }, (_, n) => `2024-11-10T11:00:00Z,GHSA-${n}`);
     await site.fetch(fingerprint);
     expect(site.asked).toEqual(['all.zip']);
+  });
+
+  it('asks again for a record that could not be used, also when the list has gone on', async () => {
+    const { fingerprint } = await site.fetch();
+    site.csv = ['2024-11-10T12:00:00Z,MAL-2024-1', '2024-11-10T11:30:00Z,GHSA-c', ...site.csv];
+    site.broken = { 'MAL-2024-1.json': '<html>Busy</html>', 'GHSA-c.json': '{"id": "GHSA-c"}' };
+    const busy = await site.fetch(fingerprint);
+    expect(Object.keys(busy.fingerprint.files ?? {})).toEqual([`${source}GHSA-b.json`]);
+    site.csv = ['2024-11-12T12:00:00Z,GHSA-d', ...site.csv];
+    site.broken = { 'GHSA-c.json': '{"id": "GHSA-c"' };
+    const later = await site.fetch(busy.fingerprint);
+    expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-d', 'MAL-2024-1', 'GHSA-c']);
+    await site.fetch(later.fingerprint);
+    expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-d', 'GHSA-c']);
+  });
+
+  it('reads what changed since an export that is older than the list beside it', async () => {
+    site.lastModified = 'Sat, 09 Nov 2024 09:00:00 GMT';
+    const { fingerprint } = await site.fetch();
+    site.csv = ['2024-11-10T10:00:00Z,GHSA-b', '2024-11-09T08:30:00Z,GHSA-a', '2024-11-09T07:30:00Z,GHSA-old'];
+    await site.fetch(fingerprint);
+    expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-b', 'GHSA-a']);
   });
 
   it('asks for nothing but records, whatever its list says', async () => {

@@ -1,8 +1,10 @@
 import { OperationalError } from '@tidewaiter/kit';
 import { sourceName } from '../source-name';
-import type { FeedIo, FetchedSnapshot, Fingerprint } from '../feed';
+import { documentsOf, isDocument } from '../documents';
+import { isFeedProblem, type FeedIo, type FetchedSnapshot, type Fingerprint, type Snapshot } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 import { Cursor } from './cursor.schema';
+import { readDocument } from './document';
 
 /** Records are listed when they are exported, not in the order in which they become readable. */
 const overlapMs = 3_600_000;
@@ -28,10 +30,16 @@ export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promi
     );
   }
   const cursor = cursorOf(last);
-  const isStale = cursor === undefined || Date.parse(newest.time) - Date.parse(cursor.fullAt) > reconcileMs;
-  const wanted = isStale ? [] : changesSince(changes, Date.parse(cursor.seenUntil) - overlapMs);
-  if (isStale || wanted.length > maxChanges) return fetchAll(last, io, newest.time);
-  return fetchChanges(last, io, { wanted, cursor: { ...cursor, seenUntil: newest.time } });
+  const isDue = cursor === undefined || Date.parse(newest.time) - Date.parse(cursor.fullAt) > reconcileMs;
+  const wanted = isDue ? [] : changesSince(changes, Date.parse(cursor.seenUntil) - overlapMs);
+  const asked = withMissed(wanted, cursor);
+  if (isDue || asked.length > maxChanges) return fetchAll(last, io, newest.time);
+  return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
+}
+
+function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): readonly Change[] {
+  const ids = new Set(wanted.map(({ id }) => id));
+  return [...wanted, ...(cursor?.missed ?? []).filter(({ id }) => !ids.has(id))];
 }
 
 async function fetchAll(
@@ -41,27 +49,53 @@ async function fetchAll(
 ): Promise<'unchanged' | FetchedSnapshot> {
   const { source } = io;
   const file = { url: `${source}all.zip`, name: 'all.zip', part: sourceName(source) };
-  return withCursor(await io.downloadAll([file], last), { fullAt: newest, seenUntil: newest });
+  const fetched = await io.downloadAll([file], last);
+  if (fetched === 'unchanged') return fetched;
+  const madeAt = fetched.fingerprint.files?.[file.url]?.lastModified;
+  return withCursor(fetched, { fullAt: newest, seenUntil: earlier(newest, madeAt) });
+}
+
+/** An export may be older than the list beside it: what changed since then is not in it. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2 */
+function earlier(newest: string, madeAt: string | undefined): string {
+  const madeMs = Date.parse(madeAt ?? '');
+  return madeMs < Date.parse(newest) ? new Date(madeMs).toISOString() : newest;
 }
 
 async function fetchChanges(
   last: Fingerprint | undefined,
   io: FeedIo,
-  { wanted, cursor }: { readonly wanted: readonly Change[]; readonly cursor: Cursor },
+  { asked, cursor }: { readonly asked: readonly Change[]; readonly cursor: Cursor },
 ): Promise<'unchanged' | FetchedSnapshot> {
   const part = sourceName(io.source);
-  const files = wanted.map(({ id, time }) => {
-    const name = `${id}.json`;
-    return { url: io.source + encodeURIComponent(name), name, part, version: time, isOptional: true };
+  const urlOf = ({ id }: Change) => io.source + encodeURIComponent(`${id}.json`);
+  const files = asked.map((change) => {
+    return { url: urlOf(change), name: `${change.id}.json`, part, version: change.time, isOptional: true };
   });
   if (files.length === 0) return 'unchanged';
-  const fetched = withCursor(await io.downloadAll(files, last), cursor);
+  const fetched = await io.downloadAll(files, last);
   if (fetched === 'unchanged') return fetched;
-  return { ...fetched, snapshot: { ...fetched.snapshot, isPartial: true } };
+  const { snapshot, fingerprint } = fetched;
+  const unusable = await unusableDocuments(snapshot);
+  const missed = asked.filter(({ id }) => unusable.has(`${id}.json`));
+  const urls = new Set(missed.map(urlOf));
+  // What is not known to be there is asked for again, whatever the list says of it.
+  const known = Object.entries(fingerprint.files ?? {}).filter(([url]) => !urls.has(url));
+  const kept = { ...fingerprint, files: Object.fromEntries(known) };
+  return withCursor({ fingerprint: kept, snapshot: { ...snapshot, isPartial: true } }, { ...cursor, missed });
 }
 
-function withCursor(fetched: 'unchanged' | FetchedSnapshot, cursor: Cursor): 'unchanged' | FetchedSnapshot {
-  if (fetched === 'unchanged') return fetched;
+/** A page that says "busy", or half a record: an answer like any other to whoever fetches it. */
+async function unusableDocuments({ parts }: Snapshot): Promise<ReadonlySet<string>> {
+  const names = new Set<string>();
+  for (const part of parts) {
+    for await (const document of documentsOf(part, () => true)) {
+      if (isDocument(document) && isFeedProblem(await readDocument('', part.name, document))) names.add(document.name);
+    }
+  }
+  return names;
+}
+
+function withCursor(fetched: FetchedSnapshot, cursor: Cursor): FetchedSnapshot {
   return { ...fetched, fingerprint: { ...fetched.fingerprint, cursor: JSON.stringify(cursor) } };
 }
 

@@ -6,5 +6,7 @@ export const Cursor = z.object({
   fullAt: z.string(),
   /** Newest change that was read. */
   seenUntil: z.string(),
+  /** Records that a list named and that could not be used: they are asked for until they can. */
+  missed: z.array(z.object({ id: z.string(), time: z.string() })).optional(),
 });
 export type Cursor = z.infer<typeof Cursor>;

@@ -1,6 +1,4 @@
-import type { Advisory } from '@tidewaiter/contracts';
-import { messageOf } from '@tidewaiter/kit';
-import { documentsOf, isDocument, listDocuments, type FeedDocument } from '../documents';
+import { documentsOf, isDocument, listDocuments } from '../documents';
 import {
   isFeedProblem,
   type Feed,
@@ -11,7 +9,7 @@ import {
   type SnapshotPart,
 } from '../feed';
 import { fetchOsv } from './changes';
-import { advisoryFromOsv } from './record';
+import { readDocument } from './document';
 import { RepeatedRecords, stamped, type RecordDocument } from './repeated-records';
 
 export const osvFeed: Feed = {
@@ -89,32 +87,6 @@ async function* recordsIn(parts: readonly SnapshotPart[]): AsyncGenerator<Record
 
 function isKnown(id: string, stamp: string | undefined, knows: KnowsRecord): boolean {
   return stamp !== undefined && knows(id, stamp);
-}
-
-async function readDocument(feed: string, part: string, document: FeedDocument): Promise<Advisory | FeedProblem> {
-  const content = await document.bytes();
-  return content.ok ? parseDocument(feed, { part, path: document.path }, content.value) : content.error;
-}
-
-function parseDocument(
-  feed: string,
-  { part, path }: { readonly part: string; readonly path: string },
-  bytes: Uint8Array,
-): Advisory | FeedProblem {
-  let document: unknown;
-  try {
-    document = JSON.parse(textOf(bytes));
-  } catch (error) {
-    return { code: 'osv-json-invalid', message: `${path} is not JSON (${messageOf(error)})`, part, path };
-  }
-  const advisory = advisoryFromOsv(feed, document);
-  if (advisory.ok) return advisory.value;
-  return { code: advisory.error.code, message: `${path} ${advisory.error.message}`, part, path };
-}
-
-function textOf(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** OSV names each file by the id of its record. */
