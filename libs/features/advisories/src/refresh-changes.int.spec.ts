@@ -69,4 +69,28 @@ describe('a source with a list of changes', () => {
     expect(await site.bring(sourceId)).toMatchObject({ records: 29, removed: 1 });
     expect(await site.openMatches()).toEqual([]);
   });
+
+  it('still names what it could not use when only something else changed, and asks for it until it is there', async () => {
+    files.set(
+      '/npm/all.zip',
+      zipBytes([
+        { name: 'GHSA-0.json', text: record('GHSA-0', '1.0.0') },
+        { name: 'GHSA-bad.json', text: '{"id":' },
+      ]),
+    );
+    publish(['2026-01-01T00:00:00Z,GHSA-0'], {});
+    expect(await site.bring(sourceId)).toMatchObject({ records: 1, problems: 1 });
+
+    const changes = ['2026-01-01T02:00:00Z,GHSA-1', '2026-01-01T00:00:00Z,GHSA-0'];
+    publish(changes, { 'GHSA-1': '<html>Busy</html>' });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 1, problems: 2 });
+    const later = ['2026-01-03T00:00:00Z,GHSA-2', ...changes];
+    publish(later, { 'GHSA-1': record('GHSA-1', '4.17.21'), 'GHSA-2': record('GHSA-2', '1.0.0') });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 3, changed: 2, problems: 1 });
+    const { problemSample } = await site.database.feedState.findFirstOrThrow();
+    expect(problemSample).toMatchObject([{ code: 'osv-json-invalid', path: 'all.zip/GHSA-bad.json' }]);
+
+    publish(['2026-01-03T00:30:00Z,GHSA-bad', ...later], { 'GHSA-bad': record('GHSA-bad', '1.0.0') });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 4, problems: 0 });
+  });
 });

@@ -22,6 +22,7 @@ import {
 } from './advisory-rows';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { SourceReading, type ReadSource } from './source-reading';
+import { standingProblems } from './standing-problems';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
 import { linkVulnerabilities } from './vulnerability-groups';
 
@@ -78,8 +79,16 @@ export class RefreshSource {
       };
       const speaksOf = (ecosystems: Iterable<string>): readonly string[] =>
         ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
-      await this.finish({ cause, read, fingerprint, lastEcosystems: row.ecosystems, speaksOf });
-      const { records, read: readCount, changed, problemCount: problems } = read;
+      const standing = standingProblems(row, read);
+      await this.finish({
+        cause,
+        read: { ...read, ...standing },
+        fingerprint,
+        lastEcosystems: row.ecosystems,
+        speaksOf,
+      });
+      const { records, read: readCount, changed } = read;
+      const { problemCount: problems } = standing;
       return { state: 'changed', run: cause.run, records, read: readCount, changed, removed, problems };
     } catch (error) {
       // Told to stop: the job is handed back and begins anew, with the same run.

@@ -27,10 +27,12 @@ export interface ReadSource {
   readonly ecosystems: ReadonlySet<string>;
   /** Only what changed was read. */
   readonly isPartial: boolean;
+  /** Whether the record was among what was read, in whatever form. */
+  isLookedAt(id: string): boolean;
 }
 
 /** Problems kept for the reader; the rest is counted. */
-const problemSampleSize = 50;
+export const problemSampleSize = 50;
 /** A key of a Postgres index has less than 2,704 bytes. */
 const maxKeyBytes = 2_000;
 
@@ -91,15 +93,16 @@ export class SourceReading {
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
     const records = isPartial ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
-    return { records, isPartial, read, changed, gone, problemCount, problems, fatal, ecosystems };
+    const isLookedAt = (id: string): boolean => this.isThere(id);
+    return { records, isPartial, read, changed, gone, problemCount, problems, fatal, ecosystems, isLookedAt };
   }
 
-  /** A record that cannot be read any more keeps its last good form. OSV names each file by the record's id. */
+  /** A record that cannot be read any more keeps its last good form. */
   private takeProblem(problem: FeedProblem): undefined {
     this.problemCount += 1;
     if (this.problems.length < problemSampleSize) this.problems.push(problem);
     if (problem.fatal === true) this.fatal ??= problem;
-    this.unusable.add(basename(problem.path).replace(/\.json$/i, ''));
+    this.unusable.add(recordNamedBy(problem.path));
   }
 
   private isThere(id: string): boolean {
@@ -122,4 +125,9 @@ export class SourceReading {
     const message = `${id} speaks of a package whose name has more than ${String(maxKeyBytes)} bytes`;
     return { code: 'advisory-name-too-long', message, ...where };
   }
+}
+
+/** OSV names each file by the record's id. */
+export function recordNamedBy(path: string): string {
+  return basename(path).replace(/\.json$/i, '');
 }

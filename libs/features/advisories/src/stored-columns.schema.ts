@@ -24,6 +24,17 @@ export function signaturesOf(fingerprint: unknown): 'checked' | 'unchecked' | nu
   return StoredFingerprint.parse(fingerprint).checkedWith === undefined ? 'unchecked' : 'checked';
 }
 
+/** The first problems of a source, as its last readings named them. */
+export const StoredProblems = z.array(
+  z.object({
+    code: z.string(),
+    message: z.string(),
+    part: z.string(),
+    path: z.string(),
+    fatal: z.literal(true).exactOptional(),
+  }),
+);
+
 /** The run of a source that changed something; kept with every dirty key and every transition it leads to. */
 export const FeedCause = z.object({
   kind: z.literal('feed'),

@@ -1,0 +1,24 @@
+import type { FeedProblem } from '@tidewaiter/feeds';
+import { problemSampleSize, recordNamedBy, type ReadSource } from './source-reading';
+import { StoredProblems } from './stored-columns.schema';
+
+interface Problems {
+  readonly problemCount: number;
+  readonly problems: readonly FeedProblem[];
+}
+
+/**
+ * What could not be used of a source, after a reading. One of only what changed did not look at the rest: what earlier readings could
+ * not use there still cannot be used.
+ */
+export function standingProblems(
+  before: { readonly problems: number; readonly problemSample: unknown },
+  read: Pick<ReadSource, 'isPartial' | 'isLookedAt' | 'problemCount' | 'problems'>,
+): Problems {
+  const { isPartial, isLookedAt, problemCount, problems } = read;
+  if (!isPartial) return { problemCount, problems };
+  const known = StoredProblems.parse(before.problemSample);
+  const standing = known.filter(({ path }) => !isLookedAt(recordNamedBy(path)));
+  const count = before.problems - (known.length - standing.length);
+  return { problemCount: problemCount + count, problems: [...problems, ...standing].slice(0, problemSampleSize) };
+}
