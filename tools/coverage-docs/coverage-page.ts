@@ -94,6 +94,7 @@ function selectorText(selector: FileSelector): string {
   if ('path' in selector) return `\`${selector.path}\``;
   if ('directory' in selector) return `\`${selector.directory}/*${selector.suffix ?? ''}\``;
   if ('program' in selector) return 'ELF, PE, Mach-O';
+  if ('zippedProgram' in selector) return 'zips that can be run';
   const name = 'baseName' in selector ? selector.baseName : `${selector.prefix ?? ''}*${selector.suffix}`;
   return `\`${selector.below === undefined ? '' : `${selector.below}/**/`}${name}\``;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Inventory } from '@tidewaiter/contracts';
+import { zipBytes } from '@tidewaiter/formats';
 import { defaultLimits } from '@tidewaiter/image';
 import {
   bookworm,
@@ -268,6 +269,45 @@ describe('executables', () => {
     expect(reading).toMatchObject({
       inventory: { executables: [{ sha256: createHash('sha256').update(large).digest('hex') }], problems: [] },
     });
+  });
+
+  it('that are applications in one zip say what is in them, whatever their name', async () => {
+    const zip = (version: string): Buffer =>
+      zipBytes([
+        { name: '__main__.py', text: '' },
+        { name: `a-${version}.dist-info/METADATA`, text: `Name: a\nVersion: ${version}\n` },
+      ]);
+    const behind = (start: string, version: string): Buffer => Buffer.concat([Buffer.from(start), zip(version)]);
+    const inventory = await inventoryOf(
+      layered([
+        [
+          run('bin/line', behind('#!/usr/bin/python3\n', '1')),
+          run('bin/script', behind(`#!/bin/sh\n${'# preamble\n'.repeat(2000)}`, '2')),
+          run('bin/alone', zip('3')),
+          run('bin/by-name.pyz', behind('#!/usr/bin/python3\n', '4')),
+          run('bin/no-bit', zip('5'), 0o644),
+          run('bin/other.zip', zip('6')),
+          run('bin/plain', '#!/bin/sh\n'),
+        ],
+      ]),
+    );
+    expect(inventory.packages.map((pkg) => `${pkg.version} ${pkg.locations.join(' ')}`)).toEqual([
+      '1 bin/line!/a-1.dist-info/METADATA',
+      '2 bin/script!/a-2.dist-info/METADATA',
+      '3 bin/alone!/a-3.dist-info/METADATA',
+      '4 bin/by-name.pyz!/a-4.dist-info/METADATA',
+    ]);
+    expect(shown(inventory)).toEqual([
+      'bin/by-name.pyz script recognised #0',
+      'bin/line script recognised #0',
+      'bin/plain script unknown #0',
+      'bin/script script recognised #0',
+    ]);
+  });
+
+  it('are gone where a zip that cannot be run takes their place', async () => {
+    const layers = [[run('bin/app')], [run('bin/app', zipBytes([{ name: 'a.txt', text: '' }]))]];
+    expect(shown(await inventoryOf(layered(layers)))).toEqual([]);
   });
 
   it('leave nothing to assess where nothing can run', async () => {

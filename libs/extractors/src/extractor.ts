@@ -12,6 +12,8 @@ export type FileSelector = (
   | { readonly suffix: string; readonly prefix?: string; readonly below?: string }
   /** Compiled programs and libraries by their magic number: ELF, PE, Mach-O. */
   | { readonly program: true }
+  /** What can be run and is a zip, or has one behind the script that it begins with. */
+  | { readonly zippedProgram: true }
 ) & {
   /** A larger file is a problem and is not read. */
   readonly maxBytes: number;

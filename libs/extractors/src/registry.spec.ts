@@ -46,7 +46,7 @@ describe.each(extractors)('$id', (extractor) => {
   const paths = extractor.files.map((selector) => {
     if ('path' in selector) return selector.path;
     if ('directory' in selector) return `${selector.directory}/x${selector.suffix ?? ''}`;
-    if ('program' in selector) return 'usr/bin/x';
+    if ('program' in selector || 'zippedProgram' in selector) return 'usr/bin/x';
     const name = 'baseName' in selector ? selector.baseName : `${selector.prefix ?? 'x'}${selector.suffix}`;
     return selector.below === undefined ? `app/${name}` : `app/${selector.below}/x/${name}`;
   });

@@ -14,6 +14,7 @@ const selection = new FileSelection([
   extractor('long-endings', [{ suffix: '.deps.json', maxBytes: 1 }]),
   extractor('shapes', [{ suffix: '.txt', prefix: 'requirements', below: 'app', maxBytes: 1 }]),
   extractor('programs', [{ program: true, maxBytes: 1 }]),
+  extractor('zips', [{ zippedProgram: true, maxBytes: 1 }]),
 ]);
 
 describe('FileSelection', () => {
@@ -69,7 +70,8 @@ describe('FileSelection', () => {
     expect(locks.of(path).map((by) => by.extractor.id)).toEqual(ids);
   });
 
-  it('knows who wants programs', () => {
+  it('knows who wants programs, and those that are zips', () => {
     expect(selection.programs.map((by) => by.extractor.id)).toEqual(['programs']);
+    expect(selection.zippedPrograms.map((by) => by.extractor.id)).toEqual(['zips']);
   });
 });

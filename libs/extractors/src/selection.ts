@@ -14,9 +14,12 @@ export class FileSelection {
   readonly #extensions = new Map<string, SelectedBy[]>();
   /** Who wants every program, wherever it lies: that is decided by its first bytes and not by its path. */
   readonly programs: readonly SelectedBy[];
+  /** The same for what can be run and holds a zip. */
+  readonly zippedPrograms: readonly SelectedBy[];
 
   constructor(extractors: readonly Extractor[]) {
     const programs: SelectedBy[] = [];
+    const zippedPrograms: SelectedBy[] = [];
     for (const extractor of extractors) {
       for (const selector of extractor.files) {
         const by = { extractor, selector };
@@ -24,10 +27,12 @@ export class FileSelection {
         else if ('directory' in selector) add(this.#directories, selector.directory, by);
         else if ('baseName' in selector) add(this.#baseNames, selector.baseName, by);
         else if ('program' in selector) programs.push(by);
+        else if ('zippedProgram' in selector) zippedPrograms.push(by);
         else add(this.#extensions, extensionOf(selector.suffix), by);
       }
     }
     this.programs = programs;
+    this.zippedPrograms = zippedPrograms;
   }
 
   /** Exact paths, and directories whose children are wanted: what links may lead to from elsewhere. */
@@ -35,7 +40,7 @@ export class FileSelection {
     return { paths: [...this.#paths.keys()], directories: [...this.#directories.keys()] };
   }
 
-  /** By path alone; `programs` come besides. */
+  /** By path alone; `programs` and `zippedPrograms` come besides. */
   of(path: string): readonly SelectedBy[] {
     const slash = path.lastIndexOf('/');
     const baseName = path.slice(slash + 1);

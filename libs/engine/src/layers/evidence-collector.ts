@@ -205,12 +205,13 @@ export class EvidenceCollector implements LayerVisitor {
   #file({ path, sizeBytes, mode }: Extract<LayerEntry, { kind: 'file' }>): ContentSink | undefined {
     this.#forget(path);
     const selected = this.#selection.of(this.#canonical(path));
+    const { zippedPrograms } = this.#selection;
     const programs = mayBeProgram(path, mode) ? this.#selection.programs : undefined;
     if ((selected.length === 0 && programs === undefined) || !this.#count()) {
       this.#replaces(path);
       return undefined;
     }
-    this.#current = new FileReader({ path, sizeBytes, mode, selected, programs }, this.#readerOptions);
+    this.#current = new FileReader({ path, sizeBytes, mode, selected, programs, zippedPrograms }, this.#readerOptions);
     return this.#current;
   }
 
@@ -246,7 +247,7 @@ export class EvidenceCollector implements LayerVisitor {
     this.#logged.close();
   }
 
-  async #extract({ path, mode, readers, content }: FileRead): Promise<EvidenceFile[]> {
+  async #extract({ path, mode, readers, content, executable }: FileRead): Promise<EvidenceFile[]> {
     if (content === undefined) return [];
     const file = layerFile(this.#canonical(path), mode, content);
     const found: EvidenceFile[] = [];
@@ -255,7 +256,8 @@ export class EvidenceCollector implements LayerVisitor {
       const extraction = await extractor.extract(file, this.#context);
       // An empty database hides that of a lower layer; a program of which there is nothing to say is an executable like others.
       const isEmpty = extraction.packages.length === 0 && extraction.problems.length === 0;
-      if ('program' in selector && isEmpty) continue;
+      const isByBytes = 'program' in selector || 'zippedProgram' in selector;
+      if (isByBytes && isEmpty && executable !== undefined) continue;
       found.push(evidenceFile(path, extractor.id, extraction));
     }
     return found;

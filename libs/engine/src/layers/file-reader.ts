@@ -5,7 +5,7 @@ import { elfBuildId, type ByteSource } from '@tidewaiter/formats';
 import type { ContentSink } from '@tidewaiter/image';
 import type { ContentMemory } from './content-memory';
 import { fileSpool, type FileSpool } from './file-spool';
-import { executableKind, headBytes, interpreterOf } from './program-file';
+import { executableKind, headBytes, interpreterOf, mayBeZippedProgram } from './program-file';
 
 export interface FileWish {
   readonly path: string;
@@ -15,6 +15,8 @@ export interface FileWish {
   readonly selected: readonly SelectedBy[];
   /** Who wants it if it turns out to be a program; undefined when it cannot be one. */
   readonly programs: readonly SelectedBy[] | undefined;
+  /** Who wants it if it turns out that it can be run and may hold a zip. */
+  readonly zippedPrograms: readonly SelectedBy[];
 }
 
 /** A file that was read to its end and is worth keeping. */
@@ -98,11 +100,10 @@ export class FileReader implements ContentSink {
   }
 
   #decide(head: Buffer): boolean {
-    const { path, mode, selected, programs, sizeBytes } = this.wish;
+    const { path, mode, programs, sizeBytes } = this.wish;
     this.#isDecided = true;
     this.#kind = programs === undefined ? undefined : executableKind(head, mode);
-    const isCompiled = this.#kind !== undefined && this.#kind !== 'script' && this.#kind !== 'other';
-    const wanted = isCompiled ? [...selected, ...(programs ?? [])] : selected;
+    const wanted = this.#wantedBy(head);
     this.#readers = wanted.filter((by) => sizeBytes <= this.options.maxBytesFor(by));
     if (this.#readers.length < wanted.length) {
       const [least] = wanted.toSorted((a, b) => this.options.maxBytesFor(a) - this.options.maxBytesFor(b));
@@ -118,6 +119,16 @@ export class FileReader implements ContentSink {
     }
     if (this.#readers.length > 0) this.#spool = fileSpool(sizeBytes, this.options.memoryFileBytes, this.options.memory);
     return true;
+  }
+
+  /** What is wanted by its name is not wanted again for what it turns out to be. */
+  #wantedBy(head: Buffer): readonly SelectedBy[] {
+    const { selected, programs, zippedPrograms } = this.wish;
+    const isCompiled = this.#kind !== undefined && this.#kind !== 'script' && this.#kind !== 'other';
+    if (isCompiled) return [...selected, ...(programs ?? [])];
+    if (zippedPrograms.length === 0 || !mayBeZippedProgram(head, this.wish)) return selected;
+    const others = zippedPrograms.filter(({ extractor }) => !selected.some((by) => by.extractor === extractor));
+    return [...selected, ...others];
   }
 
   #take(piece: Buffer): void {

@@ -40,6 +40,25 @@ export function executableKind(head: Buffer, mode: number): Executable['kind'] |
   return (mode & privilegeBits) !== 0 ? 'other' : undefined;
 }
 
+/** What a text of this size holds is all that a script is; applications in one file begin with a few thousand bytes of it. */
+const leastZippedBytes = 16 * 1024;
+
+/**
+ * Whether it may be an application in a zip: the zip behind the first line, at the start where the name has no ending that would say
+ * what else it is, or behind a whole script, where only the end of the file tells. https://docs.python.org/3/library/zipapp.html
+ */
+export function mayBeZippedProgram(
+  head: Buffer,
+  { path, mode, sizeBytes }: { readonly path: string; readonly mode: number; readonly sizeBytes: number },
+): boolean {
+  if ((mode & runnableBits) === 0) return false;
+  if (head.indexOf(zipStart) === 0) return !path.slice(path.lastIndexOf('/') + 1).includes('.');
+  if (head[0] !== 0x23 || head[1] !== 0x21) return false;
+  return sizeBytes >= leastZippedBytes || head.indexOf(zipStart) === head.indexOf(0x0a) + 1;
+}
+
+const zipStart = Buffer.from('PK\x03\x04', 'latin1');
+
 /** The path in `#!path argument`, execve(2). */
 export function interpreterOf(head: Buffer): string | undefined {
   const line = head.toString('utf8', 2).split('\n', 1)[0] ?? '';

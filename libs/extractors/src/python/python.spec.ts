@@ -197,6 +197,36 @@ describe('eggs, wheels and applications', () => {
     ]);
   });
 
+  describe('without an ending that says so', () => {
+    const entries = [
+      { name: '__main__.py', text: '' },
+      { name: 'six-1.16.0.dist-info/METADATA', text: 'Name: six\nVersion: 1.16.0\n' },
+    ];
+    const six = { name: 'six', version: '1.16.0', inside: 'six-1.16.0.dist-info/METADATA' };
+    const without = async (start: string, plans: readonly EntryPlan[]): Promise<unknown> => {
+      const bytes = Buffer.concat([Buffer.from(start), zipBytes(plans)]);
+      const { packages, problems } = await extracted(python, 'usr/local/bin/serve', bytes);
+      return [...packages, ...problems.map((problem) => problem.code)];
+    };
+
+    it.each(['', '#!/usr/bin/env python3\n', `#!/bin/sh\n${'# looks for a Python\n'.repeat(400)}exit\n`])(
+      'are applications by what they hold (%#)',
+      async (start) => {
+        expect(await without(start, entries)).toEqual([six]);
+      },
+    );
+
+    it('are somebody else’s when Python would not run them', async () => {
+      expect(await without('#!/bin/bash\n', entries.slice(1))).toEqual([]);
+      expect((await extracted(python, 'usr/bin/x', '#!/bin/sh\nexit\n')).problems).toEqual([]);
+      expect((await extracted(python, 'usr/bin/x', '\x7fELF')).problems).toEqual([]);
+    });
+
+    it('have a problem when Python would run them and they are damaged', async () => {
+      expect((await extracted(python, 'usr/bin/x', '#!/usr/bin/python3\nPK\x03\x04')).problems).toHaveLength(1);
+    });
+  });
+
   it('says which entry of an application is damaged, and reads on', async () => {
     const entries = [
       { name: 'Flask-0.12.dist-info/METADATA', text: flask, crc32: 1 },

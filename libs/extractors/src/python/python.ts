@@ -14,7 +14,7 @@ const applicationBytes = 4 * 1024 * 1024 * 1024;
 /** Python packages as pip, uv, conda, distros and eggs install them, and those in zipped applications. See README.md beside this file. */
 export const python: Extractor = {
   id: 'python',
-  revision: 5,
+  revision: 6,
   reads: 'language',
   files: [
     { baseName: 'METADATA', maxBytes: metadataBytes },
@@ -25,6 +25,7 @@ export const python: Extractor = {
     { suffix: '.egg', maxBytes: archiveBytes },
     { suffix: '.pyz', maxBytes: applicationBytes },
     { suffix: '.pex', maxBytes: applicationBytes },
+    { zippedProgram: true, maxBytes: applicationBytes },
     { suffix: '.whl', below: '_bundled', maxBytes: archiveBytes },
     { suffix: '.whl', below: 'python-wheels', maxBytes: archiveBytes },
   ],
@@ -35,7 +36,7 @@ async function extract(file: LayerFile, context: ExtractContext): Promise<Extrac
   const place = metadataPlaceOf(file.path);
   switch (place?.kind) {
     case undefined:
-      return nothingExtracted;
+      return readUnnamedApplication(file, context);
     case 'metadata':
       return extractionOf(file.path, packageOf(file.bytes.toString('utf8'), place.isVendored));
     case 'archive':
@@ -74,6 +75,19 @@ async function readArchive(file: LayerFile, context: ExtractContext, isVendored:
     return extractionOf(file.path, found === undefined ? undefined : { ...found, inside });
   }
   return { packages: [], problems: [incomplete(file.path, 'has no metadata inside')] };
+}
+
+/**
+ * An application whose name does not say so, as console scripts have none: that it is Python's, the first line says or the module
+ * that Python begins with. The first line may be of a shell, which looks for a Python first.
+ */
+async function readUnnamedApplication(file: LayerFile, context: ExtractContext): Promise<Extraction> {
+  const head = file.content.read(0, 256).toString('latin1');
+  if (/^#![^\n]{0,200}python[^\n]{0,40}\nPK/.test(head)) return readApplication(file, context);
+  if (!/^(?:#!|PK)/.test(head)) return nothingExtracted;
+  let isPython = false;
+  for await (const entry of zipped(file, context, (name) => /^__main__\.pyc?$/.test(name))) isPython ||= entry.ok;
+  return isPython ? readApplication(file, context) : nothingExtracted;
 }
 
 /** What it holds is importable from inside it: https://docs.python.org/3/library/zipapp.html */
