@@ -10,7 +10,7 @@ import { numbered } from './distro/release-texts';
  * package does not say, so it belongs to the product, `Red Hat:enterprise_linux:9`, and all its repositories are asked; only one of
  * them ships it. UBI is the same product. CentOS Linux and Scientific Linux were rebuilt from it under the same versions and never had
  * advisories that tools could read. Records name binary or source packages. What belongs to a layered product, or to a line of extended
- * support, is asked for under that product too.
+ * support, is asked for under that product too; of which line a build may be its release says (`17.el9_2`).
  */
 export const redHat = distroEcosystem({
   id: 'red-hat',

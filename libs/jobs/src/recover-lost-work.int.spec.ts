@@ -3,6 +3,7 @@ import { DecideAgain, WakeActuator } from '@tidewaiter/features/actuator';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { openDatabase, type Database } from '@tidewaiter/db';
+import { lookupRevision } from '@tidewaiter/ecosystems';
 import { createQueues, migrateQueue, type Queues } from '@tidewaiter/queue';
 import { createMigratedDatabase } from '@tidewaiter/testing';
 import { RecoverLostWork } from './recover-lost-work';
@@ -119,6 +120,22 @@ describe('recovery', () => {
     await recoverLostWork.recover(new Date());
     expect((await queues.counts()).rematch.waiting).toBe(0);
     await dirty('lodash', 1);
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(1);
+  });
+
+  it('makes the rematch of packages whose keys older rules made', async () => {
+    const pkg = {
+      identity: Buffer.from('a'),
+      ecosystem: 'npm',
+      name: 'lodash',
+      version: '1.0.0',
+      purl: 'pkg:npm/lodash@1.0.0',
+    };
+    await database.package.create({ data: { ...pkg, lookupRevision } });
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(0);
+    await database.package.updateMany({ data: { lookupRevision: lookupRevision - 1 } });
     await recoverLostWork.recover(new Date());
     expect((await queues.counts()).rematch.waiting).toBe(1);
   });

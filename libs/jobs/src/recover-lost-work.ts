@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { WakeActuator } from '@tidewaiter/features/actuator';
 import { RecoverCatalogue } from '@tidewaiter/features/catalogue';
+import { isRenewalDue } from '@tidewaiter/features/matches';
 import { pausedWork } from '@tidewaiter/features/scans';
 import { Lane, lanes } from '@tidewaiter/contracts';
 import { scanJob, type Queues } from '@tidewaiter/queue';
@@ -84,11 +85,11 @@ export class RecoverLostWork {
     return rows.length;
   }
 
-  /** Keys of a run that is not over are not for judging yet. */
+  /** Keys of a run that is not over are not for judging yet. Packages whose keys older rules made are. */
   private async recoverRematch(): Promise<void> {
     const [due] = await this.database.$queryRaw<{ name: string }[]>`
       SELECT d.name FROM dirty_key d JOIN feed f ON f.id = d.cause->>'source' AND f.run >= (d.cause->>'run')::int LIMIT 1`;
-    if (due !== undefined) await this.queues.enqueue('rematch.run', {});
+    if (due !== undefined || (await isRenewalDue(this.database))) await this.queues.enqueue('rematch.run', {});
   }
 
   private async recoverNotifications(now: Date): Promise<void> {

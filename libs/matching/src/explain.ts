@@ -93,6 +93,9 @@ function examined({ input, verdict, isBundle }: Statement, role: ExaminedRecord[
   };
 }
 
+/** A package of Red Hat's may be filed under dozens; all are in `keys`. */
+const keysNamed = 12;
+
 function conclusionOf(
   { name, version, ecosystem }: Package,
   found: {
@@ -107,8 +110,9 @@ function conclusionOf(
   const what = `${name} ${version}`;
   if (keys.length === 0) return `${what} is of ${ecosystem}, for which no advisories are looked up.`;
   if (about === 0) {
-    const asked = keys.map((key) => `${key.ecosystem}/${key.name}`).join(', ');
-    const none = `No record about this vulnerability speaks of ${asked}`;
+    const asked = keys.slice(0, keysNamed).map((key) => `${key.ecosystem}/${key.name}`);
+    const more = keys.length > keysNamed ? ` or ${keys.length - keysNamed} more names of it` : '';
+    const none = `No record about this vulnerability speaks of ${asked.join(', ')}${more}`;
     return isCovered
       ? `${none}.`
       : `${none}, and the advisories of ${ecosystem} are not there: whether ${what} is affected is not known.`;

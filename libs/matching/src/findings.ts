@@ -1,18 +1,19 @@
 import type {
   AdvisoryMatchInput,
+  AffectedPackage,
   Finding,
   Package,
   SeverityVector,
   Verdict,
   VulnerabilityRef,
 } from '@tidewaiter/contracts';
-import { ecosystemOf } from '@tidewaiter/ecosystems';
+import { ecosystemOf, extendedLineOf } from '@tidewaiter/ecosystems';
 import { chooseSeverity } from '@tidewaiter/severity';
 import { textOrder } from '@tidewaiter/kit';
 import { commonFix, leastFix } from './fix';
 import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
-import { isOfEarlyBuild, isOfOwnLine } from './scope';
+import { isOfEarlyBuild, isOfOtherSupport, isOfOwnLine } from './scope';
 
 /**
  * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
@@ -191,8 +192,10 @@ function fixOf(
   deciding: Statement,
   { ranked, heard }: ReturnType<typeof weigh>,
 ): Pick<Finding, 'fixedIn' | 'fixState' | 'fixChannel'> {
-  const isPaid = ({ input: { affected } }: Statement) => isForSubscribers(affected.ecosystem, pkg.ecosystem);
-  const entries = heard.filter((statement) => isOfSameDatabase(statement, deciding));
+  const isPaid = ({ input: { affected } }: Statement) => isForSubscribers(pkg, affected);
+  // Where a line decides that the image may not follow, the fix is what the image gets by itself.
+  const told = isPaid(deciding) && deciding.isOfOwnLine ? ranked : heard;
+  const entries = told.filter((statement) => isOfSameDatabase(statement, deciding));
   const answer = (isWanted: (statement: Statement) => boolean) => {
     const all = ranked.filter((statement) => isOfSameDatabase(statement, deciding) && isWanted(statement));
     return answerOf(pkg, entries.filter(isWanted), all);
@@ -200,12 +203,20 @@ function fixOf(
   const own = answer((entry) => !isPaid(entry));
   if (own.fixedIn !== undefined) return own;
   const paid = answer(isPaid);
-  return paid.fixedIn === undefined ? { ...paid, ...own } : { ...paid, fixChannel: 'Ubuntu Pro' };
+  if (paid.fixedIn === undefined) return { ...paid, ...own };
+  const from = ranked.find((statement) => isPaid(statement) && hasFix(statement.verdict)) ?? deciding;
+  return { ...paid, fixChannel: channelOf(from.input.affected.ecosystem) };
 }
 
-/** Some packages of Ubuntu are fixed in the line of its subscription alone. */
-function isForSubscribers(line: string, own: string): boolean {
-  return line.startsWith('Ubuntu:Pro:') && !own.startsWith('Ubuntu:Pro:');
+/** Some packages are fixed only in a line that takes a subscription: Ubuntu Pro, Red Hat's extended support. */
+function isForSubscribers(pkg: Package, affected: AffectedPackage): boolean {
+  if (isOfOtherSupport(pkg, affected)) return true;
+  return affected.ecosystem.startsWith('Ubuntu:Pro:') && !pkg.ecosystem.startsWith('Ubuntu:Pro:');
+}
+
+function channelOf(ecosystem: string): string {
+  const extended = extendedLineOf(ecosystem);
+  return extended === undefined ? 'Ubuntu Pro' : `Red Hat ${extended.line} ${extended.minor}`;
 }
 
 /** `all` are those of `statements` and what their database says besides, of which another version may be. */

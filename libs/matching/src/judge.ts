@@ -12,7 +12,7 @@ import { ecosystemOf, isReleaseMissing, schemeForEcosystem } from '@tidewaiter/e
 import { semver, type VersionScheme } from '@tidewaiter/versions';
 import { commonFix } from './fix';
 import { evaluateRange, type RangeAnswer } from './range';
-import { speaksOf } from './scope';
+import { isFixOfLaterMinor, speaksOf } from './scope';
 
 /** Reasons that callers may tell apart; the others are sentences. */
 export const reasons = {
@@ -149,9 +149,19 @@ function judgeOutside(subject: Subject, affected: AffectedPackage, answers: read
       evidence: evidenceOf(subject, affected, rangesText(affected)),
     };
   }
-  const fix = answers.find((answer) => answer.state === 'outside' && answer.fixedIn !== undefined);
-  if (fix?.state === 'outside' && fix.fixedIn !== undefined) {
-    return { state: 'not-affected', reason: `fixed in ${fix.fixedIn}` };
+  const fixes = answers.flatMap((answer) =>
+    answer.state === 'outside' && answer.fixedIn !== undefined ? [answer.fixedIn] : [],
+  );
+  const [fix] = fixes;
+  if (fix !== undefined) {
+    const { ecosystem } = affected;
+    const isUntold = fixes.every((each) => isFixOfLaterMinor(ecosystem, { build: subject.version, fix: each }));
+    if (!isUntold) return { state: 'not-affected', reason: `fixed in ${fix}` };
+    return {
+      state: 'undetermined',
+      reason: `the fix ${fix} is of a later minor release, and nothing is said of the one that ${subject.version} was built for`,
+      evidence: evidenceOf(subject, affected, rangesText(affected)),
+    };
   }
   if (answers.length === 0 || isSettledByList) return { state: 'not-affected', reason: reasons.notListed };
   const isEmpty = answers.every((answer) => answer.state === 'empty');

@@ -1,4 +1,5 @@
 import { ecosystemBase, type AffectedPackage, type Package } from '@tidewaiter/contracts';
+import { extendedLineOf, minorOfBuild } from '@tidewaiter/ecosystems';
 
 /**
  * Whether an affected entry speaks of this build of a package at all: of its module stream, its architecture and its
@@ -32,10 +33,40 @@ function isOfModularBuilds(affected: AffectedPackage): boolean {
  * the mainline's, so that its word about a vulnerability makes the mainline's meaningless.
  */
 export function isOfOwnLine(pkg: Package, affected: AffectedPackage): boolean {
-  const minor = minorOf(pkg.version);
-  if (minor !== undefined && boundsOf(affected).some((version) => minorOf(version) === minor)) return true;
-  if (!/^Red Hat:rhel_(?:eus|e4s|tus|aus):/.test(pkg.ecosystem)) return false;
+  const minor = minorOf(affected.ecosystem, pkg.version);
+  if (minor !== undefined && minor === extendedLineOf(affected.ecosystem)?.minor) return true;
+  if (minor !== undefined && boundsOf(affected).some((version) => minorOf(affected.ecosystem, version) === minor))
+    return true;
+  if (extendedLineOf(pkg.ecosystem) === undefined) return false;
   return affected.ecosystem === pkg.ecosystem || affected.ecosystem.startsWith(`${pkg.ecosystem}::`);
+}
+
+/** Whether an entry is of a line of extended support that the package's image does not say it follows. */
+export function isOfOtherSupport(pkg: Package, affected: AffectedPackage): boolean {
+  const line = extendedLineOf(affected.ecosystem);
+  const own = extendedLineOf(pkg.ecosystem);
+  return line !== undefined && (line.line !== own?.line || line.minor !== own.minor);
+}
+
+/**
+ * Whether a fix was built for a later minor release of Red Hat's than the build is for. The build may still have the higher number
+ * (`35.el7_5`, `34.el7_6`): then it is one of extended support, and the number says nothing about the fix. Another version from
+ * upstream is another matter.
+ */
+export function isFixOfLaterMinor(ecosystem: string, { build, fix }: { build: string; fix: string }): boolean {
+  if (ecosystemBase(ecosystem) !== 'Red Hat' || upstreamOf(build) !== upstreamOf(fix)) return false;
+  const [major, minor] = numbersOf(minorOfBuild(build));
+  const [laterMajor, later] = numbersOf(minorOfBuild(fix));
+  return minor !== undefined && later !== undefined && major === laterMajor && later > minor;
+}
+
+function numbersOf(minor = ''): readonly (number | undefined)[] {
+  return minor === '' ? [] : minor.split('.').map(Number);
+}
+
+/** `2.0.0.648` of `0:2.0.0.648-35.el7_5`. */
+function upstreamOf(version: string): string {
+  return version.replace(/^\d+:/, '').replace(/-[^-]*$/, '');
 }
 
 /**
@@ -53,9 +84,10 @@ function baseOf(version: string): string {
   return version.replace(/(?<=\.alma)\.\d+$|\.\d+(?=\.el\d+(?:_\d+)?$)/, '');
 }
 
-/** `el9_1`; a build without the second number may be of any minor release. */
-function minorOf(version: string): string | undefined {
-  return /\.(el\d+_\d+)(?:\.|$)/.exec(version)?.[1];
+/** `9.1` of `el9_1`. Whoever rebuilds Red Hat's builds has one line for modules. */
+function minorOf(ecosystem: string, version: string): string | undefined {
+  const isRedHats = ecosystemBase(ecosystem) === 'Red Hat';
+  return isRedHats || !version.includes('.module') ? minorOfBuild(version) : undefined;
 }
 
 function isOfArchitecture({ architecture }: Package, { architectures = [] }: AffectedPackage): boolean {

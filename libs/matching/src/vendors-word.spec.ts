@@ -248,10 +248,89 @@ describe('a line of extended support (trap 8)', () => {
       expect(findingsOf(eus, [mainline, ...others])).toContainEqual(expect.objectContaining({ fixedIn: '1-9.el9_4' }));
   });
 
-  it('says nothing about an image that follows the mainline', () => {
-    expect(findingsOf(rpm('Red Hat:enterprise_linux:9', '1-3.el9_2.1'), [mainline, erratum('1-3.el9_2.1')])).toEqual([
-      expect.objectContaining({ fixedIn: '1-9.el9_4' }),
-    ]);
+  it('says nothing about a build that names no minor release, or another one, where the image does not follow it', () => {
+    for (const version of ['1-3.el9', '1-3.el9_1.1'])
+      expect(findingsOf(rpm('Red Hat:enterprise_linux:9', version), [mainline, erratum('1-3.el9_2.1')])).toEqual([
+        expect.objectContaining({ fixedIn: '1-9.el9_4' }),
+      ]);
+  });
+
+  describe('of a build for its minor release, in an image that does not say what it follows', () => {
+    const build = (version: string) => rpm('Red Hat:enterprise_linux:9', version);
+    const mainline = input({
+      id: 'RHSA-2',
+      ecosystem: 'Red Hat:enterprise_linux:9::baseos',
+      name: 'nodejs',
+      ranges: below('1-9.el9_4'),
+      vulnerabilities: [id],
+    });
+    const inLine = (line: string, fixed: string) =>
+      input({
+        id: `RHSA-${line}`,
+        ecosystem: `Red Hat:rhel_${line}:9.2::baseos`,
+        name: 'nodejs',
+        ranges: below(fixed),
+        vulnerabilities: [id],
+      });
+
+    it.each(['eus', 'e4s', 'tus', 'aus'])('clears what has its fix: %s', (line) => {
+      expect(findingsOf(build('1-3.el9_2.1'), [mainline, inLine(line, '1-3.el9_2.1')])).toEqual([]);
+    });
+
+    it('finds what has it not, and names the fix that the image gets by itself', () => {
+      const [finding, ...more] = findingsOf(build('1-3.el9_2'), [mainline, inLine('eus', '1-3.el9_2.1')]);
+      expect(more).toEqual([]);
+      expect([finding?.fixedIn, finding?.fixChannel]).toEqual(['1-9.el9_4', undefined]);
+    });
+
+    it('says where the fix is when there is none in the mainline', () => {
+      const unfixed = input({
+        id,
+        ecosystem: 'Red Hat:enterprise_linux:9',
+        name: 'nodejs',
+        ranges: everything,
+        word: { status: 'wont-fix', module: '' },
+      });
+      expect(findingsOf(build('1-3.el9_2'), [unfixed, inLine('e4s', '1-3.el9_2.1')])).toMatchObject([
+        { verdict: 'affected', fixState: 'fixed', fixedIn: '1-3.el9_2.1', fixChannel: 'Red Hat E4S 9.2' },
+      ]);
+      expect(findingsOf(build('1-3.el9_2.1'), [unfixed, inLine('e4s', '1-3.el9_2.1')])).toEqual([]);
+    });
+
+    it('is not decided where its number is above the fix of a later minor release and nothing is said of its own', () => {
+      const later = input({ id, ecosystem: 'Red Hat:enterprise_linux:9', name: 'nodejs', ranges: below('1-9.el9_4') });
+      const [finding] = findingsOf(build('1-10.el9_2'), [later]);
+      expect(finding).toMatchObject({
+        verdict: 'undetermined',
+        reason: expect.stringContaining('1-9.el9_4') as string,
+      });
+      // The line’s own word decides, either way.
+      expect(findingsOf(build('1-10.el9_2'), [later, inLine('eus', '1-10.el9_2')])).toEqual([]);
+      expect(findingsOf(build('1-10.el9_2'), [later, inLine('eus', '1-11.el9_2')])).toMatchObject([
+        { verdict: 'affected', fixedIn: '1-11.el9_2', fixChannel: 'Red Hat EUS 9.2' },
+      ]);
+    });
+
+    it.each([
+      ['a fix of an earlier minor release', '1-9.el9_1'],
+      ['a fix that names no minor release', '1-9.el9'],
+      ['another version from upstream', '0.9-99.el9_4'],
+    ])('is cleared by %s', (_, fixed) => {
+      const record = input({ id, ecosystem: 'Red Hat:enterprise_linux:9', name: 'nodejs', ranges: below(fixed) });
+      expect(findingsOf(build('1-10.el9_2'), [record])).toEqual([]);
+    });
+
+    it('of a module too, whose builds name it otherwise', () => {
+      const of = (fixed: string, ecosystem: string) =>
+        input({ id, ecosystem, name: 'nodejs', ranges: below(fixed), word: { module: 'nodejs:18' } });
+      const records = [
+        of('1-4.module+el9.4.0+22+bb', 'Red Hat:enterprise_linux:9::appstream'),
+        of('1-3.module+el9.2.0.z+21+aa', 'Red Hat:rhel_eus:9.2::appstream'),
+      ];
+      const pkg = (version: string) => ({ ...build(version), module: 'nodejs:18' });
+      expect(findingsOf(pkg('1-3.module+el9.2.0.z+21+aa'), records)).toEqual([]);
+      expect(findingsOf(pkg('1-2.module+el9.2.0+20+aa'), records)).toHaveLength(1);
+    });
   });
 });
 

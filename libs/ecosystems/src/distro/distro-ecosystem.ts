@@ -25,8 +25,8 @@ export interface Releases {
   of(release: Release, extracted: ExtractedPackage): string | undefined;
   /** Those that advisories speak of. */
   readonly all: readonly string[];
-  /** Under which releases advisories file what concerns this one; itself where absent. */
-  filedUnder?(release: string): readonly string[];
+  /** Under which releases advisories file what concerns a package of this one; itself where absent. */
+  filedUnder?(release: string, pkg: Package): readonly string[];
 }
 
 export function distroEcosystem(description: DistroDescription): Ecosystem {
@@ -82,7 +82,8 @@ function lookupKeys(description: DistroDescription, pkg: Package): readonly Advi
     const { all, filedUnder = (release: string) => [release] } = releases;
     const colon = pkg.ecosystem.indexOf(':');
     const asked = colon === -1 ? all : [pkg.ecosystem.slice(colon + 1)];
-    for (const release of asked.flatMap(filedUnder)) ecosystems.add(`${advisoryEcosystem}:${release}`);
+    for (const release of asked.flatMap((each) => filedUnder(each, pkg)))
+      ecosystems.add(`${advisoryEcosystem}:${release}`);
     // Nothing to ask would look like nothing found.
     if (ecosystems.size === 0) ecosystems.add(advisoryEcosystem);
   }

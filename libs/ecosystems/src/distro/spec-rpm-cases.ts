@@ -16,6 +16,20 @@ const rhelRepositories = [
   '::fastdatapath',
 ];
 
+/** Of builds for a minor release. */
+const extendedRepositories = (minor: string): readonly string[] => [
+  `rhel_eus:${minor}`,
+  ...rhelRepositories.slice(1, -1).map((end) => `rhel_eus:${minor}${end}`),
+  `rhel_e4s:${minor}`,
+  ...['baseos', 'appstream', 'highavailability', 'resilientstorage', 'nfv', 'realtime', 'sap', 'sap_hana'].map(
+    (name) => `rhel_e4s:${minor}::${name}`,
+  ),
+  `rhel_tus:${minor}`,
+  ...['baseos', 'appstream', 'highavailability', 'nfv', 'realtime'].map((name) => `rhel_tus:${minor}::${name}`),
+  `rhel_aus:${minor}`,
+  ...['baseos', 'appstream'].map((name) => `rhel_aus:${minor}::${name}`),
+];
+
 /** For specs: distributions of rpms, by what their images have in os-release. */
 export const rpmCases: readonly DistroCase[] = [
   [
@@ -27,7 +41,10 @@ export const rpmCases: readonly DistroCase[] = [
     },
     'Red Hat:enterprise_linux:9',
     'pkg:rpm/redhat/nodejs@18.20.2-2.module%2Bel9.4.0%2B21742%2B692df1ea?arch=x86_64&distro=rhel-9.4&epoch=1&rpmmod=nodejs:18',
-    rhelRepositories.map((repository) => `Red Hat:enterprise_linux:9${repository} nodejs`),
+    [
+      ...rhelRepositories.map((repository) => `Red Hat:enterprise_linux:9${repository} nodejs`),
+      ...extendedRepositories('9.4').map((product) => `Red Hat:${product} nodejs`),
+    ],
   ],
   [
     'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\nPRETTY_NAME="CentOS Linux 7 (Core)"\n',

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { JudgePackages } from '@tidewaiter/features/matches';
+import { JudgePackages, renewKeys } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from './advisory-rows';
 import { FeedCause } from './stored-columns.schema';
@@ -30,7 +30,8 @@ export class Rematch {
 
   async drain(signal?: AbortSignal): Promise<RematchOutcome> {
     await this.forgetKeysOfNobody();
-    const total = { packages: 0, changes: 0, images: 0 };
+    const renewed = await renewKeys(this.database, this.judgePackages, signal);
+    const total = { packages: renewed.judged, changes: renewed.changes, images: 0 };
     for (;;) {
       const keys = await this.nextKeys();
       const [first] = keys;

@@ -15,6 +15,7 @@ export { affectedEntry, asDescribed, findRecords, wasKnown, type KnownRecord } f
 export { knownThreats, notKeptAt } from './known-threats';
 export { MatchesModule } from './matches.module';
 export { holdVerdicts, recordPackages, type PackageToRecord } from './package-rows';
+export { isRenewalDue, renewKeys } from './renew-keys';
 export { standingMatches } from './standing-matches';
 export { findingFields, type StoredFinding } from './stored-finding';
 export { threatDetail, threatTransitions } from './threat-transitions';

@@ -4,7 +4,10 @@ import type { ThreatColumns } from './match-risk';
 
 /** Why packages are judged; kept with every transition. */
 export type JudgeCause =
-  { readonly kind: 'package' } | { readonly kind: 'feed'; readonly source: string; readonly run: number };
+  | { readonly kind: 'package' }
+  | { readonly kind: 'feed'; readonly source: string; readonly run: number }
+  /** Packages of this kind are looked up under other names than before. */
+  | { readonly kind: 'lookup'; readonly revision: number };
 
 /** An open match as it stands, in the terms a new verdict is compared in. */
 export interface OpenMatch extends ThreatColumns {

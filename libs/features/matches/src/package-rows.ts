@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AdvisoryKey, Package } from '@tidewaiter/contracts';
 import { jsonbText, type Transaction } from '@tidewaiter/db';
+import { lookupRevision } from '@tidewaiter/ecosystems';
 
 /** A package as it is recorded: with the names advisories may speak of it by. */
 export interface PackageToRecord {
@@ -22,9 +23,9 @@ export async function recordPackages(
   const document = jsonbText(rows);
   await tx.$executeRaw`
     INSERT INTO package (identity, ecosystem, name, version, architecture, purl, source_name, source_version, owned_by,
-           module)
+           module, lookup_revision)
     SELECT decode(r.identity, 'hex'), r.ecosystem, r.name, r.version, r.architecture, r.purl, r."sourceName",
-           r."sourceVersion", r."ownedBy", r.module
+           r."sourceVersion", r."ownedBy", r.module, ${lookupRevision}
       FROM jsonb_to_recordset(${document}::jsonb) AS r(identity text, ecosystem text, name text, version text,
            architecture text, purl text, "sourceName" text, "sourceVersion" text, "ownedBy" text, module text)
      WHERE NOT EXISTS (SELECT FROM package p WHERE p.identity = decode(r.identity, 'hex'))

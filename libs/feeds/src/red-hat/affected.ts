@@ -32,7 +32,8 @@ export function affectedPackages(statements: Iterable<CsafStatement>, unusable: 
   return [...fixed.affected(), ...others.values()];
 }
 
-const ofSystem = /^cpe:\/[oa]:redhat:((?:enterprise_linux|rhel_(?:eus|e4s|tus|aus)|openshift):\d.*)$/;
+const ofSystem =
+  /^cpe:\/[oa]:redhat:((?:enterprise_linux|(?:rhel|enterprise_linux)_(?:eus|e4s|tus|aus)|openshift):\d.*)$/;
 
 function isOfOtherProduct({ platform: { cpe } }: CsafStatement): boolean {
   return cpe !== undefined && !ofSystem.test(cpe);

@@ -223,6 +223,7 @@ describe('Red Hat', () => {
       'a.json': vex([
         of('a', 'cpe:/a:redhat:rhel_eus:9.2::appstream'),
         of('b', 'cpe:/a:redhat:openshift:4.16::el9'),
+        of('f', 'cpe:/o:redhat:enterprise_linux_eus:10.0'),
         of('c', 'cpe:/a:redhat:jboss_enterprise_application_platform:7.4::el9'),
         of('d', 'cpe:/a:redhat:rhel_eus:9.2::appstream: x'),
         fixed('e', 'pkg:oci/c@sha256:00?arch=amd64'),
@@ -231,6 +232,7 @@ describe('Red Hat', () => {
     expect(items.flatMap(({ affected }) => affected.map(({ ecosystem, name }) => `${ecosystem} ${name}`))).toEqual([
       'Red Hat:rhel_eus:9.2::appstream a',
       'Red Hat:openshift:4.16::el9 b',
+      'Red Hat:enterprise_linux_eus:10.0 f',
     ]);
   });
 

@@ -7,7 +7,7 @@ import { deletedIds, fetchArchive } from './archive';
 
 export const redHatFeed: Feed = {
   id: 'red-hat',
-  revision: 4,
+  revision: 5,
   covers: ['Red Hat'],
   speaksFor: ['Red Hat'],
   address: 'https://security.access.redhat.com/data/csaf/v2/vex/',

@@ -12,6 +12,10 @@ export interface AdvisoryToPut {
   readonly fixed?: string;
   readonly severity?: 'critical' | 'high' | 'medium';
   readonly withdrawn?: boolean;
+  /** npm where left out. */
+  readonly ecosystem?: string;
+  /** That it is an erratum for; itself where left out. */
+  readonly vulnerability?: string;
 }
 
 /** A database with packages of npm and advisories about them; an advisory is a vulnerability of its own. */
@@ -38,7 +42,8 @@ export class VerdictSite {
   }
 
   /** Adds an advisory or replaces it, as a feed does: in one transaction. */
-  async putAdvisory({ id, package: name, fixed, severity = 'high', withdrawn }: AdvisoryToPut): Promise<void> {
+  async putAdvisory(advisory: AdvisoryToPut): Promise<void> {
+    const { id, package: name, fixed, severity = 'high', withdrawn, ecosystem = 'npm' } = advisory;
     const content = {
       modified: '2026-01-01',
       withdrawn: withdrawn === true ? '2026-01-02' : null,
@@ -49,28 +54,33 @@ export class VerdictSite {
       contentHash: new Uint8Array(),
     };
     const affected = {
-      ecosystem: 'npm',
+      ecosystem,
       name,
-      ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, ...(fixed === undefined ? [] : [{ fixed }])] }],
+      ranges: [
+        {
+          type: ecosystem === 'npm' ? 'SEMVER' : 'ECOSYSTEM',
+          events: [{ introduced: '0' }, ...(fixed === undefined ? [] : [{ fixed }])],
+        },
+      ],
       versions: [],
       severities: [],
     };
     await this.database.$transaction(async (tx) => {
       const key = { sourceId: 'osv:npm', nativeId: id };
-      const advisory = await tx.advisory.upsert({
+      const row = await tx.advisory.upsert({
         where: { sourceId_nativeId: key },
         create: { ...key, feed: 'osv', ...content },
         update: content,
       });
-      await tx.advisoryAffected.deleteMany({ where: { advisoryId: advisory.id } });
-      await tx.advisoryAffected.create({ data: { advisoryId: advisory.id, ...affected } });
+      await tx.advisoryAffected.deleteMany({ where: { advisoryId: row.id } });
+      await tx.advisoryAffected.create({ data: { advisoryId: row.id, ...affected } });
       const vulnerability = await tx.vulnerability.upsert({
-        where: { name: id },
-        create: { name: id, aliases: [] },
+        where: { name: advisory.vulnerability ?? id },
+        create: { name: advisory.vulnerability ?? id, aliases: [] },
         update: {},
       });
       await tx.advisoryVulnerability.createMany({
-        data: { advisoryId: advisory.id, vulnerabilityId: vulnerability.id },
+        data: { advisoryId: row.id, vulnerabilityId: vulnerability.id },
         skipDuplicates: true,
       });
     });

@@ -1,0 +1,74 @@
+import { lookupRevision } from '@tidewaiter/ecosystems';
+import { isRenewalDue, renewKeys } from './renew-keys';
+import { recordPackages } from './package-rows';
+import { VerdictSite } from './testing/verdict-site';
+
+let site: VerdictSite;
+beforeEach(async () => {
+  site = await VerdictSite.open();
+});
+afterEach(() => site.close());
+
+/** A build for a minor release, as it was recorded before lines of extended support were asked. */
+async function recordOldBuild(version: string): Promise<number> {
+  const pkg = {
+    ecosystem: 'Red Hat:enterprise_linux:9',
+    name: 'openssl-libs',
+    version,
+    purl: `pkg:rpm/redhat/openssl-libs@${version}`,
+    source: { name: 'openssl', version },
+  };
+  const keys = ['openssl', 'openssl-libs'].map((name) => ({ ecosystem: `${pkg.ecosystem}::baseos`, name }));
+  const [id = 0] = await site.database.$transaction((tx) => recordPackages(tx, [{ package: pkg, keys }]));
+  await site.judgePackages.judgeNew([id]);
+  await site.database.package.update({ where: { id }, data: { lookupRevision: 1 } });
+  return id;
+}
+
+async function putErratum(id: string, product: string, fixed: string): Promise<void> {
+  await site.putAdvisory({
+    id,
+    package: 'openssl',
+    fixed,
+    ecosystem: `Red Hat:${product}`,
+    vulnerability: 'CVE-2023-1',
+  });
+}
+
+it('has packages judged by what they are asked for under now, once, with that as the cause', async () => {
+  await putErratum('RHSA-1', 'enterprise_linux:9::baseos', '1:3.0.7-25.el9_3');
+  const fixed = await recordOldBuild('1:3.0.7-18.el9_2');
+  await recordOldBuild('1:3.0.7-16.el9_2');
+  const [other = 0] = await site.record('lodash@1.0.0');
+  await site.judgePackages.judgeNew([other]);
+  await site.database.package.update({ where: { id: other }, data: { lookupRevision: 1 } });
+  await putErratum('RHSA-2', 'rhel_eus:9.2::baseos', '1:3.0.7-18.el9_2');
+  expect(await site.openMatches()).toHaveLength(2);
+  expect(await isRenewalDue(site.database)).toBe(true);
+
+  // The package of npm has the keys it had.
+  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 2 });
+  expect(await site.openMatches()).toEqual([
+    'openssl-libs@1:3.0.7-16.el9_2 CVE-2023-1 affected high -> 1:3.0.7-25.el9_3',
+  ]);
+  const closed = await site.database.transition.findMany({ where: { kind: 'closed' } });
+  expect(closed).toMatchObject([{ packageId: fixed, cause: { kind: 'lookup', revision: lookupRevision } }]);
+  const keys = await site.database.packageKey.findMany({ where: { packageId: fixed } });
+  expect(keys).toContainEqual({ ecosystem: 'Red Hat:rhel_eus:9.2::baseos', name: 'openssl', packageId: fixed });
+
+  expect(await isRenewalDue(site.database)).toBe(false);
+  expect(await renewKeys(site.database, site.judgePackages)).toEqual({ judged: 0, changes: 0 });
+});
+
+it('judges what an interrupted renewal left', async () => {
+  const id = await recordOldBuild('1:3.0.7-16.el9_2');
+  await putErratum('RHSA-1', 'enterprise_linux:9::baseos', '1:3.0.7-25.el9_3');
+  await renewKeys(site.database, site.judgePackages);
+  const done = await site.openMatches();
+  expect(done).toHaveLength(1);
+  // As it is when the keys are written and the judging has not begun.
+  await site.database.match.deleteMany();
+  await site.database.package.update({ where: { id }, data: { lookupRevision: 1, judgedAt: null } });
+  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 1 });
+  expect(await site.openMatches()).toEqual(done);
+});
