@@ -57,6 +57,7 @@ export type CsafVulnerability = z.infer<typeof Vulnerability>;
 export const CsafDocument = z.object({
   document: z.object({
     title: z.string().optional(),
+    notes: z.array(z.object({ category: z.string(), text: z.string() })).optional(),
     tracking: z.object({
       id: z.string(),
       current_release_date: z.string(),

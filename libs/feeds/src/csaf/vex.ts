@@ -10,6 +10,8 @@ export interface VexVendor {
   /** Who the words and scores are of. */
   readonly vendor: string;
   affectedPackages(statements: Iterable<CsafStatement>, unusable: NoteUnusable): AffectedPackage[];
+  /** Whether what the document says of the vulnerability is that there is none. */
+  isRejected?(description: string): boolean;
 }
 
 /** A VEX document about one vulnerability as an advisory, and behind it what of the document could not be used. */
@@ -36,7 +38,8 @@ function advisoryFromVex(
     const message = `${path} is no VEX document: ${where} is missing or malformed`;
     return { code: 'csaf-document-invalid', message, part, path };
   }
-  const { tracking, title } = parsed.data.document;
+  const { tracking, title, notes = [] } = parsed.data.document;
+  const isRejected = notes.some(({ category, text }) => category === 'description' && form.isRejected?.(text) === true);
   const fixes = (vulnerability.remediations ?? []).filter(({ category }) => category === 'vendor_fix');
   const summary = vulnerability.title ?? title;
   const products = new CsafProducts(parsed.data);
@@ -44,6 +47,7 @@ function advisoryFromVex(
     feed: form.feed,
     id: vulnerability.cve ?? tracking.id,
     modified: tracking.current_release_date,
+    ...(isRejected && { withdrawn: tracking.current_release_date }),
     ...(tracking.initial_release_date !== undefined && { published: tracking.initial_release_date }),
     ...(summary !== undefined && { summary: summary.slice(0, 300) }),
     aliases: [],
