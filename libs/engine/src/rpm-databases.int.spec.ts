@@ -30,11 +30,13 @@ function packageFile(name: string): string {
 
 type Files = Readonly<Record<string, Buffer>>;
 
-/** What `rpm -qa` lists where these files are its database. */
-function rpmSays(files: Files): readonly string[] {
+/** What `rpm -qa` lists where these files are its database, and with these macros. */
+function rpmSays(files: Files, macros = ''): readonly string[] {
   const database = mkdtempSync(join(directory, 'asked-'));
   for (const [name, bytes] of Object.entries(files)) writeFileSync(join(database, name), bytes);
-  return run('rpm', '--dbpath', database, '-qa', '--qf', '%{NAME}\\n')
+  const macroFile = join(directory, 'macros');
+  writeFileSync(macroFile, macros);
+  return run('rpm', '--load', macroFile, '--dbpath', database, '-qa', '--qf', '%{NAME}\\n')
     .split('\n')
     .filter((name) => name !== '' && name !== 'gpg-pubkey')
     .sort();
@@ -149,6 +151,50 @@ describeWithTool(['rpm', 'rpmbuild'], 'a database of rpm in several files', () =
     expect(await read([fedora, ...items(files)])).toMatchObject({ names: ['one'], problems: passedOver });
     const migrated = [[fedora, ...items({ Packages: fixture('bdb') })], items(before)];
     expect(await read(...migrated)).toMatchObject({ names: ['one'], problems: passedOver.slice(0, 1) });
+  });
+
+  it.each(['sqlite', 'bdb_ro'])('in three forms is read in the one that rpm is set to, %s', async (backend) => {
+    const macros = `%_db_backend\t      ${backend}\n`;
+    const files = { ...before, Packages: fixture('bdb'), 'Packages.db': fixture('ndb') };
+    const { names, problems } = await read([fedora, { path: 'usr/lib/rpm/macros', content: macros }, ...items(files)]);
+    expect(names).toEqual(rpmSays(files, macros));
+    expect(problems).toHaveLength(2);
+    const overridden: TarItem[] = [
+      { path: 'etc/rpm/macros.db', content: macros },
+      { path: 'usr/lib/rpm/fedora/macros', content: '%_db_backend sqlite\n' },
+    ];
+    expect((await read([fedora, ...items(files)], overridden)).names).toEqual(names);
+    const gone = [{ path: 'etc/rpm/.wh.macros.db', content: '' }];
+    expect((await read([fedora, ...items(files)], overridden, gone)).names).toEqual(['one']);
+  });
+
+  it('in three forms is read as ndb where rpm is set to that, as SUSE’s is; not every rpm can', async () => {
+    const files = { ...before, Packages: fixture('bdb'), 'Packages.db': fixture('ndb') };
+    const { names } = await read([fedora, ...items({ 'Packages.db': fixture('ndb') })]);
+    const set = [fedora, { path: 'usr/lib/rpm/macros', content: '%_db_backend ndb\n' }, ...items(files)];
+    expect((await read(set)).names).toEqual(names);
+    expect(names).not.toEqual(['one']);
+  });
+
+  it('set to a form that is not there is read in the first that is', async () => {
+    const macros = '%_db_backend ndb\n';
+    const { names } = await read([fedora, { path: 'usr/lib/rpm/macros', content: macros }, ...items(before)]);
+    expect(names).toEqual(rpmSays(before, macros));
+  });
+
+  it('in two directories is read where rpm looks, and the other is named', async () => {
+    const old = items({ 'Packages.db': fixture('ndb') });
+    const both = [fedora, ...items(before, 'usr/lib/sysimage/rpm'), ...old];
+    const macros = { path: 'usr/lib/rpm/macros', content: '%_usr /usr\n%_dbpath\t%{_usr}/lib/sysimage/rpm\n' };
+    const problems = [`package-database-passed-over ${place}/Packages.db`];
+    expect(await read([...both, macros])).toMatchObject({ names: ['one'], problems });
+    expect(await read(both, [macros])).toMatchObject({ names: ['one'], problems });
+    // Where it looks there is nothing, or nobody can say where that is: what is there counts.
+    const other = [fedora, ...old, macros];
+    expect((await read(other)).names.length).toBeGreaterThan(6);
+    const shell = { path: 'usr/lib/rpm/macros', content: "%_dbpath %(bash -c 'echo ~/.rpmdb')\n" };
+    expect((await read([...both, shell])).names).toContain('one');
+    expect((await read([...both, shell])).problems).toEqual([]);
   });
 
   it('in an old form is read again where the newer one is gone', async () => {

@@ -99,9 +99,18 @@ export interface Extraction {
    * Red Hat content sets, or repository ids where no content sets are stated: which products the layer's packages came from.
    */
   readonly contentSets?: readonly string[];
+  /** Of the package manager itself, by name. What a file of a higher rank says counts, and of one rank the last by path. */
+  readonly settings?: { readonly rank: number; readonly values: Readonly<Record<string, string>> };
   /** Of the package whose file it is. */
   readonly licenses?: readonly string[];
   readonly problems: readonly Problem[];
+}
+
+export interface DatabaseChoice {
+  /** Names of files in one directory, of which the first that is there is read. */
+  readonly firstOf: readonly string[];
+  /** Where no other directory is looked into, if there is one of these files. */
+  readonly directory?: string;
 }
 
 export interface Extractor {
@@ -122,8 +131,8 @@ export interface Extractor {
    * alone, for as long as both are there.
    */
   readonly logSuffix?: string;
-  /** Names of files in one directory of which the first that is there is read, and no other: the order of its own tool. */
-  readonly firstOf?: readonly string[];
+  /** Which of several databases its own tool reads, by the settings that it has in the image; no other is. */
+  readonly databaseChoice?: (settings: ReadonlyMap<string, string>) => DatabaseChoice;
   /** Another extractor, which knows more: of a package of the same name that it found in the image only its word is taken. */
   readonly yieldsTo?: string;
   /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */

@@ -84,7 +84,7 @@ class Merge {
     this.#selection = new FileSelection(options.extractors);
     this.#extractors = new Map(options.extractors.map((extractor) => [extractor.id, extractor]));
     const databases = options.extractors.filter((extractor) => extractor.reads === 'system');
-    const whatCounts = new WhatCounts(this.#extractors);
+    const whatCounts = new WhatCounts(this.#extractors, (path) => this.#tree.find(path));
     this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)), whatCounts);
     this.#tree = new MergedTree(options.limits.symlinkHops, (node) => {
       if (node.evidence !== undefined) this.#presence.removed(node, this.#tree.pathOf(node));
@@ -222,7 +222,7 @@ class Merge {
   *#passedOver(): Generator<Problem> {
     for (const { node, instead } of this.#presence.passedOver()) {
       const path = this.#tree.pathOf(node);
-      const message = `"${path}" lies beside "${instead}", which is read in its place, as the package manager does: packages that it alone lists are left out. Delete it where it is out of date.`;
+      const message = `"${path}" is there besides "${instead}", which is read in its place, as the package manager does: packages that it alone lists are left out. Delete it where it is out of date.`;
       yield { code: 'package-database-passed-over', message, path };
     }
   }

@@ -25,6 +25,8 @@ export class PresenceLog {
   /** What this layer took away so far, by path: the same layer may put it back. */
   readonly #removedNow = new Map<string, Since>();
   readonly #changedDatabases = new Set<string>();
+  /** Those that state settings. */
+  readonly #stating = new Set<TreeNode>();
 
   constructor(
     private readonly databases: ReadonlySet<string>,
@@ -33,6 +35,7 @@ export class PresenceLog {
 
   placed(node: TreeNode, path: string, layer: number): void {
     this.#live.add(node);
+    if (node.evidence?.some((file) => file.settings !== undefined) === true) this.#stating.add(node);
     const before = this.#removedNow.get(path);
     const since: Since = new Map();
     for (const file of node.evidence ?? []) {
@@ -47,6 +50,7 @@ export class PresenceLog {
 
   removed(node: TreeNode, path: string): void {
     if (!this.#live.delete(node)) return;
+    this.#stating.delete(node);
     const since = this.#sinceAtNode.get(node);
     this.#sinceAtNode.delete(node);
     if (since !== undefined) this.#removedNow.set(path, since);
@@ -56,6 +60,7 @@ export class PresenceLog {
   }
 
   layerDone(layer: number): void {
+    this.whatCounts.configure(this.#stating);
     for (const extractor of this.#changedDatabases) {
       const before = this.#sinceInDatabase.get(extractor);
       const since: Since = new Map();

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import { readWal, type ByteSource, type SqliteWal } from '@tidewaiter/formats';
 import {
@@ -11,10 +12,12 @@ import {
 import { readContainerManifest } from './container-manifest';
 import { readHeaderBlobs } from './database';
 import { RpmHeader, tags } from './header';
+import { databaseChoice, isMacroFile, readMacros } from './macros';
 import { packageOf } from './package';
 import { distroVendorOf } from './vendor';
 
 const maxBytes = 1024 * 1024 * 1024;
+const macroBytes = 4 * 1024 * 1024;
 const manifestPath = 'var/lib/rpmmanifest/container-manifest-2';
 const logSuffix = '-wal';
 const directories = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm'];
@@ -23,19 +26,26 @@ const fileNames = ['Packages', 'Packages.db', 'rpmdb.sqlite', `rpmdb.sqlite${log
 /** The package database of rpm. See README.md beside this file. */
 export const rpm: Extractor = {
   id: 'rpm',
-  revision: 3,
+  revision: 4,
   reads: 'system',
   logSuffix,
-  firstOf: ['rpmdb.sqlite', 'Packages.db', 'Packages'],
+  databaseChoice,
   files: [
     ...directories.flatMap((directory) => fileNames.map((name) => ({ path: `${directory}/${name}`, maxBytes }))),
     { path: manifestPath, maxBytes: 16 * 1024 * 1024 },
+    { baseName: 'macros', below: 'usr/lib/rpm', maxBytes: macroBytes },
+    { directory: 'usr/lib/rpm/macros.d', maxBytes: macroBytes },
+    { directory: 'etc/rpm', maxBytes: macroBytes },
+    { path: 'root/.rpmmacros', maxBytes: macroBytes },
+    { path: 'root/.config/rpm/macros', maxBytes: macroBytes },
   ],
   extract: (file, context) => Promise.resolve(extract(file, context)),
 };
 
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path === manifestPath) return readContainerManifest(file);
+  if (isMacroFile(file.path)) return readMacros(file.path, file.bytes.toString('utf8'));
+  if (!directories.includes(posix.dirname(file.path))) return nothingExtracted;
   return file.path.endsWith(logSuffix) ? readLog(file, context) : readDatabase(file.path, file.content, context);
 }
 
