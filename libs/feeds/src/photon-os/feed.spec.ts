@@ -11,6 +11,7 @@ describe('Photon OS', () => {
     [{}, [{ introduced: '0' }, { fixed: '3.0.13-1.ph5' }], undefined, 'high'],
     [{ res_ver: 'NA', cve_score: '9.8' }, [{ introduced: '0' }], undefined, 'critical'],
     [{ status: 'Not Affected', res_ver: 'NA', cve_score: '' }, [{ introduced: '0' }], 'not-affected', undefined],
+    [{ res_ver: '' }, [{ introduced: '0' }], undefined, 'high'],
     [{ status: 'Fixed', cve_score: null }, [{ introduced: '0' }, { fixed: '3.0.13-1.ph5' }], undefined, undefined],
   ])('reads a row with %j', async (change, events, status, severity) => {
     const { items, problems } = await readAll(photonOsFeed, {
@@ -30,12 +31,13 @@ describe('Photon OS', () => {
     const { problems } = await readAll(photonOsFeed, {
       'cve_data_photon5.0.json': '{"cves": []}',
       'cves.json': '[]',
-      'cve_data_photon4.0.json': JSON.stringify([row({ pkg: '' })]),
+      'cve_data_photon4.0.json': JSON.stringify([row({ pkg: '' }), row({ cve_id: 'Re' }), row({ cve_id: 'UNK-1' })]),
     });
     expect(problems).toEqual([
       'photon-list-invalid cve_data_photon5.0.json!',
       'photon-list-invalid cves.json!',
       'photon-row-invalid cve_data_photon4.0.json#0',
+      'photon-row-invalid cve_data_photon4.0.json#1',
     ]);
   });
 });

@@ -8,7 +8,7 @@ import { PhotonRow } from './row.schema';
 
 export const photonOsFeed: Feed = {
   id: 'photon-os',
-  revision: 1,
+  revision: 2,
   covers: ['Photon OS'],
   speaksFor: ['Photon OS'],
   address: 'https://packages.broadcom.com/photon/photon_cve_metadata/',
@@ -49,7 +49,7 @@ function* readRows({ part, path, json }: JsonDocument, records: RecordsById): Ge
     const row = PhotonRow.safeParse(value);
     if (row.success) addRow(row.data, `Photon OS:${release}`, records);
     else {
-      const message = `row ${index} of ${path} has no vulnerability, no package or no fixed version`;
+      const message = `row ${index} of ${path} has no id of a vulnerability, no package or no fixed version`;
       yield { code: 'photon-row-invalid', message, part, path: `${path}#${index}` };
     }
   }
@@ -60,7 +60,7 @@ function addRow(row: PhotonRow, ecosystem: string, records: RecordsById): void {
   const key = { ecosystem, name: row.pkg };
   const severities = severitiesOf(row);
   const isCleared = /^not affected$/i.test(row.status ?? '');
-  const isOpen = row.res_ver === 'NA';
+  const isOpen = row.res_ver === 'NA' || row.res_ver === '';
   const affected = isCleared
     ? everyVersion(key, 'not-affected', { severities })
     : isOpen
