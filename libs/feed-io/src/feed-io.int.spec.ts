@@ -219,6 +219,22 @@ describe('downloads', () => {
     expect(await nameOf('/latest')).toEqual(['latest: latest.zip PK..']);
   });
 
+  it('of an address without a file name are an archive where their bytes are one', async () => {
+    const tar = Buffer.alloc(1024);
+    tar.write('a/vex.json');
+    tar.write('ustar', 257);
+    for (const [bytes, name] of [
+      [tar, 'main.tar'],
+      [gzipSync(tar), 'main.tar.gz'],
+      [gzipSync('{}'), 'main.json'],
+      [Buffer.from('{}'), 'main.json'],
+    ] as const) {
+      answer = (_, response) => response.writeHead(200).end(bytes);
+      const { snapshot } = changed(await io().download(`${origin}/hub/tar.gz/refs/heads/main`, undefined));
+      expect((await contents(snapshot))[0]?.split(' ')[1]).toBe(name);
+    }
+  });
+
   it('are asked for whole again when what was stored is gone', async () => {
     answer = (request, response) =>
       request.headers['if-none-match'] === undefined

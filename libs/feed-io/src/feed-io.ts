@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { open, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
+import { endingOf } from './file-ending';
 import { shown, takeAll } from './http';
 import { checkLocal } from './local-signatures';
 import { filesUnder, isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
@@ -112,14 +113,7 @@ async function download(
 /** What a file is, its name says, or where an address ends in no file name its first bytes. */
 async function fileName(pathname: string, path: string): Promise<string> {
   const name = basename(decodedPath(pathname));
-  if (isRecordFile(name)) return name;
-  const handle = await open(path, 'r');
-  try {
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return `${name}${buffer.toString('latin1') === 'PK' ? '.zip' : '.json'}`;
-  } finally {
-    await handle.close();
-  }
+  return isRecordFile(name) ? name : name + (await endingOf(path));
 }
 
 function decodedPath(pathname: string): string {

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { VexStatement } from '@tidewaiter/contracts';
 import {
-  fetchSource,
   isFeedProblem,
   isJsonDocument,
   jsonDocumentsOf,
@@ -10,14 +9,15 @@ import {
   type Snapshot,
   type Source,
 } from '@tidewaiter/feeds';
+import { fetchVex } from './fetch-vex';
 import { readVex } from './read-vex';
 import { isVexProblem } from './vex-problem';
 
 /**
- * VEX documents: a file, its address, a directory or an archive of them. A VEX Hub repository is such a directory (or the
- * archive that its `vex-repository.json` names). https://github.com/aquasecurity/vex-repo-spec
+ * VEX documents: a file, its address, a directory or an archive of them. A VEX Hub repository is such a directory, or the
+ * archive that its `vex-repository.json` names. https://github.com/aquasecurity/vex-repo-spec
  */
-export const vexSource: Source<VexStatement> = { id: 'vex', revision: 3, fetch: fetchSource, parse };
+export const vexSource: Source<VexStatement> = { id: 'vex', revision: 4, fetch: fetchVex, parse };
 
 /**
  * The same for many images: what a document says of the components of a thing without a purl is no statement there, because nobody can
@@ -39,12 +39,19 @@ function unplaced({ document, describes, vulnerabilities: [name = ''] }: VexStat
 const repositoryFiles: ReadonlySet<string> = new Set(['vex-repository.json', 'index.json', 'manifest.json']);
 
 async function* parse({ parts }: Snapshot): AsyncGenerator<VexStatement | FeedProblem> {
+  let documents = 0;
   for (const part of parts) {
     for await (const document of jsonDocumentsOf(part)) {
-      if (!isJsonDocument(document)) yield document;
-      else if (!repositoryFiles.has(basename(document.path))) yield* statementsOf(document);
+      if (isJsonDocument(document) && repositoryFiles.has(basename(document.path))) continue;
+      documents += 1;
+      if (isJsonDocument(document)) yield* statementsOf(document);
+      else yield document;
     }
   }
+  const [part] = parts;
+  if (documents > 0 || part === undefined) return;
+  const message = `${part.name} holds no VEX document, so nobody says anything there`;
+  yield { code: 'vex-nothing-said', message, part: part.name, path: part.name };
 }
 
 function* statementsOf({ part, path, json }: JsonDocument): Generator<VexStatement | FeedProblem> {
