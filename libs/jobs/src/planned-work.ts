@@ -32,7 +32,8 @@ export class PlannedWork {
   ) {}
 
   async prepare(): Promise<void> {
-    this.feedIds = (await this.configuredFeeds.sync(this.options)).configured;
+    const { configured, leaving } = await this.configuredFeeds.sync(this.options);
+    this.feedIds = [...configured, ...leaving];
   }
 
   /** As things are configured now. */
@@ -60,7 +61,7 @@ export class PlannedWork {
 
   /**
    * Queues refreshes again that were planned and have not come to an end since: the queue may have lost them. One that waits or
-   * runs is not queued twice. Of sources that are configured only: what another one says counts no more.
+   * runs is not queued twice. Of sources that are configured, or whose word is to be withdrawn.
    */
   private async recoverRefreshes(now: Date): Promise<void> {
     const before = new Date(now.getTime() - settleMs);

@@ -86,7 +86,7 @@ async function planner(sources: readonly string[], registries: readonly (typeof 
     ),
     history,
   );
-  const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database));
+  const feeds = new ConfiguredFeeds(new FeedSources(database), new EnrichmentFeeds(database), database);
   const options = { sources, enrichment: [], refreshIntervalMs: 3_600_000, ...retention };
   const started = new Planner(
     database,
@@ -126,7 +126,7 @@ async function done(): Promise<readonly string[]> {
 const upkeepKeys = ['history months', 'read again', 'recover lost refreshes', 'recover lost work', 'retention'];
 
 describe('the planner', () => {
-  it('does what is configured, once, and leaves alone what no longer is', async () => {
+  it('does what is configured, once, and looks once more at what no longer is', async () => {
     const first = await planner(['/srv/npm.zip', '/srv/debian.zip'], [registry]);
     const { id } = await database.registry.findFirstOrThrow();
     const keys = ['feed.refresh osv:debian', 'feed.refresh osv:npm', ...upkeepKeys, `registry.reconcile ${id}`];
@@ -137,8 +137,8 @@ describe('the planner', () => {
     await first.onModuleDestroy();
     await database.scheduleRun.deleteMany();
     await planner(['/srv/npm.zip']);
-    await until('all was done again', async () => (await done()).length === 6);
-    expect(await done()).toEqual(['feed.refresh osv:npm', ...upkeepKeys]);
+    await until('all was done again', async () => (await done()).length === 7);
+    expect(await done()).toEqual(['feed.refresh osv:debian', 'feed.refresh osv:npm', ...upkeepKeys]);
   });
 
   it('catches up what was missed by one run, and is not in a hurry after that', async () => {
@@ -153,7 +153,8 @@ describe('the planner', () => {
     expect(await last()).toEqual(doneAt);
   });
 
-  it('queues a refresh again that was planned and lost, and none that has come to its end since, or that nobody configures', async () => {
+  it('queues a refresh again that was planned and lost, and none that has come to its end since', async () => {
+    await database.feedState.deleteMany();
     const feeds = ['osv:npm', 'osv:debian', 'osv:go', 'osv:alpine'] as const;
     await new FeedSources(database).sync(feeds.map((id) => `/srv/${id.slice(4)}.zip`));
     for (const feedId of feeds) await queues.withdraw('feed.refresh', { feedId });
@@ -170,7 +171,11 @@ describe('the planner', () => {
     await planner(['/srv/npm.zip', '/srv/debian.zip', '/srv/go.zip']);
     await until('lost work was looked for', async () => (await done()).includes('recover lost refreshes'));
     const states = await Promise.all(feeds.map((feedId) => queues.stateOf('feed.refresh', { feedId })));
-    expect(states).toEqual(['waiting', undefined, undefined, undefined]);
+    // What nobody configures any more is looked at once more, to withdraw it.
+    expect(states).toEqual(['waiting', undefined, undefined, 'waiting']);
+    await refresh('osv:alpine', new AbortController().signal);
+    const retired = await database.feedState.findUniqueOrThrow({ where: { id: 'osv:alpine' } });
+    expect(retired).toMatchObject({ state: 'retired', lastEndedAt: expect.any(Date) as Date });
   });
 
   it('is one process at a time, and another takes over when that stops or dies', async () => {

@@ -17,3 +17,6 @@ export function freeId(of: SourceOfFeed, taken: ReadonlySet<string>): string {
   for (let n = 2; taken.has(id); n += 1) id = `${first}-${String(n)}`;
   return id;
 }
+
+/** The planned refresh of a feed has this and the feed's id as its key. */
+export const refreshRunPrefix = 'feed.refresh ';

@@ -6,8 +6,8 @@ import { enrichmentIds } from './enrichment/enrichment-feeds';
 import { freeId, plainId } from './feed-id';
 
 /**
- * The configured sources as rows. A source that is no longer configured keeps its records until one of its feed and name is
- * configured at another address: that is the same source, moved, and its old records are compared with what is there.
+ * The configured sources as rows. One of the feed and name of a source that is no longer configured, at another address, is
+ * the same source, moved: its old records are compared with what is there.
  */
 @Injectable()
 export class FeedSources {

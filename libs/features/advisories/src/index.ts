@@ -1,5 +1,6 @@
 export { AdvisoriesModule, FeedSourcesModule } from './advisories.module';
-export { ConfiguredFeeds, refreshRunPrefix } from './configured-feeds';
+export { ConfiguredFeeds } from './configured-feeds';
+export { refreshRunPrefix } from './feed-id';
 export { EnrichmentFeeds } from './enrichment/enrichment-feeds';
 export { RefreshEnrichment } from './enrichment/refresh-enrichment';
 export { FeedSources } from './feed-sources';

@@ -1,3 +1,5 @@
+import { ConfiguredFeeds } from './configured-feeds';
+import { EnrichmentFeeds } from './enrichment/enrichment-feeds';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jsonbText } from '@tidewaiter/db';
@@ -405,5 +407,44 @@ describe('a source at another address', () => {
     expect(await at('debian-tracker', 'debian-tracker=https://mirror.example/json')).toEqual(['debian-tracker-2', own]);
     expect(await at('https://mirror.example/pypi.zip')).toEqual(['osv:pypi']);
     expect(await at('https://mirror.example/npm.zip')).toEqual(['osv:npm']);
+  });
+});
+
+describe('a source that nobody configures any more', () => {
+  const configured = () => new ConfiguredFeeds(site.sources, new EnrichmentFeeds(site.database), site.database);
+  const sync = (...sources: readonly string[]) => configured().sync({ sources, enrichment: [] });
+
+  it('has what it said withdrawn, with that as the cause and without an alert, and begins anew when it is back', async () => {
+    const other = await site.addSource('other', [{ id: 'GHSA-minimist', affects: { minimist: '1.2.7' } }]);
+    await site.addImage('a', await site.addPackages('lodash@4.17.20', 'minimist@1.2.0'));
+    await sync(site.path('npm'), site.path('other'));
+    for (const id of [sourceId, other]) await site.bring(id);
+    const before = await site.database.notification.count();
+    await site.newTransitions();
+
+    expect(await sync(site.path('other'))).toMatchObject({ configured: [other], leaving: [sourceId] });
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'changed', removed: 2 });
+    // The other one still says it of minimist, and of a later fix.
+    expect(await site.openMatches()).toEqual(['GHSA-minimist minimist critical -> 1.2.7']);
+    const row = () => site.database.feedState.findUniqueOrThrow({ where: { id: sourceId } });
+    expect(await row()).toMatchObject({ state: 'retired', records: 0, ecosystems: [], fingerprint: null });
+    const closed = await site.database.transition.findMany({ where: { kind: 'closed' } });
+    expect(closed.map(({ cause }) => cause)).toContainEqual({ kind: 'feed', source: sourceId, run: 2, retired: true });
+    const told = await site.database.notification.findMany({ skip: before, orderBy: { createdAt: 'asc' } });
+    expect(JSON.stringify(told.map(({ payload }) => payload))).not.toContain('closed');
+
+    expect(await sync(site.path('other'))).toMatchObject({ leaving: [] });
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'unchanged', removed: 0 });
+    await sync(site.path('npm'), site.path('other'));
+    expect(await row()).toMatchObject({ state: 'never', retiredAt: null });
+    expect(await site.bring(sourceId)).toMatchObject({ state: 'changed', changed: 2 });
+    expect(await site.openMatches()).toContain('CVE-2021-1000 lodash critical -> 4.17.21');
+  });
+
+  it('is due at once, whenever it was last looked at', async () => {
+    await sync(site.path('npm'));
+    await site.database.scheduleRun.create({ data: { key: `feed.refresh ${sourceId}`, lastRunAt: new Date() } });
+    await sync();
+    expect(await site.database.scheduleRun.count()).toBe(0);
   });
 });

@@ -21,6 +21,7 @@ import {
   type ChangedAdvisory,
 } from './advisory-rows';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
+import { retiredState } from './retired-sources';
 import { SourceReading, type ReadSource } from './source-reading';
 import { standingProblems } from './standing-problems';
 import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
@@ -57,6 +58,7 @@ export class RefreshSource {
   async refresh(sourceId: string, signal?: AbortSignal): Promise<RefreshOutcome> {
     const row = await this.database.feedState.findUnique({ where: { id: sourceId } });
     if (row === null) throw new UserError('feed-unknown', `no advisory source has the id ${sourceId}`);
+    if (row.retiredAt !== null) return this.withdraw(row);
     const feed = feedById(row.feed);
     const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
@@ -95,6 +97,18 @@ export class RefreshSource {
       if (signal?.aborted !== true) await this.fail(cause, error);
       throw error;
     }
+  }
+
+  /** Takes back everything that a source said which nobody configures any more, with that as the cause of what changes. */
+  private async withdraw(row: { readonly id: string; readonly run: number; readonly state: string }) {
+    const none = { run: row.run, records: 0, read: 0, changed: 0, removed: 0, problems: 0 } as const;
+    if (row.state === 'retired') return { state: 'unchanged' as const, ...none };
+    const cause: FeedCause = { kind: 'feed', source: row.id, run: row.run + 1, retired: true };
+    const stored = await storedRecords(this.database, row.id);
+    const removed = await this.removeAll([...stored.keys()], cause);
+    await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
+    await this.endRun(row.id, { ...retiredState, run: cause.run, ...(removed > 0 && { lastChangeAt: new Date() }) });
+    return { state: 'changed' as const, ...none, run: cause.run, removed };
   }
 
   /** What it has written so far is true and stays; the run is over, so that its packages are judged and told of. */

@@ -41,5 +41,7 @@ export const FeedCause = z.object({
   /** Id of the configured source, `osv:npm`. */
   source: z.string(),
   run: z.number(),
+  /** What the source said is withdrawn, since nobody configures it any more. */
+  retired: z.literal(true).exactOptional(),
 });
 export type FeedCause = Readonly<z.infer<typeof FeedCause>>;

@@ -124,6 +124,9 @@ const wasToldBefore = Prisma.sql`
      WHERE e.package_id = t.package_id AND e.vulnerability_id = t.vulnerability_id AND e.kind = 'epss-crossed'
        AND e.at >= m.opened_at AND (e.at, e.id) < (t.at, t.id)))`;
 
+/** True of a transition `t` that only says that nobody tells of it any more: that is no good news. */
+const isOfRetired = Prisma.sql`(t.kind = 'closed' AND t.cause ? 'retired')`;
+
 /**
  * Changes of a run by vulnerability, the worst first; only those that concern an image here that no rule leaves out, and their
  * packages there. What somebody vouches for in every image concerns none, and one that only has another id now nobody.
@@ -138,7 +141,7 @@ async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly C
       FROM transition t
       JOIN vulnerability v ON v.id = t.vulnerability_id
       LEFT JOIN LATERAL (SELECT jsonb_array_elements_text(t.detail->'images')::int AS id) i ON true
-     WHERE t.at > now() - interval '1 day' AND t.kind <> ALL(${[...untold]}::text[]) AND NOT ${wasToldBefore} AND ${ofRun}
+     WHERE t.at > now() - interval '1 day' AND t.kind <> ALL(${[...untold]}::text[]) AND NOT ${wasToldBefore} AND NOT ${isOfRetired} AND ${ofRun}
      GROUP BY v.id, t.kind, t.detail->>'severity'
      ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
   const tellable = withoutRenamed(rows);

@@ -125,7 +125,8 @@ export class MetricsService {
   }
 
   private async feeds(): Promise<string> {
-    const rows = await this.database.feedState.findMany({ orderBy: { id: 'asc' } });
+    // Of one that nobody configures any more there is nothing to watch.
+    const rows = await this.database.feedState.findMany({ where: { retiredAt: null }, orderBy: { id: 'asc' } });
     const perFeed = (valueOf: (row: (typeof rows)[number]) => number) =>
       rows.map((row) => ({ labels: { feed: row.id }, value: valueOf(row) }));
     return [

@@ -8,7 +8,8 @@ export const FeedRecord = named(
     id: z.string(),
     feed: z.string(),
     source: z.string(),
-    state: z.enum(['never', 'ok', 'failing']),
+    /** retired: taken out of the configuration, and what it said is withdrawn. */
+    state: z.enum(['never', 'ok', 'failing', 'retired']),
     /** Whether what was last read had a signature by a configured key of its publisher; null before anything was read. */
     signatures: z.enum(['checked', 'unchecked']).nullable(),
     ecosystems: z.array(z.string()),
@@ -20,6 +21,8 @@ export const FeedRecord = named(
     lastSuccessAt: z.iso.datetime().nullable(),
     lastChangeAt: z.iso.datetime().nullable(),
     lastError: z.string().nullable(),
+    /** Since when nobody configures it; what it said is withdrawn at the next look. */
+    retiredAt: z.iso.datetime().nullable(),
   }),
 );
 export type FeedRecord = z.infer<typeof FeedRecord>;

@@ -25,6 +25,7 @@ export class SourcesService {
       lastSuccessAt: row.lastSuccessAt?.toISOString() ?? null,
       lastChangeAt: row.lastChangeAt?.toISOString() ?? null,
       lastError: row.lastError,
+      retiredAt: row.retiredAt?.toISOString() ?? null,
     }));
     return { items, next: null };
   }

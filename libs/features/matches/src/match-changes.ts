@@ -5,7 +5,7 @@ import type { ThreatColumns } from './match-risk';
 /** Why packages are judged; kept with every transition. */
 export type JudgeCause =
   | { readonly kind: 'package' }
-  | { readonly kind: 'feed'; readonly source: string; readonly run: number }
+  | { readonly kind: 'feed'; readonly source: string; readonly run: number; readonly retired?: true }
   /** Packages of this kind are looked up under other names than before. */
   | { readonly kind: 'lookup'; readonly revision: number };
 

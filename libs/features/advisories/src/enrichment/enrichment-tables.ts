@@ -40,6 +40,17 @@ export async function writeEnrichment(
   return { changed, isQuiet: false };
 }
 
+/** Takes back what a source said; of statements it was taken back when the source was found to be configured no longer. */
+export async function withdrawEnrichment(tx: Transaction, feed: string): Promise<void> {
+  if (feed === 'kev') await writeCatalogue(tx, []);
+  if (feed === 'endoflife') await writeCycles(tx, []);
+  if (feed !== 'epss') return;
+  await tx.$executeRaw`
+    INSERT INTO past_epss_score (vulnerability, known_until, probability)
+    SELECT vulnerability, now(), kept FROM epss_score ON CONFLICT DO NOTHING`;
+  await tx.$executeRaw`DELETE FROM epss_score`;
+}
+
 async function writeCatalogue(tx: Transaction, entries: readonly KnownExploited[]): Promise<number> {
   const said = Prisma.sql`
     SELECT DISTINCT ON (r.vulnerability) r.vulnerability, r.name, r."addedOn", r."dueOn", r.ransomware

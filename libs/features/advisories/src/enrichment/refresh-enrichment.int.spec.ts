@@ -1,5 +1,6 @@
 import { readCounts } from '@tidewaiter/features/matches';
 import { AdvisorySite, medium } from '../testing/advisory-site';
+import { ConfiguredFeeds } from '../configured-feeds';
 import { EnrichmentFeeds } from './enrichment-feeds';
 
 let site: AdvisorySite;
@@ -398,5 +399,30 @@ describe('what is configured', () => {
     expect(rows.map((row) => new URL(row.source).protocol)).toEqual(['https:', 'https:']);
     await expect(feeds.sync([{ id: 'kevin' }])).rejects.toThrow('there are endoflife, epss, kev, vex');
     expect((await site.sources.sync([site.path('npm')])).retired).toEqual([]);
+  });
+});
+
+describe('what is no longer configured', () => {
+  it('is not known any more, which history tells and no alert', async () => {
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-1000'));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-1000': 0.5 }));
+    expect(await site.ranks()).toContain('CVE-2021-1000 lodash 98.7 epss 0.5 exploited');
+    const feeds = new ConfiguredFeeds(site.sources, new EnrichmentFeeds(site.database), site.database);
+    const { leaving } = await feeds.sync({ sources: [site.path('npm')], enrichment: [] });
+    expect(leaving).toEqual(['epss', 'kev']);
+    for (const id of leaving) await site.refreshEnrichment.refresh(id);
+    await site.tellRematch.tellFinished();
+    expect(await site.ranks()).toContain('CVE-2021-1000 lodash 53');
+    expect(await site.newTransitions()).toEqual(['epss-fell', 'known-exploited-withdrawn']);
+    expect(await told()).toEqual([]);
+    expect(await site.database.pastKnownExploited.count()).toBe(1);
+    expect(await site.database.pastEpssScore.count()).toBe(1);
+    const rows = await site.database.feedState.findMany({ where: { id: { in: ['kev', 'epss'] } } });
+    expect(rows.map(({ state }) => state)).toEqual(['retired', 'retired']);
+    // Looked at again, it is no change: nobody looked meanwhile.
+    await feeds.sync({ sources: [site.path('npm')], enrichment: [{ id: 'kev', source: site.path('kev') }] });
+    expect(await site.refreshEnrichment.refresh('kev')).toMatchObject({ state: 'changed', records: 1 });
+    expect(await site.newTransitions()).toEqual([]);
+    expect(await site.ranks()).toContain('CVE-2021-1000 lodash 98.7 exploited');
   });
 });

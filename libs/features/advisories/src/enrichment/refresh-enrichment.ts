@@ -8,10 +8,11 @@ import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
 import { lastFingerprint, succeedUnchanged, wholeReadingOf, type RefreshOutcome } from '../refresh-source';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
+import { retiredState } from '../retired-sources';
 import type { FeedCause } from '../stored-columns.schema';
 import { enrichmentSourceOf } from './enrichment-feeds';
 import { readEnrichment, type ReadEnrichment } from './enrichment-reading';
-import { writeEnrichment } from './enrichment-tables';
+import { withdrawEnrichment, writeEnrichment } from './enrichment-tables';
 import { rankMatches } from './rank-matches';
 import { enrichVulnerabilities } from './vulnerability-threats';
 
@@ -33,6 +34,7 @@ export class RefreshEnrichment {
     const source = enrichmentSourceOf(row?.feed ?? '');
     if (row === null || source === undefined)
       throw new UserError('feed-unknown', `nothing to enrich by has the id ${sourceId}`);
+    if (row.retiredAt !== null) return this.withdraw(row, signal);
     await this.database.feedState.update({ where: { id: sourceId }, data: { lastAttemptAt: new Date() } });
     const { maxShrinkPercent } = this.options;
     try {
@@ -57,6 +59,28 @@ export class RefreshEnrichment {
       if (signal?.aborted !== true) await this.fail(sourceId, messageOf(error));
       throw error;
     }
+  }
+
+  /** What nobody asks for any more is not known any more: a score that is never read again would stand for ever. */
+  private async withdraw(
+    row: { readonly id: string; readonly feed: string; readonly run: number; readonly state: string },
+    signal: AbortSignal | undefined,
+  ): Promise<RefreshOutcome> {
+    const none = { run: row.run, records: 0, read: 0, changed: 0, removed: 0, problems: 0 } as const;
+    if (row.state === 'retired') return { state: 'unchanged', ...none };
+    const cause: FeedCause = { kind: 'feed', source: row.id, run: row.run + 1, retired: true };
+    await this.database.$transaction(
+      async (tx) => {
+        await lockAdvisories(tx);
+        await withdrawEnrichment(tx, row.feed);
+        await enrichVulnerabilities(tx);
+      },
+      { timeout: writeTimeoutMs },
+    );
+    await rankMatches(this.database, { cause, isQuiet: false, signal });
+    await recountImages(this.database, signal);
+    await this.database.feedState.update({ where: { id: row.id }, data: { ...retiredState, run: cause.run } });
+    return { state: 'changed', ...none, run: cause.run };
   }
 
   /** The last good state stays, and the source is read again next time. */
