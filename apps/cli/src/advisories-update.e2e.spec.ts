@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipBytes } from '@tidewaiter/formats';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tidewaiter');
 
@@ -66,6 +67,61 @@ describe('advisories update', () => {
     expect(code).toBe(3);
     expect(err).toContain(`wolfi=${gone} was not read: ${gone} cannot be read`);
     expect(statusOf().parts.map(({ feed }) => feed)).toEqual(['osv']);
+  });
+
+  it('says what has suspiciously little, where, and what to do, and keeps what there was', () => {
+    for (let n = 2; n <= 40; n += 1) writeRecord(`GHSA-${n}`, '2.0.0');
+    const kev = join(directory, 'kev.json');
+    const entry = (n: number) => ({ cveID: `CVE-2026-${n}`, dateAdded: '2026-01-01', vulnerabilityName: 'n' });
+    const writeKev = (count: number) => {
+      const vulnerabilities = Array.from({ length: count }, (_, n) => entry(1_000 + n));
+      writeFileSync(kev, JSON.stringify({ count, vulnerabilities }));
+    };
+    writeKev(40);
+    const settings = { ADVISORIES: osv, ENRICHMENT: `kev=${kev}` };
+    expect(tidewaiter(['advisories', 'update'], settings)).toMatchObject({ code: 0 });
+    for (let n = 2; n <= 20; n += 1) rmSync(join(osv, `GHSA-${n}.json`));
+    writeRecord('GHSA-41', '2.0.0');
+    writeKev(4);
+    const { code, out, err } = tidewaiter(['advisories', 'update'], settings);
+    const store = join(directory, 'cache', 'tidewaiter', 'advisories.db');
+    expect(out).toBe(`41 records of 1 sources are in ${store}\n`);
+    const advice = 'If so many were really taken back, do this once with ADVISORIES_MAX_SHRINK_PERCENT=100.\n';
+    expect([code, err]).toEqual([
+      3,
+      'osv: 41 records (1 new, 0 changed)\n' +
+        'kev: 40 records (0 not usable)\n' +
+        `tidewaiter: shrunk: osv of ${osv} has 22 usable records where the store has 40, 45 % fewer; ` +
+        `the store keeps them, and what is new is taken. ${advice}` +
+        `tidewaiter: shrunk: kev=${kev} has 4 usable records where the store has 40, 90 % fewer; the store keeps them. ${advice}`,
+    ]);
+    const believed = { ...settings, ADVISORIES_MAX_SHRINK_PERCENT: '100' };
+    expect(tidewaiter(['advisories', 'update'], believed)).toMatchObject({
+      code: 0,
+      err: 'osv: 22 records (0 new, 0 changed, 19 gone)\nkev: 4 records (0 not usable)\n',
+    });
+  });
+
+  it('says what is in the store and no source has any more, and throws nothing away', () => {
+    const parts = join(directory, 'parts');
+    mkdirSync(parts);
+    for (const name of ['a', 'b']) {
+      const record = { id: `GHSA-${name}`, modified: '2026-01-01T00:00:00Z', affected: [] };
+      writeFileSync(join(parts, `${name}.zip`), zipBytes([{ name: 'r.json', text: JSON.stringify(record) }]));
+    }
+    const all = { ADVISORIES: `${parts},wolfi=${wolfi}` };
+    expect(tidewaiter(['advisories', 'update'], all).err).not.toContain('not asked for');
+    rmSync(join(parts, 'b.zip'));
+    const withoutPart = tidewaiter(['advisories', 'update'], all);
+    expect([withoutPart.code, withoutPart.err]).toEqual([
+      0,
+      expect.stringContaining(
+        'tidewaiter: not asked for any more: osv b (less than a minute old). What they say still',
+      ),
+    ]);
+    const withoutSource = tidewaiter(['advisories', 'update'], { ADVISORIES: parts });
+    expect(withoutSource.err).toContain('osv b (less than a minute old), wolfi ');
+    expect(statusOf().parts).toHaveLength(3);
   });
 
   it('says what to do when nothing is configured', () => {

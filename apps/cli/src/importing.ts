@@ -8,6 +8,7 @@ import {
   type EnrichmentResult,
   type FeedImport,
   type PartResult,
+  type StoreStatus,
   type UnchangedSource,
 } from '@tidewaiter/advisory-store';
 import {
@@ -26,11 +27,15 @@ import { SourceNotes } from './source-notes';
 export interface ImportingOptions extends AskingOptions {
   readonly maxShrinkPercent: number;
   readonly onProblem: (problem: FeedProblem) => void;
-  readonly onPart: (result: PartResult) => void;
-  readonly onEnrichment: (result: EnrichmentResult) => void;
+  /** `source`: as the caller named it. */
+  readonly onPart: (result: PartResult, source: string) => void;
+  readonly onEnrichment: (result: EnrichmentResult, source: string) => void;
   /** A part of a bundle that is not taken because what is here is as new. */
   readonly onOlder: (part: string) => void;
 }
+
+/** A part of a store. */
+export type LeftOverPart = Pick<StoreStatus['parts'][number], 'feed' | 'name' | 'importedAt' | 'wasReadWhole'>;
 
 export interface Imported {
   readonly parts: readonly PartResult[];
@@ -54,7 +59,7 @@ export async function importSources(
           throw wrongUsage(`--verify is for files that "advisories export --sign" wrote, and ${text} is none.`);
         await checkBundle(text, bundleKey);
       }
-      if (isBundle) plan.addBundle(openBundle(text), storePath, options);
+      if (isBundle) plan.addBundle(openBundle(text), text, { ...options, storePath });
       else await plan.addSource(text, undefined, options);
     }
     // What was read before is not known to be what the store holds any more.
@@ -74,7 +79,7 @@ export async function updateSources(
   sources: readonly string[],
   storePath: string,
   { onFailure, ...options }: ImportingOptions & { readonly onFailure: (source: string, error: unknown) => void },
-): Promise<readonly PartResult[]> {
+): Promise<{ readonly parts: readonly PartResult[]; readonly leftOver: readonly LeftOverPart[] }> {
   const notes = await SourceNotes.read(storePath);
   const plan = new ImportPlan();
   for (const text of sources) {
@@ -84,19 +89,47 @@ export async function updateSources(
       onFailure(text, error);
     }
   }
-  if (plan.isEmpty()) return [];
+  if (plan.isEmpty()) return { parts: [], leftOver: [] };
   await SourceNotes.forget(storePath);
-  const results = await plan.carryOut(storePath, options, notes);
+  const parts = await plan.carryOut(storePath, options, notes);
   await notes.write(storePath);
-  return results;
+  return { parts, leftOver: leftOverParts(storePath, sources, { plan, notes }) };
+}
+
+/** Parts that no source has now. Where it is not known what a source has, those of its feed may be its. */
+function leftOverParts(
+  storePath: string,
+  sources: readonly string[],
+  { plan, notes }: { readonly plan: ImportPlan; readonly notes: SourceNotes },
+): readonly LeftOverPart[] {
+  const asked = new Set<string>();
+  const untold = new Set<string>();
+  for (const text of sources) {
+    if (isEnrichment(text)) continue;
+    const { feed } = configuredSource(text);
+    const names = notes.partsOf(text) ?? plan.partsOf(text);
+    if (names === undefined) untold.add(feed.id);
+    for (const name of names ?? []) asked.add(`${feed.id} ${name}`);
+  }
+  return partsOf(storePath).filter(({ feed, name }) => !untold.has(feed) && !asked.has(`${feed} ${name}`));
+}
+
+function isEnrichment(text: string): boolean {
+  return enrichmentSources.some(({ id }) => id === text.split('=')[0]);
 }
 
 /** What one run brings into the store. */
 class ImportPlan {
   readonly bundles: AdvisoryBundle[] = [];
-  private readonly imports: FeedImport[] = [];
+  private readonly imports: (FeedImport & { readonly text: string })[] = [];
   private readonly enrichments: (EnrichmentImport & { readonly text: string })[] = [];
   private readonly unchanged: UnchangedSource[] = [];
+
+  /** What a source has, where all of it was read. */
+  partsOf(source: string): readonly string[] | undefined {
+    const snapshot = this.imports.find(({ text }) => text === source)?.snapshot;
+    return snapshot?.isPartial === true ? undefined : snapshot?.parts.map(({ name }) => name);
+  }
 
   isEmpty(): boolean {
     return this.imports.length + this.enrichments.length + this.unchanged.length + this.bundles.length === 0;
@@ -141,6 +174,7 @@ class ImportPlan {
     const parts = snapshot.isPartial === true ? [...new Set([...(note?.parts ?? []), ...names])] : names;
     notes?.set(text, { revision: feed.revision, fingerprint, parts }, now);
     this.imports.push({
+      text,
       feed,
       snapshot,
       now,
@@ -148,19 +182,26 @@ class ImportPlan {
       onPart: (result) => {
         // What was not read to its end is read again the next time.
         if (!result.complete) notes?.remove(text);
-        options.onPart(result);
+        options.onPart(result, text);
       },
     });
   }
 
   /** Parts that the store has as new as the bundle are left as they are. */
-  addBundle(bundle: AdvisoryBundle, storePath: string, { onProblem, onPart, onOlder }: ImportingOptions): void {
+  addBundle(
+    bundle: AdvisoryBundle,
+    text: string,
+    { storePath, onProblem, onPart, onOlder }: ImportingOptions & { readonly storePath: string },
+  ): void {
     this.bundles.push(bundle);
     const here = timesOf(storePath);
     for (const part of bundle.parts) {
       const [{ name = '' } = {}] = part.snapshot.parts;
       const isNewer = (here.get(`${part.feed.id} ${name}`) ?? '') < part.now;
-      if (isNewer) this.imports.push({ ...part, onProblem, onPart });
+      const onRead = (result: PartResult): void => {
+        onPart(result, text);
+      };
+      if (isNewer) this.imports.push({ ...part, text, onProblem, onPart: onRead });
       else onOlder(`${part.feed.id} ${name}`);
     }
   }
@@ -172,9 +213,9 @@ class ImportPlan {
       maxShrinkPercent: options.maxShrinkPercent,
       onProblem: options.onProblem,
       onEnrichment: (result) => {
-        const cut = result.complete ? [] : enrichments.filter(({ source }) => source.id === result.id);
-        for (const { text } of cut) notes?.remove(text);
-        options.onEnrichment(result);
+        const named = enrichments.filter(({ source }) => source.id === result.id).map(({ text }) => text);
+        if (!result.complete) for (const text of named) notes?.remove(text);
+        options.onEnrichment(result, named.join(', '));
       },
       enrichments,
       unchanged,
@@ -186,11 +227,15 @@ class ImportPlan {
 
 /** When each part of a store was imported, by feed and name. One that was never read to its end is not there yet. */
 function timesOf(storePath: string): ReadonlyMap<string, string> {
-  if (!existsSync(storePath)) return new Map();
+  const whole = partsOf(storePath).filter(({ wasReadWhole }) => wasReadWhole);
+  return new Map(whole.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
+}
+
+function partsOf(storePath: string): readonly LeftOverPart[] {
+  if (!existsSync(storePath)) return [];
   const store = openAdvisoryStore(storePath);
   try {
-    const whole = store.status().parts.filter(({ wasReadWhole }) => wasReadWhole);
-    return new Map(whole.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
+    return store.status().parts;
   } finally {
     store.close();
   }

@@ -35,6 +35,11 @@ export class SourceNotes {
     return note?.revision === revision ? note : undefined;
   }
 
+  /** What it brought into the store; undefined where that is not known. */
+  partsOf(source: string): readonly string[] | undefined {
+    return this.notes.get(source)?.parts;
+  }
+
   /** What to ask the source with whether it changed. Nothing once a week: no server is believed for ever that it did not. */
   lastOf(source: string, revision: number, now: string): Fingerprint | undefined {
     const note = this.of(source, revision);

@@ -1,7 +1,7 @@
 import {
+  hasShrunk,
   isFeedProblem,
   isWholeReadingDue,
-  shrinkProblem,
   storedStamp,
   type Feed,
   type FeedProblem,
@@ -11,11 +11,15 @@ import {
 import { encodeRecord, type EncodedRecord } from './codec';
 import type { OpenedPart, PartCounts, PartEnd, PartPiece, PartToWrite } from './part-writer';
 
-export interface PartResult extends Omit<PartCounts, 'before'> {
+export interface PartResult extends PartCounts {
   readonly part: string;
   readonly problems: number;
-  /** False when a problem cut the reading short: nothing was taken for gone then. */
+  /** False when a problem cut the reading short, or it has suspiciously little: nothing was taken for gone then. */
   readonly complete: boolean;
+  /** It was read to its end, and so few records are not believed. */
+  readonly isShrunk: boolean;
+  /** Records the store has of it now. */
+  readonly stored: number;
 }
 
 export interface PartImport {
@@ -58,15 +62,17 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
     if (reading.isFull()) await writer.write(reading.take());
   }
   await writer.write(reading.take());
+  let isShrunk = false;
   if (!isPartial) {
     const { before, records } = await writer.counts();
     // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
     if (records === 0) note(emptyPart(part.name));
-    const shrunk = shrinkProblem({ before, now: records, maxShrinkPercent: task.maxShrinkPercent, part: part.name });
-    if (complete && shrunk !== undefined) note(shrunk);
+    isShrunk = complete && hasShrunk({ before, now: records, maxShrinkPercent: task.maxShrinkPercent });
+    complete &&= !isShrunk;
   }
-  const { before: _before, ...counts } = await writer.close({ isComplete: complete, isWhole });
-  return { part: part.name, ...counts, problems, complete };
+  const counts = await writer.close({ isComplete: complete, isWhole });
+  const stored = complete ? counts.records : counts.before + counts.added;
+  return { part: part.name, ...counts, stored, problems, complete, isShrunk };
 }
 
 function emptyPart(part: string): FeedProblem {

@@ -49,7 +49,10 @@ export async function importFeeds(
       : importPartsInThreads(copy, imports, { maxShrinkPercent, thread }));
     for (const bundle of bundles) bundle.copyThreats(database);
     for (const enrichment of enrichments) {
-      const result = await importThreats(database, enrichment, options.onProblem ?? ignore);
+      const result = await importThreats(database, enrichment, {
+        maxShrinkPercent,
+        onProblem: options.onProblem ?? ignore,
+      });
       onEnrichment?.(result);
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Enrichment, ProductCycle } from '@tidewaiter/contracts';
-import { isFeedProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
+import { hasShrunk, isFeedProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
 import { textIn, type Row } from './rows';
 
 /** What is known of a vulnerability beside its records. */
@@ -20,8 +20,12 @@ export interface EnrichmentResult {
   readonly id: string;
   readonly records: number;
   readonly problems: number;
-  /** False when the source could not be read to its end: then what was there stays. */
+  /** False when the source could not be read to its end, or has suspiciously little: then what was there stays. */
   readonly complete: boolean;
+  /** It was read to its end, and so few records are not believed. */
+  readonly isShrunk: boolean;
+  /** Records of it that were there before. */
+  readonly before: number;
 }
 
 /** What of an item the store keeps. */
@@ -43,7 +47,7 @@ const tables = `
 export async function importThreats(
   database: DatabaseSync,
   { source, snapshot }: EnrichmentImport,
-  onProblem: (problem: FeedProblem) => void,
+  { maxShrinkPercent, onProblem }: { readonly maxShrinkPercent: number; onProblem(problem: FeedProblem): void },
 ): Promise<EnrichmentResult> {
   const items: Enrichment[] = [];
   let problems = 0;
@@ -56,8 +60,28 @@ export async function importThreats(
       onProblem(item);
     }
   }
-  if (complete && items.length > 0) write(database, items.filter(isKept));
-  return { id: source.id, records: items.length, problems, complete: complete && items.length > 0 };
+  const kept = items.filter(isKept);
+  const before = countLike(database, kept);
+  const isShrunk = complete && hasShrunk({ before, now: kept.length, maxShrinkPercent });
+  const isTaken = complete && items.length > 0 && !isShrunk;
+  if (isTaken) write(database, kept);
+  return { id: source.id, records: items.length, problems, complete: isTaken, isShrunk, before };
+}
+
+const tableOf = {
+  'known-exploited': 'known_exploited',
+  'epss-score': 'epss',
+  'product-cycle': 'product_cycle',
+} as const;
+
+/** Rows there are of the kinds of these. */
+function countLike(database: DatabaseSync, items: readonly Kept[]): number {
+  let rows = 0;
+  for (const table of new Set(items.map(({ kind }) => tableOf[kind]))) {
+    const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
+    if (isThere !== undefined) rows += Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows);
+  }
+  return rows;
 }
 
 /** How long the releases of a product are looked after. */

@@ -23,7 +23,7 @@ export {
 export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';
-export { shrinkProblem } from './shrink';
+export { hasShrunk, shrinkProblem } from './shrink';
 export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';

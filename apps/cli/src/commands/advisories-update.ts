@@ -15,14 +15,15 @@ export async function advisoriesUpdate(invocation: Invocation, terminal: Termina
     throw wrongUsage('Nothing says what to update from: set ADVISORIES (and ENRICHMENT), or use "advisories import".');
   }
   const report = new ImportReport(terminal);
-  const results = await updateSources(sources, storePath, {
+  const { parts, leftOver } = await updateSources(sources, storePath, {
     ...cli,
     ...report.callbacks,
     onFailure: (source, error) => {
       report.failure(source, error);
     },
   });
-  return report.finish(results, storePath);
+  report.leftOver(leftOver, storePath);
+  return report.finish(parts, storePath);
 }
 
 /** VEX statements are no part of a store: `scan --vex` names them. */
