@@ -1,5 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
+import { wheelIn } from './requirements';
 import { PipfileLock, type PipfilePackages } from './python-lock.schema';
 
 export function readPipfileLock(text: string): readonly ExtractedPackage[] | undefined {
@@ -9,9 +10,10 @@ export function readPipfileLock(text: string): readonly ExtractedPackage[] | und
   return [...Object.values(needed).flatMap((each) => pinned(each, {})), ...pinned(develop, { isDevelopment: true })];
 }
 
-/** Repositories and directories have no version. */
+/** Repositories and directories have no version, of an archive only the name of a wheel says one. */
 function pinned(packages: PipfilePackages, kind: Pick<ExtractedPackage, 'isDevelopment'>): readonly ExtractedPackage[] {
-  return Object.entries(packages).flatMap(([name, { version }]) =>
-    version === undefined ? [] : [{ name, version: version.replace(/^={2,3}/, ''), ...kind }],
-  );
+  return Object.entries(packages).flatMap(([name, { version, file, path }]) => {
+    const stated = version?.replace(/^={2,3}/, '') ?? wheelIn(file ?? path ?? '')?.version;
+    return stated === undefined ? [] : [{ name, version: stated, ...kind }];
+  });
 }

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 
-export const PipfilePackages = z.record(z.string(), z.object({ version: z.string().optional() }));
+export const PipfilePackages = z.record(
+  z.string(),
+  z.object({ version: z.string().optional(), file: z.string().optional(), path: z.string().optional() }),
+);
 export type PipfilePackages = z.infer<typeof PipfilePackages>;
 
 /** https://github.com/pypa/pipfile: `default`, `develop` and what categories a project makes besides. */

@@ -67,10 +67,19 @@ it('Pipfile.lock: what is needed wins over development, repositories have no ver
     default: {
       requests: { hashes: [], markers: "python_version >= '3.7'", version: '==2.31.0' },
       repository: { git: 'https://example.org', ref: '01' },
+      six: { file: 'https://files.example.org/11/six-1.16.0-py2.py3-none-any.whl', hashes: [] },
+      wheel: { path: './wheels/wheel-0.43.0-py3-none-any.whl' },
+      archive: { file: 'https://files.example.org/11/archive-1.0.tar.gz' },
+      own: { editable: true, path: '.' },
     },
     develop: { iniconfig: { version: '==2.0.0' }, requests: { version: '==2.31.0' } },
   });
-  expect(await read('Pipfile.lock', text)).toEqual(['requests@2.31.0', 'iniconfig@2.0.0 dev']);
+  expect(await read('Pipfile.lock', text)).toEqual([
+    'requests@2.31.0',
+    'six@1.16.0',
+    'wheel@0.43.0',
+    'iniconfig@2.0.0 dev',
+  ]);
 });
 
 it('Pipfile.lock: what a project installs by a category of its own is none for development', async () => {

@@ -14,7 +14,14 @@ export function readRequirements(text: string): readonly ExtractedPackage[] {
     const requirement = line.trim();
     // What is not a requirement is an option or a comment; a fragment follows its address without a space.
     if (/^[-#]/.test(requirement)) return [];
-    const [, name, version] = pin.exec(requirement) ?? wheel.exec(requirement.replace(/\s#.*$/, '')) ?? [];
-    return name === undefined || version === undefined ? [] : [{ name, version: version.replace(/%2b/i, '+') }];
+    const [, name, version] = pin.exec(requirement) ?? [];
+    if (name !== undefined && version !== undefined) return [{ name, version }];
+    return wheelIn(requirement.replace(/\s#.*$/, '')) ?? [];
   });
+}
+
+/** What the name of a wheel says, in an address or a path. */
+export function wheelIn(text: string): { readonly name: string; readonly version: string } | undefined {
+  const [, name, version] = wheel.exec(text) ?? [];
+  return name === undefined || version === undefined ? undefined : { name, version: version.replace(/%2b/i, '+') };
 }
