@@ -36,6 +36,12 @@ export interface Limits {
   readonly layerMs: number;
   /** Links, whiteouts and other facts kept of one layer for the overlay. */
   readonly factsPerLayer: number;
+  /** Packages that one file states: a database of nothing but noise leaves the rest of its layer some room. */
+  readonly packagesPerFile: number;
+  /** Packages that all files of one layer state. */
+  readonly packagesPerLayer: number;
+  /** What is wrong with one file is told so many times; a package database of noise would be wrong in every line. */
+  readonly problemsPerFile: number;
   readonly symlinkHops: number;
 }
 
@@ -59,6 +65,9 @@ export const defaultLimits: Limits = {
   layerHeapBytes: 1024 * mebibyte,
   layerMs: 30 * 60 * 1000,
   factsPerLayer: 500_000,
+  packagesPerFile: 100_000,
+  packagesPerLayer: 500_000,
+  problemsPerFile: 1_000,
   symlinkHops: 40,
 };
 

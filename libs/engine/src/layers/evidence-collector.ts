@@ -18,6 +18,7 @@ import {
 import { textOrder } from '@tidewaiter/kit';
 import { revisionOf } from '../extractors-for';
 import { ContentMemory } from './content-memory';
+import { ExtractionBounds } from './extraction-bounds';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
 import { LoggedFiles } from './logged-files';
@@ -57,6 +58,7 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #readers = new Set<string>();
   readonly #problems: Problem[] = [];
   readonly #readerOptions: FileReaderOptions;
+  readonly #bounds: ExtractionBounds;
   #facts = 0;
 
   constructor(private readonly options: CollectorOptions) {
@@ -68,6 +70,7 @@ export class EvidenceCollector implements LayerVisitor {
     };
     this.#aliases = new Map(options.aliases.map((alias) => [alias.real, alias.as]));
     this.#wayStations = parentsOfPlaces(this.#selection);
+    this.#bounds = new ExtractionBounds(options.limits);
     this.#logged = new LoggedFiles(this.#selection, (path) => this.#canonical(path));
     this.#readerOptions = {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
@@ -241,7 +244,7 @@ export class EvidenceCollector implements LayerVisitor {
       const alone = this.#files.get(log.path)?.find((file) => file.extractor === extractor.id);
       if (alone?.problems === undefined) continue;
       const file = layerFile(this.#canonical(log.path), log.mode, log.content, content);
-      const extraction = await extractor.extract(file, this.#context);
+      const extraction = this.#bounds.within(path, await extractor.extract(file, this.#context));
       this.#found(path, [{ ...evidenceFile(path, extractor.id, extraction), readWith: baseNameOf(log.path) }]);
     }
     this.#logged.close();
@@ -253,7 +256,7 @@ export class EvidenceCollector implements LayerVisitor {
     const found: EvidenceFile[] = [];
     for (const { extractor, selector } of readers) {
       this.#readers.add(revisionOf(extractor));
-      const extraction = await extractor.extract(file, this.#context);
+      const extraction = this.#bounds.within(path, await extractor.extract(file, this.#context));
       // An empty database hides that of a lower layer; a program of which there is nothing to say is an executable like others.
       const isEmpty = extraction.packages.length === 0 && extraction.problems.length === 0;
       const isByBytes = 'program' in selector || 'zippedProgram' in selector;
