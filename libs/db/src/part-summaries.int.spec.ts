@@ -54,6 +54,8 @@ it('the counts of images that are there already stay what they were', async () =
     SELECT i.id, ${own('packages')} AS packages, ${['critical', 'high', 'undetermined', 'fixable'].map(left).join(', ')}, r.updated_at
       FROM image i LEFT JOIN image_repetition r ON r.image_id = i.id ORDER BY 1`);
   expect(after).toEqual(before);
+  const { rows: ranks } = await client.query(`SELECT image_id AS id, critical, high FROM image_rank ORDER BY 1`);
+  expect(ranks).toEqual(before.slice(0, 3).map(({ id, critical, high }) => ({ id, critical, high })));
   const { rows: parts } = await client.query('SELECT part_id, packages, high FROM part_summary ORDER BY 1');
   expect(parts).toEqual([
     { part_id: 1, packages: 2, high: 7 },

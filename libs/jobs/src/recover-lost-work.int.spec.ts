@@ -140,6 +140,14 @@ describe('recovery', () => {
     expect((await queues.counts()).rematch.waiting).toBe(1);
   });
 
+  it('makes the ranking of images while their ranks may be wrong', async () => {
+    await recoverLostWork.recover(new Date());
+    expect(await queues.stateOf('images.rank', {})).toBeUndefined();
+    await database.imageDrift.updateMany({ data: { lostLow: 1 } });
+    await recoverLostWork.recover(new Date());
+    expect(await queues.stateOf('images.rank', {})).toBe('waiting');
+  });
+
   it('makes the sending of messages that are due or whose sender died', async () => {
     const later = new Date(Date.now() + 60_000);
     const message = (channel: string, data: { state: string; dueAt: Date; leaseUntil?: Date }) =>

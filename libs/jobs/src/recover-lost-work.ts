@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { WakeActuator } from '@tidewaiter/features/actuator';
 import { RecoverCatalogue } from '@tidewaiter/features/catalogue';
-import { isRenewalDue } from '@tidewaiter/features/matches';
+import { hasDrift, isRenewalDue } from '@tidewaiter/features/matches';
 import { pausedWork } from '@tidewaiter/features/scans';
 import { Lane, lanes } from '@tidewaiter/contracts';
 import { scanJob, type Queues } from '@tidewaiter/queue';
@@ -40,6 +40,7 @@ export class RecoverLostWork {
     const deliveries = await this.recoverDeliveries(before);
     const scans = await this.recoverScans(before);
     await this.recoverRematch();
+    if (await hasDrift(this.database)) await this.queues.enqueue('images.rank', {});
     await this.recoverNotifications(now);
     await this.recoverCatalogue.recover();
     await this.wakeActuator.all(now);

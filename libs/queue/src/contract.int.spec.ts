@@ -418,6 +418,7 @@ const refuseAll: JobHandlers = {
   'image.scan.backfill': refuse,
   'feed.refresh': refuse,
   'rematch.run': refuse,
+  'images.rank': refuse,
   'notification.send': refuse,
   'registry.reconcile': refuse,
   'registry.act': refuse,

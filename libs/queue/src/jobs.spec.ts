@@ -14,6 +14,7 @@ describe('the job catalogue', () => {
       'scan-backfill image.scan.backfill ignore',
       'feeds feed.refresh ignore',
       'rematch rematch.run again',
+      'rematch images.rank again',
       'notify notification.send again',
       'reconcile registry.reconcile ignore',
       'actuate registry.act again',

@@ -111,6 +111,17 @@ export const jobs = {
     whileRunning: 'again',
     retention,
   }),
+  /** Ranks images anew whose counts changed: lists find their pages faster by it. */
+  'images.rank': defineJob({
+    queue: 'rematch',
+    payload: z.strictObject({}),
+    attempts: 4,
+    backoff: { firstMs: 1_000, lastMs: 5 * minuteMs },
+    timeoutMs: 30 * minuteMs,
+    dedupe: () => 'all',
+    whileRunning: 'again',
+    retention,
+  }),
   /** Sends what waits in the outbox of one channel. */
   'notification.send': defineJob({
     queue: 'notify',

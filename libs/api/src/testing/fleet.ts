@@ -227,6 +227,8 @@ export class Fleet {
     const held = parts.flatMap(({ packageIds }) => packageIds);
     const repeated = held.filter((id, index) => held.indexOf(id) < index);
     await this.database.imageRepetition.create({ data: { imageId, ...(await this.countsOf(repeated)), updatedAt } });
+    const { critical, high, medium, low } = await this.countsOf([...new Set(held)]);
+    await this.database.imageRank.create({ data: { imageId, critical, high, medium, low } });
   }
 
   /** A package that is there twice is counted twice. */

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 import type { Rebuild } from './bases.schema';
-import { isPresent } from './images.repository';
+import { isPresent } from './image-filter';
 
 export interface ChainedImage {
   readonly id: number;

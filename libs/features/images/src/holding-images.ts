@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Prisma, type Database } from '@tidewaiter/db';
 import { DATABASE } from '@tidewaiter/server';
 import { toListItem } from './image-row';
-import { ImagesRepository, isPresent, wasPresent } from './images.repository';
+import { isPresent, wasPresent } from './image-filter';
+import { ImagesRepository } from './images.repository';
 import type { ImageListItem } from './images.schema';
 import { releaseSupport } from './release-support';
 

@@ -1,6 +1,6 @@
 import type { ReleaseSupport } from '@tidewaiter/contracts';
 import { UnexpectedError } from '@tidewaiter/kit';
-import type { ImageRow } from './images.repository';
+import type { ImageRow } from './image-columns';
 import { imageStates, type FindingCounts, type ImageListItem, type ImageLocation } from './images.schema';
 
 export function toListItem(row: ImageRow, where: ImageLocation[], support: ReleaseSupport | undefined): ImageListItem {

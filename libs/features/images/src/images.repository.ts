@@ -1,44 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database } from '@tidewaiter/db';
-import { countsOfAll, countsOfEach } from '@tidewaiter/features/matches';
+import { countsOfEach } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
+import { imageColumns, type ImageRow } from './image-columns';
+import { isPresentAlone, matchesAlone, matchesAmongAll, ofSeverity, type ImageFilter } from './image-filter';
+import { findByRisk, type RiskKey } from './images-by-risk';
 import type { ImageLocation } from './images.schema';
-import { containing, startingWith } from './sql-fragments';
-
-export interface ImageFilter {
-  readonly registry: string | undefined;
-  readonly repository: string | undefined;
-  readonly severity: Severity | undefined;
-  readonly q: string | undefined;
-}
-
-/** critical, high, medium, low, image id. */
-export type RiskKey = [number, number, number, number, number];
 
 /** When it was scanned, image id. */
 export type ScannedKey = [string, number];
 
-export interface ImageRow {
-  readonly id: number;
-  readonly digest: string;
-  readonly platform: string | null;
-  readonly state: string;
-  readonly osId: string | null;
-  readonly osVersionId: string | null;
-  readonly osPrettyName: string | null;
-  readonly scannedAt: Date;
-  readonly packages: number | null;
-  readonly critical: number | null;
-  readonly high: number | null;
-  readonly medium: number | null;
-  readonly low: number | null;
-  readonly negligible: number | null;
-  readonly unknown: number | null;
-  readonly undetermined: number | null;
-  readonly fixable: number | null;
-  readonly suppressed: number | null;
-}
+/** Images looked at one by one before those that match are looked for among all. */
+const walkedAtMost = 500;
 
 /** A page of rows and one more, which tells whether there is a next page. */
 interface PageOf<K> {
@@ -50,32 +23,30 @@ interface PageOf<K> {
 export class ImagesRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
-  findByScanTime(filter: ImageFilter, { after, limit }: PageOf<ScannedKey>): Promise<readonly ImageRow[]> {
+  /** Last scanned first. Where few of those that come next match, those that do are looked for among all. */
+  async findByScanTime(filter: ImageFilter, { after, limit }: PageOf<ScannedKey>): Promise<readonly ImageRow[]> {
     const start =
       after === undefined
-        ? Prisma.empty
-        : Prisma.sql`AND (i.scanned_at, i.id) < (${new Date(after[0])}::timestamptz, ${after[1]}::int)`;
-    return this.database.$queryRaw<ImageRow[]>`
-      SELECT ${imageColumns} FROM image i ${countsOfEach}
-       WHERE ${matching(filter)} AND ${ofSeverity(filter)} AND ${mayBeOfSeverity(filter)} ${start}
+        ? Prisma.sql`true`
+        : Prisma.sql`(i.scanned_at, i.id) < (${new Date(after[0])}::timestamptz, ${after[1]}::int)`;
+    const rows = await this.database.$queryRaw<ImageRow[]>`
+      SELECT ${imageColumns}
+        FROM (SELECT * FROM image i WHERE ${start} ORDER BY i.scanned_at DESC, i.id DESC LIMIT ${walkedAtMost}) i ${countsOfEach}
+       WHERE ${matchesAlone(filter)} AND ${ofSeverity(filter)}
        ORDER BY i.scanned_at DESC, i.id DESC LIMIT ${limit + 1}`;
+    if (rows.length > limit) return rows;
+    const counts = filter.severity === undefined ? Prisma.empty : countsOfEach;
+    return this.database.$queryRaw<ImageRow[]>`
+      WITH found AS MATERIALIZED (SELECT i.id, i.scanned_at FROM image i WHERE ${matchesAmongAll(filter)} AND ${start}),
+      page AS MATERIALIZED (
+        SELECT i.id FROM (SELECT * FROM found ORDER BY scanned_at DESC, id DESC) i ${counts}
+         WHERE ${isPresentAlone} AND ${ofSeverity(filter)} ORDER BY i.scanned_at DESC, i.id DESC LIMIT ${limit + 1})
+      SELECT ${imageColumns} FROM page JOIN image i ON i.id = page.id ${countsOfEach}
+       ORDER BY i.scanned_at DESC, i.id DESC`;
   }
 
-  /** Images that are not counted yet come last: nobody knows their risk. */
   findByRisk(filter: ImageFilter, { after, limit }: PageOf<RiskKey>): Promise<readonly ImageRow[]> {
-    const start =
-      after === undefined
-        ? Prisma.empty
-        : Prisma.sql`AND (${risk}, i.id) < (${Prisma.join(after.map((part) => Prisma.sql`${part}::int`))})`;
-    const counts = filter.repository === undefined && filter.q === undefined ? countsOfAll : countsOfEach;
-    // What does not decide about the order is added up for the page only.
-    return this.database.$queryRaw<ImageRow[]>`
-      WITH page AS MATERIALIZED (
-        SELECT i.id FROM image i ${counts}
-         WHERE ${matching(filter)} AND ${ofSeverity(filter)} ${start}
-         ORDER BY ${riskDescending}, i.id DESC LIMIT ${limit + 1})
-      SELECT ${imageColumns} FROM page JOIN image i ON i.id = page.id ${countsOfEach}
-       ORDER BY ${riskDescending}, i.id DESC`;
+    return findByRisk(this.database, { filter, after, count: limit + 1 });
   }
 
   findByIds(ids: readonly number[]): Promise<readonly ImageRow[]> {
@@ -138,30 +109,6 @@ export class ImagesRepository {
   }
 }
 
-/** SQL: true for an image that some configured registry still has; `i` is the image. */
-export const isPresent = Prisma.sql`EXISTS (
-  SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
-    JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
-   WHERE mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL)`;
-
-/** SQL: true for an image that some registry had at a moment. */
-export function wasPresent(at: Date): Prisma.Sql {
-  return Prisma.sql`EXISTS (
-    SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
-      JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
-     WHERE mi.image_id = i.id AND m.first_seen_at <= ${at} AND i.first_seen_at <= ${at}
-       AND (m.deleted_at IS NULL OR m.deleted_at > ${at}) AND (g.removed_at IS NULL OR g.removed_at > ${at}))`;
-}
-
-const imageColumns = Prisma.sql`
-  i.id, i.digest, i.platform, i.state, i.os_id AS "osId", i.os_version_id AS "osVersionId",
-  i.os_pretty_name AS "osPrettyName", i.scanned_at AS "scannedAt", s.packages, s.critical, s.high, s.medium, s.low,
-  s.negligible, s.unknown, s.undetermined, s.fixable, s.suppressed`;
-
-const risk = Prisma.sql`coalesce(s.critical, -1), coalesce(s.high, -1), coalesce(s.medium, -1), coalesce(s.low, -1)`;
-const riskDescending = Prisma.sql`
-  coalesce(s.critical, -1) DESC, coalesce(s.high, -1) DESC, coalesce(s.medium, -1) DESC, coalesce(s.low, -1) DESC`;
-
 const locationColumns = Prisma.sql`
   g.name AS registry, r.name AS repository, count(t.id)::int AS "tagCount",
   coalesce((array_agg(t.name ORDER BY t.name) FILTER (WHERE t.id IS NOT NULL))[1:50], '{}') AS tags,
@@ -169,51 +116,3 @@ const locationColumns = Prisma.sql`
 const locationJoins = Prisma.sql`
   JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
   LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL`;
-
-function matching({ registry, repository, q }: ImageFilter): Prisma.Sql {
-  const place = [
-    Prisma.sql`mi.image_id = i.id AND m.deleted_at IS NULL AND g.removed_at IS NULL`,
-    ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
-    ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
-  ];
-  const named =
-    q === undefined
-      ? Prisma.sql`true`
-      : Prisma.sql`(i.digest LIKE ${startingWith(q)} OR i.os_pretty_name ILIKE ${containing(q)} OR EXISTS (${found(place, q)}))`;
-  const present = Prisma.sql`EXISTS (${places(place)})`;
-  return Prisma.join([present, named], ' AND ');
-}
-
-function ofSeverity({ severity }: ImageFilter): Prisma.Sql {
-  return severity === undefined ? Prisma.sql`true` : Prisma.sql`s.${column[severity]} > 0`;
-}
-
-/** True of more than those of the severity, but found by parts: where it is rare, few images are counted in search of it. */
-function mayBeOfSeverity({ severity }: ImageFilter): Prisma.Sql {
-  if (severity === undefined) return Prisma.sql`true`;
-  return Prisma.sql`EXISTS (
-    SELECT FROM image_part ip JOIN part_summary p ON p.part_id = ip.part_id
-     WHERE ip.image_id = i.id AND p.${column[severity]} > 0)`;
-}
-
-function places(conditions: readonly Prisma.Sql[]): Prisma.Sql {
-  return Prisma.sql`
-    SELECT 1 FROM manifest_image mi JOIN manifest m ON m.id = mi.manifest_id
-      JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id
-     WHERE ${Prisma.join([...conditions], ' AND ')}`;
-}
-
-function found(place: readonly Prisma.Sql[], q: string): Prisma.Sql {
-  const tagged = Prisma.sql`
-    SELECT 1 FROM tag t WHERE t.manifest_id = m.id AND t.deleted_at IS NULL AND t.name ILIKE ${containing(q)}`;
-  return places([...place, Prisma.sql`(r.name ILIKE ${containing(q)} OR EXISTS (${tagged}))`]);
-}
-
-const column: Readonly<Record<Severity, Prisma.Sql>> = {
-  critical: Prisma.sql`critical`,
-  high: Prisma.sql`high`,
-  medium: Prisma.sql`medium`,
-  low: Prisma.sql`low`,
-  negligible: Prisma.sql`negligible`,
-  unknown: Prisma.sql`unknown`,
-};

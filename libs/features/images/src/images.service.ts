@@ -7,7 +7,9 @@ import { DATABASE, keyset } from '@tidewaiter/server';
 import { z } from 'zod';
 import { toListItem } from './image-row';
 import { releaseSupport } from './release-support';
-import { ImagesRepository, type ImageRow, type RiskKey, type ScannedKey } from './images.repository';
+import type { ImageRow } from './image-columns';
+import type { RiskKey } from './images-by-risk';
+import { ImagesRepository, type ScannedKey } from './images.repository';
 import type { Image, ImageDocument, ImageListItem, ImageListQuery, ImagePage, ImageSet } from './images.schema';
 
 const ScannedKeySchema: z.ZodType<ScannedKey> = z.tuple([z.iso.datetime(), z.int32()]);

@@ -1,7 +1,7 @@
 import type { ReleaseSupport } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { supportOf, supportProductOf } from '@tidewaiter/ecosystems';
-import type { ImageRow } from './images.repository';
+import type { ImageRow } from './image-columns';
 
 type OsOf = Pick<ImageRow, 'osId' | 'osVersionId'>;
 

@@ -1,5 +1,5 @@
 import { Prisma, type Database } from '@tidewaiter/db';
-import { each } from './summaries';
+import { each } from './counted-columns';
 
 export interface ImageCounts {
   readonly packages: number;

@@ -2,6 +2,7 @@ export { askedMoment } from './asked-moment';
 export { explainPackages } from './explain-packages';
 export { History } from './history';
 export { countsOfAll, countsOfEach, readCounts } from './image-counts';
+export { eachRanked, hasDrift, rankImages } from './image-ranks';
 export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
 export { markAttachedTo, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';

@@ -1,35 +1,6 @@
-import { Prisma, type Transaction } from '@tidewaiter/db';
-
-/** What is counted of a package's open matches and summed up for parts and images, and how. Also columns of their tables. */
-const counts = {
-  critical: severityCount('critical'),
-  high: severityCount('high'),
-  medium: severityCount('medium'),
-  low: severityCount('low'),
-  negligible: severityCount('negligible'),
-  unknown: severityCount('unknown'),
-  undetermined: `m.state = 'undetermined'`,
-  fixable: `m.state = 'affected' AND m.fixed_in IS NOT NULL`,
-};
-
-function severityCount(severity: string): string {
-  return `m.state = 'affected' AND m.severity = '${severity}'`;
-}
-
-/** The same text for every count, its name in place of `$`; nothing of it comes from outside. */
-export function each(text: string, separator = ', '): Prisma.Sql {
-  return Prisma.raw(
-    Object.keys(counts)
-      .map((name) => text.replaceAll('$', name))
-      .join(separator),
-  );
-}
-
-const counted = Prisma.raw(
-  Object.entries(counts)
-    .map(([name, condition]) => `(count(*) FILTER (WHERE ${condition}))::int AS ${name}`)
-    .join(', '),
-);
+import type { Transaction } from '@tidewaiter/db';
+import { counted, each } from './counted-columns';
+import { eachRanked, writeRanks } from './image-ranks';
 
 /**
  * To be called before summaries are written, or deleted with their parts or images: until the transaction ends nobody adds to any, so
@@ -63,6 +34,7 @@ export async function writeSummaries(tx: Transaction, imageIds: readonly number[
   // Nothing is taken out of them yet; what was suppressed before is still to be compared with.
   await tx.$executeRaw`
     UPDATE image_suppression SET findings = 0, ${each('$ = 0')} WHERE image_id = ANY(${ids}::int[])`;
+  await writeRanks(tx, ids);
   await tx.$executeRaw`
     INSERT INTO unvouched_image (image_id) SELECT unnest(${ids}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
     ORDER BY 1 ON CONFLICT DO NOTHING`;
@@ -118,14 +90,16 @@ export async function writeSuppressed(
       SELECT ${imageId}, count(*), ${[...matchIds]}::bigint[], ${counted}
         FROM match m WHERE m.id = ANY(${[...matchIds]}::bigint[])`;
   }
+  await writeRanks(tx, [imageId]);
   return before.flatMap((row) => row.matchIds);
 }
 
 /**
  * Counts the open matches of these packages, of which something changed, and adds what is other than the last time to the parts that
  * hold them: the cost follows the change, and neither the size of the images nor how many are made of the same parts. A part whose
- * counts stay as they are is of now as well: whoever decides by the findings of an image looks at it again. Returns how many images
- * are made of these parts.
+ * counts stay as they are is of now as well: whoever decides by the findings of an image looks at it again. Images keep their ranks;
+ * by how much these can be wrong now is added to what it was before (`rankImages` ranks them anew). Returns how many images are made
+ * of these parts.
  */
 export async function addToSummaries(tx: Transaction, packageIds: readonly number[]): Promise<number> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('tidewaiter/summaries'))`;
@@ -159,8 +133,12 @@ export async function addToSummaries(tx: Transaction, packageIds: readonly numbe
        WHERE ${each('d.$ <> 0', ' OR ')}
        GROUP BY ip.image_id),
     added AS (
-      UPDATE part_summary s SET ${each('$ = s.$ + h.$')}, updated_at = now()
+      UPDATE part_summary s SET ${each('$ = s.$ + h.$')}, updated_at = now(), round = (SELECT round FROM image_drift)
         FROM holding h WHERE s.part_id = h.part_id),
+    drifted AS (
+      UPDATE image_drift i SET ${eachRanked('gained_$ = i.gained_$ + m.gained_$, lost_$ = i.lost_$ + m.lost_$')}
+        FROM (SELECT ${eachRanked('sum(greatest(d.$, 0)) AS gained_$, sum(greatest(-d.$, 0)) AS lost_$')} FROM delta d) m
+       WHERE EXISTS (SELECT FROM holding)),
     added_twice AS (
       UPDATE image_repetition r SET ${each('$ = r.$ + t.$')}, updated_at = now()
         FROM repeating t WHERE r.image_id = t.image_id)
