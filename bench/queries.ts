@@ -1,18 +1,20 @@
 /**
  * How long the API takes to answer what people ask, over millions of findings on an embedded PostgreSQL.
  *
- *   node --import ./tools/typescript/register.mjs bench/queries.ts [--images 6000] [--packages 100000] [--matches 500000] [--rounds 50]
+ *   node --import ./tools/typescript/register.mjs bench/queries.ts [--images 6000] [--listed 100000] [--packages 100000] [--matches 500000]
+ *        [--rounds 50] [--only images]
  *
  * Packages, vulnerabilities and matches are made up in the database; the images are those of bench/rematch. A finding is a match seen
  * from an image: the first line says how many there are. Every question is asked over HTTP's way through the whole process, each time
- * about another vulnerability or image, or for another page.
+ * about another vulnerability or image, or for another page. Lists of images are then asked for again with many more images, with the
+ * ratio to before, and once more while images are not ranked anew yet after packages changed.
  */
 import { parseArgs } from 'node:util';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { apiInfo, ApiModule } from '@tidewaiter/api';
 import type { Database } from '@tidewaiter/db';
 import { ApiKeys } from '@tidewaiter/features/accounts';
-import { countsOfAll } from '@tidewaiter/features/matches';
+import { countsOfAll, markUncounted, rankImages, recountImages } from '@tidewaiter/features/matches';
 import { RegistriesModule } from '@tidewaiter/features/registries';
 import { silentLogger } from '@tidewaiter/kit';
 import { migrateQueue } from '@tidewaiter/queue';
@@ -24,6 +26,8 @@ import { addImages } from './made-up-images';
 const { values } = parseArgs({
   options: {
     images: { type: 'string', default: '6000' },
+    listed: { type: 'string', default: '100000' },
+    only: { type: 'string' },
     packages: { type: 'string', default: '100000' },
     matches: { type: 'string', default: '500000' },
     rounds: { type: 'string', default: '50' },
@@ -35,6 +39,17 @@ const vulnerabilities = Math.ceil(matches / 10);
 const rounds = Number(values.rounds);
 /** Pages behind the first one that are read before a page counts as a deep one. */
 const deepAfter = 20;
+
+/** What is true of most images, of some and of few. */
+const imageFilters = [
+  'severity=critical',
+  'registry=bench',
+  'registry=small',
+  'q=team',
+  'q=app-77',
+  'repository=team/app-77',
+];
+const nothing = ['severity=negligible', 'registry=nobody', 'q=nothing'];
 
 @Module({})
 class BenchModule {
@@ -56,17 +71,9 @@ await withBenchDatabase(run);
 
 async function run({ database, url }: BenchDatabase): Promise<void> {
   await timed('packages, vulnerabilities and matches', () => addMatches(database));
-  const ids = await database.package.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
-  await timed(`${values.images} images`, async () => {
-    await summarise(database);
-    await addImages(
-      database,
-      ids.map(({ id }) => id),
-      { from: 0, to: Number(values.images) },
-    );
-    await addPlaces(database);
-    await database.$executeRawUnsafe('VACUUM ANALYZE');
-  });
+  await summarise(database);
+  const [few, many] = [Number(values.images), Number(values.listed)];
+  await timed(`${shown(few)} images`, () => addListed(database, 0, few));
   const [stock] = await database.$queryRaw<{ findings: bigint; open: bigint }[]>`
     SELECT (SELECT sum(critical + high + medium + low + negligible + unknown + undetermined) FROM image i ${countsOfAll})::bigint AS findings,
            (SELECT count(*) FROM match) AS open`;
@@ -79,17 +86,24 @@ async function run({ database, url }: BenchDatabase): Promise<void> {
   // No configuration names the registry, so the start has taken it for removed.
   await database.registry.updateMany({ data: { removedAt: null } });
   const { secret } = await app.nest.get(ApiKeys, { strict: false }).createKey('bench', ['read']);
-  const get = async (path: string): Promise<Page> => {
+  const get = async (path: string, isNothing = false): Promise<Page> => {
     const headers = { authorization: `Bearer ${secret}` };
     const answer = await app.server.inject({ method: 'GET', url: `/api/v1/${path}`, headers });
     if (answer.statusCode !== 200) throw new Error(`${path}: ${String(answer.statusCode)} ${answer.body}`);
     // The API's own answers, which its specs hold to their schemas.
     const page = answer.json<Page>();
-    if (page.items.length === 0) throw new Error(`${path} was answered with nothing: that is not what is measured`);
+    if ((page.items.length === 0) !== isNothing)
+      throw new Error(`${path} was answered with ${String(page.items.length)} items: that is not what is measured`);
     return page;
   };
   try {
-    await measureAll(get);
+    console.log(`${'question'.padEnd(58)}    p50    p95    p99 ms`);
+    if (values.only === undefined) await measureAll(get);
+    const before = await measureImages(get);
+    await timed(`${shown(many)} images`, () => addListed(database, few, many));
+    console.log(`${''.padEnd(58)}    p50    p95    p99 ms, and p50 to that of ${shown(few)} images`);
+    await measureImages(get, before);
+    await measureDrift(database, get);
   } finally {
     await app.close();
   }
@@ -100,10 +114,10 @@ interface Page {
   readonly next: string | null;
 }
 
-type Get = (path: string) => Promise<Page>;
+/** `isNothing`: it is to be answered with an empty page. */
+type Get = (path: string, isNothing?: boolean) => Promise<Page>;
 
 async function measureAll(get: Get): Promise<void> {
-  console.log(`${'question'.padEnd(58)}    p50    p95    p99 ms`);
   // One in a few is in thousands of images, most are in some.
   const cve = (round: number) => `CVE-2020-${String(10_000 + ((round * 7_919) % vulnerabilities))}`;
   await measure('who has CVE-X, first page', (round) => get(`vulnerabilities/${cve(round)}/images?limit=50`));
@@ -121,11 +135,73 @@ async function measureAll(get: Get): Promise<void> {
   }
   const digest = (round: number) => `sha256:${String((round * 7_919) % Number(values.images)).padStart(64, '0')}`;
   await measure('findings of an image', (round) => get(`images/${digest(round)}/findings?limit=50`));
-  for (const sort of ['scanned', 'risk']) await measure(`images by ${sort}`, () => get(`images?limit=50&sort=${sort}`));
-  await measurePages('images by risk, deep pages', get, 'images?limit=50&sort=risk');
 }
 
-async function measure(name: string, ask: (round: number) => Promise<unknown>): Promise<void> {
+type Medians = ReadonlyMap<string, number>;
+
+/** Returns the medians, by question. */
+async function measureImages(get: Get, before?: Medians): Promise<Medians> {
+  const medians = new Map<string, number>();
+  const note = async (name: string, measured: Promise<number | undefined>): Promise<void> => {
+    const median = await measured;
+    const known = before?.get(name);
+    if (median === undefined) return;
+    medians.set(name, median);
+    if (known !== undefined) console.log(`${''.padEnd(82)} ${(median / known).toFixed(2)}x`);
+  };
+  for (const sort of ['scanned', 'risk']) {
+    const path = `images?limit=50&sort=${sort}`;
+    for (const filter of ['', ...imageFilters])
+      await note(
+        `${sort} ${filter}`,
+        measure(`images by ${sort} ${filter}, first page`, () => get(`${path}&${filter}`)),
+      );
+    for (const filter of nothing)
+      await note(
+        `${sort} ${filter}`,
+        measure(`images by ${sort} ${filter}, of none`, () => get(`${path}&${filter}`, true)),
+      );
+    for (const filter of ['', 'severity=critical', 'registry=bench'])
+      await note(
+        `${sort} ${filter} deep`,
+        measureDeep(`images by ${sort} ${filter}, deep pages`, get, `sort=${sort}&${filter}`),
+      );
+  }
+  return medians;
+}
+
+/** Half way through all images, and on from there. */
+async function measureDeep(name: string, get: Get, query: string): Promise<number | undefined> {
+  const cursors = [''];
+  for (let next: string | null = ''; next !== null;) {
+    ({ next } = await get(`images?limit=200&${query}${next === '' ? '' : `&cursor=${encodeURIComponent(next)}`}`));
+    if (next !== null) cursors.push(next);
+  }
+  const half = encodeURIComponent(cursors[Math.floor(cursors.length / 2)] ?? '');
+  return measurePages(name, get, `images?limit=50&${query}`, { from: half, after: 0 });
+}
+
+/** A finding of some packages becomes worse; lists are asked for before images are ranked anew. */
+async function measureDrift(database: Database, get: Get): Promise<void> {
+  for (const changed of [12, 1_200]) {
+    await database.$transaction(async (tx) => {
+      const packages = await tx.$queryRaw<{ id: number }[]>`
+        SELECT id FROM package ORDER BY md5(id::text || ${String(changed)}) LIMIT ${changed}`;
+      const ids = packages.map(({ id }) => id);
+      await tx.$executeRaw`
+        UPDATE match SET severity = 'high' WHERE id IN (
+          SELECT DISTINCT ON (package_id) id FROM match WHERE package_id = ANY(${ids}::int[]) AND severity = 'medium')`;
+      await markUncounted(tx, ids);
+    });
+    await timed(`${shown(changed)} packages changed, and counted`, () => recountImages(database));
+    await measure('images by risk before they are ranked anew, first page', () => get('images?limit=50&sort=risk'));
+    await measurePages('images by risk before they are ranked anew, deep pages', get, 'images?limit=50&sort=risk');
+    await timed('ranked anew', () => rankImages(database));
+  }
+}
+
+/** Shows and returns the median. */
+async function measure(name: string, ask: (round: number) => Promise<unknown>): Promise<number> {
   await ask(rounds);
   const times: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
@@ -133,26 +209,32 @@ async function measure(name: string, ask: (round: number) => Promise<unknown>): 
     await ask(round);
     times.push(performance.now() - startedMs);
   }
-  show(name, times);
+  return show(name, times);
 }
 
-async function measurePages(name: string, get: Get, path: string): Promise<void> {
+async function measurePages(
+  name: string,
+  get: Get,
+  path: string,
+  { from, after }: { readonly from?: string; readonly after: number } = { after: deepAfter },
+): Promise<number | undefined> {
   const times: number[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < deepAfter + rounds; page += 1) {
+  let cursor = from;
+  for (let page = 0; page < after + rounds; page += 1) {
     const startedMs = performance.now();
     const { next } = await get(cursor === undefined ? path : `${path}&cursor=${encodeURIComponent(cursor)}`);
-    if (page >= deepAfter) times.push(performance.now() - startedMs);
+    if (page >= after) times.push(performance.now() - startedMs);
     if (next === null) break;
     cursor = next;
   }
-  if (times.length > 0) show(name, times);
+  return times.length === 0 ? undefined : show(name, times);
 }
 
-function show(name: string, times: number[]): void {
+function show(name: string, times: number[]): number {
   times.sort((a, b) => a - b);
   const at = (share: number) => (times[Math.min(times.length - 1, Math.floor(share * times.length))] ?? 0).toFixed(1);
   console.log(`${name.padEnd(58)} ${[0.5, 0.95, 0.99].map((share) => at(share).padStart(6)).join(' ')}`);
+  return Number(at(0.5));
 }
 
 /** Every package has as many, and the first vulnerabilities are in many more packages than the last. */
@@ -195,18 +277,37 @@ async function summarise(db: Database): Promise<void> {
       FROM match m GROUP BY m.package_id`;
 }
 
-/** Three tags a repository, each an image of its own. */
+async function addListed(db: Database, from: number, to: number): Promise<void> {
+  const packageIds = await db.package.findMany({ select: { id: true }, orderBy: { id: 'asc' } });
+  await addImages(
+    db,
+    packageIds.map(({ id }) => id),
+    { from, to },
+  );
+  await addPlaces(db);
+  await db.$executeRawUnsafe('VACUUM ANALYZE');
+}
+
+/** Three tags a repository, each an image of its own; one repository in a hundred is in another registry. */
 async function addPlaces(db: Database): Promise<void> {
-  await db.$executeRaw`INSERT INTO registry (name, kind, url) VALUES ('bench', 'oci', 'https://bench.example')`;
+  await db.$executeRaw`
+    INSERT INTO registry (name, kind, url) VALUES ('bench', 'oci', 'https://bench.example'), ('small', 'oci', 'https://small.example')
+    ON CONFLICT DO NOTHING`;
   await db.$executeRaw`
     INSERT INTO repository (registry_id, name)
-    SELECT g.id, 'team/app-' || n FROM registry g, generate_series(0, (SELECT count(*) / 3 FROM image)) AS n`;
+    SELECT g.id, 'team/app-' || n
+      FROM generate_series(0, (SELECT count(*) / 3 FROM image)) AS n
+      JOIN registry g ON g.name = CASE WHEN n % 100 = 0 THEN 'small' ELSE 'bench' END
+    ON CONFLICT DO NOTHING`;
   await db.$executeRaw`
     INSERT INTO manifest (repository_id, digest)
-    SELECT r.id, i.digest FROM image i JOIN repository r ON r.name = 'team/app-' || substr(i.digest, 8)::int / 3`;
+    SELECT r.id, i.digest FROM image i JOIN repository r ON r.name = 'team/app-' || substr(i.digest, 8)::int / 3
+    ON CONFLICT DO NOTHING`;
   await db.$executeRaw`
     INSERT INTO manifest_image (manifest_id, image_id)
-    SELECT m.id, i.id FROM manifest m JOIN image i ON i.digest = m.digest`;
+    SELECT m.id, i.id FROM manifest m JOIN image i ON i.digest = m.digest
+    ON CONFLICT DO NOTHING`;
   await db.$executeRaw`
-    INSERT INTO tag (repository_id, manifest_id, name) SELECT m.repository_id, m.id, 'v' || m.id FROM manifest m`;
+    INSERT INTO tag (repository_id, manifest_id, name) SELECT m.repository_id, m.id, 'v' || m.id FROM manifest m
+    ON CONFLICT DO NOTHING`;
 }

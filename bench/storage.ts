@@ -133,7 +133,16 @@ async function addLedger(db: Database): Promise<void> {
 
 async function show(db: Database): Promise<void> {
   const tables = [
-    ...['image', 'image_part', 'image_repetition', 'inventory_part', 'part_summary', 'layer_evidence', 'repository'],
+    ...[
+      'image',
+      'image_part',
+      'image_repetition',
+      'image_rank',
+      'inventory_part',
+      'part_summary',
+      'layer_evidence',
+      'repository',
+    ],
     ...['manifest', 'manifest_image', 'tag', 'tag_observation', 'delivery', 'scan'],
   ];
   const rows = await db.$queryRaw<{ table: string; bytes: bigint }[]>`
