@@ -60,7 +60,10 @@ export class Rematch {
     );
   }
 
-  /** Keys with one cause, so that a transition names the run that brought it. */
+  /**
+   * Keys with one cause, so that a transition names the run that brought it; all of a name at once, so that what has another id now is
+   * closed and opened together.
+   */
   private async nextKeys(): Promise<readonly DirtyKey[]> {
     return this.database.$queryRaw<DirtyKey[]>`
       WITH next AS (
@@ -68,7 +71,7 @@ export class Rematch {
          LIMIT 1)
       SELECT d.ecosystem, d.name, d.vulnerability_id AS "vulnerabilityId", d.cause, d.xmin::text AS version
         FROM dirty_key d JOIN next n ON d.cause = n.cause
-       ORDER BY d.ecosystem, d.name, d.vulnerability_id LIMIT ${batchSize}`;
+       ORDER BY d.ecosystem, d.name FETCH FIRST ${batchSize} ROWS WITH TIES`;
   }
 
   private async packagesOf(keys: readonly DirtyKey[]): Promise<readonly number[]> {

@@ -1,3 +1,4 @@
+import { standingMatches } from '@tidewaiter/features/matches';
 import { AdvisorySite } from './testing/advisory-site';
 
 let site: AdvisorySite;
@@ -69,10 +70,17 @@ describe('a run that concerns images here', () => {
     await site.write('npm', { ...lodash, aliases: [] });
     await site.bring(sourceId);
     expect(await messages()).toHaveLength(1);
+    const before = await site.database.match.findFirstOrThrow();
     await site.write('npm', lodash);
     await site.bring(sourceId);
     expect(await site.openMatches()).toEqual(['CVE-2021-1000 lodash critical -> 4.17.21']);
     expect(await messages()).toHaveLength(1);
+    // It is as old as it was, and stood under its other name until now.
+    const [closed, now] = await site.database.match.findMany({ orderBy: { id: 'asc' } });
+    expect(now).toMatchObject({ openedAt: before.openedAt, standsFrom: closed?.closedAt, closedAt: null });
+    const { condition } = standingMatches(new Date((now?.standsFrom ?? new Date()).getTime() - 1));
+    const stood = await site.database.$queryRaw<{ id: bigint }[]>`SELECT m.id FROM match m WHERE ${condition}`;
+    expect(stood).toEqual([{ id: closed?.id }]);
   });
 
   it('is told of a fix that was taken back', async () => {

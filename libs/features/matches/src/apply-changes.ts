@@ -63,6 +63,7 @@ function toRow(change: MatchChange, index: PostgresAdvisoryIndex) {
     malicious: after?.malicious ?? false,
     headersOnly: after?.headersOnly ?? false,
     evidence: after?.evidence ?? null,
+    since: change.since ?? null,
     ...rankOf(change, index),
   };
 }
@@ -111,13 +112,14 @@ async function open(tx: Transaction, rows: readonly ChangeRow[], at: Date): Prom
   if (rows.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO match (package_id, vulnerability_id, advisory_id, also, state, reason, severity, severity_source, score,
-           fixed_in, fix_state, fix_channel, malicious, headers_only, evidence, epss, exploited, risk, opened_at)
+           fixed_in, fix_state, fix_channel, malicious, headers_only, evidence, epss, exploited, risk, opened_at, stands_from)
     SELECT r."packageId", r."vulnerabilityId", r."advisoryId", r.also, r.state, r.reason, r.severity,
-           r."severitySource", r.score, r."fixedIn", r."fixState", r."fixChannel", r.malicious, r."headersOnly", r.evidence, r.epss, r.exploited, r.risk, ${at}
+           r."severitySource", r.score, r."fixedIn", r."fixState", r."fixChannel", r.malicious, r."headersOnly", r.evidence, r.epss, r.exploited, r.risk, coalesce(r.since, ${at}),
+           CASE WHEN r.since IS NOT NULL THEN ${at}::timestamptz END
       FROM jsonb_to_recordset(${jsonbText(rows)}::jsonb) AS r("packageId" int, "vulnerabilityId" int, "advisoryId" int,
            also jsonb, state text, reason text, severity text, "severitySource" text, score real,
            "fixedIn" text, "fixState" text, "fixChannel" text, malicious boolean, "headersOnly" boolean, evidence jsonb,
-           epss real, exploited boolean, risk real)`;
+           epss real, exploited boolean, risk real, since timestamptz)`;
 }
 
 /** What they were is kept as known until now. */

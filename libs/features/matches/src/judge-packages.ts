@@ -5,7 +5,16 @@ import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { findingsOf } from '@tidewaiter/matching';
 import { DATABASE } from '@tidewaiter/server';
 import { applyChanges } from './apply-changes';
-import { concernsImages, matchChanges, type JudgeCause, type JudgedFinding, type OpenMatch } from './match-changes';
+import {
+  concernsImages,
+  matchChanges,
+  mayBeRenamed,
+  withAges,
+  type JudgeCause,
+  type JudgedFinding,
+  type MatchChange,
+  type OpenMatch,
+} from './match-changes';
 import { lockPackages, packageOf, type PackageRow } from './judged-packages';
 import { PostgresAdvisoryIndex } from './postgres-advisory-index';
 import { markUncounted, recountImages } from './recount-images';
@@ -98,7 +107,7 @@ async function judgeBatch(tx: Transaction, batch: BatchToJudge): Promise<number>
   for (const { slice, by } of slicesOf(packages, batch)) {
     const index = new PostgresAdvisoryIndex(tx, by);
     const judged = await judgeAll(slice, index);
-    const found = matchChanges(await openMatches(tx, slice, by), judged);
+    const found = await aged(tx, matchChanges(await openMatches(tx, slice, by), judged));
     await applyChanges(tx, { changes: found, index, cause, at });
     changes += found.length;
     for (const change of found) if (concernsImages(change)) changed.add(change.packageId);
@@ -128,6 +137,17 @@ async function timeNow(tx: Transaction): Promise<Date> {
   const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
   if (row === undefined) throw new Error('the database did not say what time it is');
   return row.now;
+}
+
+async function aged(tx: Transaction, changes: readonly MatchChange[]): Promise<readonly MatchChange[]> {
+  const closed = mayBeRenamed(changes);
+  if (closed.length === 0) return changes;
+  const names = [...new Set(closed.map(({ vulnerability }) => vulnerability))];
+  const rows = await tx.vulnerability.findMany({
+    where: { name: { in: names } },
+    select: { name: true, aliases: true },
+  });
+  return withAges(changes, new Map(rows.map(({ name, aliases }) => [name, aliases])));
 }
 
 async function judgeAll(rows: readonly PackageRow[], index: PostgresAdvisoryIndex): Promise<readonly JudgedFinding[]> {
@@ -161,7 +181,7 @@ async function openMatches(
   return tx.$queryRaw<OpenMatch[]>`
     SELECT m.id, m.package_id AS "packageId", v.name AS vulnerability, m.vulnerability_id AS "vulnerabilityId", m.state,
            m.reason, m.severity, m.severity_source AS "severitySource", m.score, m.fixed_in AS "fixedIn", m.fix_state AS "fixState",
-           m.fix_channel AS "fixChannel", m.malicious, m.epss, m.exploited, a.feed || '/' || a.native_id AS advisory, m.also,
+           m.fix_channel AS "fixChannel", m.malicious, m.epss, m.exploited, m.opened_at AS "openedAt", a.feed || '/' || a.native_id AS advisory, m.also,
            m.evidence
       FROM match m
       JOIN vulnerability v ON v.id = m.vulnerability_id

@@ -1,5 +1,5 @@
 import type { Finding } from '@tidewaiter/contracts';
-import { concernsImages, matchChanges, type OpenMatch } from './match-changes';
+import { concernsImages, matchChanges, mayBeRenamed, withAges, type OpenMatch } from './match-changes';
 
 const evidence = {
   version: '1.0.0',
@@ -41,6 +41,7 @@ const match: OpenMatch = {
   fixState: 'fixed',
   fixChannel: null,
   malicious: false,
+  openedAt: new Date('2026-01-01'),
   epss: -1,
   exploited: false,
   advisory: 'osv/GHSA-1',
@@ -108,5 +109,65 @@ describe('concernsImages', () => {
   it('is true of what opens and closes', () => {
     expect(matchChanges([], [{ packageId: 1, finding: finding() }]).every(concernsImages)).toBe(true);
     expect(matchChanges([match], []).every(concernsImages)).toBe(true);
+  });
+});
+
+describe('withAges', () => {
+  const of = (id: string, aliases: readonly string[] = []): Finding =>
+    finding({ vulnerability: { id, aliases: [...aliases] } });
+  const old = (vulnerability: string, openedAt: string, packageId = 1): OpenMatch => ({
+    ...match,
+    packageId,
+    vulnerability,
+    openedAt: new Date(openedAt),
+  });
+  const sinceOf = (
+    open: readonly OpenMatch[],
+    after: Finding,
+    aliasesOf: Readonly<Record<string, readonly string[]>> = {},
+  ) =>
+    withAges(matchChanges(open, [{ packageId: 1, finding: after }]), new Map(Object.entries(aliasesOf)))
+      .filter(({ kind }) => kind === 'opened')
+      .map(({ since }) => since?.toISOString().slice(0, 10));
+
+  it.each([
+    {
+      what: 'is given a CVE',
+      open: [old('GHSA-1', '2025-05-05')],
+      after: of('CVE-1', ['GHSA-1']),
+      since: '2025-05-05',
+    },
+    {
+      what: 'loses its CVE',
+      open: [old('CVE-1', '2025-05-05')],
+      after: of('GHSA-1'),
+      aliasesOf: { 'CVE-1': ['GHSA-1'] },
+      since: '2025-05-05',
+    },
+    {
+      what: 'was two',
+      open: [old('GHSA-1', '2025-05-05'), old('PYSEC-1', '2024-04-04')],
+      after: of('CVE-1', ['GHSA-1', 'PYSEC-1']),
+      since: '2024-04-04',
+    },
+    {
+      what: 'is another one',
+      open: [old('GHSA-2', '2025-05-05')],
+      after: of('CVE-1', ['GHSA-1']),
+      aliasesOf: { 'GHSA-2': ['CVE-2'] },
+    },
+    { what: 'was in another package', open: [old('GHSA-1', '2025-05-05', 2)], after: of('CVE-1', ['GHSA-1']) },
+  ])('of what $what', ({ open, after, aliasesOf, since }) => {
+    expect(sinceOf(open, after, aliasesOf)).toEqual([since]);
+  });
+
+  it('has nothing to ask where nothing is closed in a package in which something is opened', () => {
+    expect(mayBeRenamed(matchChanges([], [{ packageId: 1, finding: finding() }]))).toEqual([]);
+    expect(
+      mayBeRenamed(matchChanges([old('GHSA-1', '2025-05-05', 2)], [{ packageId: 1, finding: finding() }])),
+    ).toEqual([]);
+    expect(
+      mayBeRenamed(matchChanges([old('GHSA-1', '2025-05-05')], [{ packageId: 1, finding: finding() }])),
+    ).toHaveLength(1);
   });
 });

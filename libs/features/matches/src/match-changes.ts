@@ -24,6 +24,7 @@ export interface OpenMatch extends ThreatColumns {
   readonly fixState: string | null;
   readonly fixChannel: string | null;
   readonly malicious: boolean;
+  readonly openedAt: Date;
   readonly advisory: string;
   /** Plain JSON, as the finding had it. */
   readonly also: unknown;
@@ -45,6 +46,8 @@ export interface MatchChange {
   readonly severity: string;
   readonly before?: OpenMatch;
   readonly after?: Finding;
+  /** Of one that is opened: since when the package is known to have it, under another name. */
+  readonly since?: Date;
 }
 
 /**
@@ -70,6 +73,36 @@ export function matchChanges(open: readonly OpenMatch[], judged: readonly Judged
     changes.push({ kind: 'closed', packageId, vulnerability, severity, before: match });
   }
   return changes;
+}
+
+/**
+ * What is opened in the place of what is closed in the same package, since the vulnerability has another of its names now, keeps
+ * its age: an advisory that was published before it had a CVE is given one. `aliasesOf` knows the other names of what is closed.
+ */
+export function withAges(
+  changes: readonly MatchChange[],
+  aliasesOf: ReadonlyMap<string, readonly string[]>,
+): readonly MatchChange[] {
+  const closed = Map.groupBy(
+    changes.filter(({ kind }) => kind === 'closed'),
+    ({ packageId }) => packageId,
+  );
+  return changes.map((change) => {
+    const { kind, packageId, vulnerability, after } = change;
+    if (kind !== 'opened') return change;
+    const names = new Set(after?.vulnerability.aliases);
+    const same = (closed.get(packageId) ?? []).filter(
+      (other) => names.has(other.vulnerability) || (aliasesOf.get(other.vulnerability) ?? []).includes(vulnerability),
+    );
+    const times = same.flatMap(({ before }) => (before === undefined ? [] : [before.openedAt.getTime()]));
+    return times.length === 0 ? change : { ...change, since: new Date(Math.min(...times)) };
+  });
+}
+
+/** Of packages in which something is opened and something closed: only there one may take the other's place. */
+export function mayBeRenamed(changes: readonly MatchChange[]): readonly MatchChange[] {
+  const opening = new Set(changes.filter(({ kind }) => kind === 'opened').map(({ packageId }) => packageId));
+  return changes.filter(({ kind, packageId }) => kind === 'closed' && opening.has(packageId));
 }
 
 /** Whether the change shows in the counts of an image, or in what it is held for. */

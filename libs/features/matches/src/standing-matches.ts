@@ -39,7 +39,7 @@ export function standingMatches(at: Date | undefined): StandingMatches {
     };
   }
   return {
-    condition: Prisma.sql`(m.opened_at <= ${at} AND (m.closed_at IS NULL OR m.closed_at > ${at}))`,
+    condition: Prisma.sql`(coalesce(m.stands_from, m.opened_at) <= ${at} AND (m.closed_at IS NULL OR m.closed_at > ${at}))`,
     join: Prisma.sql`
       LEFT JOIN LATERAL (
         SELECT r.* FROM match_revision r WHERE r.match_id = m.id AND r.known_until > ${at}
