@@ -7,8 +7,9 @@ import { readSigningKey, signBundle } from './bundle-signature';
 import { decodeAffected, decodeRecord, encodeRecord, hashOf } from './codec';
 import type { FeedImport } from './feed-import';
 import { openForReading } from './open';
+import { RecordRows } from './record-rows';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
-import { payloadIn, textIn, type Row } from './rows';
+import { numberIn, payloadIn, textIn, type Row } from './rows';
 import { copyThreats } from './threats';
 
 /** A store on its way to a machine that reaches no feed. */
@@ -52,10 +53,9 @@ function withoutOthers(path: string): readonly string[] {
     const refused = all.filter((row) => !mayBePassedOn({ feed: textIn(row, 'feed'), id: textIn(row, 'id') }));
     const leftOut = [...new Set(refused.map((row) => nameOf(textIn(row, 'feed'))))].sort();
     database.exec('BEGIN');
-    for (const table of ['affected', 'payload', 'record']) {
-      const statement = database.prepare(`DELETE FROM ${table} WHERE record_id = ?`);
-      for (const { record_id: id } of refused) statement.run(id ?? null);
-    }
+    const rows = new RecordRows(database);
+    for (const row of refused) rows.delete(numberIn(row, 'record_id'));
+    rows.flush();
     forgetWithoutRecords(database);
     database.exec('CREATE TABLE left_out (feed TEXT PRIMARY KEY) WITHOUT ROWID');
     for (const feed of leftOut) database.prepare('INSERT INTO left_out VALUES (?)').run(feed);
@@ -78,7 +78,7 @@ function nameOf(feed: string): string {
 function forgetWithoutRecords(database: DatabaseSync): void {
   database.exec(`
     DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record);
-    DELETE FROM package_key WHERE key_id NOT IN (SELECT key_id FROM affected);
+    DELETE FROM package_key WHERE affected = '[]';
     DELETE FROM ecosystem WHERE ecosystem_id NOT IN (SELECT ecosystem_id FROM package_key);`);
 }
 
@@ -126,9 +126,10 @@ async function* recordsOf(database: DatabaseSync, part: Row): AsyncGenerator<Adv
   );
   const affected = database.prepare(
     `SELECT e.name AS ecosystem, k.name, c.payload
-       FROM affected a JOIN payload c USING (record_id, payload_number)
-            JOIN package_key k USING (key_id) JOIN ecosystem e USING (ecosystem_id)
-      WHERE a.record_id = ? ORDER BY a.ordinal`,
+       FROM record r JOIN json_each(r.affected) link
+            JOIN payload c ON c.record_id = r.record_id AND c.payload_number = link.value & 16777215
+            JOIN package_key k ON k.key_id = link.value >> 24 JOIN ecosystem e USING (ecosystem_id)
+      WHERE r.record_id = ? ORDER BY link.key`,
   );
   for (const row of records.iterate(partId)) {
     const advisory = soundRecord(String(feed), row, affected.all(row.record_id ?? null));

@@ -1,9 +1,8 @@
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { AffectedRows } from './affected-rows';
+import type { DatabaseSync } from 'node:sqlite';
 import type { BatchedTransaction } from './batched-transaction';
-import { hashOf, packed, type EncodedRecord } from './codec';
+import { hashOf, type EncodedRecord } from './codec';
+import type { RecordRows } from './record-rows';
 import { numberIn, textIn } from './rows';
-import { createIndexes } from './schema';
 
 /** Which part of a store is written, by what and when. */
 export interface PartToWrite {
@@ -68,20 +67,11 @@ interface Known {
   readonly seen: boolean;
 }
 
-/** An ecosystem with its keys by name, as far as they were met. */
-interface KnownEcosystem {
-  readonly ecosystemId: number;
-  readonly keys: Map<string, number>;
-}
-
 /** Brings the rows of one part to what its source has now; records with the same content are not touched. */
 export class PartWriter {
   private readonly partId: number;
   private readonly wholeAt: string | undefined;
   private readonly known: Map<string, Known>;
-  private readonly ecosystems = new Map<string, KnownEcosystem>();
-  private readonly statements: Statements;
-  private readonly affectedRows: AffectedRows;
   private readonly before: number;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
@@ -93,11 +83,10 @@ export class PartWriter {
   constructor(
     private readonly database: DatabaseSync,
     private readonly transaction: BatchedTransaction,
+    private readonly rows: RecordRows,
     private readonly task: PartToWrite,
   ) {
     transaction.enter();
-    this.statements = prepare(database);
-    this.affectedRows = new AffectedRows(database);
     const { partId, wholeAt } = this.openPart();
     this.partId = partId;
     this.wholeAt = wholeAt;
@@ -131,9 +120,6 @@ export class PartWriter {
   /** Ends the part. One that was read to its end has its new age, and what it no longer has is gone. */
   close({ isComplete, isWhole }: PartEnd): PartCounts {
     if (isComplete) this.finish(isWhole);
-    this.affectedRows.flush();
-    // From the second part on rows are found by record, and the first part is rarely the largest.
-    createIndexes(this.database);
     this.transaction.leave();
     return this.counts();
   }
@@ -152,22 +138,26 @@ export class PartWriter {
       // Which of several copies is believed depends on the time as well.
       if (before.modified !== modified) this.changedIds.add(id);
       if (before.modified !== modified || before.stamp !== stamp) {
-        this.statements.touchRecord.run(modified, stamp, before.recordId);
+        this.flushIfWritten(before);
+        this.rows.touch(before.recordId, modified, stamp);
       }
       this.known.set(id, { ...before, modified, stamp, seen: true });
       return;
     }
     // The same id twice in one part: the newer one stands.
     if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
+    this.flushIfWritten(before);
     this.noteChange(id, before, record.links);
-    if (before !== undefined) {
-      this.deleteAffected(before.recordId);
-      this.statements.deleteRecord.run(before.recordId);
-    }
     if (before === undefined || before.isGone) this.added += 1;
     else if (!before.seen) this.changed += 1;
-    const recordId = this.insert(record, hash);
+    const recordId = before?.recordId ?? this.rows.insert({ partId: this.partId, record, hash });
+    if (before !== undefined) this.rows.replace(recordId, { record, hash });
     this.known.set(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
+  }
+
+  /** What this part wrote already may still be on its way. */
+  private flushIfWritten(before: Known | undefined): void {
+    if (before?.seen === true) this.rows.flush();
   }
 
   private noteChange(id: string, before: Known | undefined, links: string | null): void {
@@ -175,7 +165,7 @@ export class PartWriter {
     if (this.isRelinked) return;
     // A record that comes or goes changes what others are about, whether it names them or they name it.
     const isThere = before !== undefined && !before.isGone;
-    this.isRelinked = !isThere || this.statements.links.get(before.recordId)?.links !== links;
+    this.isRelinked = !isThere || this.rows.linksOf(before.recordId) !== links;
   }
 
   /** Records it no longer has stay as tombstones: known, and affecting nothing. */
@@ -186,67 +176,11 @@ export class PartWriter {
       .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
     for (const [id, { recordId, isGone, seen }] of this.known) {
       if (seen || isGone || isPartial) continue;
-      this.deleteAffected(recordId);
-      this.statements.buryRecord.run(now, recordId);
+      this.rows.bury(recordId, now);
       this.changedIds.add(id);
       this.isRelinked = true;
       this.gone += 1;
     }
-  }
-
-  private insert(record: EncodedRecord, hash: string): number {
-    const { id, modified, stamp, isWithdrawn, links, body } = record;
-    const { lastInsertRowid } = this.statements.insertRecord.run(
-      this.partId,
-      id,
-      Buffer.from(hash, 'base64'),
-      modified,
-      stamp,
-      Number(isWithdrawn),
-      links,
-      body,
-    );
-    const recordId = Number(lastInsertRowid);
-    this.insertAffected(recordId, record);
-    return recordId;
-  }
-
-  private insertAffected(recordId: number, { texts, affected }: EncodedRecord): void {
-    const written = new Set<number>();
-    const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
-    for (let at = 0; at < affected.length; at += 3) {
-      const payload = affected[at + 2] ?? 0;
-      this.affectedRows.add(this.keyId(textAt(at), textAt(at + 1)), recordId, at / 3, payload);
-      if (written.has(payload)) continue;
-      written.add(payload);
-      this.statements.insertPayload.run(recordId, payload, packed(textAt(at + 2)));
-    }
-  }
-
-  private deleteAffected(recordId: number): void {
-    // Some of them may not be there yet, and the number may be given again.
-    this.affectedRows.flush();
-    this.statements.deleteAffected.run(recordId);
-    this.statements.deletePayloads.run(recordId);
-  }
-
-  private keyId(ecosystem: string, name: string): number {
-    const { ecosystemId, keys } = this.ecosystem(ecosystem);
-    const known = keys.get(name);
-    if (known !== undefined) return known;
-    const { changes, lastInsertRowid } = this.statements.insertKey.run(ecosystemId, name);
-    const keyId = changes === 1 ? Number(lastInsertRowid) : Number(this.statements.key.get(ecosystemId, name)?.key_id);
-    keys.set(name, keyId);
-    return keyId;
-  }
-
-  private ecosystem(name: string): KnownEcosystem {
-    const known = this.ecosystems.get(name);
-    if (known !== undefined) return known;
-    const ecosystemId = Number(this.statements.upsertEcosystem.get(name)?.ecosystem_id);
-    const ecosystem = { ecosystemId, keys: new Map<string, number>() };
-    this.ecosystems.set(name, ecosystem);
-    return ecosystem;
   }
 
   /** A part keeps its age until it has been read whole. */
@@ -280,37 +214,3 @@ export class PartWriter {
     );
   }
 }
-
-type Statements = ReturnType<typeof prepare>;
-
-function prepare(database: DatabaseSync): Readonly<Record<keyof typeof sql, StatementSync>> {
-  return {
-    insertRecord: database.prepare(sql.insertRecord),
-    touchRecord: database.prepare(sql.touchRecord),
-    insertPayload: database.prepare(sql.insertPayload),
-    deleteAffected: database.prepare(sql.deleteAffected),
-    deletePayloads: database.prepare(sql.deletePayloads),
-    deleteRecord: database.prepare(sql.deleteRecord),
-    buryRecord: database.prepare(sql.buryRecord),
-    links: database.prepare(sql.links),
-    insertKey: database.prepare(sql.insertKey),
-    key: database.prepare(sql.key),
-    upsertEcosystem: database.prepare(sql.upsertEcosystem),
-  };
-}
-
-const sql = {
-  insertRecord:
-    'INSERT INTO record (part_id, id, hash, modified, stamp, withdrawn, links, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-  touchRecord: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
-  insertPayload: 'INSERT INTO payload (record_id, payload_number, payload) VALUES (?, ?, ?)',
-  deleteAffected: 'DELETE FROM affected WHERE record_id = ?',
-  deletePayloads: 'DELETE FROM payload WHERE record_id = ?',
-  deleteRecord: 'DELETE FROM record WHERE record_id = ?',
-  links: 'SELECT links FROM record WHERE record_id = ?',
-  buryRecord: 'UPDATE record SET gone_at = ? WHERE record_id = ?',
-  insertKey: 'INSERT OR IGNORE INTO package_key (ecosystem_id, name) VALUES (?, ?)',
-  key: 'SELECT key_id FROM package_key WHERE ecosystem_id = ? AND name = ?',
-  upsertEcosystem:
-    'INSERT INTO ecosystem (name) VALUES (?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING ecosystem_id',
-} as const;

@@ -5,7 +5,7 @@ import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
 import { textIn } from './rows';
 
-/** Marks the rows of copies that another part's copy of the same record overrules; of all records, or of those that changed. */
+/** Notes what copies say that another part's copy of the same record overrules; of all records, or of those that changed. */
 export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<string>): void {
   database.exec('BEGIN');
   revive(database, changedIds);
@@ -21,15 +21,11 @@ export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<s
      WHERE p.feed = ? AND r.id = ? AND r.gone_at IS NULL ORDER BY p.name`,
   );
   const ecosystemsOf = database.prepare(
-    `SELECT DISTINCT e.ecosystem_id, e.name FROM affected a
-     JOIN package_key k ON k.key_id = a.key_id JOIN ecosystem e ON e.ecosystem_id = k.ecosystem_id
-     WHERE a.record_id = ?`,
+    `SELECT DISTINCT e.ecosystem_id, e.name FROM record r JOIN json_each(r.affected) link
+     JOIN package_key k ON k.key_id = link.value >> 24 JOIN ecosystem e ON e.ecosystem_id = k.ecosystem_id
+     WHERE r.record_id = ?`,
   );
-  // A subquery per row, because "key_id IN (...)" would walk all keys of the ecosystem for each record.
-  const overrule = database.prepare(
-    `UPDATE affected SET live = 0
-     WHERE record_id = ? AND (SELECT k.ecosystem_id FROM package_key k WHERE k.key_id = affected.key_id) = ?`,
-  );
+  const overrule = database.prepare('INSERT INTO overruled (record_id, ecosystem_id) VALUES (?, ?)');
   for (const { feed, id } of repeated) {
     if (changedIds?.has(String(id)) === false) continue;
     const copies = copiesOf.all(String(feed), String(id)).map((row) => ({
@@ -48,17 +44,16 @@ export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<s
   database.exec('COMMIT');
 }
 
-/** No row of these records is overruled any more. */
+/** Nothing of these records is overruled any more. */
 function revive(database: DatabaseSync, changedIds: ReadonlySet<string> | undefined): void {
   if (changedIds === undefined) {
-    database.exec('UPDATE affected SET live = 1 WHERE live = 0');
+    database.exec('DELETE FROM overruled');
     return;
   }
   const statement = database.prepare(
-    `UPDATE affected SET live = 1
-     WHERE live = 0 AND record_id IN (SELECT record_id FROM record WHERE id = ? AND gone_at IS NULL)`,
+    'DELETE FROM overruled WHERE record_id IN (SELECT record_id FROM record WHERE id = ? AND gone_at IS NULL)',
   );
-  const isAnyOverruled = database.prepare('SELECT 1 FROM affected WHERE live = 0 LIMIT 1').get() !== undefined;
+  const isAnyOverruled = database.prepare('SELECT 1 FROM overruled LIMIT 1').get() !== undefined;
   if (isAnyOverruled) for (const id of changedIds) statement.run(id);
 }
 

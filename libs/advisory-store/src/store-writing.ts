@@ -3,9 +3,11 @@ import { UnexpectedError } from '@tidewaiter/kit';
 import { BatchedTransaction } from './batched-transaction';
 import type { StoreWriter } from './import-part';
 import { PartWriter, type Effects } from './part-writer';
+import { RecordRows } from './record-rows';
 
 /** Writes parts into a store, in the caller's own thread. */
 export class StoreWriting {
+  private readonly rows: RecordRows;
   private readonly transaction: BatchedTransaction;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
@@ -13,7 +15,8 @@ export class StoreWriting {
   private failure: { readonly error: unknown } | undefined;
 
   constructor(private readonly database: DatabaseSync) {
-    this.transaction = new BatchedTransaction(database);
+    this.rows = new RecordRows(database);
+    this.transaction = new BatchedTransaction(database, () => this.rows.flush());
   }
 
   /** For one who writes parts one after the other; several may do so at a time, each other parts. */
@@ -26,7 +29,7 @@ export class StoreWriting {
     return {
       open: async (task) =>
         this.unlessFailed(() => {
-          part = new PartWriter(this.database, this.transaction, task);
+          part = new PartWriter(this.database, this.transaction, this.rows, task);
           return part.opened();
         }),
       write: async (piece) => this.unlessFailed(() => opened().write(piece)),

@@ -50,16 +50,19 @@ export interface AdvisoryStore extends AdvisoryIndex {
 type AdvisoryHead = Omit<Advisory, 'affected'>;
 type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
 
+const isOverruled =
+  'EXISTS (SELECT 1 FROM overruled o WHERE o.record_id = r.record_id AND o.ecosystem_id = k.ecosystem_id)';
+
 const lookupSql = `
-  SELECT c.payload, a.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
+  SELECT c.payload, r.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
   FROM package_key k
-  JOIN affected a ON a.key_id = k.key_id
-  JOIN payload c USING (record_id, payload_number)
-  JOIN record r ON r.record_id = a.record_id
+  JOIN json_each(k.affected) link
+  JOIN record r ON r.record_id = link.value >> 24
+  JOIN payload c ON c.record_id = r.record_id AND c.payload_number = link.value & 16777215
   JOIN part p ON p.part_id = r.part_id
   LEFT JOIN record_vulnerability v ON v.id = r.id
-  WHERE k.ecosystem_id = ? AND k.name = ? AND a.live = 1
-  ORDER BY r.id, p.feed, p.name, a.ordinal`;
+  WHERE k.ecosystem_id = ? AND k.name = ? AND NOT ${isOverruled}
+  ORDER BY r.id, p.feed, p.name, c.payload_number`;
 
 /**
  * A record of OSV's part `npm` may speak of a package of Hex too: that says nothing of the other packages of Hex. What speaks of an
@@ -67,10 +70,10 @@ const lookupSql = `
  */
 const coverageSql = `
   SELECT 1 FROM package_key k
-  JOIN affected a ON a.key_id = k.key_id
-  JOIN record r ON r.record_id = a.record_id
+  JOIN json_each(k.affected) link
+  JOIN record r ON r.record_id = link.value >> 24
   JOIN part p ON p.part_id = r.part_id
-  WHERE k.ecosystem_id = ? AND a.live = 1
+  WHERE k.ecosystem_id = ? AND NOT ${isOverruled}
     AND (p.name = ? OR p.name NOT IN (SELECT substr(name, 1, instr(name || ':', ':') - 1) FROM ecosystem))
   LIMIT 1`;
 
@@ -78,9 +81,10 @@ const coverageSql = `
 const ecosystemsSql = `
   SELECT name, advisories FROM (
     SELECT e.name, (
-      SELECT count(DISTINCT a.record_id) FROM package_key k JOIN affected a ON a.key_id = k.key_id
-      WHERE k.ecosystem_id = e.ecosystem_id AND a.live = 1
-        AND a.record_id NOT IN (SELECT record_id FROM record WHERE withdrawn = 1)) AS advisories
+      SELECT count(DISTINCT r.record_id) FROM package_key k
+      JOIN json_each(k.affected) link
+      JOIN record r ON r.record_id = link.value >> 24
+      WHERE k.ecosystem_id = e.ecosystem_id AND r.withdrawn = 0 AND NOT ${isOverruled}) AS advisories
     FROM ecosystem e)
   WHERE advisories > 0 ORDER BY name`;
 

@@ -1,0 +1,156 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { packed, type EncodedRecord } from './codec';
+import { linkOf, linksText, payloadNumberOf, readLinks, rowIdOf, type Link } from './link';
+import { PackageKeys } from './package-keys';
+import { RowInserts } from './row-inserts';
+import { textIn } from './rows';
+
+/** A record as it is to be written. */
+export interface RecordToWrite {
+  readonly partId: number;
+  readonly record: EncodedRecord;
+  /** Of its content, in base64. */
+  readonly hash: string;
+}
+
+/** The rows of records and of what belongs to them, of all parts that are being written. Until `flush` some are not there. */
+export class RecordRows {
+  private readonly statements: Readonly<Record<keyof typeof sql, StatementSync>>;
+  private readonly keys: PackageKeys;
+  private readonly records: RowInserts;
+  private readonly payloads: RowInserts;
+  private nextRecordId: number;
+
+  constructor(database: DatabaseSync) {
+    this.statements = {
+      touch: database.prepare(sql.touch),
+      replace: database.prepare(sql.replace),
+      bury: database.prepare(sql.bury),
+      links: database.prepare(sql.links),
+      affected: database.prepare(sql.affected),
+      delete: database.prepare(sql.delete),
+      deletePayloads: database.prepare(sql.deletePayloads),
+    };
+    this.keys = new PackageKeys(database);
+    this.records = new RowInserts(database, 'record', recordColumns);
+    this.payloads = new RowInserts(database, 'payload', ['record_id', 'payload_number', 'payload']);
+    const last = database.prepare('SELECT max(record_id) AS last FROM record').get()?.last;
+    this.nextRecordId = Number(last ?? 0) + 1;
+  }
+
+  /** Returns its number. */
+  insert({ partId, record, hash }: RecordToWrite): number {
+    const recordId = this.nextRecordId++;
+    const affected = this.listRecord(recordId, record, new Set());
+    this.insertPayloads(recordId, record);
+    const { id, modified, stamp, isWithdrawn, links, body } = record;
+    const content = Buffer.from(hash, 'base64');
+    this.records.add(recordId, partId, id, content, modified, stamp, Number(isWithdrawn), links, body, affected);
+    return recordId;
+  }
+
+  /** Puts a record in the place of one that was there at the last flush. Keys that it had before list it as they did. */
+  replace(recordId: number, { record, hash }: Omit<RecordToWrite, 'partId'>): void {
+    const before = new Set(this.affectedOf(recordId));
+    const affected = this.listRecord(recordId, record, before);
+    this.unlist(recordId, before);
+    this.statements.deletePayloads.run(recordId);
+    this.insertPayloads(recordId, record);
+    const { modified, stamp, isWithdrawn, links, body } = record;
+    const content = Buffer.from(hash, 'base64');
+    this.statements.replace.run(content, modified, stamp, Number(isWithdrawn), links, body, affected, recordId);
+  }
+
+  /** The same content in other bytes. */
+  touch(recordId: number, modified: string, stamp: string | null): void {
+    this.statements.touch.run(modified, stamp, recordId);
+  }
+
+  /** One that was there at the last flush stays as a tombstone: known, and affecting nothing. */
+  bury(recordId: number, goneAt: string): void {
+    this.unlist(recordId, this.affectedOf(recordId));
+    this.statements.deletePayloads.run(recordId);
+    this.statements.bury.run(goneAt, recordId);
+  }
+
+  /** One that was there at the last flush leaves nothing. */
+  delete(recordId: number): void {
+    this.unlist(recordId, this.affectedOf(recordId));
+    this.statements.deletePayloads.run(recordId);
+    this.statements.delete.run(recordId);
+  }
+
+  /** The other ids it names, as they lie in the file. */
+  linksOf(recordId: number): string | null {
+    const links = this.statements.links.get(recordId)?.links;
+    return typeof links === 'string' ? links : null;
+  }
+
+  flush(): void {
+    this.records.flush();
+    this.payloads.flush();
+    this.keys.flush();
+  }
+
+  /** Lists a record with the keys of what it affects, but with those that `listed` has, and takes these from there. Returns its own list. */
+  private listRecord(recordId: number, { texts, affected }: EncodedRecord, listed: Set<Link>): string {
+    const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
+    const own: Link[] = [];
+    const seen = new Set<Link>();
+    for (let at = 0; at < affected.length; at += 3) {
+      const key = this.keys.keyOf(textAt(at), textAt(at + 1));
+      const payloadNumber = affected[at + 2] ?? 0;
+      const link = linkOf(key.keyId, payloadNumber);
+      own.push(link);
+      // Some say the same of the same package twice.
+      if (seen.has(link)) continue;
+      seen.add(link);
+      if (!listed.delete(link)) this.keys.add(key, linkOf(recordId, payloadNumber));
+    }
+    return linksText(own);
+  }
+
+  /** `links` are some of its own. */
+  private unlist(recordId: number, links: Iterable<Link>): void {
+    for (const link of links) this.keys.remove(rowIdOf(link), linkOf(recordId, payloadNumberOf(link)));
+  }
+
+  private insertPayloads(recordId: number, { texts, affected }: EncodedRecord): void {
+    const written = new Set<number>();
+    for (let at = 2; at < affected.length; at += 3) {
+      const payloadNumber = affected[at] ?? 0;
+      if (written.has(payloadNumber)) continue;
+      written.add(payloadNumber);
+      this.payloads.add(recordId, payloadNumber, packed(texts[payloadNumber] ?? ''));
+    }
+  }
+
+  private affectedOf(recordId: number): readonly Link[] {
+    const row = this.statements.affected.get(recordId);
+    return row === undefined ? [] : readLinks(textIn(row, 'affected'));
+  }
+}
+
+const recordColumns = [
+  'record_id',
+  'part_id',
+  'id',
+  'hash',
+  'modified',
+  'stamp',
+  'withdrawn',
+  'links',
+  'body',
+  'affected',
+] as const;
+
+const sql = {
+  touch: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
+  replace: `UPDATE record SET hash = ?, modified = ?, stamp = ?, withdrawn = ?, links = ?, body = ?, affected = ?, gone_at = NULL
+    WHERE record_id = ?`,
+  bury: "UPDATE record SET gone_at = ?, affected = '[]' WHERE record_id = ?",
+  links: 'SELECT links FROM record WHERE record_id = ?',
+  affected: 'SELECT affected FROM record WHERE record_id = ?',
+  delete: 'DELETE FROM record WHERE record_id = ?',
+  deletePayloads: 'DELETE FROM payload WHERE record_id = ?',
+} as const;
