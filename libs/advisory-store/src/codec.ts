@@ -82,10 +82,55 @@ function joinAffected(entries: readonly AffectedPackage[]): Pick<EncodedRecord, 
     return known ?? places.size - 1;
   };
   const affected: number[] = [];
+  let last: AffectedPackage | undefined;
+  let payload = 0;
   for (const entry of entries) {
-    affected.push(placeOf(entry.ecosystem), placeOf(entry.name), placeOf(encodeAffected(entry)));
+    affected.push(placeOf(entry.ecosystem), placeOf(entry.name));
+    // An erratum says the same of a hundred packages in a row: looking is cheaper than writing it down.
+    if (last === undefined || !saysTheSame(last, entry)) payload = placeOf(encodeAffected(entry));
+    last = entry;
+    affected.push(payload);
   }
   return { texts: [...places.keys()], affected };
+}
+
+/** Of which packages they say it does not matter. */
+function saysTheSame(a: AffectedPackage, b: AffectedPackage): boolean {
+  return (
+    a.status === b.status &&
+    a.module === b.module &&
+    isSameList(a.versions, b.versions, isSame) &&
+    isSameList(a.architectures ?? [], b.architectures ?? [], isSame) &&
+    isSameList(a.ranges, b.ranges, isSameRange) &&
+    isSameList(a.severities, b.severities, isSameSeverity)
+  );
+}
+
+function isSameRange(a: AffectedRange, b: AffectedRange): boolean {
+  return a.type === b.type && isSameList(a.events, b.events, isSameEvent);
+}
+
+function isSameEvent(a: RangeEvent, b: RangeEvent): boolean {
+  const [kind, version] = storeEvent(a);
+  const [otherKind, otherVersion] = storeEvent(b);
+  return kind === otherKind && version === otherVersion;
+}
+
+function isSameSeverity(a: SeverityVector, b: SeverityVector): boolean {
+  return a.value === b.value && a.kind === b.kind && a.source === b.source;
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[], isSameItem: (a: T, b: T) => boolean): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) {
+    const [left, right] = [a[at], b[at]];
+    if (left === undefined || right === undefined || !isSameItem(left, right)) return false;
+  }
+  return true;
+}
+
+function isSame(a: string, b: string): boolean {
+  return a === b;
 }
 
 /** SHA-256, in base64, of everything that can change an answer: when a record was modified is not among it. */
@@ -137,8 +182,8 @@ function encodeAffected(affected: AffectedPackage): string {
   return JSON.stringify(stored);
 }
 
-/** Below this, deflating costs more than it saves. */
-const plainChars = 512;
+/** What fits into a page beside others; a longer one would take pages of its own. https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages */
+const plainChars = 960;
 /** Making room for long texts costs more than deflating short ones. Any inflater reads what a smaller window wrote. */
 const deflating = { level: 3, windowBits: 13, memLevel: 5 } as const;
 

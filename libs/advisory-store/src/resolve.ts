@@ -3,6 +3,7 @@ import { ecosystemBase } from '@tidewaiter/contracts';
 import { copyOfEachEcosystem } from '@tidewaiter/feeds';
 import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
+import { RowInserts } from './row-inserts';
 import { textIn } from './rows';
 
 /** Notes what copies say that another part's copy of the same record overrules; of all records, or of those that changed. */
@@ -63,12 +64,12 @@ export function resolveVulnerabilities(database: DatabaseSync): void {
   // A record that names no other id is in a group only when others name it, and then they bring it in.
   const groups = aliasGroups(linked);
   database.exec('BEGIN; DELETE FROM record_vulnerability;');
-  const insert = database.prepare('INSERT INTO record_vulnerability (id, refs) VALUES (?, ?)');
+  const rows = new RowInserts(database, 'record_vulnerability', ['id', 'refs']);
   const write = (record: AliasRecord): void => {
     const refs = groups.vulnerabilitiesOf(record);
     const [only] = refs;
     const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
-    if (!standsForItself) insert.run(record.id, JSON.stringify(refs));
+    if (!standsForItself) rows.add(record.id, JSON.stringify(refs));
   };
   for (const record of linked) write(record);
   const ids = new Set(linked.map(({ id }) => id));
@@ -77,6 +78,7 @@ export function resolveVulnerabilities(database: DatabaseSync): void {
     const id = textIn(row, 'id');
     if (!ids.has(id)) write({ id, aliases: [], upstream: [] });
   }
+  rows.flush();
   database.exec('COMMIT');
 }
 

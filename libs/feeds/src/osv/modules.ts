@@ -1,4 +1,4 @@
-import type { Advisory, AffectedPackage } from '@tidewaiter/contracts';
+import type { Advisory, AffectedPackage, RangeEvent } from '@tidewaiter/contracts';
 
 const enterpriseLinux = /^(?:RH|AL|RL|RX)[SBE]A-/;
 
@@ -19,7 +19,12 @@ function streamsIn(title: string): readonly string[] {
 }
 
 function withModule(affected: AffectedPackage, module: string | undefined): AffectedPackage {
-  const versions = affected.ranges.flatMap(({ events }) => events.flatMap((event) => Object.values(event)));
-  if (!versions.some((version) => version.includes('.module'))) return { ...affected, module: '' };
+  const isBuiltForOne = affected.ranges.some(({ events }) => events.some(isOfModule));
+  if (!isBuiltForOne) return { ...affected, module: '' };
   return module === undefined ? affected : { ...affected, module };
+}
+
+function isOfModule(event: RangeEvent): boolean {
+  for (const version of Object.values(event)) if (version.includes('.module')) return true;
+  return false;
 }

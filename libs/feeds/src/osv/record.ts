@@ -105,12 +105,15 @@ function affectedPackage(entry: Json, source: string): Result<AffectedPackage | 
     ranges: ranges.value,
     versions: coversEverything(ranges.value) ? [] : versions,
     ...supportOf(entry, ranges.value),
-    severities: [
-      ...vectors(entry.severity, source),
-      ...words(entry.ecosystem_specific, ecosystemBase(ecosystem)),
-      ...words(entry.database_specific, source),
-    ],
+    severities: entrySeverities(entry, ecosystem, source),
   });
+}
+
+/** Hardly any of the hundreds of thousands of entries has one. */
+function entrySeverities(entry: Json, ecosystem: string, source: string): SeverityVector[] {
+  const { severity, ecosystem_specific: vendors, database_specific: publishers } = entry;
+  if (severity === undefined && !hasWord(vendors) && !hasWord(publishers)) return [];
+  return [...vectors(severity, source), ...words(vendors, ecosystemBase(ecosystem)), ...words(publishers, source)];
 }
 
 const outOfSupport = 'end-of-life';
@@ -234,6 +237,10 @@ function vectors(value: unknown, source: string): SeverityVector[] {
 }
 
 const noSeverities: readonly string[] = ['not yet assigned', outOfSupport];
+
+function hasWord(value: unknown): boolean {
+  return isObject(value) && (value.severity !== undefined || value.urgency !== undefined);
+}
 
 /** Words outside the schema: GitHub's and Bitnami's `severity`, Debian's `urgency`, where they say how severe it is. */
 function words(value: unknown, source: string): SeverityVector[] {
