@@ -3,6 +3,7 @@ import { beam } from './beam/beam';
 import { bitnami } from './bitnami/bitnami';
 import { bitnamiComponents } from './bitnami-components/bitnami-components';
 import { bottlerocket } from './bottlerocket/bottlerocket';
+import { cargoInstall } from './cargo-install/cargo-install';
 import { chisel } from './chisel/chisel';
 import { composer } from './composer/composer';
 import { composerLock } from './composer-lock/composer-lock';
@@ -57,6 +58,7 @@ export const extractors: readonly Extractor[] = [
   bitnami,
   bitnamiComponents,
   bottlerocket,
+  cargoInstall,
   chisel,
   composer,
   composerLock,
