@@ -6,5 +6,5 @@ export const hackage = languageEcosystem({
   advisoryEcosystem: 'Hackage',
   purlType: 'hackage',
   scheme: hackageScheme,
-  extractors: ['haskell-lock'],
+  extractors: ['haskell', 'haskell-lock'],
 });

@@ -24,6 +24,7 @@ import { gemspec } from './gemspec/gemspec';
 import { githubActions } from './github-actions/github-actions';
 import { goBinary } from './go-binary/go-binary';
 import { goMod } from './go-mod/go-mod';
+import { haskell } from './haskell/haskell';
 import { haskellLock } from './haskell-lock/haskell-lock';
 import { javaArchive } from './java-archive/java-archive';
 import { javaLock } from './java-lock/java-lock';
@@ -78,6 +79,7 @@ export const extractors: readonly Extractor[] = [
   githubActions,
   goBinary,
   goMod,
+  haskell,
   haskellLock,
   javaArchive,
   javaLock,

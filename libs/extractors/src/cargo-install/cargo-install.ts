@@ -9,6 +9,7 @@ export const cargoInstall: Extractor = {
   id: 'cargo-install',
   revision: 1,
   reads: 'language',
+  yieldsTo: 'rust-binary',
   files: [{ baseName: '.crates.toml', maxBytes: 4 * 1024 * 1024 }],
   extract: (file, context) => Promise.resolve(readList(file, context)),
 };
