@@ -3,6 +3,7 @@ import {
   isFeedProblem,
   isWholeReadingDue,
   storedStamp,
+  withoutLostReleases,
   type Feed,
   type FeedProblem,
   type ReadAdvisory,
@@ -46,7 +47,8 @@ export interface StoreWriter {
 /** Brings one part of the store to the state of the snapshot. */
 export async function importPart(writer: StoreWriter, task: PartImport): Promise<PartResult> {
   const { feed, part, now, isPartial } = task;
-  const opened = await writer.open({ feed: feed.id, revision: feed.revision, part: part.name, now, isPartial });
+  const { isByRelease = false, revision } = feed;
+  const opened = await writer.open({ feed: feed.id, revision, isByRelease, part: part.name, now, isPartial });
   const isWhole = isWholeReadingDue(opened.wholeAt, now);
   const reading = new PartReading(feed, isWhole ? new Map() : opened.stamps);
   let problems = 0;
@@ -56,7 +58,10 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
     if (problem.fatal) complete = false;
     task.onProblem(problem);
   };
-  for await (const item of feed.parse({ parts: [part] }, reading.knows)) {
+  const items = feed.parse({ parts: [part] }, reading.knows);
+  const { maxShrinkPercent } = task;
+  const believed = isByRelease ? withoutLostReleases(items, { before: opened.packages, maxShrinkPercent }) : items;
+  for await (const item of believed) {
     if (isFeedProblem(item)) note(item);
     else reading.add(item);
     if (reading.isFull()) await writer.write(reading.take());
@@ -66,8 +71,8 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   if (!isPartial) {
     const { before, records } = await writer.counts();
     // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
-    if (records === 0) note(emptyPart(part.name));
-    isShrunk = complete && hasShrunk({ before, now: records, maxShrinkPercent: task.maxShrinkPercent });
+    if (complete && records === 0) note(emptyPart(part.name));
+    isShrunk = complete && hasShrunk({ before, now: records, maxShrinkPercent });
     complete &&= !isShrunk;
   }
   const counts = await writer.close({ isComplete: complete, isWhole });

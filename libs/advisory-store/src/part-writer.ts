@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import type { PackageCounts } from '@tidewaiter/feeds';
 import type { BatchedTransaction } from './batched-transaction';
 import { hashOf, type EncodedRecord } from './codec';
 import type { RecordRows } from './record-rows';
@@ -13,6 +14,8 @@ export interface PartToWrite {
   readonly now: string;
   /** Only what changed is read. */
   readonly isPartial: boolean;
+  /** Its feed is one by release. */
+  readonly isByRelease: boolean;
 }
 
 /** What is known of a part that was opened. */
@@ -21,6 +24,8 @@ export interface OpenedPart {
   readonly stamps: ReadonlyMap<string, string>;
   /** When it was last read without leaving out anything by its stamp. RFC 3339. */
   readonly wholeAt: string | undefined;
+  /** Counted for feeds by release alone. */
+  readonly packages: PackageCounts;
 }
 
 /** How the reading of a part ended. */
@@ -97,7 +102,18 @@ export class PartWriter {
   opened(): OpenedPart {
     const stamps = new Map<string, string>();
     for (const [id, { stamp, isGone }] of this.known) if (stamp !== null && !isGone) stamps.set(id, stamp);
-    return { stamps, wholeAt: this.wholeAt };
+    return { stamps, wholeAt: this.wholeAt, packages: this.packages() };
+  }
+
+  private packages(): PackageCounts {
+    if (!this.task.isByRelease || this.before === 0) return new Map();
+    const rows = this.database.prepare(`
+      SELECT e.name, count(*) AS packages
+        FROM (SELECT DISTINCT r.record_id, link.value >> 24 AS key_id FROM record r JOIN json_each(r.affected) link
+               WHERE r.part_id = ? AND r.gone_at IS NULL)
+        JOIN package_key USING (key_id) JOIN ecosystem e USING (ecosystem_id)
+       GROUP BY e.ecosystem_id`);
+    return new Map(rows.all(this.partId).map((row) => [textIn(row, 'name'), numberIn(row, 'packages')]));
   }
 
   write({ records, unread }: PartPiece): void {

@@ -293,6 +293,23 @@ describe('an import', () => {
     expect(slow).toMatchObject({ records: 80, gone: 20, problems: 0, complete: true });
   });
 
+  it('of a feed by release is not believed where a release lost what the number of records does not show', async () => {
+    const bring = async (releases: readonly string[]) => {
+      const items = Array.from({ length: 40 }, (_, n) =>
+        advisory(`A-${n}`, ...releases.map((each) => `${each}/p${n}`)),
+      );
+      const feed: Feed = { ...feedOf({ alpine: items }), isByRelease: true };
+      const parts = [{ name: 'alpine', async *files() {} }];
+      const imports = [{ feed, snapshot: { parts }, now: '2025-03-01T00:00:00Z' }];
+      return (await importFeeds(path, imports, { maxShrinkPercent: 20 }))[0];
+    };
+    const both = ['Alpine:v3.18', 'Alpine:v3.20'];
+    expect(await bring(both)).toMatchObject({ records: 40, problems: 0, complete: true });
+    expect(await bring(['Alpine:v3.20'])).toMatchObject({ changed: 0, gone: 0, problems: 1, complete: false });
+    expect(await found('Alpine:v3.18', 'p0')).toEqual(['A-0 2025']);
+    expect(await bring(both)).toMatchObject({ records: 40, changed: 0, complete: true });
+  });
+
   it('removes what a killed import left behind', async () => {
     for (const end of ['', '-journal']) await writeFile(`${path}.0000.new${end}`, 'half');
     await importParts({ npm: [advisory('A', 'npm/a')] });

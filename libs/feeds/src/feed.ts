@@ -29,6 +29,11 @@ export interface Feed extends Source<ReadAdvisory> {
   readonly speaksFor?: readonly string[];
   /** Where its publisher has it, for those that have one such place. */
   readonly address?: string;
+  /**
+   * Its documents are sorted by release or package and its records by vulnerability, so that all is read before the first record is known,
+   * and a release that is missing shows in no count of records.
+   */
+  readonly isByRelease?: true;
   /** Its licence lets nobody pass a copy of it on in another form: each installation fetches its own. */
   readonly isNotPassedOn?: true;
 }

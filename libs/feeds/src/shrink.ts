@@ -19,12 +19,14 @@ export function hasShrunk({ before, now, maxShrinkPercent }: ShrinkCounts): bool
 }
 
 /** The same as a service tells it. */
-export function shrinkProblem(counts: ShrinkCounts): FeedProblem | undefined {
+export function shrinkProblem(
+  counts: ShrinkCounts,
+  { part, what }: { readonly part: string; readonly what: string } = { part: 'the source', what: 'usable records' },
+): FeedProblem | undefined {
   if (!hasShrunk(counts)) return undefined;
   const { before, now, maxShrinkPercent } = counts;
-  const part = 'the source';
   const message =
-    `${part} has ${now} usable records where it had ${before}, more than ${maxShrinkPercent} % fewer; those it had stay. ` +
+    `${part} has ${now} ${what} where it had ${before}, more than ${maxShrinkPercent} % fewer; those it had stay. ` +
     'If it is right, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
   return { code: 'feed-shrunk', message, part, path: part, fatal: true };
 }

@@ -1,5 +1,6 @@
 import type { Advisory } from '@tidewaiter/contracts';
 import { jsonbText, postgresText, Prisma, type Transaction } from '@tidewaiter/db';
+import type { PackageCounts } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { keepNotedRecords, noteRecords } from './advisory-revisions';
 import type { FeedCause } from './stored-columns.schema';
@@ -33,6 +34,17 @@ export async function ecosystemsAmong(
        SELECT FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
         WHERE f.ecosystem = e.ecosystem AND a.source_id = ${sourceId} AND a.removed_at IS NULL LIMIT 1) AS found`;
   return rows.map(({ ecosystem }) => ecosystem);
+}
+
+/** Packages that the source's records speak of, by ecosystem. */
+export async function packageCounts(tx: Transaction, sourceId: string): Promise<PackageCounts> {
+  const rows = await tx.$queryRaw<{ ecosystem: string; count: number }[]>`
+    SELECT d.ecosystem, count(*)::int AS count
+      FROM (SELECT DISTINCT f.ecosystem, f.advisory_id, f.name
+              FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
+             WHERE a.source_id = ${sourceId} AND a.removed_at IS NULL) d
+     GROUP BY d.ecosystem`;
+  return new Map(rows.map(({ ecosystem, count }) => [ecosystem, count]));
 }
 
 /** Records that came in other bytes and say what they said before. */

@@ -273,6 +273,39 @@ describe('what cannot be read', () => {
     expect(await row()).toMatchObject({ state: 'ok', lastError: null });
   });
 
+  it('keeps what a feed by release said of one that is missing, empty or cut now, though its records are as many', async () => {
+    const secdb = (release: string, count: number): string =>
+      JSON.stringify({
+        distroversion: release,
+        packages: Array.from({ length: count }, (_, n) => ({
+          pkg: { name: `p${String(n)}`, secfixes: { '2.0-r0': [`CVE-2024-${String(n + 1000)}`] } },
+        })),
+      });
+    await site.addSource('alpine');
+    const { configured } = await site.sources.sync([`alpine-secdb=${site.path('alpine')}`]);
+    const alpine = configured[0] ?? '';
+    await site.writeRaw('alpine', 'v3.18.json', secdb('v3.18', 40));
+    await site.writeRaw('alpine', 'v3.20.json', secdb('v3.20', 40));
+    expect(await site.bring(alpine)).toMatchObject({ records: 40, changed: 40 });
+    const rows = () => site.database.advisoryAffected.count({ where: { ecosystem: 'Alpine:v3.18' } });
+    const row = () => site.database.feedState.findUniqueOrThrow({ where: { id: alpine } });
+    for (const [document, reason] of [
+      [secdb('v3.18', 0), /^Alpine:v3\.18 has 0 packages in usable records where it had 40/],
+      [secdb('v3.18', 40).slice(0, 300), /v3\.18\.json is not JSON/],
+      [undefined, /^Alpine:v3\.18 has 0 packages/],
+    ] as const) {
+      if (document === undefined) await site.remove('alpine', 'v3.18');
+      else await site.writeRaw('alpine', 'v3.18.json', document);
+      expect(await site.bring(alpine)).toMatchObject({ changed: 0, removed: 0 });
+      expect(await row()).toMatchObject({ state: 'failing', lastError: expect.stringMatching(reason), records: 40 });
+      expect(await rows()).toBe(40);
+    }
+    await site.writeRaw('alpine', 'v3.18.json', secdb('v3.18', 35));
+    expect(await site.bring(alpine)).toMatchObject({ records: 40, changed: 5 });
+    expect(await row()).toMatchObject({ state: 'ok', lastError: null });
+    expect(await rows()).toBe(35);
+  });
+
   it('takes the first of two records with one id, and names the other', async () => {
     await site.writeRaw('npm', 'again.json', JSON.stringify({ id: 'GHSA-lodash', modified: '2026-01-01T00:00:00Z' }));
     expect(await site.refreshSource.refresh(sourceId)).toMatchObject({ records: 2, problems: 1 });

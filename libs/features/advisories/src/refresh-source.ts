@@ -5,6 +5,7 @@ import {
   ecosystemsSpokenFor,
   feeds,
   isWholeReadingDue,
+  withoutLostReleases,
   type Feed,
   type Fingerprint,
   type Snapshot,
@@ -14,6 +15,7 @@ import { DATABASE } from '@tidewaiter/server';
 import {
   ecosystemsAmong,
   lockAdvisories,
+  packageCounts,
   removeAdvisories,
   restampAdvisories,
   storedRecords,
@@ -181,7 +183,11 @@ export class RefreshSource {
       if (rows.length === 0) return;
       await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
     };
-    for await (const item of feed.parse(snapshot, reading.knows)) {
+    const { maxShrinkPercent } = this.options;
+    const items = feed.parse(snapshot, reading.knows);
+    const before = feed.isByRelease === true ? await packageCounts(this.database, cause.source) : undefined;
+    const believed = before === undefined ? items : withoutLostReleases(items, { before, maxShrinkPercent });
+    for await (const item of believed) {
       const changed = reading.take(item);
       if (changed === undefined) continue;
       batch.add(changed);
@@ -191,7 +197,7 @@ export class RefreshSource {
     await this.database.$transaction((tx) => restampAdvisories(tx, reading.touched(), cause), {
       timeout: batchTimeoutMs,
     });
-    return reading.result({ maxShrinkPercent: this.options.maxShrinkPercent, isPartial: snapshot.isPartial === true });
+    return reading.result({ maxShrinkPercent, isPartial: snapshot.isPartial === true });
   }
 
   private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {

@@ -92,7 +92,9 @@ export class SourceReading {
     const { read, changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
-    const records = isPartial ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
+    // Where nothing that was read is believed, all that was there is still there.
+    const isAllThere = isPartial || (fatal !== undefined && this.seen.size === 0);
+    const records = isAllThere ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
     const isLookedAt = (id: string): boolean => this.isThere(id);
     return { records, isPartial, read, changed, gone, problemCount, problems, fatal, ecosystems, isLookedAt };
   }

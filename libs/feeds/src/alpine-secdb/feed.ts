@@ -8,6 +8,7 @@ export const alpineSecdbFeed: Feed = {
   revision: 2,
   covers: ['Alpine'],
   speaksFor: ['Alpine'],
+  isByRelease: true,
   address: 'https://secdb.alpinelinux.org/',
   fetch: fetchReleases,
   parse: (snapshot) => parseSecdb(snapshot, { feed: 'alpine-secdb', ecosystemOf }),

@@ -11,6 +11,7 @@ export const amazonLinuxFeed: Feed = {
   revision: 1,
   covers: ['Amazon Linux'],
   speaksFor: ['Amazon Linux'],
+  isByRelease: true,
   address: 'https://cdn.amazonlinux.com/',
   fetch: fetchRepositories,
   parse,

@@ -11,6 +11,7 @@ export const archLinuxFeed: Feed = {
   revision: 1,
   covers: ['Arch Linux'],
   speaksFor: ['Arch Linux'],
+  isByRelease: true,
   address: 'https://security.archlinux.org/all.json',
   fetch: fetchSource,
   parse,

@@ -12,6 +12,7 @@ export const azureLinuxFeed: Feed = {
   revision: 2,
   covers: ['Azure Linux'],
   speaksFor: ['Azure Linux'],
+  isByRelease: true,
   address: 'https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/',
   fetch: fetchReleases,
   parse,

@@ -7,6 +7,7 @@ export const chainguardFeed: Feed = {
   revision: 2,
   covers: ['Chainguard'],
   speaksFor: ['Chainguard'],
+  isByRelease: true,
   address: 'https://packages.cgr.dev/chainguard/security.json',
   // CC BY-NC-ND 4.0
   isNotPassedOn: true,

@@ -12,6 +12,7 @@ export const debianTrackerFeed: Feed = {
   revision: 2,
   covers: ['Debian'],
   speaksFor: ['Debian'],
+  isByRelease: true,
   address: 'https://security-tracker.debian.org/tracker/data/json',
   fetch: fetchSource,
   parse,

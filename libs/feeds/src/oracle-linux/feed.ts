@@ -11,6 +11,7 @@ export const oracleLinuxFeed: Feed = {
   revision: 3,
   covers: ['Oracle Linux'],
   speaksFor: ['Oracle Linux'],
+  isByRelease: true,
   address: 'https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2',
   fetch: fetchSource,
   parse,

@@ -11,6 +11,7 @@ export const photonOsFeed: Feed = {
   revision: 2,
   covers: ['Photon OS'],
   speaksFor: ['Photon OS'],
+  isByRelease: true,
   address: 'https://packages.broadcom.com/photon/photon_cve_metadata/',
   fetch: fetchReleases,
   parse,

@@ -7,6 +7,7 @@ export const wolfiFeed: Feed = {
   revision: 2,
   covers: ['Wolfi'],
   speaksFor: ['Wolfi'],
+  isByRelease: true,
   address: 'https://packages.wolfi.dev/os/security.json',
   // CC BY-NC-ND 4.0
   isNotPassedOn: true,
