@@ -91,6 +91,7 @@ export const commands: readonly Command[] = [
       ...targetOptions,
       advisories: { value: 'SOURCE', help: 'judge by this instead of by the store, as with scan' },
       store: storeOption,
+      vex: { value: 'SOURCE', help: 'say who vouches for what is found, as with scan', multiple: true },
     },
     load: async () => (await import('./commands/explain')).explain,
   },

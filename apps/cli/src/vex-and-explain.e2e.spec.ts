@@ -164,6 +164,18 @@ describe('explain', () => {
     expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);
   });
 
+  it('says who vouches for what is found', () => {
+    const vex = openVex('vex.json', { status: 'not_affected', justification: 'vulnerable_code_not_present' });
+    const { code, out } = explain('CVE-2020-1000', '--vex', vex);
+    expect(code).toBe(0);
+    expect(out).toContain(
+      `It is suppressed, since Acme security says that it is not affected: vulnerable code not present (${vex}).`,
+    );
+    const json = JSON.parse(explain('CVE-2020-1000', '--vex', vex, '--format', 'json').out) as unknown;
+    expect(json).toMatchObject([{ outcome: 'affected', suppression: { status: 'not_affected', source: vex } }]);
+    expect(explain('CVE-2020-2000', '--vex', vex).out).not.toContain('suppressed');
+  }, 30_000);
+
   it('says that what it could not read may hold what is asked about', () => {
     expect(explain('CVE-2020-1000').err).toBe('');
     writeFileSync(join(root, 'app', 'node_modules', 'lodash', 'package.json'), '{');

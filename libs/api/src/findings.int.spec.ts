@@ -182,6 +182,29 @@ describe('an explanation', () => {
     expect(await explain('vulnerability=CVE-2026-9&package=lo-dash')).toEqual([]);
   });
 
+  it('says who vouches for the finding', async () => {
+    const statement = {
+      document: 'https://acme.example/vex',
+      author: 'Acme',
+      timestamp: '2026-01-01T00:00:00Z',
+      vulnerabilities: ['GHSA-XXXX'],
+      status: 'not_affected',
+      justification: 'vulnerable_code_not_in_execute_path',
+      products: [{ purl: 'pkg:generic/lodash', subcomponents: [] }],
+    };
+    const { id } = await api.database.vexStatement.create({ data: statement });
+    const [vouched] = await explain('vulnerability=CVE-2026-9');
+    expect(vouched).toMatchObject({
+      outcome: 'affected',
+      suppression: { status: 'not_affected', author: 'Acme' },
+      conclusion: expect.stringContaining(
+        '(GHSA-xxxx of osv). It is suppressed, since Acme says that it is not affected: vulnerable code not in execute path',
+      ),
+    });
+    await api.database.vexStatement.delete({ where: { id } });
+    expect((await explain('vulnerability=CVE-2026-9'))[0]).not.toHaveProperty('suppression');
+  });
+
   it('says why there is no finding', async () => {
     expect(await explain('vulnerability=CVE-2026-9&package=chalk')).toMatchObject([
       {

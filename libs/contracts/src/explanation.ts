@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Finding, Verdict } from './finding';
+import { Suppression } from './vex';
 
 /** What a record counted for: it decided; it said the same; others were believed; or it says nothing of this package. */
 export const RecordRole = z.enum(['decides', 'agrees', 'overruled', 'silent']);
@@ -38,5 +39,9 @@ export const Explanation = z.object({
   keys: z.array(z.object({ ecosystem: z.string(), name: z.string() })),
   records: z.array(ExaminedRecord),
   finding: Finding.optional(),
+  /** Who is believed that says that the finding need not be acted on, so that it is not counted. */
+  suppression: Suppression.optional(),
+  /** The same from somebody who is not believed here: it changes nothing. */
+  claim: Suppression.optional(),
 });
 export type Explanation = z.infer<typeof Explanation>;

@@ -1,4 +1,4 @@
-import type { Inventory, ScanReport, SuppressedFinding } from '@tidewaiter/contracts';
+import type { Explanation, Inventory, ScanReport, SuppressedFinding, Suppression } from '@tidewaiter/contracts';
 import type { VexStatements, VexSubject } from './apply-vex';
 
 interface NamedImage {
@@ -20,6 +20,45 @@ export function withVex(report: ScanReport, statements: VexStatements, judged: N
     else suppressed.push({ ...finding, suppression });
   }
   return { ...report, findings, suppressed };
+}
+
+interface WhatIsSaid {
+  readonly suppression?: Suppression;
+  readonly claim?: Suppression;
+}
+
+/** A finding is explained with who vouches for it: it is in no count then, though its package is affected. */
+export function explainedWith(explanation: Explanation, { suppression, claim }: WhatIsSaid): Explanation {
+  const said = [
+    explanation.conclusion,
+    ...(suppression === undefined ? [] : [`It is suppressed, since ${wordsOf(suppression)}.`]),
+    ...(claim === undefined ? [] : [`${wordsOf(claim)}, and is not believed here.`]),
+  ];
+  return {
+    ...explanation,
+    conclusion: said.join(' '),
+    ...(suppression !== undefined && { suppression }),
+    ...(claim !== undefined && { claim }),
+  };
+}
+
+/** The same by statements about an image that no server knows. */
+export function explainedBy(
+  explanations: readonly Explanation[],
+  statements: VexStatements,
+  judged: NamedImage,
+): readonly Explanation[] {
+  const subject = subjectOf(judged);
+  return explanations.map((explanation) => {
+    const { finding } = explanation;
+    const suppression = finding === undefined ? undefined : statements.suppressionOf(finding, subject);
+    return suppression === undefined ? explanation : explainedWith(explanation, { suppression });
+  });
+}
+
+function wordsOf({ author, status, justification, statement, source }: Suppression): string {
+  const why = justification?.replaceAll('_', ' ') ?? statement;
+  return `${author} says that it is ${status.replaceAll('_', ' ')}${why === undefined ? '' : `: ${why}`} (${source})`;
 }
 
 function subjectOf({ inventory: { image, packages }, repository, digest }: NamedImage): VexSubject {

@@ -1,6 +1,7 @@
 import { cliConfig, readConfig } from '@tidewaiter/config';
 import type { Explanation } from '@tidewaiter/contracts';
 import { explainInventory } from '@tidewaiter/engine';
+import { explainedBy } from '@tidewaiter/vex';
 import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
 import { openAdvisories } from '../opened-advisories';
@@ -10,6 +11,7 @@ import { printable } from '../printable';
 import { inventoryLabel, readTarget } from '../reading';
 import { renderColumns } from '../table';
 import type { Terminal } from '../terminal';
+import { readVexSources } from '../vex-sources';
 
 export async function explain(invocation: Invocation, terminal: Terminal): Promise<ExitCode> {
   const format = chosenFormat(invocation);
@@ -17,10 +19,13 @@ export async function explain(invocation: Invocation, terminal: Terminal): Promi
   const { cli } = readConfig({ cli: cliConfig });
   const store = await openAdvisories(invocation, cli, terminal);
   try {
-    const { inventories, someFailed } = await readTarget(invocation, terminal);
+    const vex = await readVexSources(invocation.list('vex'), cli, terminal);
+    const { inventories, someFailed, repository, digest } = await readTarget(invocation, terminal);
     const explanations: Explanation[] = [];
-    for (const inventory of inventories)
-      explanations.push(...(await explainInventory(inventory, { vulnerability, asked }, store)));
+    for (const inventory of inventories) {
+      const found = await explainInventory(inventory, { vulnerability, asked }, store);
+      explanations.push(...(vex === undefined ? found : explainedBy(found, vex, { inventory, repository, digest })));
+    }
     const text =
       format === 'json'
         ? `${JSON.stringify(explanations, null, 2)}\n`

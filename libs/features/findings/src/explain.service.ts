@@ -2,8 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { normalizeAdvisoryName } from '@tidewaiter/contracts';
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { ImagesService } from '@tidewaiter/features/images';
-import { explainPackages } from '@tidewaiter/features/matches';
+import { explainPackages, whatIsSaidOf } from '@tidewaiter/features/matches';
 import { DATABASE } from '@tidewaiter/server';
+import { explainedWith } from '@tidewaiter/vex';
 import type { ExplainQuery, Explanations } from './findings.schema';
 
 /** Packages that are explained at once; a source package of a distro has dozens of binaries. */
@@ -20,10 +21,26 @@ export class ExplainService {
   async explain(digest: string, { vulnerability, package: name }: ExplainQuery): Promise<Explanations> {
     const { id } = await this.images.requireImage(digest);
     const items = await this.database.$transaction(
-      async (tx) => explainPackages(tx, await packagesOf(tx, id, { vulnerability, name }), vulnerability),
+      async (tx) => {
+        const explanations = await explainPackages(
+          tx,
+          await packagesOf(tx, id, { vulnerability, name }),
+          vulnerability,
+        );
+        const found = explanations.flatMap(({ finding }) => (finding === undefined ? [] : [finding.vulnerability]));
+        const saidOf = await whatIsSaidOf(
+          tx,
+          id,
+          found.map((ref) => ({ vulnerability: ref.id, aliases: ref.aliases })),
+        );
+        return explanations.map((explanation) => {
+          const { finding } = explanation;
+          return finding === undefined ? explanation : explainedWith(explanation, saidOf(finding));
+        });
+      },
       { timeout: timeoutMs },
     );
-    return { items: [...items] };
+    return { items };
   }
 }
 
