@@ -81,6 +81,19 @@ describe('apk installed', () => {
     }
   });
 
+  it('says so where a line is no field, as apk does when it refuses the database', async () => {
+    const codes = async (text: string) => {
+      const { packages, problems } = await extracted(apk, path, text);
+      return [packages.map(({ name }) => name), problems.map(({ code }) => code)];
+    };
+    expect(await codes(`${musl}P:b\nV:1-r0\nnoise\nmore noise\n`)).toEqual([['musl', 'b'], ['apk-entry-damaged']]);
+    expect(await codes(`${musl}noise\n\nP:b\nV:1-r0\n`)).toEqual([
+      ['musl', 'b'],
+      ['apk-entry-damaged', 'apk-entry-incomplete'],
+    ]);
+    expect(await codes('ADB.\u0001\u0002')).toEqual([[], ['apk-entry-damaged', 'apk-entry-incomplete']]);
+  });
+
   it('says so when an entry has no version', async () => {
     const { packages, problems } = await extracted(apk, path, 'P:a\nA:x86_64\n\nP:b\nV:1-r0\n');
     expect([packages.map((pkg) => pkg.name), problems.map((problem) => problem.code)]).toEqual([

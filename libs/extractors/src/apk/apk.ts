@@ -14,7 +14,7 @@ const maxBytes = 128 * 1024 * 1024;
 /** The package database of Alpine and of the distributions that use its package manager. See README.md beside this file. */
 export const apk: Extractor = {
   id: 'apk',
-  revision: 3,
+  revision: 4,
   reads: 'system',
   files: [
     { path: 'lib/apk/db/installed', maxBytes },
@@ -29,6 +29,8 @@ interface Entry {
   fields: Map<string, string>;
   directory: string;
   paths: string[];
+  /** Where a line of it is no field: apk refuses a database that has one. */
+  damagedLine?: number;
 }
 
 function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
@@ -38,6 +40,7 @@ function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
   for (const entry of readEntries(file.bytes.toString('utf8'), context)) {
     const name = entry.fields.get('P') ?? '';
     const version = entry.fields.get('V') ?? '';
+    if (entry.damagedLine !== undefined) problems.push(damaged(file.path, entry.damagedLine));
     // `apk add --virtual .build-deps` makes a package that holds nothing but dependencies.
     if (name.startsWith('.')) continue;
     const others = ['A', 'L', 'o'].map((key) => entry.fields.get(key));
@@ -72,9 +75,10 @@ function* readEntries(text: string, context: ExtractContext): Generator<Entry> {
     if (end - at < 2) {
       if (entry !== undefined) yield entry;
       entry = undefined;
-    } else if (text[at + 1] === ':') {
+    } else {
       entry ??= { line, fields: new Map(), directory: '', paths: [] };
-      keep(entry, text[at] ?? '', text.slice(at + 2, end), context);
+      if (text[at + 1] === ':') keep(entry, text[at] ?? '', text.slice(at + 2, end), context);
+      else entry.damagedLine ??= line;
     }
     at = next + 1;
   }
@@ -99,6 +103,11 @@ function keep(entry: Entry, key: string, value: string, context: ExtractContext)
       return;
     }
   }
+}
+
+function damaged(path: string, line: number): Problem {
+  const message = `Line ${line} of the apk database is no field of a package: the database is damaged, and packages may be missing.`;
+  return { code: 'apk-entry-damaged', message, path };
 }
 
 function incomplete(path: string, name: string, line: number): Problem {
