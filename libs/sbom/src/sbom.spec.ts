@@ -128,6 +128,24 @@ describe('what a document of ours says is missing', () => {
 });
 
 describe('packages of a document', () => {
+  it.each([
+    ['CycloneDX', (list: unknown) => ({ bomFormat: 'CycloneDX', specVersion: '1.5', components: list })],
+    ['SPDX 2.3', (list: unknown) => ({ spdxVersion: 'SPDX-2.3', packages: list })],
+    ['SPDX 3', (list: unknown) => ({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': list })],
+  ])('are missed where %s has something else in place of their list', (_format, documentOf) => {
+    for (const list of [{ a: { name: 'a' } }, 'a', 7]) {
+      const { packages, problems } = sbomOf(documentOf(list));
+      expect([packages, problems.map(({ code }) => code)]).toEqual([[], ['sbom-component-invalid']]);
+    }
+    expect(sbomOf(documentOf(null)).problems).toEqual([]);
+  });
+
+  it('are missed where those inside a component are no list', () => {
+    const outer = { type: 'library', name: 'a', version: '1', purl: 'pkg:npm/a@1', components: { b: {} } };
+    const { packages, problems } = sbomOf({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [outer] });
+    expect([packages.length, problems.map(({ code }) => code)]).toEqual([1, ['sbom-component-invalid']]);
+  });
+
   it('without a purl cannot be named: they are counted, with their names', () => {
     const nameless = [1, 2, 3, 4, 5, 6].map((n) => ({ type: 'library', name: `lib${n}`, version: '1' }));
     expect(

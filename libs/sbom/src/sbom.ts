@@ -49,9 +49,15 @@ function contentOf(bytes: Uint8Array, limits: SbomLimits): Result<SbomContent, S
   const start = text.trimStart().charAt(0);
   if (start === '{') return contentOfJson(text, limits);
   if (start === '<') return contentOfXml(bytes, limits);
-  const document = isTagValue(text) ? spdxOfTagValue(text) : undefined;
-  if (document !== undefined) return ok(spdxContent(document, limits));
-  return err({ code: 'sbom-unrecognised', message: 'is neither CycloneDX nor SPDX' });
+  const read = isTagValue(text) ? spdxOfTagValue(text) : undefined;
+  if (read === undefined) return err({ code: 'sbom-unrecognised', message: 'is neither CycloneDX nor SPDX' });
+  const found = spdxContent(read.document, limits);
+  return ok(read.openTag === undefined ? found : { ...found, problems: [...found.problems, cutOff(read.openTag)] });
+}
+
+function cutOff(tag: string): Problem {
+  const message = `The text of ${tag.slice(0, 100)} has no end: the document is cut off, and packages may be missing.`;
+  return { code: 'sbom-cut-off', message };
 }
 
 /** From the bytes: a document of XML says itself how it is encoded. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { members } from '../members';
 
 /** Text that may be wrong in itself without making the component unreadable. */
 const text = z.string().optional().catch(undefined);
@@ -30,7 +31,7 @@ export const Component = z.object({
     .object({ occurrences: z.array(z.object({ location: z.string() })) })
     .optional()
     .catch(undefined),
-  components: z.array(z.unknown()).catch([]).default([]),
+  components: members,
 });
 export type Component = z.infer<typeof Component>;
 
@@ -42,6 +43,6 @@ export const CycloneDxDocument = z.object({
     .array(z.object({ aggregate: z.string(), assemblies: z.array(z.unknown()).optional() }))
     .catch([])
     .default([]),
-  components: z.array(z.unknown()).catch([]).default([]),
+  components: members,
 });
 export type CycloneDxDocument = z.infer<typeof CycloneDxDocument>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { membersOf } from '../members';
 
 const text = z.string().optional().catch(undefined);
 
@@ -31,6 +32,9 @@ export type Spdx3Element = z.infer<typeof Spdx3Element>;
 
 export const Spdx3Document = z.object({
   '@context': z.union([z.string(), z.array(z.unknown())]).transform((value) => JSON.stringify(value)),
-  '@graph': z.array(z.unknown()),
+  '@graph': z
+    .unknown()
+    .refine((value) => value !== undefined)
+    .transform(membersOf),
 });
 export type Spdx3Document = z.infer<typeof Spdx3Document>;

@@ -11,8 +11,9 @@ export function spdx3Content(document: Spdx3Document, limits: SbomLimits): SbomC
   const elements: Spdx3Element[] = [];
   for (const value of document['@graph']) {
     const parsed = Spdx3Element.safeParse(value);
-    // What has no type is of no interest here.
+    // Every element has a type; one without may be a package in a form of JSON-LD that SPDX does not allow.
     if (parsed.success) elements.push(parsed.data);
+    else list.malformed();
   }
   const licenses = licensesByElement(elements);
   const roots = rootsOf(elements);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { members } from '../members';
 
 const text = z.string().optional().catch(undefined);
 
@@ -28,7 +29,7 @@ export const SpdxDocument = z.object({
   spdxVersion: z.string().regex(/^SPDX-2\.\d+$/),
   annotations: Annotations,
   documentDescribes: z.array(z.string()).catch([]).default([]),
-  packages: z.array(z.unknown()).catch([]).default([]),
+  packages: members,
   relationships: z
     .array(
       z.object({

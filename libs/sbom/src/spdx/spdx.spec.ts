@@ -185,7 +185,13 @@ line two</text>
     expect(isTagValue(`${text}\nSPDXVersion: SPDX-2.3\n`)).toBe(true);
   });
 
-  it('ends where a text never does', () => {
-    expect(sbomOf('SPDXVersion: SPDX-2.3\nPackageName: x\nPackageComment: <text>never ends').packages).toEqual([]);
+  it('ends where a text never does, and says so: packages may have come after it', () => {
+    const first =
+      'SPDXVersion: SPDX-2.3\nPackageName: one\nPackageVersion: 1\nExternalRef: PACKAGE-MANAGER purl pkg:npm/one@1\n';
+    const second = first.replace(/^.*\n/, '').replaceAll('one', 'two');
+    const whole = sbomOf(`${first}PackageComment: <text>ends</text>\n${second}`);
+    expect([identities(whole), whole.problems]).toEqual([['pkg:npm/one@1', 'pkg:npm/two@1'], []]);
+    const cut = sbomOf(`${first}PackageComment: <text>never ends\n${second}`);
+    expect([identities(cut), cut.problems.map(({ code }) => code)]).toEqual([['pkg:npm/one@1'], ['sbom-cut-off']]);
   });
 });

@@ -36,11 +36,21 @@ interface ElementAnnotation {
  * The same document as its JSON form. https://spdx.github.io/spdx-spec/v2.3/conformance/#44-standard-data-format-requirements:
  * a line is `Tag: value`, a value over several lines stands between <text> and </text>, `PackageName` begins a package.
  */
-export function spdxOfTagValue(text: string): SpdxDocument | undefined {
+export function spdxOfTagValue(text: string): TagValueDocument | undefined {
   const reader = new TagValueReader();
-  for (const [tag, value] of tagsOf(text)) reader.take(tag, value);
+  let openTag: string | undefined;
+  for (const [tag, value] of tagsOf(text)) {
+    if (value === undefined) openTag = tag;
+    else reader.take(tag, value);
+  }
   const parsed = SpdxDocument.safeParse(reader.document());
-  return parsed.success ? parsed.data : undefined;
+  return parsed.success ? { document: parsed.data, openTag } : undefined;
+}
+
+interface TagValueDocument {
+  readonly document: SpdxDocument;
+  /** Whose text has no end: what comes after it, perhaps all packages, was not read. */
+  readonly openTag: string | undefined;
 }
 
 class TagValueReader {
@@ -122,7 +132,8 @@ class TagValueReader {
   }
 }
 
-function* tagsOf(text: string): Generator<readonly [string, string]> {
+/** Tags with their values; one whose value does not end before the document does has none. */
+function* tagsOf(text: string): Generator<readonly [string, string | undefined]> {
   for (let at = 0; at < text.length;) {
     const end = endOfLine(text, at);
     const line = text.slice(at, end);
@@ -137,9 +148,12 @@ function* tagsOf(text: string): Generator<readonly [string, string]> {
     }
     const start = end - line.length + line.indexOf('<text>') + '<text>'.length;
     const close = text.indexOf('</text>', start);
-    const stop = close === -1 ? text.length : close;
-    yield [tag, text.slice(start, stop)];
-    at = endOfLine(text, stop) + 1;
+    if (close === -1) {
+      yield [tag, undefined];
+      return;
+    }
+    yield [tag, text.slice(start, close)];
+    at = endOfLine(text, close) + 1;
   }
 }
 
