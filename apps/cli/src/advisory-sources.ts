@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { importFeeds, openAdvisoryStore, type AdvisoryStore, type PartResult } from '@tidewaiter/advisory-store';
+import {
+  importFeeds,
+  openAdvisoryStore,
+  storeVersion,
+  type AdvisoryStore,
+  type PartResult,
+} from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   configuredSource,
@@ -59,12 +65,17 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
       thread: {},
     });
     refusePartial(text, results);
-    await writeFile(notePath, JSON.stringify({ revision: feed.revision, fingerprint } satisfies Note));
+    await writeFile(
+      notePath,
+      JSON.stringify({ store: storeVersion, revision: feed.revision, fingerprint } satisfies Note),
+    );
   }
   return openAdvisoryStore(storePath);
 }
 
 interface Note {
+  /** Which version of a store; programs of before wrote none. */
+  readonly store?: number;
   readonly revision: number;
   readonly fingerprint: Fingerprint;
 }
@@ -101,7 +112,7 @@ async function readNote(storePath: string, notePath: string, feed: Feed): Promis
   if (!existsSync(storePath) || !existsSync(notePath)) return undefined;
   // Written by openSource; the name of the file is a hash that nobody else makes.
   const note = JSON.parse(await readFile(notePath, 'utf8')) as Note;
-  return note.revision === feed.revision ? note.fingerprint : undefined;
+  return note.store === storeVersion && note.revision === feed.revision ? note.fingerprint : undefined;
 }
 
 const sqliteMagic = 'SQLite format 3\0';

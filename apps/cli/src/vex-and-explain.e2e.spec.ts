@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { ScanReport } from '@tidewaiter/contracts';
 import { buildImage, buildIndex, buildLayer, npmPackage, writeOciLayout } from '@tidewaiter/testing';
+import { z } from 'zod';
 
 const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'tidewaiter');
 
@@ -211,4 +213,22 @@ describe('what is known of attacks', () => {
     expect(tidewaiter(...scan, '--fail-on', 'exploited').code).toBe(1);
     expect(tidewaiter(...scan, '--fail-on', 'critical').code).toBe(0);
   }, 30_000);
+});
+
+it('reads a source anew whose records another version of the program has kept', () => {
+  const scan = () => tidewaiter('scan', root, '--advisories', records, '--fail-on', 'any').code;
+  expect(scan()).toBe(1);
+  const cache = join(directory, 'cache', 'tidewaiter', 'sources');
+  for (const file of readdirSync(cache)) {
+    const path = join(cache, file);
+    if (file.endsWith('.json')) {
+      const { store: _store, ...note } = z.looseObject({}).parse(JSON.parse(readFileSync(path, 'utf8')));
+      writeJson(path, note);
+    } else {
+      const store = new DatabaseSync(path);
+      store.exec('PRAGMA user_version = 1');
+      store.close();
+    }
+  }
+  expect(scan()).toBe(1);
 });
