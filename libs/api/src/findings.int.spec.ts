@@ -163,7 +163,7 @@ describe('an explanation', () => {
   });
 
   it('has the records looked at, the range, the comparison and the verdict, by any id', async () => {
-    for (const id of ['CVE-2026-9', 'GHSA-xxxx']) {
+    for (const id of ['CVE-2026-9', 'GHSA-xxxx', 'cve-2026-9', 'ghsa-XXXX']) {
       expect(await explain(`vulnerability=${id}`)).toMatchObject([
         {
           outcome: 'affected',

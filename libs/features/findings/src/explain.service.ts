@@ -58,11 +58,12 @@ async function packagesOf(
             JOIN about ON about.id = f.advisory_id
            WHERE k.package_id = g.id)`
       : named(name, await ecosystemsOf(tx, imageId));
+  const ids = spellingsOf(vulnerability);
   const rows = await tx.$queryRaw<{ id: number }[]>`
     WITH named AS MATERIALIZED (
-      SELECT v.id FROM vulnerability v WHERE v.name = ${vulnerability} OR v.aliases @> ARRAY[${vulnerability}::text]),
+      SELECT v.id FROM vulnerability v WHERE v.name = ANY(${ids}::text[]) OR v.aliases && ${ids}::text[]),
     about AS MATERIALIZED (
-      SELECT a.id FROM advisory a WHERE a.native_id = ${vulnerability} AND a.removed_at IS NULL
+      SELECT a.id FROM advisory a WHERE a.native_id = ANY(${ids}::text[]) AND a.removed_at IS NULL
        UNION SELECT av.advisory_id FROM advisory_vulnerability av JOIN named ON named.id = av.vulnerability_id),
     held AS MATERIALIZED (
       SELECT DISTINCT unnest(p.package_ids) AS id
@@ -70,6 +71,13 @@ async function packagesOf(
     SELECT g.id FROM held JOIN package g ON g.id = held.id
      WHERE ${wanted} ORDER BY g.name COLLATE "C", g.id LIMIT ${maxPackages}`;
   return rows.map((row) => row.id);
+}
+
+/** Ids are what they are in any letters: databases write them in capitals, GitHub's in small ones behind the prefix. */
+function spellingsOf(id: string): string[] {
+  const upper = id.toUpperCase();
+  const prefix = /^[^-]*/.exec(upper)?.[0] ?? '';
+  return [...new Set([id, upper, prefix + id.slice(prefix.length).toLowerCase()])];
 }
 
 function named(name: string, ecosystems: readonly string[]): Prisma.Sql {
