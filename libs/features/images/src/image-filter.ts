@@ -3,7 +3,8 @@ import { Prisma } from '@tidewaiter/db';
 import { containing, startingWith } from './sql-fragments';
 
 export interface ImageFilter {
-  readonly registry: string | undefined;
+  /** Its id and not its name: how many images it has is then known to who plans the query. */
+  readonly registryId: number | undefined;
   readonly repository: string | undefined;
   readonly severity: Severity | undefined;
   readonly q: string | undefined;
@@ -40,11 +41,11 @@ export function matchesAlone(filter: ImageFilter): Prisma.Sql {
  * registry has it is true of nearly every image: `isPresentAlone` is said of each.
  */
 export function matchesAmongAll(filter: ImageFilter): Prisma.Sql {
-  const { registry, repository, severity, q } = filter;
+  const { registryId, repository, severity, q } = filter;
   const place = placeOf(filter);
   return allOf([
     Prisma.sql`true`,
-    ...(registry === undefined && repository === undefined
+    ...(registryId === undefined && repository === undefined
       ? []
       : [Prisma.sql`EXISTS (${places([Prisma.sql`mi.image_id = i.id`, ...place])})`]),
     ...(q === undefined ? [] : [Prisma.sql`i.id IN (${named(place, q)})`]),
@@ -77,10 +78,10 @@ function allOf(conditions: readonly Prisma.Sql[]): Prisma.Sql {
   );
 }
 
-function placeOf({ registry, repository }: ImageFilter): readonly Prisma.Sql[] {
+function placeOf({ registryId, repository }: ImageFilter): readonly Prisma.Sql[] {
   return [
     isThere,
-    ...(registry === undefined ? [] : [Prisma.sql`g.name = ${registry}`]),
+    ...(registryId === undefined ? [] : [Prisma.sql`r.registry_id = ${registryId}::int`]),
     ...(repository === undefined ? [] : [Prisma.sql`r.name = ${repository}`]),
   ];
 }

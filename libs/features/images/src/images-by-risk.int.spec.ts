@@ -9,7 +9,7 @@ import { ImagesRepository, type ScannedKey } from './images.repository';
 const images = 2_600;
 /** The last package, the last part, and the images that are made of nothing else. */
 const rare = { packageId: 61, partId: 91, images: [2_001, 2_002, 2_003] };
-const none: ImageFilter = { registry: undefined, repository: undefined, severity: undefined, q: undefined };
+const none: ImageFilter = { registryId: undefined, repository: undefined, severity: undefined, q: undefined };
 
 let database: Database;
 let drop: () => Promise<void>;
@@ -85,7 +85,7 @@ async function changeMatches(seed: number, every = 1): Promise<void> {
 
 interface Known {
   readonly id: number;
-  readonly registry: string;
+  readonly registryId: number;
   readonly repository: string;
   readonly text: string;
 }
@@ -93,17 +93,17 @@ interface Known {
 /** Those that are there, from the rows and without any of the queries that are tried here. */
 async function knownImages(): Promise<readonly Known[]> {
   return database.$queryRaw<Known[]>`
-    SELECT i.id, g.name AS registry, r.name AS repository, concat_ws(' ', r.name, t.name, i.os_pretty_name) AS text
+    SELECT i.id, g.id AS "registryId", r.name AS repository, concat_ws(' ', r.name, t.name, i.os_pretty_name) AS text
       FROM image i JOIN manifest m ON m.id = i.id JOIN repository r ON r.id = m.repository_id
       JOIN registry g ON g.id = r.registry_id JOIN tag t ON t.manifest_id = m.id
      WHERE m.deleted_at IS NULL`;
 }
 
 /** As every image counts now, in the order of that: `id: critical high medium low`. */
-async function expected({ registry, repository, severity, q }: ImageFilter): Promise<readonly string[]> {
+async function expected({ registryId, repository, severity, q }: ImageFilter): Promise<readonly string[]> {
   const counts = await readCounts(database);
   return (await knownImages())
-    .filter((image) => registry === undefined || image.registry === registry)
+    .filter((image) => registryId === undefined || image.registryId === registryId)
     .filter((image) => repository === undefined || image.repository === repository)
     .filter((image) => q === undefined || image.text.includes(q))
     .filter((image) => severity === undefined || (counts.get(image.id)?.[severity] ?? 0) > 0)
@@ -136,13 +136,13 @@ async function pages(filter: ImageFilter, size: number, atMost = Infinity): Prom
 
 const filters: readonly ImageFilter[] = [
   none,
-  { ...none, registry: 'second' },
-  { ...none, registry: 'nobody' },
+  { ...none, registryId: 2 },
+  { ...none, registryId: 3 },
   { ...none, repository: 'team/app-7' },
   { ...none, severity: 'critical' },
   { ...none, severity: 'negligible' },
   { ...none, q: 'Rare' },
-  { ...none, q: 'v77', registry: 'first', severity: 'low' },
+  { ...none, q: 'v77', registryId: 1, severity: 'low' },
 ];
 
 async function expectAllInOrder(): Promise<void> {

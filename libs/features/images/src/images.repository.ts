@@ -23,6 +23,10 @@ interface PageOf<K> {
 export class ImagesRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
 
+  async findRegistryId(name: string): Promise<number | undefined> {
+    return (await this.database.registry.findUnique({ where: { name }, select: { id: true } }))?.id;
+  }
+
   /** Last scanned first. Where few of those that come next match, those that do are looked for among all. */
   async findByScanTime(filter: ImageFilter, { after, limit }: PageOf<ScannedKey>): Promise<readonly ImageRow[]> {
     const start =

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { toListItem } from './image-row';
 import { releaseSupport } from './release-support';
 import type { ImageRow } from './image-columns';
+import type { ImageFilter } from './image-filter';
 import type { RiskKey } from './images-by-risk';
 import { ImagesRepository, type ScannedKey } from './images.repository';
 import type { Image, ImageDocument, ImageListItem, ImageListQuery, ImagePage, ImageSet } from './images.schema';
@@ -56,16 +57,28 @@ export class ImagesService {
 
   private async listByScanTime({ limit, cursor, sort, ...filter }: ImageListQuery): Promise<ImagePage> {
     const keys = keyset({ key: ScannedKeySchema, query: { list: 'images', sort, ...filter } });
-    const rows = await this.images.findByScanTime(toFilter(filter), { after: keys.after(cursor), limit });
+    const page = { after: keys.after(cursor), limit };
+    const known = await this.toFilter(filter);
+    const rows = known === undefined ? [] : await this.images.findByScanTime(known, page);
     const toItem = await this.describer(rows);
     return keys.page(rows, { limit, keyOf: (row) => [row.scannedAt.toISOString(), row.id], toItem });
   }
 
   private async listByRisk({ limit, cursor, sort, ...filter }: ImageListQuery): Promise<ImagePage> {
     const keys = keyset({ key: RiskKeySchema, query: { list: 'images', sort, ...filter } });
-    const rows = await this.images.findByRisk(toFilter(filter), { after: keys.after(cursor), limit });
+    const page = { after: keys.after(cursor), limit };
+    const known = await this.toFilter(filter);
+    const rows = known === undefined ? [] : await this.images.findByRisk(known, page);
     const toItem = await this.describer(rows);
     return keys.page(rows, { limit, keyOf: riskOf, toItem });
+  }
+
+  /** Undefined when there is no such registry, and no image then. */
+  private async toFilter({ registry, ...filter }: AskedFilter): Promise<ImageFilter | undefined> {
+    const { repository, severity, q } = filter;
+    if (registry === undefined) return { registryId: undefined, repository, severity, q };
+    const registryId = await this.images.findRegistryId(registry);
+    return registryId === undefined ? undefined : { registryId, repository, severity, q };
   }
 
   /** By id, those that are known. */
@@ -127,9 +140,7 @@ export class ImagesService {
 
 type StoredImage = Awaited<ReturnType<ImagesRepository['findImage']>>;
 
-function toFilter({ registry, repository, severity, q }: Omit<ImageListQuery, 'limit' | 'cursor' | 'sort'>) {
-  return { registry, repository, severity, q };
-}
+type AskedFilter = Omit<ImageListQuery, 'limit' | 'cursor' | 'sort'>;
 
 function riskOf({ critical, high, medium, low, id }: ImageRow): RiskKey {
   return [critical ?? -1, high ?? -1, medium ?? -1, low ?? -1, id];
