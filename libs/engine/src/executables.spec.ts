@@ -98,6 +98,40 @@ describe('executables', () => {
     expect(inventory.assessability).toEqual({ score: 1, owned: 1, recognised: 0, unknown: 0 });
   });
 
+  it('belong to the package whose file it is where dpkg diverted another’s', async () => {
+    const diversions = '/usr/bin/tool\n/usr/bin/tool.distrib\nabove\n/sbin/initctl\n/sbin/initctl.distrib\n:\n';
+    const lists = [list('zlib', 'usr/bin/tool', 'sbin/initctl'), list('above', 'usr/bin/tool')];
+    const files = ['usr/bin/tool', 'usr/bin/tool.distrib', 'sbin/initctl', 'sbin/initctl.distrib'].map((path) =>
+      run(path),
+    );
+    const diverted = { path: 'var/lib/dpkg/diversions', content: diversions };
+    const layer = [bookworm, dpkg('zlib=1 above=2'), ...lists, diverted, ...files];
+    expect(shown(await inventoryOf(layered([layer])))).toEqual([
+      'sbin/initctl elf unknown #0',
+      'sbin/initctl.distrib elf owned #0 pkg:deb/debian/zlib@1',
+      'usr/bin/tool elf owned #0 pkg:deb/debian/above@2',
+      'usr/bin/tool.distrib elf owned #0 pkg:deb/debian/zlib@1',
+    ]);
+  });
+
+  it('belong to it as well where a later layer diverted them, which gives them another name', async () => {
+    const theirs = Buffer.concat([program, Buffer.from('theirs')]);
+    const layers = [
+      [bookworm, dpkg('zlib=1'), list('zlib', 'usr/bin/tool'), run('usr/bin/tool', theirs)],
+      [
+        dpkg('zlib=1 above=2'),
+        list('above', 'usr/bin/tool'),
+        { path: 'var/lib/dpkg/diversions', content: '/usr/bin/tool\n/usr/bin/tool.distrib\nabove\n' },
+        run('usr/bin/tool'),
+        run('usr/bin/tool.distrib', theirs),
+      ],
+    ];
+    expect(shown(await inventoryOf(layered(layers)))).toEqual([
+      'usr/bin/tool elf owned #1 pkg:deb/debian/above@2',
+      'usr/bin/tool.distrib elf owned #1 pkg:deb/debian/zlib@1',
+    ]);
+  });
+
   it('belong to the package whose maintainer scripts they are', async () => {
     const script = run('var/lib/dpkg/info/bash.postinst', '#!/bin/sh\n');
     const inventory = await inventoryOf(layered([[bookworm, dpkg('bash=5.2'), list('bash', 'usr/bin/bash'), script]]));

@@ -91,6 +91,13 @@ export type OwnedFiles = {
     }
 );
 
+export interface Diversion {
+  readonly from: string;
+  readonly to: string;
+  /** The package that has its own file at `from`; without, none has. */
+  readonly by?: string;
+}
+
 export interface Extraction {
   readonly packages: readonly ExtractedPackage[];
   readonly release?: Release;
@@ -99,6 +106,8 @@ export interface Extraction {
    * Red Hat content sets, or repository ids where no content sets are stated: which products the layer's packages came from.
    */
   readonly contentSets?: readonly string[];
+  /** Which files of all packages lie elsewhere than their lists say, for the sake of one that is the exception. */
+  readonly diversions?: readonly Diversion[];
   /** Of the package manager itself, by name. What a file of a higher rank says counts, and of one rank the last by path. */
   readonly settings?: { readonly rank: number; readonly values: Readonly<Record<string, string>> };
   /** Of the package whose file it is. */

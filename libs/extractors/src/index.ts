@@ -4,6 +4,7 @@ export {
   layerFile,
   layerFileOf,
   type ArchiveLimits,
+  type Diversion,
   type ExtractContext,
   type Extraction,
   type Extractor,

@@ -342,7 +342,7 @@ function tooLarge(path: string, maxBytes: number): Problem {
 }
 
 function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
-  const { packages, release, ownedFiles, contentSets, settings, licenses, problems } = extraction;
+  const { packages, release, ownedFiles, contentSets, diversions, settings, licenses, problems } = extraction;
   return {
     path,
     extractor,
@@ -350,6 +350,7 @@ function evidenceFile(path: string, extractor: string, extraction: Extraction): 
     ...(release === undefined ? {} : { release }),
     ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
     ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),
+    ...(diversions === undefined ? {} : { diversions: [...diversions] }),
     ...(settings === undefined ? {} : { settings }),
     ...(licenses === undefined ? {} : { licenses: [...licenses] }),
     ...(problems.length === 0 ? {} : { problems: problems.map(({ code, message }) => ({ code, message })) }),

@@ -246,7 +246,7 @@ function isSameElsewhere(before: NodeContent, after: NodeContent): boolean {
  * asks the owner of.
  */
 function contentKeyOf(name: string, { executable, evidence }: NodeContent): string | undefined {
-  if (executable !== undefined) return `${name}\0${executable.sha256}`;
+  if (executable !== undefined) return executable.sha256;
   const read = evidence?.filter(({ packages }) => packages.length > 0) ?? [];
   if (read.length === 0) return undefined;
   const firsts = read.map(({ extractor, packages: [first] }) => [extractor, first?.name, first?.version].join('\0'));

@@ -1,4 +1,4 @@
-import type { Extractor, OwnedFiles } from '@tidewaiter/extractors';
+import type { Diversion, Extractor, OwnedFiles } from '@tidewaiter/extractors';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import type { MergedTree, TreeNode } from './merged-tree';
 import type { PresenceLog, PresentPackage } from './presence-log';
@@ -22,6 +22,8 @@ export class Ownership {
   readonly #directories = new Map<TreeNode, PresentPackage>();
   readonly #byName = new Map<string, PresentPackage[]>();
   readonly #byFile = new Map<TreeNode, PresentPackage>();
+  /** By extractor and path. */
+  readonly #diversions = new Map<string, Diversion>();
 
   constructor(private readonly options: OwnershipOptions) {
     for (const entry of options.present) {
@@ -31,7 +33,11 @@ export class Ownership {
       else known.push(entry);
       for (const node of entry.nodes) this.#byFile.set(node, entry);
     }
-    for (const { file } of options.presence.files()) this.#claim(file);
+    const files = [...options.presence.files()].map(({ file }) => file);
+    for (const { extractor, diversions } of files) {
+      for (const diversion of diversions ?? []) this.#diversions.set(`${extractor}\0${diversion.from}`, diversion);
+    }
+    for (const file of files) this.#claim(file);
   }
 
   /** The package that lists the file; the distro's word counts before a language's. */
@@ -57,9 +63,15 @@ export class Ownership {
     for (const owned of file.ownedFiles ?? []) {
       const owner = this.#claimant(file.extractor, owned);
       if (owner === undefined) continue;
-      for (const path of owned.paths) this.#set(owners, path, owner);
+      for (const path of owned.paths) this.#set(owners, this.#placeOf(path, owner), owner);
       for (const directory of owned.directories ?? []) this.#set(this.#directories, directory, owner);
     }
+  }
+
+  /** Where the package's file lies that its list has at a path. */
+  #placeOf(path: string, { extractor, extracted }: PresentPackage): string {
+    const diversion = this.#diversions.size === 0 ? undefined : this.#diversions.get(`${extractor}\0${path}`);
+    return diversion === undefined || diversion.by === extracted.name ? path : diversion.to;
   }
 
   #claimant(extractor: string, owned: OwnedFiles): PresentPackage | undefined {

@@ -20,6 +20,31 @@ function stanza(fields: Record<string, string>): string {
 
 const installed = { Package: 'bash', Status: 'install ok installed', Architecture: 'amd64', Version: '5.2.15-2+b2' };
 
+describe('dpkg’s diversions', () => {
+  const read = (text: string) => extracted(dpkg, 'var/lib/dpkg/diversions', text);
+
+  it('say where the files of all packages but one lie', async () => {
+    const text = '/usr/bin/x\n/usr/bin/x.distrib\nmine\n/sbin/initctl\n/sbin/initctl.distrib\n:\n';
+    expect(await read(text)).toEqual({
+      packages: [],
+      problems: [],
+      diversions: [
+        { from: 'usr/bin/x', to: 'usr/bin/x.distrib', by: 'mine' },
+        { from: 'sbin/initctl', to: 'sbin/initctl.distrib' },
+      ],
+    });
+    expect(await read('')).toEqual({ packages: [], problems: [] });
+  });
+
+  it.each(['/usr/bin/x\n', '/usr/bin/x\n/usr/bin/y\n', 'x\ny\nz\n', '/x\n/y\n\n'])(
+    'that are %j are a problem',
+    async (text) => {
+      const { problems, diversions } = await read(text);
+      expect([problems.map(({ code }) => code), diversions]).toEqual([['dpkg-diversions-unreadable'], undefined]);
+    },
+  );
+});
+
 describe('dpkg status', () => {
   it('reads name, version, architecture and source', async () => {
     const { packages, problems } = await extracted(dpkg, status, stanza({ ...installed, Source: 'bash (5.2.15-2)' }));

@@ -1,18 +1,21 @@
 import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
 import { linesOf } from '../lines';
+import { readDiversions } from './diversions';
 import { readStatusFile, type StatusFormat } from './status-file';
 
 const infoDirectory = 'var/lib/dpkg/info';
 const statusDirectory = 'var/lib/dpkg/status.d';
+const diversionsPath = 'var/lib/dpkg/diversions';
 const mebibyte = 1024 * 1024;
 
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 6,
+  revision: 7,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
+    { path: diversionsPath, maxBytes: 16 * mebibyte },
     { directory: statusDirectory, maxBytes: 16 * mebibyte },
     { directory: infoDirectory, suffix: '.list', maxBytes: 32 * mebibyte },
   ],
@@ -22,6 +25,7 @@ export const dpkg: Extractor = {
 
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path.startsWith(`${infoDirectory}/`)) return readList(file, context);
+  if (file.path === diversionsPath) return readDiversions(file);
   if (file.path.endsWith('.md5sums')) return readMd5sums(file, context);
   return readStatusFile(file, statusFormat);
 }
