@@ -7,5 +7,5 @@ export const julia = languageEcosystem({
   advisoryEcosystem: 'Julia',
   purlType: 'julia',
   scheme: semver,
-  extractors: ['julia-lock'],
+  extractors: ['julia', 'julia-lock'],
 });

@@ -29,6 +29,7 @@ import { haskellLock } from './haskell-lock/haskell-lock';
 import { javaArchive } from './java-archive/java-archive';
 import { javaLock } from './java-lock/java-lock';
 import { javaRuntime } from './java-runtime/java-runtime';
+import { julia } from './julia/julia';
 import { juliaLock } from './julia-lock/julia-lock';
 import { lua } from './lua/lua';
 import { nodeLock } from './node-lock/node-lock';
@@ -84,6 +85,7 @@ export const extractors: readonly Extractor[] = [
   javaArchive,
   javaLock,
   javaRuntime,
+  julia,
   juliaLock,
   lua,
   nodeLock,
