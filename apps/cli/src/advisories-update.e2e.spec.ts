@@ -122,6 +122,12 @@ describe('advisories update', () => {
     const withoutSource = tidewaiter(['advisories', 'update'], { ADVISORIES: parts });
     expect(withoutSource.err).toContain('osv b (less than a minute old), wolfi ');
     expect(statusOf().parts).toHaveLength(3);
+    const kev = join(directory, 'kev.json');
+    const vulnerabilities = [{ cveID: 'CVE-2026-1000', dateAdded: '2026-01-01', vulnerabilityName: 'n' }];
+    writeFileSync(kev, JSON.stringify({ count: 1, vulnerabilities }));
+    tidewaiter(['advisories', 'update'], { ...all, ENRICHMENT: `kev=${kev}` });
+    expect(tidewaiter(['advisories', 'status']).out).toMatch(/kev +1 +less than a minute ago/);
+    expect(tidewaiter(['advisories', 'update'], all).err).toContain('osv b (less than a minute old), kev (less than');
   });
 
   it('says what to do when nothing is configured', () => {

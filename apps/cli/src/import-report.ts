@@ -60,9 +60,10 @@ export class ImportReport {
   leftOver(parts: readonly LeftOverPart[], storePath: string): void {
     if (parts.length === 0) return;
     const now = Date.now();
-    const named = parts
-      .slice(0, leftOverShown)
-      .map(({ feed, name, importedAt }) => `${feed} ${name} (${ageText(now - Date.parse(importedAt))} old)`);
+    const named = parts.slice(0, leftOverShown).map(({ feed, name, importedAt }) => {
+      const age = importedAt === '' ? '' : ` (${ageText(now - Date.parse(importedAt))} old)`;
+      return `${name === '' ? feed : `${feed} ${name}`}${age}`;
+    });
     const more = parts.length > leftOverShown ? ` and ${parts.length - leftOverShown} more` : '';
     this.terminal.err(
       `tidewaiter: not asked for any more: ${named.join(', ')}${more}. What they say still counts; ` +

@@ -34,8 +34,13 @@ export interface ImportingOptions extends AskingOptions {
   readonly onOlder: (part: string) => void;
 }
 
-/** A part of a store. */
-export type LeftOverPart = Pick<StoreStatus['parts'][number], 'feed' | 'name' | 'importedAt' | 'wasReadWhole'>;
+/** A part of a store, or with no name all that a source brought which is known beside advisories. */
+export interface LeftOverPart {
+  readonly feed: string;
+  readonly name: string;
+  /** Empty where it was imported before stores kept that. */
+  readonly importedAt: string;
+}
 
 export interface Imported {
   readonly parts: readonly PartResult[];
@@ -105,17 +110,24 @@ function leftOverParts(
   const asked = new Set<string>();
   const untold = new Set<string>();
   for (const text of sources) {
-    if (isEnrichment(text)) continue;
+    if (enrichmentOf(text) !== undefined) continue;
     const { feed } = configuredSource(text);
     const names = notes.partsOf(text) ?? plan.partsOf(text);
     if (names === undefined) untold.add(feed.id);
     for (const name of names ?? []) asked.add(`${feed.id} ${name}`);
   }
-  return partsOf(storePath).filter(({ feed, name }) => !untold.has(feed) && !asked.has(`${feed} ${name}`));
+  const { parts, threats } = statusOf(storePath);
+  const wanted = new Set(sources.map(enrichmentOf));
+  return [
+    ...parts.filter(({ feed, name }) => !untold.has(feed) && !asked.has(`${feed} ${name}`)),
+    ...threats
+      .filter(({ id }) => !wanted.has(id))
+      .map(({ id, importedAt }) => ({ feed: id, name: '', importedAt: importedAt ?? '' })),
+  ];
 }
 
-function isEnrichment(text: string): boolean {
-  return enrichmentSources.some(({ id }) => id === text.split('=')[0]);
+function enrichmentOf(text: string): string | undefined {
+  return enrichmentSources.find(({ id }) => id === text.split('=')[0])?.id;
 }
 
 /** What one run brings into the store. */
@@ -154,9 +166,12 @@ class ImportPlan {
     const now = new Date().toISOString();
     const last = notes?.lastOf(text, source.revision, now);
     const found = await source.fetch(last, feedIo({ feed: source.id, source: address }, options));
-    if (found === 'unchanged') return;
+    if (found === 'unchanged') {
+      this.unchanged.push({ feed: source.id, parts: [], now });
+      return;
+    }
     notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] }, now);
-    this.enrichments.push({ text, source, snapshot: found.snapshot });
+    this.enrichments.push({ text, source, snapshot: found.snapshot, now });
   }
 
   private async addAdvisories(text: string, notes: SourceNotes | undefined, options: ImportingOptions): Promise<void> {
@@ -217,6 +232,9 @@ class ImportPlan {
         if (!result.complete) for (const text of named) notes?.remove(text);
         options.onEnrichment(result, named.join(', '));
       },
+      onOlder: (ids) => {
+        for (const id of ids) options.onOlder(id);
+      },
       enrichments,
       unchanged,
       bundles,
@@ -227,15 +245,15 @@ class ImportPlan {
 
 /** When each part of a store was imported, by feed and name. One that was never read to its end is not there yet. */
 function timesOf(storePath: string): ReadonlyMap<string, string> {
-  const whole = partsOf(storePath).filter(({ wasReadWhole }) => wasReadWhole);
+  const whole = statusOf(storePath).parts.filter(({ wasReadWhole }) => wasReadWhole);
   return new Map(whole.map(({ feed, name, importedAt }) => [`${feed} ${name}`, importedAt]));
 }
 
-function partsOf(storePath: string): readonly LeftOverPart[] {
-  if (!existsSync(storePath)) return [];
+function statusOf(storePath: string): Pick<StoreStatus, 'parts' | 'threats'> {
+  if (!existsSync(storePath)) return { parts: [], threats: [] };
   const store = openAdvisoryStore(storePath);
   try {
-    return store.status().parts;
+    return store.status();
   } finally {
     store.close();
   }

@@ -23,7 +23,11 @@ afterEach(() => rm(directory, { recursive: true }));
 
 const importedAt = '2026-03-01T00:00:00Z';
 
-async function importInto(path: string, feeds: Readonly<Record<string, readonly Advisory[]>>): Promise<void> {
+async function importInto(
+  path: string,
+  feeds: Readonly<Record<string, readonly Advisory[]>>,
+  { at = importedAt, addedOn }: { readonly at?: string; readonly addedOn?: string } = {},
+): Promise<void> {
   const imports = Object.entries(feeds).map(([id, items]) => {
     const feed: Feed = {
       id,
@@ -34,20 +38,26 @@ async function importInto(path: string, feeds: Readonly<Record<string, readonly 
         yield* items;
       },
     };
-    return { feed, snapshot: { parts: [{ name: id, async *files() {} }] }, now: importedAt };
+    return { feed, snapshot: { parts: [{ name: id, async *files() {} }] }, now: at };
   });
-  await importFeeds(path, imports, { maxShrinkPercent: 20, enrichments: [kev(), endOfLife()] });
+  await importFeeds(path, imports, {
+    maxShrinkPercent: 20,
+    enrichments: [
+      { ...kev(addedOn), now: at },
+      { ...endOfLife(), now: at },
+    ],
+  });
 }
 
 /** One vulnerability that is attacked. */
-function kev() {
+function kev(addedOn = '2026-02-01') {
   const source: EnrichmentSource = {
     id: 'kev',
     revision: 1,
     address: 'https://kev.example',
     fetch: () => Promise.resolve('unchanged'),
     async *parse() {
-      const [vulnerability, addedOn] = ['CVE-2026-1000', '2026-02-01'];
+      const vulnerability = 'CVE-2026-1000';
       yield { kind: 'known-exploited', vulnerability, addedOn, name: 'A', ransomware: false };
     },
   };
@@ -122,6 +132,29 @@ function advisory(feed: string, id: string, change: Partial<Advisory> = {}): Adv
 
 const apk = (feed: string, id: string, ecosystem: string): Advisory =>
   advisory(feed, id, { affected: [{ ecosystem, name: 'curl', ranges: [], versions: ['1'], severities: [] }] });
+
+it('bring what is known of attacks and releases only where it is newer, with the age it has', async () => {
+  const of = (path: string) => {
+    const store = openAdvisoryStore(path);
+    try {
+      return [store.threatOf(['CVE-2026-1000']).exploitedSince, ...store.status().threats];
+    } finally {
+      store.close();
+    }
+  };
+  const known = (at: string) => [
+    { id: 'endoflife', records: 1, importedAt: at },
+    { id: 'kev', records: 1, importedAt: at },
+  ];
+  const feeds = { osv: [advisory('osv', 'A')] };
+  await importInto(open, feeds);
+  await bringFrom(open);
+  expect(of(closed)).toEqual(['2026-02-01', ...known(importedAt)]);
+  const later = '2026-03-09T00:00:00Z';
+  await importInto(closed, feeds, { at: later, addedOn: '2026-01-01' });
+  await bring(closed);
+  expect(of(closed)).toEqual(['2026-01-01', ...known(later)]);
+});
 
 describe('a bundle', () => {
   it('brings every record as it was, as old as it was, and what is known of attacks and of releases', async () => {

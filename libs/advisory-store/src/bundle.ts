@@ -18,7 +18,8 @@ export interface AdvisoryBundle {
   readonly parts: readonly Omit<FeedImport, 'onProblem' | 'onPart'>[];
   /** Feeds of which it has nothing because each installation has to fetch its own copy. */
   readonly leftOut: readonly string[];
-  copyThreats(into: DatabaseSync): void;
+  /** Returns the sources of which what is there is as new. */
+  copyThreats(into: DatabaseSync): readonly string[];
   close(): void;
 }
 
@@ -89,9 +90,7 @@ export function openBundle(path: string): AdvisoryBundle {
   return {
     parts: parts.map((part) => importOf(database, part)),
     leftOut: leftOutOf(database),
-    copyThreats: (into) => {
-      copyThreats(database, into);
-    },
+    copyThreats: (into) => copyThreats(database, into),
     close: () => {
       database.close();
     },

@@ -7,7 +7,7 @@ import type { PartResult } from './import-part';
 import { importParts, importPartsInThreads } from './import-parts';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
 import type { ThreadOptions } from './threads/threaded-writing';
-import { importThreats, type EnrichmentImport, type EnrichmentResult } from './threats';
+import { importThreats, noteThreatsUnchanged, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
 
 export interface ImportOptions {
@@ -21,6 +21,8 @@ export interface ImportOptions {
   /** Rows are written in a thread of their own while reading goes on, and another thread reads as well when there is much to read. */
   readonly thread?: ThreadOptions;
   onEnrichment?(result: EnrichmentResult): void;
+  /** Sources of which a bundle has nothing newer than what is known of attacks and releases here. */
+  onOlder?(sources: readonly string[]): void;
   onProblem?(problem: FeedProblem): void;
 }
 
@@ -47,7 +49,10 @@ export async function importFeeds(
     const { results, effects } = await (thread === undefined
       ? importParts(database, imports, maxShrinkPercent)
       : importPartsInThreads(copy, imports, { maxShrinkPercent, thread }));
-    for (const bundle of bundles) bundle.copyThreats(database);
+    for (const bundle of bundles) {
+      const older = bundle.copyThreats(database);
+      options.onOlder?.(older);
+    }
     for (const enrichment of enrichments) {
       const result = await importThreats(database, enrichment, {
         maxShrinkPercent,
@@ -68,6 +73,7 @@ export async function importFeeds(
 function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {
   const statement = database.prepare('UPDATE part SET imported_at = ? WHERE feed = ? AND name = ?');
   for (const name of parts) statement.run(now, feed, name);
+  noteThreatsUnchanged(database, feed, now);
 }
 
 function refuseDoubledParts(imports: readonly FeedImport[]): void {

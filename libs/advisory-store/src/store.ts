@@ -7,7 +7,7 @@ import { openForReading } from './open';
 import { numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
 import { scoreLookup, type ScoreLookup } from './scores';
-import { cycleLookup, threatLookup, type CycleLookup, type Threat } from './threats';
+import { cycleLookup, storedThreats, threatLookup, type CycleLookup, type StoredThreats, type Threat } from './threats';
 
 interface StorePart {
   readonly feed: string;
@@ -31,6 +31,8 @@ export interface StoreStatus {
   /** When the part that was imported longest ago was imported; absent in an empty store. */
   readonly oldestImportAt: string | undefined;
   readonly parts: readonly StorePart[];
+  /** What is known of attacks and of releases, beside advisories. */
+  readonly threats: readonly StoredThreats[];
   readonly ecosystems: readonly { readonly ecosystem: string; readonly advisories: number }[];
 }
 
@@ -199,6 +201,7 @@ function statusOf(database: DatabaseSync, path: string): StoreStatus {
     sizeBytes: statSync(path).size,
     oldestImportAt: oldestImport(database),
     parts,
+    threats: storedThreats(database),
     ecosystems: database
       .prepare(ecosystemsSql)
       .all()

@@ -14,6 +14,8 @@ export interface Threat {
 export interface EnrichmentImport {
   readonly source: EnrichmentSource;
   readonly snapshot: Snapshot;
+  /** RFC 3339 */
+  readonly now: string;
 }
 
 export interface EnrichmentResult {
@@ -38,6 +40,7 @@ type Kept =
 const tables = `
   CREATE TABLE IF NOT EXISTS known_exploited (id TEXT PRIMARY KEY, added_on TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS epss (id TEXT PRIMARY KEY, probability REAL NOT NULL) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS threat_source (id TEXT PRIMARY KEY, imported_at TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS product_cycle (
     product TEXT NOT NULL, cycle TEXT NOT NULL, is_over INTEGER NOT NULL, ends_on TEXT, extended_ends_on TEXT,
     PRIMARY KEY (product, cycle)) WITHOUT ROWID;
@@ -46,7 +49,7 @@ const tables = `
 /** Puts what a source says now in the place of what it said. */
 export async function importThreats(
   database: DatabaseSync,
-  { source, snapshot }: EnrichmentImport,
+  { source, snapshot, now }: EnrichmentImport,
   { maxShrinkPercent, onProblem }: { readonly maxShrinkPercent: number; onProblem(problem: FeedProblem): void },
 ): Promise<EnrichmentResult> {
   const items: Enrichment[] = [];
@@ -64,7 +67,7 @@ export async function importThreats(
   const before = countLike(database, kept);
   const isShrunk = complete && hasShrunk({ before, now: kept.length, maxShrinkPercent });
   const isTaken = complete && items.length > 0 && !isShrunk;
-  if (isTaken) write(database, kept);
+  if (isTaken) write(database, kept, new Map([[source.id, now]]));
   return { id: source.id, records: items.length, problems, complete: isTaken, isShrunk, before };
 }
 
@@ -73,14 +76,50 @@ const tableOf = {
   'epss-score': 'epss',
   'product-cycle': 'product_cycle',
 } as const;
+const sourceOf = { 'known-exploited': 'kev', 'epss-score': 'epss', 'product-cycle': 'endoflife' } as const;
+
+/** What a source of what is known beside advisories brought into a store. */
+export interface StoredThreats {
+  readonly id: string;
+  readonly records: number;
+  /** RFC 3339; absent where a store was written before it kept that. */
+  readonly importedAt: string | undefined;
+}
+
+/** In the order of their ids; those of which there is something. */
+export function storedThreats(database: DatabaseSync): readonly StoredThreats[] {
+  const ages = agesOf(database);
+  return (['product-cycle', 'epss-score', 'known-exploited'] as const).flatMap((kind) => {
+    const records = hasTable(database, tableOf[kind]) ? rowsOf(database, tableOf[kind]) : 0;
+    return records === 0 ? [] : [{ id: sourceOf[kind], records, importedAt: ages.get(sourceOf[kind]) }];
+  });
+}
+
+/** A source was asked and has nothing new: what it said is as good as new. */
+export function noteThreatsUnchanged(database: DatabaseSync, id: string, now: string): void {
+  if (hasTable(database, 'threat_source'))
+    database.prepare('UPDATE threat_source SET imported_at = ? WHERE id = ?').run(now, id);
+}
+
+function agesOf(database: DatabaseSync): ReadonlyMap<string, string> {
+  if (!hasTable(database, 'threat_source')) return new Map();
+  const rows = database.prepare('SELECT id, imported_at FROM threat_source').all();
+  return new Map(rows.map((row) => [textIn(row, 'id'), textIn(row, 'imported_at')]));
+}
+
+function hasTable(database: DatabaseSync, name: string): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(name) !== undefined;
+}
+
+function rowsOf(database: DatabaseSync, table: string): number {
+  return Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows);
+}
 
 /** Rows there are of the kinds of these. */
 function countLike(database: DatabaseSync, items: readonly Kept[]): number {
   let rows = 0;
-  for (const table of new Set(items.map(({ kind }) => tableOf[kind]))) {
-    const isThere = database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?").get(table);
-    if (isThere !== undefined) rows += Number(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.rows);
-  }
+  for (const table of new Set(items.map(({ kind }) => tableOf[kind])))
+    if (hasTable(database, table)) rows += rowsOf(database, table);
   return rows;
 }
 
@@ -109,12 +148,19 @@ function cycleOf(row: Row) {
   };
 }
 
-/** Puts what another store knows in the place of what this one knew. */
-export function copyThreats(from: DatabaseSync, to: DatabaseSync): void {
-  if (!hasThreats(from)) return;
+/** Puts what another store knows in the place of what this one knew, where it is newer. Returns what is left as it is. */
+export function copyThreats(from: DatabaseSync, to: DatabaseSync): readonly string[] {
+  if (!hasThreats(from)) return [];
+  const here = new Map(storedThreats(to).map(({ id, importedAt = '' }) => [id, importedAt]));
+  const theirs = storedThreats(from);
+  const newer = theirs.filter(({ id, importedAt = '' }) => {
+    const known = here.get(id);
+    return known === undefined || known < importedAt;
+  });
+  const isTaken = new Set(newer.map(({ id }) => id));
   const exploited = from.prepare('SELECT id, added_on FROM known_exploited').all();
   const scored = from.prepare('SELECT id, probability FROM epss').all();
-  write(to, [
+  const all: readonly Kept[] = [
     ...allCycles(from),
     ...exploited.map((row) => ({
       kind: 'known-exploited' as const,
@@ -126,14 +172,18 @@ export function copyThreats(from: DatabaseSync, to: DatabaseSync): void {
       vulnerability: String(row.id),
       probability: Number(row.probability),
     })),
-  ]);
+  ];
+  const ages = newer.flatMap(({ id, importedAt }) => (importedAt === undefined ? [] : [[id, importedAt] as const]));
+  const taken = all.filter(({ kind }) => isTaken.has(sourceOf[kind]));
+  write(to, taken, new Map(ages));
+  return theirs.map(({ id }) => id).filter((id) => !isTaken.has(id));
 }
 
 function isKept(item: Enrichment): item is Extract<Enrichment, { kind: Kept['kind'] }> {
   return item.kind !== 'epss-model';
 }
 
-function write(database: DatabaseSync, items: readonly Kept[]): void {
+function write(database: DatabaseSync, items: readonly Kept[], ages: ReadonlyMap<string, string>): void {
   database.exec(tables);
   database.exec('BEGIN');
   if (items.some(({ kind }) => kind === 'known-exploited')) database.exec('DELETE FROM known_exploited');
@@ -147,6 +197,8 @@ function write(database: DatabaseSync, items: readonly Kept[]): void {
     else if (item.kind === 'epss-score') scored.run(item.vulnerability, item.probability);
     else cycles.run(item.product, item.cycle, Number(item.isOver), item.endsOn ?? null, item.extendedEndsOn ?? null);
   }
+  const aged = database.prepare('INSERT OR REPLACE INTO threat_source VALUES (?, ?)');
+  for (const [id, importedAt] of ages) aged.run(id, importedAt);
   database.exec('COMMIT');
 }
 

@@ -35,6 +35,11 @@ function statusText(status: StoreStatus, columns: number | undefined): string {
     part.newest?.slice(0, 10) ?? '',
     `${ageText(now - Date.parse(part.importedAt))} ago${part.wasReadWhole ? '' : ', in part'}`,
   ]);
+  const threats = status.threats.map(({ id, records, importedAt }) => [
+    id,
+    String(records),
+    importedAt === undefined ? '' : `${ageText(now - Date.parse(importedAt))} ago`,
+  ]);
   const ecosystems = byFamily(status).map(({ family, advisories, releases }) => [
     family,
     String(advisories),
@@ -46,6 +51,7 @@ function statusText(status: StoreStatus, columns: number | undefined): string {
     '',
     ...renderColumns(['FEED', 'SOURCE', 'RECORDS', 'WITHDRAWN', 'GONE', 'NEWEST', 'IMPORTED'], parts, columns),
     '',
+    ...(threats.length === 0 ? [] : [...renderColumns(['BESIDE', 'RECORDS', 'IMPORTED'], threats, columns), '']),
     ...renderColumns(['ECOSYSTEM', 'ADVISORIES', ''], ecosystems, columns),
     '',
   ].join('\n');
