@@ -5,8 +5,8 @@ import { everyVersion } from '../records/affected';
 import { BuildsByArchitecture } from '../records/builds';
 
 /**
- * What the statements of a document say of packages of Red Hat Enterprise Linux, of its lines of extended support and of
- * OpenShift. Other products layered on it are not told apart by what is in an image.
+ * What the statements of a document say of packages of Red Hat Enterprise Linux, of its lines of extended support, of what lies beside
+ * it in repositories of its own, and of OpenShift. Other products layered on it are not told apart by what is in an image.
  */
 export function affectedPackages(statements: Iterable<CsafStatement>, unusable: NoteUnusable): AffectedPackage[] {
   const fixed = new FixedRows();
@@ -29,11 +29,11 @@ export function affectedPackages(statements: Iterable<CsafStatement>, unusable: 
     const affected = everyVersion({ ecosystem, name }, vendorStatusOf(statement), facts);
     others.set(JSON.stringify([ecosystem, name, module, affected.status]), affected);
   }
-  return [...fixed.affected(), ...others.values()];
+  return [...fixed.affected(), ...[...others.values()].filter((affected) => !fixed.overtakes(affected))];
 }
 
 const ofSystem =
-  /^cpe:\/[oa]:redhat:((?:enterprise_linux|(?:rhel|enterprise_linux)_(?:eus|e4s|tus|aus)|openshift):\d.*)$/;
+  /^cpe:\/[oa]:redhat:((?:enterprise_linux|(?:rhel|enterprise_linux)_(?:eus|e4s|tus|aus)|rhel_(?:els|extras|software_collections)|openshift):\d.*)$/;
 
 function isOfOtherProduct({ platform: { cpe } }: CsafStatement): boolean {
   return cpe !== undefined && !ofSystem.test(cpe);
@@ -73,6 +73,20 @@ function packageOf({ component }: CsafStatement): RpmPurl | undefined {
 class FixedRows {
   private readonly sources = new Map<string, Rows>();
   private readonly binaries = new Map<string, Rows>();
+  /** What has a fix, by the product without its repository. */
+  private readonly names = new Set<string>();
+
+  /**
+   * Whether a fix came after this was said. A document may go on to call a product affected when one of its repositories has the fix, and
+   * one that is out of support when those who pay for more of it have.
+   */
+  overtakes({ ecosystem, name, module, status }: AffectedPackage): boolean {
+    if (status !== undefined && status !== 'end-of-life') return false;
+    const isOfProduct = !ecosystem.includes('::');
+    if (isOfProduct && status === undefined && this.names.has(placeOf({ ecosystem, name, module }))) return true;
+    const extended = ecosystem.replace(/^Red Hat:enterprise_linux:(\d+)$/, 'Red Hat:rhel_els:$1');
+    return extended !== ecosystem && this.names.has(placeOf({ ecosystem: extended, name, module }));
+  }
 
   add(ecosystem: string, component: RpmPurl, severities: readonly SeverityVector[]): void {
     const { name, version: fixed = '', architecture, module } = component;
@@ -80,6 +94,7 @@ class FixedRows {
     const table = isSource ? this.sources : this.binaries;
     const rows = table.get(ecosystem) ?? { builds: new BuildsByArchitecture(), severities };
     table.set(ecosystem, rows);
+    this.names.add(placeOf({ ecosystem, name, module }));
     rows.builds.add({
       key: { ecosystem, name },
       fixed,
@@ -95,6 +110,11 @@ class FixedRows {
       return rows === undefined ? [] : rows.builds.affected(rows.severities);
     });
   }
+}
+
+function placeOf(where: Pick<AffectedPackage, 'ecosystem' | 'name' | 'module'>): string {
+  const { ecosystem, name, module = '' } = where;
+  return JSON.stringify([ecosystem.split('::', 1)[0], name, module]);
 }
 
 interface Rows {

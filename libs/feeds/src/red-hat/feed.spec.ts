@@ -160,6 +160,40 @@ describe('Red Hat', () => {
     expect(items[0]?.affected).toHaveLength(1);
   });
 
+  it('believes the fix where the product is still called affected without a word more', async () => {
+    const source = 'pkg:rpm/redhat/firefox@140.10.1-1.el9_7?arch=src&epoch=0';
+    const fix = fixed('firefox-0:140.10.1-1.el9_7.src', source);
+    const affected = { id: 'firefox', purl: 'pkg:rpm/redhat/firefox', status: 'known_affected' };
+    expect(await told(fix, affected)).toEqual(['9::baseos firefox 140.10.1-1.el9_7 ']);
+    expect(await told(fix, { ...affected, remedy: ['no_fix_planned', 'Will not fix'] })).toEqual([
+      '9::baseos firefox 140.10.1-1.el9_7 ',
+      '9 firefox wont-fix ',
+    ]);
+    expect(await told(fix, { ...affected, id: 'a', purl: 'pkg:rpm/redhat/firefox?rpmmod=flatpak:el9' })).toEqual([
+      '9::baseos firefox 140.10.1-1.el9_7 ',
+      '9 firefox open flatpak:el9',
+    ]);
+  });
+
+  it('believes the fix that came after the end of general support, and knows what lies beside the system', async () => {
+    const rhel7 = { platform: 'red_hat_enterprise_linux_7', cpe: 'cpe:/o:redhat:enterprise_linux:7' };
+    const els = { platform: '7Server-ELS', cpe: 'cpe:/o:redhat:rhel_els:7' };
+    const scl = { platform: '7Server-RHSCL-3', cpe: 'cpe:/a:redhat:rhel_software_collections:3::el7' };
+    const over = ['no_fix_planned', 'Out of support scope'] as const;
+    expect(
+      await told(
+        fixed('openssl-1:1.0.2k-27.el7_9.src', 'pkg:rpm/redhat/openssl@1.0.2k-27.el7_9?arch=src&epoch=1', els),
+        fixed('rh-ruby30-ruby-3.0.4-1.el7.src', 'pkg:rpm/redhat/rh-ruby30-ruby@3.0.4-1.el7?arch=src', scl),
+        { ...rhel7, id: 'openssl', status: 'known_affected', remedy: over },
+        { ...rhel7, id: 'openssl098e', status: 'known_affected', remedy: over },
+      ),
+    ).toEqual([
+      'Red Hat:rhel_els:7 openssl 1:1.0.2k-27.el7_9 ',
+      'Red Hat:rhel_software_collections:3::el7 rh-ruby30-ruby 3.0.4-1.el7 ',
+      '7 openssl098e end-of-life ',
+    ]);
+  });
+
   it('takes binaries by architecture where no source is listed (trap 9)', async () => {
     const builds = ['x86_64', 'aarch64'].map((arch) => fixed(`a.${arch}`, `pkg:rpm/redhat/a@1-1.el9?arch=${arch}`));
     const { items } = await readAll(redHatFeed, { 'a.json': vex(builds) });

@@ -7,7 +7,7 @@ import { deletedIds, fetchArchive } from './archive';
 
 export const redHatFeed: Feed = {
   id: 'red-hat',
-  revision: 5,
+  revision: 6,
   covers: ['Red Hat'],
   speaksFor: ['Red Hat'],
   address: 'https://security.access.redhat.com/data/csaf/v2/vex/',
