@@ -61,4 +61,22 @@ describe('readRootfs', () => {
     const inventory = await readRootfs(root, { limits: { ...defaultLimits, entriesPerLayer: 3 } });
     expect(inventory).toMatchObject({ complete: false, problems: [{ code: 'rootfs-too-many-entries' }] });
   });
+
+  it.each([
+    [{ layerBytes: 10 }, 'rootfs-too-large'],
+    [{ layerMs: 0 }, 'rootfs-too-slow'],
+  ])('keeps to the limits of a layer (%j)', async (limit, code) => {
+    for (const name of ['a', 'b']) await put(`${name}/node_modules/a/package.json`, manifest);
+    const inventory = await readRootfs(root, { limits: { ...defaultLimits, ...limit } });
+    expect(inventory).toMatchObject({ complete: false, problems: [{ code }] });
+    expect(inventory.packages.length).toBeLessThan(2);
+  });
+
+  it('leaves out a path that is too long, and reads the others', async () => {
+    await put(`${'long/'.repeat(10)}node_modules/a/package.json`, manifest);
+    await put('node_modules/a/package.json', manifest);
+    const inventory = await readRootfs(root, { limits: { ...defaultLimits, pathBytes: 40 } });
+    expect(lines(inventory)).toEqual(['a@1.0.0 #- node_modules/a/package.json']);
+    expect(inventory.problems).toMatchObject([{ code: 'rootfs-path-too-long', path: `${'long/'.repeat(8)}long` }]);
+  });
 });
