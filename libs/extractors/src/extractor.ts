@@ -91,6 +91,15 @@ export type OwnedFiles = {
     }
 );
 
+/** Modules that are built together: the file of a workspace names those of its members. */
+export interface LockedModule {
+  /** What the members ask of each other is no package. */
+  readonly name?: string;
+  readonly members?: readonly string[];
+  /** `name` or `name version`; without `by` it is replaced by a directory. */
+  readonly replacements?: readonly { readonly of: string; readonly by?: ExtractedPackage }[];
+}
+
 export interface Diversion {
   readonly from: string;
   readonly to: string;
@@ -108,6 +117,8 @@ export interface Extraction {
   readonly contentSets?: readonly string[];
   /** Which files of all packages lie elsewhere than their lists say, for the sake of one that is the exception. */
   readonly diversions?: readonly Diversion[];
+  /** Of a lock file that is read together with others of its extractor. */
+  readonly module?: LockedModule;
   /** Of the package manager itself, by name. What a file of a higher rank says counts, and of one rank the last by path. */
   readonly settings?: { readonly rank: number; readonly values: Readonly<Record<string, string>> };
   /** Of the package whose file it is. */

@@ -342,7 +342,7 @@ function tooLarge(path: string, maxBytes: number): Problem {
 }
 
 function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
-  const { packages, release, ownedFiles, contentSets, diversions, settings, licenses, problems } = extraction;
+  const { packages, release, ownedFiles, contentSets, diversions, module, settings, licenses, problems } = extraction;
   return {
     path,
     extractor,
@@ -351,6 +351,7 @@ function evidenceFile(path: string, extractor: string, extraction: Extraction): 
     ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
     ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),
     ...(diversions === undefined ? {} : { diversions: [...diversions] }),
+    ...(module === undefined ? {} : { module }),
     ...(settings === undefined ? {} : { settings }),
     ...(licenses === undefined ? {} : { licenses: [...licenses] }),
     ...(problems.length === 0 ? {} : { problems: problems.map(({ code, message }) => ({ code, message })) }),

@@ -41,6 +41,16 @@ export const EvidenceFile = z.object({
   ownedFiles: z.array(OwnedFiles).optional(),
   contentSets: z.array(z.string()).optional(),
   diversions: z.array(z.object({ from: z.string(), to: z.string(), by: z.string().exactOptional() })).optional(),
+  module: z
+    .object({
+      name: z.string().exactOptional(),
+      members: z.array(z.string()).readonly().exactOptional(),
+      replacements: z
+        .array(z.object({ of: z.string(), by: ExtractedPackage.exactOptional() }))
+        .readonly()
+        .exactOptional(),
+    })
+    .optional(),
   settings: z.object({ rank: z.number(), values: z.record(z.string(), z.string()).readonly() }).optional(),
   licenses: z.array(z.string()).optional(),
   /** Why it is not read, or not read completely. They are the file's: where it is gone or replaced, they are gone with it. */

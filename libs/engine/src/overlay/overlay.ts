@@ -6,10 +6,11 @@ import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
 import { PathFingerprints } from '../layers/path-fingerprints';
 import { chooseRelease } from './choose-release';
-import { MergedTree, type NodeContent } from './merged-tree';
+import { MergedTree, type NodeContent, type TreeNode } from './merged-tree';
 import { Ownership } from './ownership';
 import { PresenceLog, type PresentPackage } from './presence-log';
 import { WhatCounts } from './what-counts';
+import { resolvedInWorkspaces } from './workspaces';
 
 export interface StatedPackage {
   readonly extractor: string;
@@ -107,7 +108,9 @@ class Merge {
   }
 
   result(): MergedImage {
-    const present = this.#withoutYielding(this.#presence.packages());
+    const find = (path: string): TreeNode | undefined => this.#tree.find(path);
+    const listed = resolvedInWorkspaces(this.#presence.packages(), [...this.#presence.files()], find);
+    const present = this.#withoutYielding(listed);
     const ownership = new Ownership({
       tree: this.#tree,
       presence: this.#presence,

@@ -1,4 +1,4 @@
-import { namesIn } from '../spec-extraction';
+import { extracted, namesIn } from '../spec-extraction';
 import { goMod } from './go-mod';
 
 const read = (content: string) => namesIn(goMod, 'src/go.mod', content);
@@ -46,7 +46,34 @@ replace a.example/c v0.9.0 => fork.example/c v2.0.0
     expect(await read(content)).toEqual(['fork.example/a@v1.0.1', 'a.example/c@v1.0.0']);
   });
 
+  it('says what a workspace needs to know of it', async () => {
+    const content = 'module m\nreplace a.example/a v1 => b.example/b v2\nreplace c.example/c => ../c\n';
+    expect((await extracted(goMod, 'go.mod', content)).module).toEqual({
+      name: 'm',
+      replacements: [{ of: 'a.example/a v1', by: { name: 'b.example/b', version: 'v2' } }, { of: 'c.example/c' }],
+    });
+  });
+
   it.each(['', 'require a v1', '{}'])('that is %j is a problem', async (content) => {
     expect(await read(content)).toEqual(['lock-unreadable']);
+  });
+});
+
+describe('go.work', () => {
+  it('names its members and what is replaced for them, and no packages', async () => {
+    const content =
+      'go 1.22\nuse ./app // ours\nuse (\n\t.\n\t"../lib"\n\t/abs\n)\nreplace a.example/a => b.example/b v2\n';
+    expect(await extracted(goMod, 'src/w/go.work', content)).toEqual({
+      packages: [],
+      problems: [],
+      module: {
+        members: ['src/w/app/go.mod', 'src/w/go.mod', 'src/lib/go.mod', 'abs/go.mod'],
+        replacements: [{ of: 'a.example/a', by: { name: 'b.example/b', version: 'v2' } }],
+      },
+    });
+  });
+
+  it.each(['', '{}'])('that is %j is a problem', async (content) => {
+    expect(await namesIn(goMod, 'go.work', content)).toEqual(['lock-unreadable']);
   });
 });

@@ -1,16 +1,48 @@
+import { posix } from 'node:path';
 import type { ExtractedPackage } from '@tidewaiter/contracts';
-import type { Extractor } from '../extractor';
+import type { Extraction, Extractor, LayerFile, LockedModule } from '../extractor';
 import { readLock } from '../lock';
 import { directivesOf, type Directive } from './directives';
 
 /** What a Go module asks for. See README.md beside this file. */
 export const goMod: Extractor = {
   id: 'go-mod',
-  revision: 2,
+  revision: 3,
   reads: 'lock',
-  files: [{ baseName: 'go.mod', maxBytes: 8 * 1024 * 1024 }],
-  extract: (file) => Promise.resolve(readLock(file, readGoMod)),
+  files: ['go.mod', 'go.work'].map((baseName) => ({ baseName, maxBytes: 8 * 1024 * 1024 })),
+  extract: (file) => Promise.resolve(file.path.endsWith('.work') ? readGoWork(file) : readModule(file)),
 };
+
+function readModule(file: LayerFile): Extraction {
+  const locked = readLock(file, readGoMod);
+  const directives = directivesOf(file.bytes.toString('utf8'));
+  const name = directives.find(({ verb }) => verb === 'module')?.words[0];
+  if (name === undefined) return locked;
+  return { ...locked, module: { name, ...replacementsIn(directives) } };
+}
+
+/** Which modules are built together, and what is replaced for all of them; what they ask for stands in their own files. */
+function readGoWork(file: LayerFile): Extraction {
+  const directives = directivesOf(file.bytes.toString('utf8'));
+  const isWorkspace = directives.some(({ verb }) => verb === 'go' || verb === 'use');
+  const { problems } = readLock(file, () => (isWorkspace ? [] : undefined));
+  const directory = posix.dirname(file.path);
+  const members = directives
+    .filter(({ verb }) => verb === 'use')
+    .flatMap(({ words: [path] }) =>
+      path === undefined ? [] : [posix.join(path.startsWith('/') ? '' : directory, path, 'go.mod')],
+    )
+    .map((path) => path.replace(/^\//, ''));
+  return { packages: [], problems, ...(isWorkspace ? { module: { members, ...replacementsIn(directives) } } : {}) };
+}
+
+function replacementsIn(directives: readonly Directive[]): Pick<LockedModule, 'replacements'> {
+  const replacements = directives.flatMap(replacementOf).map(([of, { path, version }]) => ({
+    of,
+    ...(version === undefined ? {} : { by: { name: path, version } }),
+  }));
+  return replacements.length === 0 ? {} : { replacements };
+}
 
 function readGoMod(text: string): readonly ExtractedPackage[] | undefined {
   const directives = directivesOf(text);
