@@ -22,6 +22,7 @@ import {
   writeAdvisories,
   type ChangedAdvisory,
 } from './advisory-rows';
+import { lostEcosystem } from './lost-ecosystems';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { retiredState } from './retired-sources';
 import { SourceReading, type ReadSource } from './source-reading';
@@ -72,7 +73,7 @@ export class RefreshSource {
       // Nor is a server believed for ever that what it has is still the same.
       const fetched = await feed.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, feed), io);
       if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
-      const read = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole });
+      const read = await this.believed(row, await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole }));
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
       const wholeAt = isWhole && !read.isPartial ? now : lastWholeAt;
@@ -198,6 +199,16 @@ export class RefreshSource {
       timeout: batchTimeoutMs,
     });
     return reading.result({ maxShrinkPercent, isPartial: snapshot.isPartial === true });
+  }
+
+  /** Without what would be gone where that is not believed. */
+  private async believed(
+    { id: sourceId, ecosystems }: { readonly id: string; readonly ecosystems: readonly string[] },
+    read: ReadSource,
+  ): Promise<ReadSource> {
+    if (this.options.maxShrinkPercent >= 100) return read;
+    const fatal = await lostEcosystem(this.database, { sourceId, gone: read.gone, ecosystems });
+    return fatal === undefined ? read : { ...read, fatal, gone: [] };
   }
 
   private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {

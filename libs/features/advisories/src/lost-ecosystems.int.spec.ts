@@ -1,0 +1,38 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { zipBytes } from '@tidewaiter/formats';
+import { AdvisorySite } from './testing/advisory-site';
+
+let site: AdvisorySite;
+beforeEach(async () => {
+  site = await AdvisorySite.open();
+});
+afterEach(() => site.close());
+
+it('a refresh removes nothing when all of an ecosystem is gone at once, though it is little of the source', async () => {
+  const exports = await site.addSource('exports');
+  const zip = (ecosystem: string, ids: readonly string[]) =>
+    zipBytes(
+      ids.map((id) => {
+        const ranges = [{ type: 'SEMVER', events: [{ introduced: '0' }] }];
+        const affected = [{ package: { ecosystem, name: id.toLowerCase() }, ranges }];
+        return { name: `${id}.json`, text: JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected }) };
+      }),
+    );
+  const [many, few] = [200, 11].map((count, at) => Array.from({ length: count }, (_, n) => `X-${at}-${n}`));
+  await site.writeRaw('exports', 'npm.zip', zip('npm', many ?? []));
+  await site.writeRaw('exports', 'Hex.zip', zip('Hex', few ?? []));
+  expect(await site.bring(exports)).toMatchObject({ records: 211 });
+  await rm(join(site.path('exports'), 'Hex.zip'));
+  expect(await site.bring(exports)).toMatchObject({ removed: 0 });
+  const row = () => site.database.feedState.findUniqueOrThrow({ where: { id: exports } });
+  expect(await row()).toMatchObject({
+    state: 'failing',
+    lastError: expect.stringContaining('nothing of Hex any more, of which it had 11 records'),
+    ecosystems: ['Hex', 'npm'],
+  });
+  // Some of it is another matter.
+  await site.writeRaw('exports', 'Hex.zip', zip('Hex', (few ?? []).slice(0, 1)));
+  expect(await site.bring(exports)).toMatchObject({ removed: 10 });
+  expect(await row()).toMatchObject({ state: 'ok' });
+});
