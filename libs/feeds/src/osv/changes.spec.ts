@@ -108,6 +108,14 @@ describe('a directory of OSV records', () => {
     expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-b', 'GHSA-a']);
   });
 
+  it('misses nothing behind a change of a time that is yet to come', async () => {
+    site.csv = ['2999-01-01T00:00:00Z,GHSA-future', ...site.csv];
+    const { fingerprint } = await site.fetch();
+    site.csv = ['2999-01-01T00:00:00Z,GHSA-future', '2024-11-10T12:00:00Z,GHSA-c', '2024-11-10T08:00:00Z,GHSA-a'];
+    await site.fetch(fingerprint);
+    expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-future', 'GHSA-c']);
+  });
+
   it('asks for nothing but records, whatever its list says', async () => {
     const { fingerprint } = await site.fetch();
     site.csv = ['2024-11-10T12:00:00Z,../../secret', 'soon,GHSA-x', '2024-11-10T11:00:00Z,GHSA-b'];

@@ -10,6 +10,7 @@ import { readDocument } from './document';
 const overlapMs = 3_600_000;
 /** Lists of changes miss what was deleted, and what was formatted anew without a new time: all is read again that often. */
 const reconcileMs = 7 * 24 * 3_600_000;
+const clocksDifferMs = 24 * 3_600_000;
 /** From here on one archive costs less than its members one by one. */
 const maxChanges = 5_000;
 
@@ -22,7 +23,7 @@ export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promi
   const { source } = io;
   if (!isAddress(source) || !new URL(source).pathname.endsWith('/')) return fetchSource(last, io);
   const changes = readChanges((await io.get(`${source}modified_id.csv`)).toString('utf8'));
-  const [newest] = changes;
+  const newest = newestOf(changes);
   if (newest === undefined) {
     throw new OperationalError(
       'feed-index-unusable',
@@ -35,6 +36,12 @@ export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promi
   const asked = withMissed(wanted, cursor);
   if (isDue || asked.length > maxChanges) return fetchAll(last, io, newest.time);
   return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
+}
+
+/** One change of a time that is yet to come would hide all others from then on; clocks differ by less. */
+function newestOf(changes: readonly Change[]): Change | undefined {
+  const latestMs = Date.now() + clocksDifferMs;
+  return changes.find(({ time }) => Date.parse(time) <= latestMs) ?? changes[0];
 }
 
 function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): readonly Change[] {

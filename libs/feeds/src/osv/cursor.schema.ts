@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where a source stands in its list of changes. Times are of that list, so that no clock of ours is asked. */
+/** Where a source stands in its list of changes. Times are of that list; our clock only tells which of them cannot be. */
 export const Cursor = z.object({
   /** Newest change when everything was read the last time. */
   fullAt: z.string(),
