@@ -41,7 +41,7 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
     }
     if (target.kind === 'document') {
       refusePlatform(`${name} is a document`, platform);
-      return onlyOne(await readSbom(target.read, name), platform);
+      return onlyOne(await readSbom(target.read, name, options), platform);
     }
     const threads = new LayerThreads(options);
     try {

@@ -1,4 +1,5 @@
 import { Inventory } from '@tidewaiter/contracts';
+import { defaultLimits, type Limits } from '@tidewaiter/image';
 import { readSbom } from './read-sbom';
 
 function inventoryOf(...components: readonly object[]): Promise<Inventory> {
@@ -29,6 +30,25 @@ describe('readSbom', () => {
         },
         { ecosystem: 'npm', name: 'x', purl: 'pkg:npm/x@1' },
       ],
+    });
+  });
+
+  it('keeps to the limits it is given', async () => {
+    const inside = { ...library, name: 'y', purl: 'pkg:npm/y@1' };
+    const outer = { ...library, purl: 'pkg:npm/x@1', components: [inside] };
+    const text = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components: [outer] });
+    const read = (limits: Partial<Limits>) =>
+      readSbom((limitBytes) => Promise.resolve(Buffer.from(text).subarray(0, limitBytes)), 'sbom.json', {
+        limits: { ...defaultLimits, ...limits },
+      });
+    await expect(read({ sbomBytes: 100 })).rejects.toMatchObject({ code: 'sbom-too-large' });
+    expect(await read({ sbomComponents: 1 })).toMatchObject({
+      packages: [{ name: 'x' }],
+      problems: [{ code: 'sbom-too-many-components' }],
+    });
+    expect(await read({ sbomDepth: 1 })).toMatchObject({
+      packages: [{ name: 'x' }],
+      problems: [{ code: 'sbom-too-deep' }],
     });
   });
 

@@ -5,18 +5,28 @@ import {
   type Package,
   type Problem,
 } from '@tidewaiter/contracts';
+import { defaultLimits, type Limits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
-import { readSbom as readDocument, sbomLimits, type SbomPackage } from '@tidewaiter/sbom';
+import { readSbom as readDocument, type SbomPackage } from '@tidewaiter/sbom';
 import { packageOrder, problemOrder } from './inventory';
+
+export interface ReadSbomOptions {
+  readonly limits?: Limits | undefined;
+}
 
 /**
  * The inventory that a bill of materials describes: packages as an image would have them, and what the document leaves open as
  * problems. It has no layers. `read` gives at most so many bytes; throws UserError when they are no such document, with `name`
  * in its message.
  */
-export async function readSbom(read: (limitBytes: number) => Promise<Uint8Array>, name: string): Promise<Inventory> {
+export async function readSbom(
+  read: (limitBytes: number) => Promise<Uint8Array>,
+  name: string,
+  options: ReadSbomOptions = {},
+): Promise<Inventory> {
+  const { sbomBytes: documentBytes, sbomComponents: components, sbomDepth: depth } = options.limits ?? defaultLimits;
   // One more than allowed tells that there is more.
-  const document = readDocument(await read(sbomLimits.documentBytes + 1));
+  const document = readDocument(await read(documentBytes + 1), { documentBytes, components, depth });
   if (!document.ok) throw new UserError(document.error.code, `${name} ${document.error.message}.`);
   const { os, digest, packages } = document.value;
   const problems = [...document.value.problems, ...unjudged(packages)];

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 
 /**
- * What one image may cost. Every limit ends in a named problem, never in a silent cut: a reader that meets one says so and the
+ * What one image, or a bill of materials, may cost. Every limit ends in a named problem, never in a silent cut: a reader that meets one says so and the
  * inventory is not complete.
  */
 export interface Limits {
@@ -43,6 +43,11 @@ export interface Limits {
   /** What is wrong with one file is told so many times; a package database of noise would be wrong in every line. */
   readonly problemsPerFile: number;
   readonly symlinkHops: number;
+  /** A bill of materials, before and after inflating. */
+  readonly sbomBytes: number;
+  readonly sbomComponents: number;
+  /** Components inside components. */
+  readonly sbomDepth: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -69,6 +74,9 @@ export const defaultLimits: Limits = {
   packagesPerLayer: 500_000,
   problemsPerFile: 1_000,
   symlinkHops: 40,
+  sbomBytes: 256 * mebibyte,
+  sbomComponents: 1_000_000,
+  sbomDepth: 64,
 };
 
 const assignment = /^(\w+)=(\d{1,15})$/;

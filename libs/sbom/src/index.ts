@@ -3,4 +3,4 @@ export type { SbomFault } from './decoding';
 export type { SbomPackage } from './packages';
 export { parsePurl, type PurlParts } from './purl';
 export { namesPackage } from './purl-match';
-export { readSbom, sbomLimits, type Sbom } from './sbom';
+export { readSbom, type Sbom } from './sbom';
