@@ -28,7 +28,10 @@ interface Page {
   readonly limit: number;
 }
 
-/** All open matches, a page at a time: each sort walks an index of its own from where the last page ended. */
+/**
+ * All open matches, a page at a time: each sort walks an index of its own from where the last page ended. What moves ahead of that
+ * place meanwhile is on no later page.
+ */
 @Injectable()
 export class FindingsRepository {
   constructor(@Inject(DATABASE) private readonly database: Database) {}
