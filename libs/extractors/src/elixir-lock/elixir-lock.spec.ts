@@ -16,9 +16,19 @@ describe('mix.lock', () => {
     expect(await namesIn(elixirLock, 'mix.lock', '%{\n}\n')).toEqual([]);
     expect(await namesIn(elixirLock, 'mix.lock', '[]')).toEqual(['lock-unreadable']);
   });
+
+  it('says so when it is cut off', async () => {
+    const cut = '%{\n  "jason": {:hex, :jason, "1.4.0", "e8", [:mix], [], "hexpm", "79"},\n  "plug": {:hex, ';
+    expect(await namesIn(elixirLock, 'mix.lock', cut)).toEqual(['jason@1.4.0', 'lock-entry-invalid']);
+  });
 });
 
 describe('rebar.lock', () => {
+  it('says so when it is cut off', async () => {
+    const cut = '{"1.2.0",\n[{<<"cowboy">>,{pkg,<<"cowboy">>,<<"2.9.0">>},0},\n {<<"ran';
+    expect(await namesIn(elixirLock, 'rebar.lock', cut)).toEqual(['cowboy@2.9.0', 'lock-entry-invalid']);
+  });
+
   it('names packages of Hex, of every version of the format', async () => {
     const lock = `{"1.2.0",
 [{<<"cowboy">>,{pkg,<<"cowboy">>,<<"2.9.0">>},0},

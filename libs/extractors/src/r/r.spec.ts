@@ -20,6 +20,15 @@ describe('DESCRIPTION', () => {
     });
   });
 
+  it('of an installed package without a readable name or version is a problem', async () => {
+    for (const damaged of [
+      installed.replace(/^Version.*\n/m, ''),
+      installed.replace('Package: jsonlite', 'Package:'),
+    ]) {
+      expect(await namesIn(r, path, damaged)).toEqual(['r-description-incomplete']);
+    }
+  });
+
   it('of a source, of R itself, or of anything else names nothing', async () => {
     expect(await namesIn(r, path, installed.replace(/^Built.*\n/m, ''))).toEqual([]);
     expect(await namesIn(r, path, `Priority: base\n${installed}`)).toEqual([]);

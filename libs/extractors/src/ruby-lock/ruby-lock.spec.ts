@@ -19,6 +19,13 @@ describe('Gemfile.lock', () => {
     expect(await read(gemfileLock.replaceAll('\n', '\r\n'))).toEqual(expected);
   });
 
+  it('says so when a gem has no version, or is cut off', async () => {
+    expect(await read('GEM\n  specs:\n    rack (2.2.4)\n    rails\n    nokogiri (1.15')).toEqual([
+      'rack@2.2.4',
+      'lock-entry-invalid',
+    ]);
+  });
+
   it('without gems names none', async () => {
     expect(await read('GEM\n  specs:\n\nPLATFORMS\n  ruby\n')).toEqual([]);
   });

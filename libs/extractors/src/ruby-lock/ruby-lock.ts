@@ -7,7 +7,7 @@ const maxBytes = 16 * 1024 * 1024;
 /** What Bundler resolved. See README.md beside this file. */
 export const rubyLock: Extractor = {
   id: 'ruby-lock',
-  revision: 1,
+  revision: 2,
   reads: 'lock',
   files: [
     { baseName: 'Gemfile.lock', maxBytes },
@@ -31,9 +31,9 @@ function readGemfileLock(text: string): readonly ExtractedPackage[] | undefined 
   for (const line of text.split(/\r?\n/)) {
     if (block.test(line)) current = line;
     else if (fetched.has(current)) {
-      const [, name, version] = gem.exec(line) ?? [];
       // The platform after the dash is one of those the project is made for; which is installed is decided elsewhere.
-      if (name !== undefined && version !== undefined) packages.push({ name, version });
+      const [, name = '', version = ''] = gem.exec(line) ?? [];
+      if (/^ {4}\S/.test(line)) packages.push({ name, version });
     }
   }
   return current === '' ? undefined : packages;
