@@ -122,7 +122,10 @@ describe('what is no container image', () => {
     expect(refusalOfLayer(mediaTypes.ociLayerGzip)).toBeUndefined();
     expect(refusalOfLayer('application/vnd.oci.image.layer.v1.tar+gzip+encrypted')?.code).toBe('layer-encrypted');
     expect(refusalOfLayer('application/vnd.docker.image.rootfs.foreign.diff.tar.gzip')?.code).toBe('layer-foreign');
-    expect(refusalOfLayer('application/vnd.oci.image.layer.nondistributable.v1.tar')?.code).toBe('layer-foreign');
+    expect(refusalOfLayer('application/vnd.oci.image.layer.nondistributable.v1.tar')).toEqual({
+      code: 'layer-foreign',
+      message: 'it is foreign or non-distributable, a kind of layer that is not supported',
+    });
   });
 
   it('may be an attestation in an index', () => {

@@ -107,7 +107,9 @@ export function refusalOfLayer(mediaType: string): Refusal | undefined {
     return { code: 'layer-encrypted', message: 'it is encrypted' };
   }
   if (mediaType.includes('nondistributable') || mediaType.includes('foreign')) {
-    return { code: 'layer-foreign', message: 'it is not kept in the registry (foreign or non-distributable layer)' };
+    // It may lie there all the same: whether it does is nothing that its type says.
+    const message = 'it is foreign or non-distributable, a kind of layer that is not supported';
+    return { code: 'layer-foreign', message };
   }
   return undefined;
 }
