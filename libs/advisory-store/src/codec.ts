@@ -183,7 +183,7 @@ function encodeAffected(affected: AffectedPackage): string {
 }
 
 /** What fits into a page beside others; a longer one would take pages of its own. https://www.sqlite.org/fileformat2.html#cell_payload_overflow_pages */
-const plainChars = 960;
+const plainChars = 1980;
 /** Making room for long texts costs more than deflating short ones. Any inflater reads what a smaller window wrote. */
 const deflating = { level: 3, windowBits: 13, memLevel: 5 } as const;
 
