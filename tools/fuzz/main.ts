@@ -34,6 +34,10 @@ const { values } = parseArgs({
 const seedOptions = { perExtractor: 20, maxBytes: maxInputBytes, maxEntries: 400_000 };
 const seeds = findSeeds(values.root, extractors, seedOptions, examples);
 const targets = targetsOf(seeds).filter(({ name }) => name.includes(values.only));
+if (targets.length === 0) {
+  console.error(`No parser has "${values.only}" in its name.`);
+  process.exit(2);
+}
 const secondsEach = Number(values.seconds) / targets.length;
 console.log(`${targets.length} parsers, ${secondsEach.toFixed(1)} s each, --seed ${values.seed}`);
 let failures = 0;

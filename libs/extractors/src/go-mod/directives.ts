@@ -3,7 +3,7 @@ export interface Directive {
   readonly words: readonly string[];
 }
 
-/** Lines and blocks of a go.mod alike, comments left out. https://go.dev/ref/mod#go-mod-file-grammar */
+/** Lines and blocks of a go.mod alike, comments left out; a block without an end is followed by one of no words. https://go.dev/ref/mod#go-mod-file-grammar */
 export function directivesOf(text: string): readonly Directive[] {
   const directives: Directive[] = [];
   let block: string | undefined;
@@ -25,6 +25,7 @@ export function directivesOf(text: string): readonly Directive[] {
       directives.push({ verb: words[0] ?? '', words: words.slice(1) });
     }
   }
+  if (block !== undefined) directives.push({ verb: block, words: [] });
   return directives;
 }
 

@@ -54,6 +54,13 @@ replace a.example/c v0.9.0 => fork.example/c v2.0.0
     });
   });
 
+  it.each(['require (\n\ta.example/a v1.0.0\n', 'require (\n\ta.example/a v1.0.0\n\tb.exam\n)\n'])(
+    'that is cut off is read as far as it goes, and says so: %j',
+    async (content) => {
+      expect(await read(`module m\n${content}`)).toEqual(['a.example/a@v1.0.0', 'lock-entry-invalid']);
+    },
+  );
+
   it.each(['', 'require a v1', '{}'])('that is %j is a problem', async (content) => {
     expect(await read(content)).toEqual(['lock-unreadable']);
   });

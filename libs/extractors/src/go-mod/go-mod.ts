@@ -7,7 +7,7 @@ import { directivesOf, type Directive } from './directives';
 /** What a Go module asks for. See README.md beside this file. */
 export const goMod: Extractor = {
   id: 'go-mod',
-  revision: 3,
+  revision: 4,
   reads: 'lock',
   files: ['go.mod', 'go.work'].map((baseName) => ({ baseName, maxBytes: 8 * 1024 * 1024 })),
   extract: (file) => Promise.resolve(file.path.endsWith('.work') ? readGoWork(file) : readModule(file)),
@@ -49,8 +49,8 @@ function readGoMod(text: string): readonly ExtractedPackage[] | undefined {
   if (!directives.some(({ verb }) => verb === 'module')) return undefined;
   const replacements = new Map(directives.flatMap(replacementOf));
   return directives.flatMap(({ verb, words }) => {
-    const [path, version] = words;
-    if (verb !== 'require' || path === undefined || version === undefined) return [];
+    const [path = '', version = ''] = words;
+    if (verb !== 'require') return [];
     const replacement = replacements.get(`${path} ${version}`) ?? replacements.get(path);
     if (replacement === undefined) return [{ name: path, version }];
     // A replacement in the file system has no version.
