@@ -17,6 +17,7 @@ export { registriesConfig, type RegistriesConfig, type SecretKey } from './slice
 export {
   endpointFault,
   queueAddressFault,
+  tierFault,
   registrySettings,
   ScopeRules,
   type ActuatorRules,

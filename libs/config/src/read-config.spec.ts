@@ -252,9 +252,9 @@ describe('registries', () => {
     expect(problems).toContain('registries[1].kind');
   });
 
-  it('refuse plain HTTP, missing secrets, short webhook secrets and doubled names', () => {
+  it('refuse plain HTTP, tiers of what is no ACR, missing secrets, short webhook secrets and doubled names', () => {
     const file = registriesFile([
-      { name: 'a', kind: 'oci', endpoint: 'http://a.example' },
+      { name: 'a', kind: 'oci', endpoint: 'http://a.example', requests: { tier: 'premium' } },
       { name: 'a', kind: 'oci', endpoint: 'https://a.example/v2', webhookSecret: 'short' },
       {
         name: 'b',
@@ -265,6 +265,9 @@ describe('registries', () => {
     ]);
     const problems = problemsOf({ registries: registriesConfig }, { TIDEWAITER_CONFIG: file });
     expect(problems).toContain('registries[0].endpoint: is plain HTTP');
+    expect(problems).toContain(
+      'registries[0].requests.tier: is for registries of the kind "acr" only; say "perMinute"',
+    );
     expect(problems).toContain('registries[1].endpoint: must be a scheme and a host only');
     expect(problems).toContain('registries[1].webhookSecret: must have at least 16 characters');
     expect(problems).toContain('registries[2].credentials.password: names the variable ABSENT');

@@ -158,6 +158,9 @@ export function endpointFault(endpoint: string, allowInsecure: boolean): string 
   return isBare ? undefined : 'must be a scheme and a host only';
 }
 
+/** What is wrong with a tier where there are none. */
+export const tierFault = 'is for registries of the kind "acr" only; say "perMinute" and "referrersPerMinute" instead';
+
 /** What is wrong with a text as the address of a queue of events. */
 export function queueAddressFault(address: string): string | undefined {
   const url = URL.parse(address);
@@ -176,6 +179,9 @@ export function resolveRegistry(definition: RegistryDefinition, io: ResolveIo): 
   if (fault !== undefined) io.report({ where: `${io.where}.endpoint`, message: fault });
   if (kind !== 'acr' && definition.actuator !== undefined && definition.actuator.mode !== 'off') {
     io.report({ where: `${io.where}.actuator`, message: 'is for registries of the kind "acr" only' });
+  }
+  if (kind !== 'acr' && definition.requests?.tier !== undefined) {
+    io.report({ where: `${io.where}.requests.tier`, message: tierFault });
   }
   return {
     ...rest,

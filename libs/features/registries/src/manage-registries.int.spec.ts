@@ -250,6 +250,7 @@ describe('registries by REST', () => {
   it.each([
     [{ url: 'http://a.example' }, 'registry-url-invalid'],
     [{ url: 'https://a.example/v2/' }, 'registry-url-invalid'],
+    [{ requests: { tier: 'basic' } }, 'registry-requests-invalid'],
     [{ name: 'Upper' }, 'request-invalid'],
     [{ credentials: { kind: 'basic', username: 'u' } }, 'request-invalid'],
     [{ credentials: { kind: 'entra', clientSecret: 's' } }, 'request-invalid'],

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { endpointFault, queueAddressFault, type RegistryConfig } from '@tidewaiter/config';
+import { endpointFault, queueAddressFault, tierFault, type RegistryConfig } from '@tidewaiter/config';
 import type { RegistryLogin } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
 import { messageOf, UserError, type Logger } from '@tidewaiter/kit';
@@ -159,6 +159,9 @@ async function checked(config: RegistryConfig): Promise<RegistryConfig> {
   if (fault !== undefined) throw new UserError('registry-url-invalid', `url ${fault}`);
   if (config.kind !== 'acr' && config.actuator !== undefined && config.actuator.mode !== 'off') {
     throw new UserError('registry-actuator-invalid', 'actuator is for registries of the kind "acr" only');
+  }
+  if (config.kind !== 'acr' && config.requests?.tier !== undefined) {
+    throw new UserError('registry-requests-invalid', `requests.tier ${tierFault}`);
   }
   // https://www.rfc-editor.org/rfc/rfc7617#section-2
   if ('username' in config.credentials && config.credentials.username.includes(':'))

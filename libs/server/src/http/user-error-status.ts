@@ -37,6 +37,7 @@ const statuses: Readonly<Record<string, number>> = {
   'registry-exists': 409,
   'registry-keys-missing': 409,
   'registry-read-only': 409,
+  'registry-requests-invalid': 400,
   'registry-sealed': 409,
   'registry-unauthorized': 502,
   'registry-unknown': 404,
