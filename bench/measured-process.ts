@@ -11,6 +11,10 @@ export interface Measure {
 /** What Linux counts processor time in, whatever the processor. */
 const ticksPerSecond = 100;
 
+/** Looking takes time of a processor that the process may want: the longer it runs, the rarer. */
+const looksPerRun = 100;
+const soonestMs = 5;
+
 /** CPU time (with that of its own finished processes) and memory come from /proc, looked at until the process is gone: a zombie keeps its times. */
 export function measured([program = '', ...words]: readonly string[]): Promise<Measure> {
   return new Promise((done, fail) => {
@@ -19,10 +23,15 @@ export function measured([program = '', ...words]: readonly string[]): Promise<M
     let errors = '';
     child.stderr.on('data', (piece: Buffer) => (errors += piece.toString('utf8').slice(0, 2000)));
     let last = { cpuMs: 0, peakBytes: 0 };
-    const timer = setInterval(() => (last = usage(child.pid ?? 0) ?? last), 5);
+    let timer: NodeJS.Timeout;
+    const look = (): void => {
+      last = usage(child.pid ?? 0) ?? last;
+      timer = setTimeout(look, Math.max(soonestMs, (performance.now() - start) / looksPerRun));
+    };
+    timer = setTimeout(look, soonestMs);
     child.on('error', fail);
     child.on('exit', (code) => {
-      clearInterval(timer);
+      clearTimeout(timer);
       const measure = { wallMs: performance.now() - start, ...last };
       if (code === 0 || (program === 'osv-scanner' && code === 1)) done(measure);
       else fail(new Error(`${program} ended with ${String(code)}: ${errors.slice(0, 500)}`));

@@ -4,9 +4,9 @@ import { setFlagsFromString } from 'node:v8';
  * Suits V8 to an import, which makes and drops several gigabytes, a record at a time, in two busy threads; for all threads of this
  * process, from here on.
  *
- * What is set aside for new objects stays as small as it is now, and is a little more in the threads that are still to be started:
- * with room to grow V8 took 540 MB instead of 380, in no less time. And each thread collects its own: V8 shares that out to threads of its pool, and on processors that are busy already they
- * are waited for, 2 ms for each of 2,500 collections where 0.5 would do.
+ * What is set aside for new objects stays as small as it is now, and is a little more in threads that are started later: with room to
+ * grow V8 took 540 MB instead of 380, in no less time. And each thread collects its own: V8 shares that out to threads of its pool, and
+ * on processors that are busy already they are waited for, 2 ms for each of 2,500 collections where 0.5 would do.
  */
 export function fitHeapToImport(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
