@@ -6,6 +6,7 @@ import { mayBePassedOn, type Feed, type FeedProblem } from '@tidewaiter/feeds';
 import { readSigningKey, signBundle } from './bundle-signature';
 import { decodeAffected, decodeRecord, encodeRecord, hashOf } from './codec';
 import type { FeedImport } from './feed-import';
+import { linkSql } from './link';
 import { openForReading } from './open';
 import { RecordRows } from './record-rows';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
@@ -126,8 +127,8 @@ async function* recordsOf(database: DatabaseSync, part: Row): AsyncGenerator<Adv
   const affected = database.prepare(
     `SELECT e.name AS ecosystem, k.name, c.payload
        FROM record r JOIN json_each(r.affected) link
-            JOIN payload c ON c.record_id = r.record_id AND c.payload_number = link.value & 16777215
-            JOIN package_key k ON k.key_id = link.value >> 24 JOIN ecosystem e USING (ecosystem_id)
+            JOIN payload c ON c.record_id = r.record_id AND c.payload_number = ${linkSql.payloadNumber}
+            JOIN package_key k ON k.key_id = ${linkSql.rowId} JOIN ecosystem e USING (ecosystem_id)
       WHERE r.record_id = ? ORDER BY link.key`,
   );
   for (const row of records.iterate(partId)) {

@@ -1,11 +1,18 @@
 /**
- * Which payload belongs to which row, as one number: a record lists its keys so, and a key its records. SQL takes it apart with
- * `>> 24` and `& 16777215`; here it is a number beyond 32 bits, which shifts would cut.
+ * Which payload belongs to which row, as one number: a record lists its keys so, and a key its records. It has more than 32 bits,
+ * which shifts would cut here; SQL's do not.
  */
 export type Link = number;
 
 /** Payloads are numbered within their record, and no document that is read has so many. */
-const payloadRoom = 2 ** 24;
+const payloadBits = 24;
+const payloadRoom = 2 ** payloadBits;
+
+/** SQL: the parts of a row `link` of `json_each` over a list of links. */
+export const linkSql = {
+  rowId: `link.value >> ${payloadBits}`,
+  payloadNumber: `link.value & ${payloadRoom - 1}`,
+} as const;
 
 export function linkOf(rowId: number, payloadNumber: number): Link {
   return rowId * payloadRoom + payloadNumber;

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { PackageCounts } from '@tidewaiter/feeds';
 import type { BatchedTransaction } from './batched-transaction';
 import { hashOf, type EncodedRecord } from './codec';
+import { linkSql } from './link';
 import type { RecordRows } from './record-rows';
 import { numberIn, textIn } from './rows';
 
@@ -109,7 +110,7 @@ export class PartWriter {
     if (!this.task.isByRelease || this.before === 0) return new Map();
     const rows = this.database.prepare(`
       SELECT e.name, count(*) AS packages
-        FROM (SELECT DISTINCT r.record_id, link.value >> 24 AS key_id FROM record r JOIN json_each(r.affected) link
+        FROM (SELECT DISTINCT r.record_id, ${linkSql.rowId} AS key_id FROM record r JOIN json_each(r.affected) link
                WHERE r.part_id = ? AND r.gone_at IS NULL)
         JOIN package_key USING (key_id) JOIN ecosystem e USING (ecosystem_id)
        GROUP BY e.ecosystem_id`);

@@ -3,6 +3,7 @@ import { ecosystemBase } from '@tidewaiter/contracts';
 import { copyOfEachEcosystem } from '@tidewaiter/feeds';
 import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
+import { linkSql } from './link';
 import { RowInserts } from './row-inserts';
 import { textIn } from './rows';
 
@@ -23,7 +24,7 @@ export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<s
   );
   const ecosystemsOf = database.prepare(
     `SELECT DISTINCT e.ecosystem_id, e.name FROM record r JOIN json_each(r.affected) link
-     JOIN package_key k ON k.key_id = link.value >> 24 JOIN ecosystem e ON e.ecosystem_id = k.ecosystem_id
+     JOIN package_key k ON k.key_id = ${linkSql.rowId} JOIN ecosystem e ON e.ecosystem_id = k.ecosystem_id
      WHERE r.record_id = ?`,
   );
   const overrule = database.prepare('INSERT INTO overruled (record_id, ecosystem_id) VALUES (?, ?)');

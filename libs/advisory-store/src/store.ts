@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, VulnerabilityRef } from '@tidewaiter/contracts';
 import { speaksFor } from '@tidewaiter/feeds';
 import { decodeAffected, decodeRecord } from './codec';
+import { linkSql } from './link';
 import { openForReading } from './open';
 import { numberIn, payloadIn, textIn, type Row } from './rows';
 import { schemaVersion } from './schema';
@@ -59,8 +60,8 @@ const lookupSql = `
   SELECT c.payload, r.record_id, r.id, r.modified, r.links, r.body, p.feed, v.refs
   FROM package_key k
   JOIN json_each(k.affected) link
-  JOIN record r ON r.record_id = link.value >> 24
-  JOIN payload c ON c.record_id = r.record_id AND c.payload_number = link.value & 16777215
+  JOIN record r ON r.record_id = ${linkSql.rowId}
+  JOIN payload c ON c.record_id = r.record_id AND c.payload_number = ${linkSql.payloadNumber}
   JOIN part p ON p.part_id = r.part_id
   LEFT JOIN record_vulnerability v ON v.id = r.id
   WHERE k.ecosystem_id = ? AND k.name = ? AND NOT ${isOverruled}
@@ -73,7 +74,7 @@ const lookupSql = `
 const coverageSql = `
   SELECT 1 FROM package_key k
   JOIN json_each(k.affected) link
-  JOIN record r ON r.record_id = link.value >> 24
+  JOIN record r ON r.record_id = ${linkSql.rowId}
   JOIN part p ON p.part_id = r.part_id
   WHERE k.ecosystem_id = ? AND NOT ${isOverruled}
     AND (p.name = ? OR p.name NOT IN (SELECT substr(name, 1, instr(name || ':', ':') - 1) FROM ecosystem))
@@ -85,7 +86,7 @@ const ecosystemsSql = `
     SELECT e.name, (
       SELECT count(DISTINCT r.record_id) FROM package_key k
       JOIN json_each(k.affected) link
-      JOIN record r ON r.record_id = link.value >> 24
+      JOIN record r ON r.record_id = ${linkSql.rowId}
       WHERE k.ecosystem_id = e.ecosystem_id AND r.withdrawn = 0 AND NOT ${isOverruled}) AS advisories
     FROM ecosystem e)
   WHERE advisories > 0 ORDER BY name`;
