@@ -11,10 +11,7 @@ let b: number;
 let c: number;
 beforeEach(async () => {
   site = await VerdictSite.open();
-  [a = 0, b = 0, c = 0] = await site.record('a@1.0.0', 'b@1.0.0', 'c@1.0.0');
-  await site.putAdvisory({ id: 'GHSA-a', package: 'a', severity: 'critical' });
-  await site.putAdvisory({ id: 'GHSA-b', package: 'b' });
-  await site.judgePackages.judgeNew([a, b, c]);
+  [a, b, c] = await site.recordTwoAffected();
 });
 afterEach(() => site.close());
 

@@ -90,6 +90,15 @@ export class VerdictSite {
     return this.database.$transaction((tx) => recordPackages(tx, texts.map(npmPackage)));
   }
 
+  /** Packages a, in which something critical is found, b, in which something is, and c. */
+  async recordTwoAffected(): Promise<[a: number, b: number, c: number]> {
+    const [a = 0, b = 0, c = 0] = await this.record('a@1.0.0', 'b@1.0.0', 'c@1.0.0');
+    await this.putAdvisory({ id: 'GHSA-a', package: 'a', severity: 'critical' });
+    await this.putAdvisory({ id: 'GHSA-b', package: 'b' });
+    await this.judgePackages.judgeNew([a, b, c]);
+    return [a, b, c];
+  }
+
   async addImage(name: string, layers: readonly (readonly number[])[]): Promise<number> {
     const image = await this.database.image.create({
       data: {
