@@ -92,7 +92,11 @@ describe('parts whose files lie on this machine', () => {
 
   it('fail with what ended the thread that writes', async () => {
     const nowhere = join(directory, 'nowhere', 'advisories.db');
-    const imported = importPartsInThreads(nowhere, await importsOf(), { maxShrinkPercent: 20, thread });
+    const imported = importPartsInThreads(nowhere, await importsOf(), {
+      maxShrinkPercent: 20,
+      thread,
+      onWritten: () => undefined,
+    });
     await expect(imported).rejects.toThrow('unable to open database file');
   });
 });

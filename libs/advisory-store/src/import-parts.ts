@@ -2,30 +2,34 @@ import { stat } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import type { FeedImport } from './feed-import';
 import { importPart, type PartImport, type PartResult } from './import-part';
-import type { Effects } from './part-writer';
 import { StoreWriting } from './store-writing';
 import { placedPartOf, ThreadedReader, type PlacedPart } from './threads/threaded-reader';
 import { ThreadedWriting, type ThreadOptions } from './threads/threaded-writing';
 import { PortWriter } from './threads/writer-port';
 
-export interface ImportedParts {
-  /** In the order of the imports and their parts. */
-  readonly results: readonly PartResult[];
-  readonly effects: Effects;
+export interface PartsImport {
+  readonly maxShrinkPercent: number;
+  /**
+   * Called when all parts are written, perhaps while what their copies say is still being resolved. `isRelinked`: some records name
+   * other ids than before.
+   */
+  onWritten(isRelinked: boolean): void;
 }
 
-/** One part after the other. */
+/** One part after the other. Results are in the order of the imports and their parts. */
 export async function importParts(
   database: DatabaseSync,
   imports: readonly FeedImport[],
-  maxShrinkPercent: number,
-): Promise<ImportedParts> {
+  { maxShrinkPercent, onWritten }: PartsImport,
+): Promise<readonly PartResult[]> {
   const writing = new StoreWriting(database);
   const jobs = new Jobs(imports, maxShrinkPercent);
   for (let job = jobs.take(); job !== undefined; job = jobs.take()) {
     jobs.finish(job, await importPart(writing.writer(), job.task));
   }
-  return { results: jobs.results, effects: writing.effects() };
+  writing.resolveCopies();
+  onWritten(writing.isRelinked);
+  return jobs.results;
 }
 
 /** Less is read sooner here than a thread is started. */
@@ -35,10 +39,10 @@ const defaultWorthBytes = 16 * 1024 * 1024;
 export async function importPartsInThreads(
   path: string,
   imports: readonly FeedImport[],
-  { maxShrinkPercent, thread }: { readonly maxShrinkPercent: number; readonly thread: ThreadOptions },
-): Promise<ImportedParts> {
+  { maxShrinkPercent, thread, onWritten }: PartsImport & { readonly thread: ThreadOptions },
+): Promise<readonly PartResult[]> {
   const jobs = new Jobs(imports, maxShrinkPercent);
-  if (jobs.isEmpty) return { results: [], effects: { changedIds: new Set(), isRelinked: false } };
+  if (jobs.isEmpty) return [];
   const readableBytes = await jobs.largestFirst();
   const writing = new ThreadedWriting(path, thread);
   const isWorth = readableBytes >= (thread.worthBytes ?? defaultWorthBytes);
@@ -49,7 +53,10 @@ export async function importPartsInThreads(
   ];
   try {
     await Promise.race([Promise.all(readings), writing.failed]);
-    return { results: jobs.results, effects: await writing.effects() };
+    // Its memory is wanted for what comes now.
+    await reader?.stop();
+    await writing.finish(onWritten);
+    return jobs.results;
   } catch (error) {
     await writing.stop();
     // Whoever reads learns only that nobody writes any more.

@@ -4,7 +4,7 @@ import type { BatchedTransaction } from './batched-transaction';
 import { hashOf, type EncodedRecord } from './codec';
 import { linkSql } from './link';
 import type { RecordRows } from './record-rows';
-import { numberIn, textIn } from './rows';
+import { numberIn, textIn, type Row } from './rows';
 
 /** Which part of a store is written, by what and when. */
 export interface PartToWrite {
@@ -77,7 +77,10 @@ interface Known {
 export class PartWriter {
   private readonly partId: number;
   private readonly wholeAt: string | undefined;
+  /** What was there before. */
   private readonly known: Map<string, Known>;
+  /** Numbers of the records that are new; little, as there may be a hundred thousand. */
+  private readonly inserted = new Map<string, number>();
   private readonly before: number;
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
@@ -127,7 +130,7 @@ export class PartWriter {
   }
 
   counts(): PartCounts {
-    let records = 0;
+    let records = this.inserted.size;
     const { isPartial } = this.task;
     for (const { seen, isGone } of this.known.values()) if (seen || (isPartial && !isGone)) records += 1;
     const { read, added, changed, gone, before } = this;
@@ -150,7 +153,7 @@ export class PartWriter {
     const { id, modified, stamp } = record;
     this.read += 1;
     const hash = hashOf(record);
-    const before = this.known.get(id);
+    const before = this.stateOf(id);
     if (before !== undefined && !before.isGone && before.hash === hash) {
       // Which of several copies is believed depends on the time as well.
       if (before.modified !== modified) this.changedIds.add(id);
@@ -158,7 +161,7 @@ export class PartWriter {
         this.flushIfWritten(before);
         this.rows.touch(before.recordId, modified, stamp);
       }
-      this.known.set(id, { ...before, modified, stamp, seen: true });
+      this.remember(id, { ...before, modified, stamp, seen: true });
       return;
     }
     // The same id twice in one part: the newer one stands.
@@ -167,9 +170,26 @@ export class PartWriter {
     this.noteChange(id, before, record.links);
     if (before === undefined || before.isGone) this.added += 1;
     else if (!before.seen) this.changed += 1;
-    const recordId = before?.recordId ?? this.rows.insert({ partId: this.partId, record, hash });
-    if (before !== undefined) this.rows.replace(recordId, { record, hash });
-    this.known.set(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
+    if (before === undefined) {
+      this.inserted.set(id, this.rows.insert({ partId: this.partId, record, hash }));
+      return;
+    }
+    const { recordId } = before;
+    this.rows.replace(recordId, { record, hash });
+    this.remember(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
+  }
+
+  private stateOf(id: string): Known | undefined {
+    const recordId = this.inserted.get(id);
+    if (recordId === undefined) return this.known.get(id);
+    this.rows.flush();
+    const row = this.database.prepare(`SELECT ${knownColumns} FROM record WHERE record_id = ?`).get(recordId);
+    return row === undefined ? undefined : { ...knownOf(row), seen: true };
+  }
+
+  /** Of what is new the row tells. */
+  private remember(id: string, state: Known): void {
+    if (!this.inserted.has(id)) this.known.set(id, state);
   }
 
   /** What this part wrote already may still be on its way. */
@@ -213,21 +233,20 @@ export class PartWriter {
   }
 
   private readKnown(): Map<string, Known> {
-    const rows = this.database
-      .prepare('SELECT id, record_id, hash, modified, stamp, gone_at IS NOT NULL AS gone FROM record WHERE part_id = ?')
-      .all(this.partId);
-    return new Map(
-      rows.map((row) => [
-        textIn(row, 'id'),
-        {
-          recordId: numberIn(row, 'record_id'),
-          hash: row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '',
-          modified: textIn(row, 'modified'),
-          stamp: row.stamp === null ? null : textIn(row, 'stamp'),
-          isGone: row.gone === 1,
-          seen: false,
-        },
-      ]),
-    );
+    const rows = this.database.prepare(`SELECT id, ${knownColumns} FROM record WHERE part_id = ?`).all(this.partId);
+    return new Map(rows.map((row) => [textIn(row, 'id'), knownOf(row)]));
   }
+}
+
+const knownColumns = 'record_id, hash, modified, stamp, gone_at IS NOT NULL AS gone';
+
+function knownOf(row: Row): Known {
+  return {
+    recordId: numberIn(row, 'record_id'),
+    hash: row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '',
+    modified: textIn(row, 'modified'),
+    stamp: row.stamp === null ? null : textIn(row, 'stamp'),
+    isGone: row.gone === 1,
+    seen: false,
+  };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ecosystemBase } from '@tidewaiter/contracts';
 import { copyOfEachEcosystem } from '@tidewaiter/feeds';
-import { aliasGroups, type AliasRecord } from '@tidewaiter/matching';
+import { aliasGroups, type AliasGroups, type AliasRecord } from '@tidewaiter/matching';
 import { decodeLinks } from './codec';
 import { linkSql } from './link';
 import { RowInserts } from './row-inserts';
@@ -9,7 +9,8 @@ import { textIn } from './rows';
 
 /** Notes what copies say that another part's copy of the same record overrules; of all records, or of those that changed. */
 export function resolveCopies(database: DatabaseSync, changedIds?: ReadonlySet<string>): void {
-  database.exec('BEGIN');
+  // Others may read meanwhile. One that begins to read and then wants to write would be refused and not wait for them.
+  database.exec('BEGIN IMMEDIATE');
   revive(database, changedIds);
   const repeated = database
     .prepare(
@@ -59,11 +60,15 @@ function revive(database: DatabaseSync, changedIds: ReadonlySet<string> | undefi
   if (isAnyOverruled) for (const id of changedIds) statement.run(id);
 }
 
-/** Works out which vulnerabilities each record is about, over everything the store holds. */
-export function resolveVulnerabilities(database: DatabaseSync): void {
+/** Works out which vulnerabilities each record is about, over everything the store holds; what is returned writes it down. */
+export function workOutVulnerabilities(database: DatabaseSync): () => void {
   const linked = [...linkedRecords(database)];
   // A record that names no other id is in a group only when others name it, and then they bring it in.
   const groups = aliasGroups(linked);
+  return () => writeVulnerabilities(database, linked, groups);
+}
+
+function writeVulnerabilities(database: DatabaseSync, linked: readonly AliasRecord[], groups: AliasGroups): void {
   database.exec('BEGIN; DELETE FROM record_vulnerability;');
   const rows = new RowInserts(database, 'record_vulnerability', ['id', 'refs']);
   const write = (record: AliasRecord): void => {

@@ -4,13 +4,14 @@ import { BatchedTransaction } from './batched-transaction';
 import type { StoreWriter } from './import-part';
 import { PartWriter, type Effects } from './part-writer';
 import { RecordRows } from './record-rows';
+import { resolveCopies } from './resolve';
 
 /** Writes parts into a store, in the caller's own thread. */
 export class StoreWriting {
   private readonly rows: RecordRows;
   private readonly transaction: BatchedTransaction;
   private readonly changedIds = new Set<string>();
-  private isRelinked = false;
+  private areLinksOthers = false;
   /** SQLite takes back the transaction of all parts when a statement of one fails: nothing more is written then. */
   private failure: { readonly error: unknown } | undefined;
 
@@ -43,10 +44,14 @@ export class StoreWriting {
     };
   }
 
-  /** Of all parts that were closed. */
-  effects(): Effects {
-    const { changedIds, isRelinked } = this;
-    return { changedIds, isRelinked };
+  /** Whether records of parts that were closed name other ids than before. */
+  get isRelinked(): boolean {
+    return this.areLinksOthers;
+  }
+
+  /** When all parts are closed. */
+  resolveCopies(): void {
+    if (this.changedIds.size > 0) resolveCopies(this.database, this.changedIds);
   }
 
   private unlessFailed<T>(work: () => T): T {
@@ -61,6 +66,6 @@ export class StoreWriting {
 
   private note({ changedIds, isRelinked }: Effects): void {
     for (const id of changedIds) this.changedIds.add(id);
-    this.isRelinked ||= isRelinked;
+    this.areLinksOthers ||= isRelinked;
   }
 }

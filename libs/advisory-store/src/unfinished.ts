@@ -6,6 +6,8 @@ export function openUnfinished(path: string): DatabaseSync {
   // Of a store that is made now: half as many pages, and payloads of twice the length that need none of their own.
   database.exec('PRAGMA page_size = 8192;');
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;');
+  // A thread writes and another reads: the one waits for the other.
+  database.exec('PRAGMA busy_timeout = 60000;');
   database.exec('PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;');
   return database;
 }

@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
-import type { Effects } from '../part-writer';
 
 export interface ThreadOptions {
   /** For the thread's own Node, `--import` for example. */
@@ -11,8 +9,14 @@ export interface ThreadOptions {
 
 export type ToWriterThread =
   | { readonly kind: 'writer'; readonly port: MessagePort }
-  /** Answered by the effects. */
-  | { readonly kind: 'effects' };
+  /** All parts are closed. */
+  | { readonly kind: 'finish' };
+
+/** In this order. */
+export type FromWriterThread =
+  | { readonly kind: 'written'; readonly isRelinked: boolean }
+  /** What copies say is resolved as well. */
+  | { readonly kind: 'finished' };
 
 /** Built beside this file, or lying beside it as it was written. */
 const entry = new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.mjs', import.meta.url);
@@ -50,12 +54,19 @@ export class ThreadedWriting {
     return ours;
   }
 
-  /** Of all parts that were closed. */
-  async effects(): Promise<Effects> {
-    this.worker.postMessage({ kind: 'effects' } satisfies ToWriterThread);
-    // The thread sends nothing else.
-    const [effects] = (await once(this.worker, 'message')) as [Effects];
-    return effects;
+  /** When all parts are closed. `onWritten` works here while the thread resolves what copies say. */
+  async finish(onWritten: (isRelinked: boolean) => void): Promise<void> {
+    const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+    this.worker.on('message', (message: FromWriterThread) => {
+      if (message.kind === 'finished') return resolve();
+      try {
+        onWritten(message.isRelinked);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    this.worker.postMessage({ kind: 'finish' } satisfies ToWriterThread);
+    await Promise.race([finished, this.failed]);
   }
 
   async stop(): Promise<void> {

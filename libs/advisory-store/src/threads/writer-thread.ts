@@ -1,17 +1,32 @@
 /** The other end of ThreadedWriting: what runs in the thread. */
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { UnexpectedError } from '@tidewaiter/kit';
 import { StoreWriting } from '../store-writing';
-import type { ToWriterThread } from './threaded-writing';
+import type { FromWriterThread, ToWriterThread } from './threaded-writing';
 import { openUnfinished } from '../unfinished';
 import { serveWriter } from './writer-port';
 
 function serve(port: MessagePort, path: string): void {
   const writing = new StoreWriting(openUnfinished(path));
+  const send = (message: FromWriterThread): void => port.postMessage(message);
+  const finish = (): void => {
+    send({ kind: 'written', isRelinked: writing.isRelinked });
+    writing.resolveCopies();
+    writeBack(path);
+    send({ kind: 'finished' });
+  };
   port.on('message', (message: ToWriterThread) => {
     if (message.kind === 'writer') serveWriter(message.port, writing.writer());
-    else port.postMessage(writing.effects());
+    else finish();
   });
+}
+
+/** Most of the file is on the disk then before its last rows are worked out. */
+function writeBack(path: string): void {
+  const descriptor = openSync(path, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 if (parentPort === null)
