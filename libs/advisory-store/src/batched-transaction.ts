@@ -8,11 +8,7 @@ export class BatchedTransaction {
   private parts = 0;
   private pending = 0;
 
-  constructor(
-    private readonly database: DatabaseSync,
-    /** Writes what is still on its way. */
-    private readonly flush: () => void,
-  ) {}
+  constructor(private readonly database: DatabaseSync) {}
 
   enter(): void {
     if (this.parts === 0) this.database.exec('BEGIN');
@@ -29,7 +25,6 @@ export class BatchedTransaction {
   leave(): void {
     this.parts -= 1;
     if (this.parts > 0) return;
-    this.flush();
     this.database.exec('COMMIT');
     this.pending = 0;
   }

@@ -10,19 +10,63 @@ export interface PackageKey {
   readonly name: string;
   /** False until its row is written. */
   isStored: boolean;
-  /** Which of those that were touched since the last flush; undefined of one that was not. */
-  place: number | undefined;
+  /** Where links of it wait, and which key of those there it is. */
+  waitsIn: WaitingLinks | undefined;
+  place: number;
 }
 
-/** More than all of OSV's have; what waits takes 16 bytes each. */
-const mostAdded = 2_000_000;
+/** More than the largest part of OSV has; what waits takes 16 bytes each. */
+const mostWaiting = 1_000_000;
+
+/** What is to be listed with keys, until `PackageKeys.flush`: of one part, so that it is written as soon as that is read. */
+export class WaitingLinks {
+  private keys: PackageKey[] = [];
+  /** What waits, and beside it the place of its key. */
+  private links: Link[] = [];
+  private places: number[] = [];
+
+  get isFull(): boolean {
+    return this.links.length >= mostWaiting;
+  }
+
+  add(key: PackageKey, link: Link): void {
+    if (key.waitsIn === undefined) {
+      key.waitsIn = this;
+      key.place = this.keys.push(key) - 1;
+    }
+    this.links.push(link);
+    this.places.push(key.place);
+  }
+
+  /** By key; nothing waits any more. Sorted by counting: what belongs to a place begins at its start and ends at the next. */
+  *take(): Generator<readonly [PackageKey, Float64Array]> {
+    const { keys, links, places } = this;
+    [this.keys, this.links, this.places] = [[], [], []];
+    const starts = new Uint32Array(keys.length + 1);
+    for (const place of places) starts[place + 1] = (starts[place + 1] ?? 0) + 1;
+    for (let place = 1; place < starts.length; place++) {
+      starts[place] = (starts[place] ?? 0) + (starts[place - 1] ?? 0);
+    }
+    const sorted = new Float64Array(links.length);
+    const next = starts.slice();
+    places.forEach((place, at) => {
+      const free = next[place] ?? 0;
+      sorted[free] = links[at] ?? 0;
+      next[place] = free + 1;
+    });
+    for (const [place, key] of keys.entries()) {
+      key.waitsIn = undefined;
+      yield [key, sorted.subarray(starts[place], starts[place + 1])];
+    }
+  }
+}
 
 interface KnownEcosystem {
   readonly ecosystemId: number;
   readonly keys: Map<string, PackageKey>;
 }
 
-/** The keys of a store and what is listed with each. What is added and removed is written by `flush`, a key at a time. */
+/** The keys of a store and what is listed with each. What is added or removed is written by flushes, a key at a time. */
 export class PackageKeys {
   private readonly ecosystems = new Map<string, KnownEcosystem>();
   private readonly statements: Readonly<Record<keyof typeof sql, StatementSync>>;
@@ -30,10 +74,6 @@ export class PackageKeys {
   private nextKeyId: number;
   /** A store that had none needs not be asked for any. */
   private readonly hadKeys: boolean;
-  private touched: PackageKey[] = [];
-  /** What was added, and beside it the place of its key among those that were touched. */
-  private added: Link[] = [];
-  private places: number[] = [];
   /** By key. */
   private readonly removed = new Map<number, Set<Link>>();
 
@@ -56,16 +96,22 @@ export class PackageKeys {
     if (known !== undefined) return known;
     const keyId = this.hadKeys ? this.statements.find.get(ecosystemId, name)?.key_id : undefined;
     const isStored = typeof keyId === 'number';
-    const key = { keyId: isStored ? keyId : this.nextKeyId++, ecosystemId, name, isStored, place: undefined };
+    const key = {
+      keyId: isStored ? keyId : this.nextKeyId++,
+      ecosystemId,
+      name,
+      isStored,
+      waitsIn: undefined,
+      place: 0,
+    };
     keys.set(name, key);
     return key;
   }
 
-  add(key: PackageKey, link: Link): void {
-    key.place ??= this.touched.push(key) - 1;
-    this.added.push(link);
-    this.places.push(key.place);
-    if (this.added.length >= mostAdded) this.flush();
+  /** A key that another part waits with waits there once more: both are written before anybody sees the store. */
+  add(key: PackageKey, link: Link, waiting: WaitingLinks): void {
+    (key.waitsIn ?? waiting).add(key, link);
+    if (waiting.isFull) this.flush(waiting);
   }
 
   /** Of what lay there at the last flush. */
@@ -75,20 +121,17 @@ export class PackageKeys {
     else links.add(link);
   }
 
-  flush(): void {
-    const added = this.addedByPlace();
-    this.touched.forEach((key, place) => {
-      const links = added.sorted.subarray(added.starts[place], added.starts[place + 1]);
+  flush(waiting: WaitingLinks): void {
+    for (const [key, links] of waiting.take()) {
       if (key.isStored) this.relist(key.keyId, links);
       else this.inserts.add(key.keyId, key.ecosystemId, key.name, linksText(links));
       key.isStored = true;
-      key.place = undefined;
-    });
+    }
     this.inserts.flush();
+  }
+
+  flushRemoved(): void {
     for (const keyId of this.removed.keys()) this.relist(keyId, []);
-    this.touched = [];
-    this.added = [];
-    this.places = [];
   }
 
   private relist(keyId: number, added: Iterable<Link>): void {
@@ -98,23 +141,6 @@ export class PackageKeys {
     const links = row === undefined ? [] : readLinks(textIn(row, 'affected'));
     const kept = removed === undefined ? links : links.filter((link) => !removed.has(link));
     this.statements.list.run(linksText([...kept, ...added]), keyId);
-  }
-
-  /** Sorted by counting: there may be a million of them. What belongs to a place begins at its start and ends at the next. */
-  private addedByPlace(): { readonly sorted: Float64Array; readonly starts: Uint32Array } {
-    const starts = new Uint32Array(this.touched.length + 1);
-    for (const place of this.places) starts[place + 1] = (starts[place + 1] ?? 0) + 1;
-    for (let place = 1; place < starts.length; place++) {
-      starts[place] = (starts[place] ?? 0) + (starts[place - 1] ?? 0);
-    }
-    const sorted = new Float64Array(this.added.length);
-    const next = starts.slice();
-    this.places.forEach((place, at) => {
-      const free = next[place] ?? 0;
-      sorted[free] = this.added[at] ?? 0;
-      next[place] = free + 1;
-    });
-    return { sorted, starts };
   }
 
   private ecosystem(name: string): KnownEcosystem {

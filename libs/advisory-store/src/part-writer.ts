@@ -140,6 +140,7 @@ export class PartWriter {
   /** Ends the part. One that was read to its end has its new age, and what it no longer has is gone. */
   close({ isComplete, isWhole }: PartEnd): PartCounts {
     if (isComplete) this.finish(isWhole);
+    this.rows.flushPart(this.partId);
     this.transaction.leave();
     return this.counts();
   }
@@ -175,7 +176,7 @@ export class PartWriter {
       return;
     }
     const { recordId } = before;
-    this.rows.replace(recordId, { record, hash });
+    this.rows.replace(recordId, { partId: this.partId, record, hash });
     this.remember(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
   }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { packed, type EncodedRecord } from './codec';
 import { linkOf, linksText, payloadNumberOf, readLinks, rowIdOf, type Link } from './link';
-import { PackageKeys } from './package-keys';
+import { PackageKeys, WaitingLinks } from './package-keys';
 import { RowInserts } from './row-inserts';
 import { textIn } from './rows';
 
@@ -13,12 +13,14 @@ export interface RecordToWrite {
   readonly hash: string;
 }
 
-/** The rows of records and of what belongs to them, of all parts that are being written. Until `flush` some are not there. */
+/** The rows of records and of what belongs to them, of all parts that are being written. Until a flush some are not there. */
 export class RecordRows {
   private readonly statements: Readonly<Record<keyof typeof sql, StatementSync>>;
   private readonly keys: PackageKeys;
   private readonly records: RowInserts;
   private readonly payloads: RowInserts;
+  /** By part. */
+  private readonly waiting = new Map<number, WaitingLinks>();
   private nextRecordId: number;
 
   constructor(database: DatabaseSync) {
@@ -41,7 +43,7 @@ export class RecordRows {
   /** Returns its number. */
   insert({ partId, record, hash }: RecordToWrite): number {
     const recordId = this.nextRecordId++;
-    const affected = this.listRecord(recordId, record, new Set());
+    const affected = this.listRecord(recordId, { partId, record }, new Set());
     this.insertPayloads(recordId, record);
     const { id, modified, stamp, isWithdrawn, links, body } = record;
     const content = Buffer.from(hash, 'base64');
@@ -50,9 +52,9 @@ export class RecordRows {
   }
 
   /** Puts a record in the place of one that was there at the last flush. Keys that it had before list it as they did. */
-  replace(recordId: number, { record, hash }: Omit<RecordToWrite, 'partId'>): void {
+  replace(recordId: number, { partId, record, hash }: RecordToWrite): void {
     const before = new Set(this.affectedOf(recordId));
-    const affected = this.listRecord(recordId, record, before);
+    const affected = this.listRecord(recordId, { partId, record }, before);
     this.unlist(recordId, before);
     this.statements.deletePayloads.run(recordId);
     this.insertPayloads(recordId, record);
@@ -87,13 +89,39 @@ export class RecordRows {
   }
 
   flush(): void {
+    this.flushRecords();
+    for (const waiting of this.waiting.values()) this.keys.flush(waiting);
+    this.keys.flushRemoved();
+  }
+
+  /** The part is read: what waits of it is written while others are still being read. */
+  flushPart(partId: number): void {
+    this.flushRecords();
+    this.keys.flush(this.waitingOf(partId));
+    this.keys.flushRemoved();
+    this.waiting.delete(partId);
+  }
+
+  private flushRecords(): void {
     this.records.flush();
     this.payloads.flush();
-    this.keys.flush();
+  }
+
+  private waitingOf(partId: number): WaitingLinks {
+    const known = this.waiting.get(partId);
+    if (known !== undefined) return known;
+    const waiting = new WaitingLinks();
+    this.waiting.set(partId, waiting);
+    return waiting;
   }
 
   /** Lists a record with the keys of what it affects, but with those that `listed` has, and takes these from there. Returns its own list. */
-  private listRecord(recordId: number, { texts, affected }: EncodedRecord, listed: Set<Link>): string {
+  private listRecord(
+    recordId: number,
+    { partId, record: { texts, affected } }: Omit<RecordToWrite, 'hash'>,
+    listed: Set<Link>,
+  ): string {
+    const waiting = this.waitingOf(partId);
     const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
     const own: Link[] = [];
     const seen = new Set<Link>();
@@ -105,7 +133,7 @@ export class RecordRows {
       // Some say the same of the same package twice.
       if (seen.has(link)) continue;
       seen.add(link);
-      if (!listed.delete(link)) this.keys.add(key, linkOf(recordId, payloadNumber));
+      if (!listed.delete(link)) this.keys.add(key, linkOf(recordId, payloadNumber), waiting);
     }
     return linksText(own);
   }

@@ -17,7 +17,7 @@ export class StoreWriting {
 
   constructor(private readonly database: DatabaseSync) {
     this.rows = new RecordRows(database);
-    this.transaction = new BatchedTransaction(database, () => this.rows.flush());
+    this.transaction = new BatchedTransaction(database);
   }
 
   /** For one who writes parts one after the other; several may do so at a time, each other parts. */
