@@ -1,25 +1,29 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import type { Extractor } from '../extractor';
 import { parseJson } from '../json';
-import { readLock } from '../lock';
+import { readLock, type VersionedLock } from '../lock';
 import { ConanLock } from './conan-lock.schema';
 
 /** What Conan resolved. See README.md beside this file. */
 export const conanLock: Extractor = {
   id: 'conan-lock',
-  revision: 2,
+  revision: 3,
   reads: 'lock',
   files: [{ baseName: 'conan.lock', maxBytes: 8 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(readLock(file, readConanLock)),
 };
 
-function readConanLock(text: string): readonly ExtractedPackage[] | undefined {
+function readConanLock(text: string): VersionedLock | undefined {
   const lock = ConanLock.safeParse(parseJson(text));
   if (!lock.success) return undefined;
-  if ('graph_lock' in lock.data) {
-    return Object.values(lock.data.graph_lock.nodes).flatMap(({ ref, path }) => (ref && !path ? packagesOf(ref) : []));
+  return { version: { stated: lock.data.version, known: '0.5' }, packages: lockedPackages(lock.data) };
+}
+
+function lockedPackages(lock: ConanLock): readonly ExtractedPackage[] {
+  if ('graph_lock' in lock) {
+    return Object.values(lock.graph_lock.nodes).flatMap(({ ref, path }) => (ref && !path ? packagesOf(ref) : []));
   }
-  const { requires = [], build_requires = [] } = lock.data;
+  const { requires = [], build_requires = [] } = lock;
   return [
     ...requires.flatMap(packagesOf),
     ...build_requires.flatMap(packagesOf).map((pkg) => ({ ...pkg, isDevelopment: true })),

@@ -1,5 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { condaPackage } from '../conda/conda-package';
+import type { LockVersion } from '../lock';
 import { isList, isMap, mapAt, readPlainYaml, textAt, type PlainYaml } from '../plain-yaml';
 import { condaArchive } from './conda-archive';
 
@@ -7,18 +8,21 @@ import { condaArchive } from './conda-archive';
 export interface LockedPackages {
   readonly conda: readonly ExtractedPackage[];
   readonly pypi: readonly ExtractedPackage[];
+  /** Where the format has versions. */
+  readonly version?: LockVersion;
 }
 
 /** The lock files of conda-lock (also of rattler before its version 4) and of pixi; undefined for anything else. */
 export function readUnifiedLock(text: string): LockedPackages | undefined {
   const lock = readPlainYaml(text)?.[0];
-  if (!isMap(lock) || !/^\d+$/.test(textAt(lock, 'version') ?? '')) return undefined;
+  const stated = textAt(lock, 'version') ?? '';
+  if (!isMap(lock) || !/^\d+$/.test(stated)) return undefined;
   const entries = lock.get('package');
-  if (isList(entries)) return sorted(entries.map(condaLockEntry));
+  if (isList(entries)) return { ...sorted(entries.map(condaLockEntry)), version: { stated, known: '3' } };
   const packages = lock.get('packages');
   // An empty list is written as `[]`; without environments it is another's file.
   if (!isList(packages) || mapAt(lock, 'environments') === undefined) return undefined;
-  return sorted(packages.flatMap(pixiEntry));
+  return { ...sorted(packages.flatMap(pixiEntry)), version: { stated, known: '7' } };
 }
 
 interface Locked {

@@ -28,6 +28,22 @@ describe('packages.lock.json', () => {
     ]);
   });
 
+  it('of version 3 has its targets beside the version, by alias', async () => {
+    const target = (version: string) => ({
+      framework: 'net10.0',
+      dependencies: {
+        'Newtonsoft.Json': { type: 'Direct', requested: `[${version}, )`, resolved: version, contentHash: 'x' },
+        'shared.library': { type: 'Project' },
+      },
+    });
+    const content = JSON.stringify({ version: 3, apple: target('13.0.4'), 'banana/linux-x64': target('12.0.3') });
+    expect(await read('src/packages.lock.json', content)).toEqual(['Newtonsoft.Json@13.0.4', 'Newtonsoft.Json@12.0.3']);
+  });
+
+  it.each(['{"version":1}', '{"version":3,"net10.0":{}}'])('that is %s is a problem', async (content) => {
+    expect(await read('packages.lock.json', content)).toEqual(['lock-unreadable']);
+  });
+
   it('says so when a package has no version', async () => {
     const content = JSON.stringify({ version: 1, dependencies: { net6: { A: { type: 'Direct' } } } });
     expect(await read('packages.lock.json', content)).toEqual(['lock-entry-invalid']);

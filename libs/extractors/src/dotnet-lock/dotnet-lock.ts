@@ -9,7 +9,7 @@ const maxBytes = 64 * 1024 * 1024;
 /** What .NET projects asked for. See README.md beside this file. */
 export const dotnetLock: Extractor = {
   id: 'dotnet-lock',
-  revision: 4,
+  revision: 5,
   reads: 'lock',
   files: [
     { baseName: 'packages.lock.json', maxBytes },

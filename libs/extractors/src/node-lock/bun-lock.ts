@@ -1,18 +1,19 @@
-import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
+import type { VersionedLock } from '../lock';
 import { BunLock } from './other-locks.schema';
 import { registryArchive, splitIdent } from './ident';
 
 /** Workspaces, links, repositories and archives from elsewhere have no version of a registry in their ident, but an address. */
-export function readBunLock(text: string): readonly ExtractedPackage[] | undefined {
+export function readBunLock(text: string): VersionedLock | undefined {
   const lock = BunLock.safeParse(parseJson(withoutTrailingCommas(text)));
   if (!lock.success) return undefined;
-  return Object.values(lock.data.packages).flatMap(([ident]) => {
+  const packages = Object.values(lock.data.packages).flatMap(([ident]) => {
     const { name, rest } = splitIdent(ident) ?? {};
     if (name === undefined || rest === undefined) return [];
     if (/[:/]/.test(rest)) return [registryArchive(rest) ?? []].flat();
     return [{ name, version: rest }];
   });
+  return { version: { stated: lock.data.lockfileVersion, known: '2' }, packages };
 }
 
 /** JSON, but with commas before closing brackets. */

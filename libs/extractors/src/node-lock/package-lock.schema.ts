@@ -26,3 +26,4 @@ export const PackageLock = z.object({
   packages: z.record(z.string(), InstalledAt).optional(),
   dependencies: z.unknown().optional(),
 });
+export type PackageLock = z.infer<typeof PackageLock>;

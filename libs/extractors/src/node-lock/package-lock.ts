@@ -1,5 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
+import type { VersionedLock } from '../lock';
 import { registryArchive } from './ident';
 import { Dependencies, PackageLock, type InstalledAt } from './package-lock.schema';
 import type { z } from 'zod';
@@ -9,10 +10,14 @@ const marker = 'node_modules/';
 /** npm has never nested deeper than its dependencies go; a file that does is made to. */
 const maxDepth = 256;
 
-export function readPackageLock(text: string): readonly ExtractedPackage[] | undefined {
+export function readPackageLock(text: string): VersionedLock | undefined {
   const lock = PackageLock.safeParse(parseJson(text));
   if (!lock.success) return undefined;
-  const { packages, dependencies } = lock.data;
+  const packages = lockedPackages(lock.data);
+  return packages && { version: { stated: lock.data.lockfileVersion, known: '3' }, packages };
+}
+
+function lockedPackages({ packages, dependencies }: PackageLock): readonly ExtractedPackage[] | undefined {
   if (packages === undefined) return dependencies === undefined ? [] : nested(dependencies);
   return Object.entries(packages).flatMap(([path, installed]) => installedAt(path, installed));
 }

@@ -1,14 +1,19 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
+import type { VersionedLock } from '../lock';
 import { mapAt, readPlainYaml, textAt, type PlainYaml } from '../plain-yaml';
 import { reachable } from '../reachable';
 import { splitIdent } from './ident';
 
 /** https://github.com/pnpm/spec/tree/master/lockfile */
-export function readPnpmLock(text: string): readonly ExtractedPackage[] | undefined {
+export function readPnpmLock(text: string): VersionedLock | undefined {
   const documents = readPlainYaml(text);
   const locks = documents?.filter((document) => textAt(document, 'lockfileVersion') !== undefined);
   if (locks === undefined || locks.length === 0) return undefined;
-  return locks.filter((lock) => !isEnvironment(lock)).flatMap(packagesOf);
+  const projects = locks.filter((lock) => !isEnvironment(lock));
+  return {
+    version: { stated: textAt(projects[0], 'lockfileVersion'), known: '9' },
+    packages: projects.flatMap(packagesOf),
+  };
 }
 
 /** From version 11 on pnpm locks itself and its plugins in a document of their own before the project's. */

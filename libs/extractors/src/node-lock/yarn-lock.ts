@@ -1,9 +1,10 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
+import type { LockReader, VersionedLock } from '../lock';
 import { isMap, readPlainYaml, textAt } from '../plain-yaml';
 import { registryArchive, splitIdent } from './ident';
 
 /** Yarn 1 has a format of its own, later ones write YAML: https://classic.yarnpkg.com/lang/en/docs/yarn-lock/ */
-export function readYarnLock(text: string): readonly ExtractedPackage[] | undefined {
+export function readYarnLock(text: string): ReturnType<LockReader> {
   // Yarn installs with an empty one, by which people mark the root of a project.
   if (text.trim() === '') return [];
   if (/^# yarn lockfile v1$/m.test(text.slice(0, 1024).replaceAll('\r', ''))) return readClassic(text);
@@ -37,9 +38,10 @@ function nameOf(header: string): string | undefined {
 }
 
 /** `resolution: "name@protocol:…"` has the real name, whatever alias is asked for. */
-function readBerry(text: string): readonly ExtractedPackage[] | undefined {
+function readBerry(text: string): VersionedLock | undefined {
   const lock = readPlainYaml(text)?.[0];
   if (!isMap(lock) || !lock.has('__metadata')) return undefined;
+  const stated = textAt(lock.get('__metadata'), 'version');
   const found: ExtractedPackage[] = [];
   for (const [key, value] of lock) {
     if (key === '__metadata') continue;
@@ -48,5 +50,5 @@ function readBerry(text: string): readonly ExtractedPackage[] | undefined {
     if (resolution === undefined || version === undefined || localProtocol.test(resolution.rest)) continue;
     found.push({ name: (registryArchive(resolution.rest) ?? resolution).name, version });
   }
-  return found;
+  return { version: { stated, known: '10' }, packages: found };
 }

@@ -1,13 +1,18 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import { parseJson } from '../json';
+import type { VersionedLock } from '../lock';
 import { wheelIn } from './requirements';
 import { PipfileLock, type PipfilePackages } from './python-lock.schema';
 
-export function readPipfileLock(text: string): readonly ExtractedPackage[] | undefined {
+export function readPipfileLock(text: string): VersionedLock | undefined {
   const lock = PipfileLock.safeParse(parseJson(text));
   if (!lock.success) return undefined;
   const { _meta, develop, ...needed } = lock.data;
-  return [...Object.values(needed).flatMap((each) => pinned(each, {})), ...pinned(develop, { isDevelopment: true })];
+  const packages = [
+    ...Object.values(needed).flatMap((each) => pinned(each, {})),
+    ...pinned(develop, { isDevelopment: true }),
+  ];
+  return { version: { stated: _meta['pipfile-spec'], known: '6' }, packages };
 }
 
 /** Repositories and directories have no version, of an archive only the name of a wheel says one. */

@@ -30,14 +30,14 @@ export const PoetryLock = z.object({
       }),
     )
     .default([]),
-  metadata: z.object({ 'content-hash': z.string() }),
+  metadata: z.object({ 'lock-version': z.string().optional(), 'content-hash': z.string() }),
 });
 
 export const PdmLock = z.object({
   package: z
     .array(z.object({ name: z.string(), version: z.string().optional(), groups: Groups, path: z.string().optional() }))
     .default([]),
-  metadata: z.object({ content_hash: z.string() }),
+  metadata: z.object({ lock_version: z.string().optional(), content_hash: z.string() }),
 });
 
 const UvDependencies = z.array(z.object({ name: z.string() })).default([]);

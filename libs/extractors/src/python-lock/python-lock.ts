@@ -21,7 +21,7 @@ const scriptLock = '.py.lock';
 /** What pip, pipenv, Poetry, PDM, uv, conda-lock and pixi were asked for or resolved. See README.md beside this file. */
 export const pythonLock: Extractor = {
   id: 'python-lock',
-  revision: 5,
+  revision: 6,
   reads: 'lock',
   files: [
     ...[...readers.keys()].map((baseName) => ({ baseName, maxBytes })),

@@ -1,13 +1,12 @@
-import type { ExtractedPackage } from '@tidewaiter/contracts';
 import type { Extractor } from '../extractor';
 import { parseJson } from '../json';
-import { readLock } from '../lock';
+import { readLock, type VersionedLock } from '../lock';
 import { PackageResolved } from './swift-lock.schema';
 
 /** What the Swift package manager resolved. See README.md beside this file. */
 export const swiftLock: Extractor = {
   id: 'swift-lock',
-  revision: 2,
+  revision: 3,
   reads: 'lock',
   files: [
     { baseName: 'Package.resolved', maxBytes: 8 * 1024 * 1024 },
@@ -16,7 +15,7 @@ export const swiftLock: Extractor = {
   extract: (file) => Promise.resolve(readLock(file, readPackageResolved)),
 };
 
-function readPackageResolved(text: string): readonly ExtractedPackage[] | undefined {
+function readPackageResolved(text: string): VersionedLock | undefined {
   const resolved = PackageResolved.safeParse(parseJson(text));
   if (!resolved.success) return undefined;
   const pins =
@@ -24,9 +23,10 @@ function readPackageResolved(text: string): readonly ExtractedPackage[] | undefi
       ? resolved.data.pins.map(({ location, state }) => ({ address: location, state }))
       : resolved.data.object.pins.map(({ repositoryURL, state }) => ({ address: repositoryURL, state }));
   // A pin to a branch or revision has no version.
-  return pins.flatMap(({ address, state }) =>
+  const packages = pins.flatMap(({ address, state }) =>
     typeof state.version === 'string' ? [{ name: repositoryName(address), version: state.version }] : [],
   );
+  return { version: { stated: resolved.data.version, known: '3' }, packages };
 }
 
 /** `https://github.com/apple/swift-nio.git` and `git@github.com:apple/swift-nio` -> `github.com/apple/swift-nio` */
