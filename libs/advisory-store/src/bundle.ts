@@ -9,7 +9,7 @@ import type { FeedImport } from './feed-import';
 import { linkSql } from './link';
 import { openForReading } from './open';
 import { RecordRows } from './record-rows';
-import { resolveCopies, workOutVulnerabilities } from './resolve';
+import { resolveCopies, resolveVulnerabilities } from './resolve';
 import { numberIn, payloadIn, textIn, type Row } from './rows';
 import { copyThreats } from './threats';
 
@@ -63,7 +63,7 @@ function withoutOthers(path: string): readonly string[] {
     for (const feed of leftOut) database.prepare('INSERT INTO left_out VALUES (?)').run(feed);
     database.exec('COMMIT');
     resolveCopies(database);
-    workOutVulnerabilities(database)();
+    resolveVulnerabilities(database);
     database.exec('VACUUM');
     return leftOut;
   } finally {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { placedPart } from '@tidewaiter/feed-io';
 import { feeds, type Feed, type FeedProblem } from '@tidewaiter/feeds';
@@ -91,12 +92,9 @@ describe('parts whose files lie on this machine', () => {
   );
 
   it('fail with what ended the thread that writes', async () => {
-    const nowhere = join(directory, 'nowhere', 'advisories.db');
-    const imported = importPartsInThreads(nowhere, await importsOf(), {
-      maxShrinkPercent: 20,
-      thread,
-      onWritten: () => undefined,
-    });
+    const path = join(directory, 'nowhere', 'advisories.db');
+    const database = new DatabaseSync(':memory:');
+    const imported = importPartsInThreads({ database, path }, await importsOf(), { maxShrinkPercent: 20, thread });
     await expect(imported).rejects.toThrow('unable to open database file');
   });
 });

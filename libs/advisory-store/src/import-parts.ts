@@ -2,25 +2,17 @@ import { stat } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import type { FeedImport } from './feed-import';
 import { importPart, type PartImport, type PartResult } from './import-part';
+import { resolveVulnerabilities, vulnerabilityRows } from './resolve';
 import { StoreWriting } from './store-writing';
 import { placedPartOf, ThreadedReader, type PlacedPart } from './threads/threaded-reader';
 import { ThreadedWriting, type ThreadOptions } from './threads/threaded-writing';
 import { PortWriter } from './threads/writer-port';
 
-export interface PartsImport {
-  readonly maxShrinkPercent: number;
-  /**
-   * Called when all parts are written, perhaps while what their copies say is still being resolved. `isRelinked`: some records name
-   * other ids than before.
-   */
-  onWritten(isRelinked: boolean): void;
-}
-
 /** One part after the other. Results are in the order of the imports and their parts. */
 export async function importParts(
   database: DatabaseSync,
   imports: readonly FeedImport[],
-  { maxShrinkPercent, onWritten }: PartsImport,
+  maxShrinkPercent: number,
 ): Promise<readonly PartResult[]> {
   const writing = new StoreWriting(database);
   const jobs = new Jobs(imports, maxShrinkPercent);
@@ -28,18 +20,21 @@ export async function importParts(
     jobs.finish(job, await importPart(writing.writer(), job.task));
   }
   writing.resolveCopies();
-  onWritten(writing.isRelinked);
+  if (writing.isRelinked) resolveVulnerabilities(database);
   return jobs.results;
 }
 
 /** Less is read sooner here than a thread is started. */
 const defaultWorthBytes = 16 * 1024 * 1024;
 
-/** Rows are written by a thread, and parts are read here and, when there is much to read, by another thread at the same time. */
+/**
+ * Rows are written by a thread, and parts are read here and, when there is much to read, by another thread at the same time.
+ * `database` is the store at `path`.
+ */
 export async function importPartsInThreads(
-  path: string,
+  { database, path }: { readonly database: DatabaseSync; readonly path: string },
   imports: readonly FeedImport[],
-  { maxShrinkPercent, thread, onWritten }: PartsImport & { readonly thread: ThreadOptions },
+  { maxShrinkPercent, thread }: { readonly maxShrinkPercent: number; readonly thread: ThreadOptions },
 ): Promise<readonly PartResult[]> {
   const jobs = new Jobs(imports, maxShrinkPercent);
   if (jobs.isEmpty) return [];
@@ -55,7 +50,7 @@ export async function importPartsInThreads(
     await Promise.race([Promise.all(readings), writing.failed]);
     // Its memory is wanted for what comes now.
     await reader?.stop();
-    await writing.finish(onWritten);
+    await writing.finish(() => vulnerabilityRows(database));
     return jobs.results;
   } catch (error) {
     await writing.stop();

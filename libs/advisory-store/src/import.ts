@@ -5,7 +5,6 @@ import type { AdvisoryBundle } from './bundle';
 import type { FeedImport } from './feed-import';
 import type { PartResult } from './import-part';
 import { importParts, importPartsInThreads } from './import-parts';
-import { workOutVulnerabilities } from './resolve';
 import type { ThreadOptions } from './threads/threaded-writing';
 import { importThreats, noteThreatsUnchanged, type EnrichmentImport, type EnrichmentResult } from './threats';
 import { changeStore } from './writing';
@@ -46,13 +45,9 @@ export async function importFeeds(
   refuseDoubledParts(imports);
   return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    let writeVulnerabilities: (() => void) | undefined;
-    const onWritten = (isRelinked: boolean): void => {
-      if (isRelinked) writeVulnerabilities = workOutVulnerabilities(database);
-    };
     const results = await (thread === undefined
-      ? importParts(database, imports, { maxShrinkPercent, onWritten })
-      : importPartsInThreads(copy, imports, { maxShrinkPercent, onWritten, thread }));
+      ? importParts(database, imports, maxShrinkPercent)
+      : importPartsInThreads({ database, path: copy }, imports, { maxShrinkPercent, thread }));
     for (const bundle of bundles) {
       const older = bundle.copyThreats(database);
       options.onOlder?.(older);
@@ -66,7 +61,6 @@ export async function importFeeds(
     }
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
-    writeVulnerabilities?.();
     return results;
   });
 }

@@ -60,32 +60,53 @@ function revive(database: DatabaseSync, changedIds: ReadonlySet<string> | undefi
   if (isAnyOverruled) for (const id of changedIds) statement.run(id);
 }
 
-/** Works out which vulnerabilities each record is about, over everything the store holds; what is returned writes it down. */
-export function workOutVulnerabilities(database: DatabaseSync): () => void {
+/** Of a record, the vulnerabilities it is about, as they lie in the file. */
+export type VulnerabilityRow = readonly [id: string, refs: string];
+
+/** Works out which vulnerabilities each record is about, over everything the store holds. One that stands for itself has no row. */
+export function* vulnerabilityRows(database: DatabaseSync): Generator<VulnerabilityRow> {
   const linked = [...linkedRecords(database)];
   // A record that names no other id is in a group only when others name it, and then they bring it in.
   const groups = aliasGroups(linked);
-  return () => writeVulnerabilities(database, linked, groups);
-}
-
-function writeVulnerabilities(database: DatabaseSync, linked: readonly AliasRecord[], groups: AliasGroups): void {
-  database.exec('BEGIN; DELETE FROM record_vulnerability;');
-  const rows = new RowInserts(database, 'record_vulnerability', ['id', 'refs']);
-  const write = (record: AliasRecord): void => {
-    const refs = groups.vulnerabilitiesOf(record);
-    const [only] = refs;
-    const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
-    if (!standsForItself) rows.add(record.id, JSON.stringify(refs));
-  };
-  for (const record of linked) write(record);
+  for (const record of linked) yield* rowOf(record, groups);
   const ids = new Set(linked.map(({ id }) => id));
   const others = database.prepare('SELECT DISTINCT id FROM record WHERE gone_at IS NULL AND links IS NULL');
   for (const row of others.iterate()) {
     const id = textIn(row, 'id');
-    if (!ids.has(id)) write({ id, aliases: [], upstream: [] });
+    if (!ids.has(id)) yield* rowOf({ id, aliases: [], upstream: [] }, groups);
   }
-  rows.flush();
-  database.exec('COMMIT');
+}
+
+function rowOf(record: AliasRecord, groups: AliasGroups): readonly VulnerabilityRow[] {
+  const refs = groups.vulnerabilitiesOf(record);
+  const [only] = refs;
+  const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
+  return standsForItself ? [] : [[record.id, JSON.stringify(refs)]];
+}
+
+/** Puts rows in the place of those that are there. */
+export class VulnerabilityWriting {
+  private readonly rows: RowInserts;
+
+  constructor(private readonly database: DatabaseSync) {
+    database.exec('BEGIN IMMEDIATE; DELETE FROM record_vulnerability;');
+    this.rows = new RowInserts(database, 'record_vulnerability', ['id', 'refs']);
+  }
+
+  write(rows: Iterable<VulnerabilityRow>): void {
+    for (const row of rows) this.rows.add(...row);
+  }
+
+  finish(): void {
+    this.rows.flush();
+    this.database.exec('COMMIT');
+  }
+}
+
+export function resolveVulnerabilities(database: DatabaseSync): void {
+  const writing = new VulnerabilityWriting(database);
+  writing.write(vulnerabilityRows(database));
+  writing.finish();
 }
 
 /** Those that name others. One entry an id, with what any of its copies says. */

@@ -1,4 +1,5 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
+import type { VulnerabilityRow } from '../resolve';
 
 export interface ThreadOptions {
   /** For the thread's own Node, `--import` for example. */
@@ -9,14 +10,17 @@ export interface ThreadOptions {
 
 export type ToWriterThread =
   | { readonly kind: 'writer'; readonly port: MessagePort }
-  /** All parts are closed. */
+  /** All parts are closed; what copies say is to be resolved. */
+  | { readonly kind: 'resolve' }
+  /** Some of those that come in the place of all that are there. */
+  | { readonly kind: 'vulnerabilities'; readonly rows: readonly VulnerabilityRow[] }
   | { readonly kind: 'finish' };
 
-/** In this order. */
 export type FromWriterThread =
-  | { readonly kind: 'written'; readonly isRelinked: boolean }
-  /** What copies say is resolved as well. */
-  | { readonly kind: 'finished' };
+  { readonly kind: 'written'; readonly isRelinked: boolean } | { readonly kind: 'finished' };
+
+/** Rows sent at a time: sending has its cost, and the thread should have something to write soon. */
+const rowsAtOnce = 2000;
 
 /** Built beside this file, or lying beside it as it was written. */
 const entry = new URL(import.meta.url.endsWith('.ts') ? './writer-thread.ts' : './writer-thread.mjs', import.meta.url);
@@ -54,19 +58,37 @@ export class ThreadedWriting {
     return ours;
   }
 
-  /** When all parts are closed. `onWritten` works here while the thread resolves what copies say. */
-  async finish(onWritten: (isRelinked: boolean) => void): Promise<void> {
+  /**
+   * When all parts are closed. While the thread resolves what copies say, the vulnerabilities are worked out here, if records name
+   * other ids than before; they are written by the thread.
+   */
+  async finish(vulnerabilities: () => Iterable<VulnerabilityRow>): Promise<void> {
     const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
     this.worker.on('message', (message: FromWriterThread) => {
       if (message.kind === 'finished') return resolve();
       try {
-        onWritten(message.isRelinked);
+        if (message.isRelinked) this.send(vulnerabilities());
+        this.post({ kind: 'finish' });
       } catch (error) {
         reject(error);
       }
     });
-    this.worker.postMessage({ kind: 'finish' } satisfies ToWriterThread);
+    this.post({ kind: 'resolve' });
     await Promise.race([finished, this.failed]);
+  }
+
+  private send(rows: Iterable<VulnerabilityRow>): void {
+    let piece: VulnerabilityRow[] = [];
+    for (const row of rows) {
+      if (piece.push(row) < rowsAtOnce) continue;
+      this.post({ kind: 'vulnerabilities', rows: piece });
+      piece = [];
+    }
+    this.post({ kind: 'vulnerabilities', rows: piece });
+  }
+
+  private post(message: ToWriterThread): void {
+    this.worker.postMessage(message);
   }
 
   async stop(): Promise<void> {

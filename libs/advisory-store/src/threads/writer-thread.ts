@@ -2,23 +2,31 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { UnexpectedError } from '@tidewaiter/kit';
+import { VulnerabilityWriting } from '../resolve';
 import { StoreWriting } from '../store-writing';
 import type { FromWriterThread, ToWriterThread } from './threaded-writing';
 import { openUnfinished } from '../unfinished';
 import { serveWriter } from './writer-port';
 
 function serve(port: MessagePort, path: string): void {
-  const writing = new StoreWriting(openUnfinished(path));
+  const database = openUnfinished(path);
+  const writing = new StoreWriting(database);
+  let vulnerabilities: VulnerabilityWriting | undefined;
   const send = (message: FromWriterThread): void => port.postMessage(message);
-  const finish = (): void => {
+  const resolve = (): void => {
     send({ kind: 'written', isRelinked: writing.isRelinked });
     writing.resolveCopies();
     writeBack(path);
-    send({ kind: 'finished' });
   };
   port.on('message', (message: ToWriterThread) => {
     if (message.kind === 'writer') serveWriter(message.port, writing.writer());
-    else finish();
+    else if (message.kind === 'resolve') resolve();
+    else if (message.kind === 'vulnerabilities')
+      (vulnerabilities ??= new VulnerabilityWriting(database)).write(message.rows);
+    else {
+      vulnerabilities?.finish();
+      send({ kind: 'finished' });
+    }
   });
 }
 
