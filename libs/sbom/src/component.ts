@@ -42,6 +42,13 @@ export interface SbomLimits {
   readonly depth: number;
 }
 
+export interface SbomFormat {
+  readonly name: string;
+  /** As the document has it. */
+  readonly version: string;
+  readonly known: RegExp;
+}
+
 /** What a document says beside its components. */
 export interface DocumentFacts {
   readonly os: Release | undefined;
@@ -102,7 +109,16 @@ export class ComponentList {
     });
   }
 
-  content(format: string, about: DocumentFacts): SbomContent {
+  content({ name, version, known }: SbomFormat, about: DocumentFacts): SbomContent {
+    const format = `${name} ${version.slice(0, 100)}`;
+    const unknown: readonly Problem[] = known.test(version)
+      ? []
+      : [
+          {
+            code: 'sbom-version-unknown',
+            message: `The document is ${format}, a version that is not known here. It was read as the last that is: packages may be missing.`,
+          },
+        ];
     const malformed: readonly Problem[] =
       this.#malformed === 0
         ? []
@@ -113,7 +129,8 @@ export class ComponentList {
             },
           ];
     const { os, digest, gaps = [] } = about;
-    return { format, components: this.components, os, digest, problems: [...this.problems, ...malformed, ...gaps] };
+    const problems = [...unknown, ...this.problems, ...malformed, ...gaps];
+    return { format, components: this.components, os, digest, problems };
   }
 }
 

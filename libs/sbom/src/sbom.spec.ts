@@ -61,6 +61,41 @@ describe('readSbom recognises a document by its content', () => {
   });
 });
 
+describe('a document of a version that came later', () => {
+  const pkg = { SPDXID: 'SPDXRef-x', name: 'x', versionInfo: '1' };
+  const purl = { referenceType: 'purl', referenceLocator: 'pkg:npm/x@1' };
+  const xml = (version: string): string =>
+    `<bom xmlns="http://cyclonedx.org/schema/bom/${version}"><components><component type="library"><name>x</name><version>1</version><purl>pkg:npm/x@1</purl></component></components></bom>`;
+  const graph = (context: string, ...more: readonly object[]): object => ({
+    '@context': `https://spdx.org/rdf/${context}/spdx-context.jsonld`,
+    '@graph': [{ type: 'software_Package', name: 'x', software_packageUrl: 'pkg:npm/x@1' }, ...more],
+  });
+
+  it.each([
+    ['CycloneDX 1.8', { ...document, specVersion: '1.8' }],
+    ['CycloneDX 2.0', { ...document, specVersion: '2.0' }],
+    ['CycloneDX 1.10', xml('1.10')],
+    ['SPDX 2.4', { spdxVersion: 'SPDX-2.4', packages: [{ ...pkg, externalRefs: [purl] }] }],
+    ['SPDX 2.4', 'SPDXVersion: SPDX-2.4\nPackageName: x\nExternalRef: PACKAGE-MANAGER purl pkg:npm/x@1\n'],
+    ['SPDX 3.1.0', graph('3.0.1', { type: 'CreationInfo', specVersion: '3.1.0' })],
+    ['SPDX 3.1', graph('3.1')],
+  ])('is read, and said to be %s', (format, later) => {
+    const sbom = sbomOf(later);
+    expect(sbom.format).toBe(format);
+    expect(identities(sbom)).toEqual(['pkg:npm/x@1']);
+    expect(sbom.problems.map(({ code }) => code)).toEqual(['sbom-version-unknown']);
+    expect(sbom.problems[0]?.message).toContain(format);
+  });
+
+  it.each([
+    ['CycloneDX 1.1', xml('1.1')],
+    ['SPDX 2.2', { spdxVersion: 'SPDX-2.2', packages: [] }],
+    ['SPDX 3.0.0', graph('3.0.0')],
+  ])('is not %s', (format, known) => {
+    expect(sbomOf(known)).toMatchObject({ format, problems: [] });
+  });
+});
+
 describe('readSbom is bounded', () => {
   it('by bytes, before and after inflating', () => {
     const small = { ...sbomLimits, documentBytes: 1000 };

@@ -41,7 +41,8 @@ export function cyclonedxContent(document: CycloneDxDocument, limits: SbomLimits
     walk(root.data.components, 2);
   }
   const about = root.success ? root.data : undefined;
-  return list.content(`CycloneDX ${document.specVersion}`, {
+  const format = { name: 'CycloneDX', version: document.specVersion, known: /^1\.[0-7]$/ };
+  return list.content(format, {
     os,
     digest: about?.type === 'container' ? imageDigest(about.version) : undefined,
     gaps: gapsOf(document, about?.['bom-ref']),

@@ -24,8 +24,13 @@ export function spdx3Content(document: Spdx3Document, limits: SbomLimits): SbomC
     else if (element.name === undefined) list.malformed();
     else if (isPackage(element, roots)) list.add(componentOf(element, element.name, licenses));
   }
-  const version = elements.find(({ specVersion }) => specVersion !== undefined)?.specVersion ?? '3';
-  return list.content(`SPDX ${version}`, { os });
+  return list.content({ name: 'SPDX', version: versionOf(document, elements), known: /^3(?:\.0(?:\.\d+)?)?$/ }, { os });
+}
+
+/** An element says it, and so does the address of the context: `https://spdx.org/rdf/3.0.1/spdx-context.jsonld`. */
+function versionOf(document: Spdx3Document, elements: readonly Spdx3Element[]): string {
+  const stated = elements.find(({ specVersion }) => specVersion !== undefined)?.specVersion;
+  return stated ?? /spdx\.org\/rdf\/(3[\d.]*)/.exec(document['@context'])?.[1] ?? '3';
 }
 
 function isPackage(element: Spdx3Element, roots: ReadonlySet<string>): boolean {

@@ -33,7 +33,8 @@ export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomCon
     else if (isPackage(pkg, described)) list.add({ ...componentOf(pkg, texts), ownedBy: ownerOf(pkg, owners) });
   }
   const gaps = statedGaps(notesOf(document, 'problem'), false);
-  return list.content(document.spdxVersion.replace('SPDX-', 'SPDX '), { os, digest, gaps });
+  const format = { name: 'SPDX', version: document.spdxVersion.replace('SPDX-', ''), known: /^2\.[0-3]$/ };
+  return list.content(format, { os, digest, gaps });
 }
 
 function describedBy({ documentDescribes, relationships }: SpdxDocument): ReadonlySet<string> {
