@@ -35,7 +35,7 @@ class RemoteStream {
         if (piece.kind === 'end') return;
         if (piece.kind === 'file') {
           for (const bytes of readInPlace(piece.file)) {
-            this.send({ kind: 'took', stream, bytes: bytes.length });
+            if (piece.isFollowed) this.send({ kind: 'took', stream, bytes: bytes.length });
             yield bytes;
           }
           return;

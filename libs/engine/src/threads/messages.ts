@@ -17,8 +17,8 @@ export interface RemoteLayer {
 /** Each opening of the bytes is a stream with a number of its own: what still arrives for an earlier one is ignored. */
 export type ToThread =
   | { readonly kind: 'read'; readonly layer: RemoteLayer }
-  /** All of the stream lies in a file. */
-  | { readonly kind: 'file'; readonly stream: number; readonly file: FilePlace }
+  /** All of the stream lies in a file. `isFollowed`: somebody wants to know how far it is read. */
+  | { readonly kind: 'file'; readonly stream: number; readonly file: FilePlace; readonly isFollowed: boolean }
   | { readonly kind: 'piece'; readonly stream: number; readonly bytes: Uint8Array }
   | { readonly kind: 'end'; readonly stream: number }
   /** The source failed; the reason stays where it arose. */

@@ -101,8 +101,8 @@ export class RemoteReading {
     const bytes = await this.#input.open();
     if (bytes instanceof LocalBytes) {
       this.#file = { stream, bytes };
-      const { path, start, sizeBytes } = bytes;
-      this.#send({ kind: 'file', stream, file: { path, start, sizeBytes } });
+      const { path, start, sizeBytes, onRead } = bytes;
+      this.#send({ kind: 'file', stream, file: { path, start, sizeBytes }, isFollowed: onRead !== undefined });
     } else {
       this.#source = bytes[Symbol.asyncIterator]();
     }
