@@ -15,7 +15,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { importFeeds } from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { configuredSource, feeds, jsonDocumentsOf, type FetchedSnapshot } from '@tidewaiter/feeds';
+import { configuredSource, feeds, isUnchanged, jsonDocumentsOf, type FetchedSnapshot } from '@tidewaiter/feeds';
 import type { Importing } from './feeds-into-postgres';
 import { shown, timed } from './figures';
 import { measured } from './measured-process';
@@ -108,7 +108,7 @@ async function sourcesIn(directory: string): Promise<readonly string[]> {
 async function fetchedFrom(text: string): Promise<FetchedSnapshot> {
   const { feed, source } = configuredSource(text);
   const fetched = await feed.fetch(undefined, createFeedIo({ source, directory: '' }));
-  if (fetched === 'unchanged') throw new Error(`${text} was read as unchanged`);
+  if (isUnchanged(fetched)) throw new Error(`${text} was read as unchanged`);
   return fetched;
 }
 
@@ -134,7 +134,7 @@ async function intoStore(store: string): Promise<Importing> {
         const before = last.get(text);
         const known = before === undefined ? undefined : { sha256: before };
         const fetched = await feed.fetch(known, createFeedIo({ source, directory: '' }));
-        if (fetched === 'unchanged') continue;
+        if (isUnchanged(fetched)) continue;
         last.set(text, fetched.fingerprint.sha256);
         imports.push({ feed, snapshot: fetched.snapshot, now: new Date().toISOString() });
       }

@@ -13,13 +13,14 @@ import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   configuredSource,
   isAddress,
+  isUnchanged,
   keyFilesOf,
   type ConfiguredSource,
   type Feed,
   type FeedKeyFile,
   type FeedIo,
   type FeedProblem,
-  type FetchedSnapshot,
+  type Fetched,
   type Fingerprint,
 } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
@@ -52,9 +53,10 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
   const storePath = join(options.cacheDir, 'sources', `${key}.db`);
   const notePath = join(options.cacheDir, 'sources', `${key}.json`);
   const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options);
-  if (fetched !== 'unchanged') {
+  const { fingerprint } = fetched === 'unchanged' ? {} : fetched;
+  if (!isUnchanged(fetched)) {
     await mkdir(join(options.cacheDir, 'sources'), { recursive: true });
-    const { snapshot, fingerprint } = fetched;
+    const { snapshot } = fetched;
     // Both go first: parts that the source no longer has must not stay, and an interrupted import must not count.
     await rm(notePath, { force: true });
     if (snapshot.isPartial !== true) await rm(storePath, { force: true });
@@ -65,10 +67,10 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
       thread: {},
     });
     refusePartial(text, results);
-    await writeFile(
-      notePath,
-      JSON.stringify({ store: storeVersion, revision: feed.revision, fingerprint } satisfies Note),
-    );
+  }
+  if (fingerprint !== undefined) {
+    const note: Note = { store: storeVersion, revision: feed.revision, fingerprint };
+    await writeFile(notePath, JSON.stringify(note));
   }
   return openAdvisoryStore(storePath);
 }
@@ -91,7 +93,7 @@ export function fetchSource(
   { feed, source }: ConfiguredSource,
   last: Fingerprint | undefined,
   options: AskingOptions,
-): Promise<'unchanged' | FetchedSnapshot> {
+): Promise<Fetched> {
   return feed.fetch(last, feedIo({ feed: feed.id, source }, options));
 }
 

@@ -15,6 +15,7 @@ import {
   configuredSource,
   enrichmentSources,
   isAddress,
+  isUnchanged,
   type EnrichmentSource,
   type FeedProblem,
 } from '@tidewaiter/feeds';
@@ -166,11 +167,12 @@ class ImportPlan {
     const now = new Date().toISOString();
     const last = notes?.lastOf(text, source.revision, now);
     const found = await source.fetch(last, feedIo({ feed: source.id, source: address }, options));
-    if (found === 'unchanged') {
+    if (found !== 'unchanged')
+      notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] }, now);
+    if (isUnchanged(found)) {
       this.unchanged.push({ feed: source.id, parts: [], now });
       return;
     }
-    notes?.set(text, { revision: source.revision, fingerprint: found.fingerprint, parts: [] }, now);
     this.enrichments.push({ text, source, snapshot: found.snapshot, now });
   }
 
@@ -180,8 +182,11 @@ class ImportPlan {
     const note = notes?.of(text, feed.revision);
     const now = new Date().toISOString();
     const found = await fetchSource(configured, notes?.lastOf(text, feed.revision, now), options);
-    if (found === 'unchanged') {
-      this.unchanged.push({ feed: feed.id, parts: note?.parts ?? [], now });
+    if (isUnchanged(found)) {
+      const parts = note?.parts ?? [];
+      if (found !== 'unchanged')
+        notes?.set(text, { revision: feed.revision, fingerprint: found.fingerprint, parts }, now);
+      this.unchanged.push({ feed: feed.id, parts, now });
       return;
     }
     const { snapshot, fingerprint } = found;

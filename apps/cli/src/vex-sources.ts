@@ -1,5 +1,5 @@
 import type { CliConfig } from '@tidewaiter/config';
-import { isFeedProblem } from '@tidewaiter/feeds';
+import { isFeedProblem, isUnchanged } from '@tidewaiter/feeds';
 import { VexStatements, vexSource, type SourcedStatement } from '@tidewaiter/vex';
 import { feedIo } from './advisory-sources';
 import { exitCodes, endingWith } from './exit-codes';
@@ -23,7 +23,7 @@ export function readVexSources(
 async function statementsOf(source: string, cli: CliConfig, terminal: Terminal): Promise<readonly SourcedStatement[]> {
   const fetched = await vexSource.fetch(undefined, feedIo({ feed: vexSource.id, source }, cli));
   // Nothing was seen before, so nothing can be unchanged.
-  if (fetched === 'unchanged') return [];
+  if (isUnchanged(fetched)) return [];
   const log = new ProblemLog(terminal);
   const statements: SourcedStatement[] = [];
   for await (const item of vexSource.parse(fetched.snapshot)) {

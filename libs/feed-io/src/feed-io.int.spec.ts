@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { FetchedSnapshot, Snapshot } from '@tidewaiter/feeds';
+import { isUnchanged, type Fetched, type FetchedSnapshot, type Snapshot } from '@tidewaiter/feeds';
 import { createFeedIo } from './feed-io';
 import { openSnapshot } from './snapshot';
 
@@ -15,8 +15,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-function changed(result: 'unchanged' | FetchedSnapshot): FetchedSnapshot {
-  if (result === 'unchanged') throw new Error('said to be unchanged');
+function changed(result: Fetched): FetchedSnapshot {
+  if (isUnchanged(result)) throw new Error('said to be unchanged');
   return result;
 }
 
@@ -152,10 +152,18 @@ describe('downloads', () => {
     });
   });
 
-  it('with the same bytes are unchanged, whatever the headers say', async () => {
-    answer = (_, response) => response.writeHead(200, { etag: `"${Math.random()}"` }).end('bytes');
-    const first = changed(await io().download(`${origin}/npm/all.zip`, undefined));
-    expect(await io().download(`${origin}/npm/all.zip`, first.fingerprint)).toBe('unchanged');
+  it('with the same bytes are unchanged, and are known by what the other side calls them now', async () => {
+    let etag = '"v1"';
+    answer = (request, response) => {
+      if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+      else response.writeHead(200, { etag }).end('bytes');
+    };
+    const url = `${origin}/npm/all.zip`;
+    const first = changed(await io().download(url, undefined));
+    etag = '"v2"';
+    const again = await io().download(url, first.fingerprint);
+    expect(again).toEqual({ fingerprint: { ...first.fingerprint, etag } });
+    expect(await io().download(url, again === 'unchanged' ? undefined : again.fingerprint)).toBe('unchanged');
   });
 
   it('follow redirects on the same host and to no other', async () => {
@@ -285,6 +293,18 @@ describe('downloads', () => {
       expect(await contents(third.snapshot)).toHaveLength(3);
       changed(await io().downloadAll(files.slice(0, 1), third.fingerprint));
       expect(await readdir(directory)).toHaveLength(1);
+    });
+
+    it('with the same bytes are unchanged, and each is known by what is said of it now', async () => {
+      const files = (version: string) => [file('main.json', { version }), file('community.json')];
+      const first = changed(await io().downloadAll(files('v1'), undefined));
+      const last = { ...first.fingerprint, cursor: '7' };
+      expect(await io().downloadAll(files('v1'), last)).toBe('unchanged');
+      const again = await io().downloadAll(files('v2'), last);
+      expect(again).toMatchObject({
+        fingerprint: { cursor: '7', files: { [`${origin}/main.json`]: { version: 'v2' } } },
+      });
+      expect(again).not.toHaveProperty('snapshot');
     });
 
     it('are not asked for while the list of the source says the same of them', async () => {

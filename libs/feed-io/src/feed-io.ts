@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
-import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
+import { isDeepStrictEqual } from 'node:util';
+import type { Fetched, FeedIo, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { endingOf } from './file-ending';
 import { shown, takeAll } from './http';
@@ -57,11 +58,7 @@ export function createFeedIo(options: FeedIoOptions): FeedIo {
   };
 }
 
-async function readLocal(
-  path: string,
-  last: Fingerprint | undefined,
-  keys: SourceKeys | undefined,
-): Promise<'unchanged' | FetchedSnapshot> {
+async function readLocal(path: string, last: Fingerprint | undefined, keys: SourceKeys | undefined): Promise<Fetched> {
   const snapshot = await openSnapshot(path);
   const sha256 = await fingerprintOf(path);
   if (last?.sha256 === sha256 && last.checkedWith === keys?.id) return 'unchanged';
@@ -97,17 +94,20 @@ function refuseOthers(url: string, source: string): void {
   );
 }
 
-async function download(
-  url: string,
-  last: Fingerprint | undefined,
-  options: SourceOptions,
-): Promise<'unchanged' | FetchedSnapshot> {
+async function download(url: string, last: Fingerprint | undefined, options: SourceOptions): Promise<Fetched> {
   refuseOthers(url, options.source);
   const { state, path, fingerprint } = await bringFile(url, last, options);
-  if (state === 'unchanged') return 'unchanged';
+  if (state === 'unchanged') return unchanged(fingerprint, last);
   const { pathname } = new URL(url);
   const file = { part: partNameOf(decodedPath(pathname)), name: await fileName(pathname, path), path };
   return { fingerprint, snapshot: snapshotOf([file]) };
+}
+
+/** A server that was set up anew knows the same bytes by another ETag. */
+function unchanged(fingerprint: Fingerprint, last: Fingerprint | undefined): Fetched {
+  const { cursor, ...known } = last ?? {};
+  if (isDeepStrictEqual(fingerprint, known)) return 'unchanged';
+  return { fingerprint: { ...fingerprint, ...(cursor !== undefined && { cursor }) } };
 }
 
 /** What a file is, its name says, or where an address ends in no file name its first bytes. */
@@ -129,7 +129,7 @@ async function downloadAll(
   files: readonly RemoteFile[],
   last: Fingerprint | undefined,
   options: SourceOptions,
-): Promise<'unchanged' | FetchedSnapshot> {
+): Promise<Fetched> {
   const fingerprints: Record<string, FileFingerprint> = {};
   const stored: { part: string; name: string; path: string }[] = [];
   for (const file of files) {
@@ -144,8 +144,8 @@ async function downloadAll(
   }
   await dropOthers(last, fingerprints, options);
   const sha256 = sumOf(fingerprints);
-  if (sha256 === last?.sha256 && last.checkedWith === options.keys?.id) return 'unchanged';
   const fingerprint = { sha256, files: fingerprints, ...checkedWith(options.keys) };
+  if (sha256 === last?.sha256 && last.checkedWith === options.keys?.id) return unchanged(fingerprint, last);
   return { fingerprint, snapshot: snapshotOf(stored) };
 }
 

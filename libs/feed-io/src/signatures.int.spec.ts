@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { feeds, type FetchedSnapshot } from '@tidewaiter/feeds';
+import { feeds, isUnchanged, type Fetched, type FetchedSnapshot } from '@tidewaiter/feeds';
 import { describeWithTool, gpgIn, stopGpgIn } from '@tidewaiter/testing';
 import { createFeedIo } from './feed-io';
 
@@ -95,8 +95,8 @@ describeWithTool('gpg', 'signatures of publishers, made by gpg', () => {
   const ask = (path: string, ...names: readonly string[]) =>
     ioWith(origin, ...names).download(origin + path, undefined);
 
-  function changed(result: 'unchanged' | FetchedSnapshot): FetchedSnapshot {
-    if (result === 'unchanged') throw new Error('said to be unchanged');
+  function changed(result: Fetched): FetchedSnapshot {
+    if (isUnchanged(result)) throw new Error('said to be unchanged');
     return result;
   }
 

@@ -11,7 +11,7 @@ export interface Source<Item> {
   readonly id: string;
   /** A bump parses stored snapshots again. */
   readonly revision: number;
-  fetch(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot>;
+  fetch(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched>;
   /**
    * Each item once. What cannot be used is a problem and never stops the rest; a `fatal` problem means that an unknown
    * number of items of that part was not read, so what is absent is not known to be gone.
@@ -96,6 +96,15 @@ export interface RemoteFile {
   readonly isInSignedList?: boolean;
 }
 
+/** Unchanged, or what there is now. */
+export type Fetched = 'unchanged' | SameSnapshot | FetchedSnapshot;
+
+/** The same bytes as the last time, which the other side calls otherwise now: asked with the last fingerprint it would send them again. */
+export interface SameSnapshot {
+  readonly fingerprint: Fingerprint;
+  readonly snapshot?: undefined;
+}
+
 export interface FetchedSnapshot {
   readonly fingerprint: Fingerprint;
   readonly snapshot: Snapshot;
@@ -111,19 +120,19 @@ export interface FeedIo {
    */
   readonly isSigned?: boolean;
   /** Conditional GET; the body is stored before the promise resolves. */
-  download(url: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  download(url: string, last: Fingerprint | undefined): Promise<Fetched>;
   /**
    * Conditional GETs of all files of a source; what did not change is taken from where it was stored. Unchanged when no
    * file changed, came or went.
    */
-  downloadAll(files: readonly RemoteFile[], last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  downloadAll(files: readonly RemoteFile[], last: Fingerprint | undefined): Promise<Fetched>;
   /**
    * A small document that says where the others are: at most 64 MiB, not stored. One that vouches for them by their sums has to be
    * signed where keys are configured.
    */
   get(url: string, list?: { readonly vouches: boolean }): Promise<Buffer>;
   /** A file or a directory of this machine. */
-  local(path: string, last: Fingerprint | undefined): Promise<'unchanged' | FetchedSnapshot>;
+  local(path: string, last: Fingerprint | undefined): Promise<Fetched>;
 }
 
 /** Raw bytes of a feed, wherever they are kept. */
@@ -159,6 +168,10 @@ export interface FeedProblem extends Problem {
   readonly path: string;
   /** Set when the rest of the part was not read either. */
   readonly fatal?: true;
+}
+
+export function isUnchanged(fetched: Fetched): fetched is 'unchanged' | SameSnapshot {
+  return fetched === 'unchanged' || fetched.snapshot === undefined;
 }
 
 export function isFeedProblem<Item extends object>(item: Item | FeedProblem): item is FeedProblem {

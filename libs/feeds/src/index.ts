@@ -4,10 +4,12 @@ export { copyOfEachEcosystem } from './copies';
 export { enrichmentSources } from './enrichment-registry';
 export {
   isFeedProblem,
+  isUnchanged,
   type EnrichmentSource,
   type Feed,
   type FeedIo,
   type FeedProblem,
+  type Fetched,
   type FetchedSnapshot,
   type FileFingerprint,
   type FilePlace,
@@ -15,6 +17,7 @@ export {
   type KnowsRecord,
   type ReadAdvisory,
   type RemoteFile,
+  type SameSnapshot,
   type Snapshot,
   type SnapshotFile,
   type SnapshotPart,

@@ -1,9 +1,9 @@
-import { fetchSource, isAddress, type FeedIo, type FetchedSnapshot, type Fingerprint } from '@tidewaiter/feeds';
+import { fetchSource, isAddress, type FeedIo, type Fetched, type Fingerprint } from '@tidewaiter/feeds';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
 import { VexRepository } from './repository.schema';
 
 /** A repository says of itself where its archive lies; everything else is what it is. */
-export async function fetchVex(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+export async function fetchVex(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!isAddress(source) || !new URL(source).pathname.endsWith('/vex-repository.json')) return fetchSource(last, io);
   const archive = archiveOf(source, (await io.get(source)).toString('utf8'));

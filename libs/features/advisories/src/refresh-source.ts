@@ -4,10 +4,12 @@ import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   ecosystemsSpokenFor,
   feeds,
+  isUnchanged,
   isWholeReadingDue,
   withoutLostReleases,
   type Feed,
   type Fingerprint,
+  type SameSnapshot,
   type Snapshot,
 } from '@tidewaiter/feeds';
 import { messageOf, OperationalError, UnexpectedError, UserError } from '@tidewaiter/kit';
@@ -72,16 +74,12 @@ export class RefreshSource {
       const isWhole = isWholeReadingDue(lastWholeAt, now);
       // Nor is a server believed for ever that what it has is still the same.
       const fetched = await feed.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, feed), io);
-      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
+      if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source: feed });
       const read = await this.believed(row, await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole }));
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
       const wholeAt = isWhole && !read.isPartial ? now : lastWholeAt;
-      const fingerprint = {
-        ...fetched.fingerprint,
-        revision: feed.revision,
-        ...(wholeAt !== undefined && { wholeAt }),
-      };
+      const fingerprint = storedFingerprint(fetched.fingerprint, feed, wholeAt);
       const speaksOf = (ecosystems: Iterable<string>): readonly string[] =>
         ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
       const standing = standingProblems(row, read);
@@ -253,6 +251,14 @@ function feedById(id: string): Feed {
   return feed;
 }
 
+export function storedFingerprint(
+  fingerprint: Fingerprint,
+  { revision }: Pick<Feed, 'revision'>,
+  wholeAt: string | undefined,
+): StoredFingerprint {
+  return { ...fingerprint, revision, ...(wholeAt !== undefined && { wholeAt }) };
+}
+
 /** Nothing when the feed's parser changed since: then the same bytes are read again. */
 export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): Fingerprint | undefined {
   if (stored === null) return undefined;
@@ -268,10 +274,21 @@ export function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revis
 }
 
 /** It was asked and has nothing new: what is known of it is as good as new. */
-export async function succeedUnchanged(database: Database, sourceId: string): Promise<RefreshOutcome> {
+export async function succeedUnchanged(
+  database: Database,
+  { id, fingerprint }: { readonly id: string; readonly fingerprint: Prisma.JsonValue },
+  { fetched, source }: { readonly fetched: 'unchanged' | SameSnapshot; readonly source: Pick<Feed, 'revision'> },
+): Promise<RefreshOutcome> {
   const row = await database.feedState.update({
-    where: { id: sourceId },
-    data: { state: 'ok', lastError: null, lastSuccessAt: new Date() },
+    where: { id },
+    data: {
+      state: 'ok',
+      lastError: null,
+      lastSuccessAt: new Date(),
+      ...(fetched !== 'unchanged' && {
+        fingerprint: jsonbValue(storedFingerprint(fetched.fingerprint, source, wholeReadingOf(fingerprint, source))),
+      }),
+    },
   });
   return {
     state: 'unchanged',

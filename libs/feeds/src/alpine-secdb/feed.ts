@@ -1,5 +1,5 @@
 import { OperationalError } from '@tidewaiter/kit';
-import type { Feed, FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import type { Feed, FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 import { parseSecdb } from './secdb';
 
@@ -19,7 +19,7 @@ function ecosystemOf(distroversion = ''): string | undefined {
 }
 
 /** The address is a directory with one for each release; a single file is read as it is. */
-async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   if (!isAddress(io.source) || /\.(?:json|zip|tar|t?gz)$/i.test(new URL(io.source).pathname))
     return fetchSource(last, io);
   const base = io.source.endsWith('/') ? io.source : `${io.source}/`;

@@ -1,6 +1,6 @@
 import { childOf, childrenOf, readXml } from '@tidewaiter/formats';
 import { OperationalError } from '@tidewaiter/kit';
-import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import type { FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 
 /** The lists of mirrors below the configured address, by what their advisories are called here. */
@@ -12,10 +12,7 @@ const mirrorLists: Readonly<Record<string, string>> = {
 };
 
 /** An address of a directory is where all repositories are, one of a `mirror.list` is one of them; a file is a file. */
-export async function fetchRepositories(
-  last: Fingerprint | undefined,
-  io: FeedIo,
-): Promise<'unchanged' | FetchedSnapshot> {
+export async function fetchRepositories(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   const isList = isAddress(source) && source.endsWith('/mirror.list');
   if (!isAddress(source) || (!isList && !source.endsWith('/'))) return fetchSource(last, io);

@@ -1,6 +1,6 @@
 import type { Advisory, AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
 import { childrenOf, textOf, type XmlElement } from '@tidewaiter/formats';
-import type { Feed, FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, Snapshot } from '../feed';
+import type { Feed, FeedIo, FeedProblem, Fetched, Fingerprint, Snapshot } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 import { intervalOf } from '../oval/bounds';
 import { ovalDefinitions, type OvalDefinition } from '../oval/oval';
@@ -20,7 +20,7 @@ export const azureLinuxFeed: Feed = {
 
 const documents = ['azurelinux-3.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'cbl-mariner-1.0-oval.xml'];
 
-async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
   const files = documents.map((name) => ({ url: io.source + name, name, part: 'azure-linux', isOptional: true }));
   return io.downloadAll(files, last);

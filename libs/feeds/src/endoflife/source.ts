@@ -1,5 +1,5 @@
 import type { ProductCycle } from '@tidewaiter/contracts';
-import type { EnrichmentSource, FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, Snapshot } from '../feed';
+import type { EnrichmentSource, FeedIo, FeedProblem, Fetched, Fingerprint, Snapshot } from '../feed';
 import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { EndOfLifeProduct, EndOfLifeProducts, type EndOfLifeRelease } from './products.schema';
 
@@ -12,7 +12,7 @@ export const endOfLifeSource: EnrichmentSource<ProductCycle> = {
 };
 
 /** The address has no ending that would say what is there. */
-async function fetch(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+async function fetch(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!/^https?:/i.test(source)) return io.local(source, last);
   return io.downloadAll([{ url: source, name: 'products.json', part: 'products' }], last);

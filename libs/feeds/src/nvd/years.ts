@@ -1,5 +1,5 @@
 import { OperationalError } from '@tidewaiter/kit';
-import type { FeedIo, FetchedSnapshot, Fingerprint, RemoteFile } from '../feed';
+import type { FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 
 /** The file of 2002 has the years before it too. */
@@ -8,7 +8,7 @@ const firstYear = 2002;
 const knownYear = 2026;
 
 /** An address of a directory is where the yearly files are; any other one is a file, and a path is a path. */
-export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
   const files: RemoteFile[] = [];

@@ -1,4 +1,11 @@
-import type { FeedIo, FetchedSnapshot, FileFingerprint, Fingerprint, RemoteFile } from '../feed';
+import {
+  isUnchanged,
+  type FeedIo,
+  type FetchedSnapshot,
+  type FileFingerprint,
+  type Fingerprint,
+  type RemoteFile,
+} from '../feed';
 import { snapshotOf } from '../testing/snapshots';
 import { fetchOsv } from './changes';
 
@@ -35,7 +42,7 @@ class Site {
 
   async fetch(last?: Fingerprint): Promise<FetchedSnapshot> {
     const fetched = await fetchOsv(last, this.io);
-    if (fetched === 'unchanged') throw new Error('said to be unchanged');
+    if (isUnchanged(fetched)) throw new Error('said to be unchanged');
     return fetched;
   }
 }

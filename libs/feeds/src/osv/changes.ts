@@ -1,7 +1,15 @@
 import { OperationalError } from '@tidewaiter/kit';
 import { sourceName } from '../source-name';
 import { documentsOf, isDocument } from '../documents';
-import { isFeedProblem, type FeedIo, type FetchedSnapshot, type Fingerprint, type Snapshot } from '../feed';
+import {
+  isFeedProblem,
+  isUnchanged,
+  type Fetched,
+  type FeedIo,
+  type FetchedSnapshot,
+  type Fingerprint,
+  type Snapshot,
+} from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 import { Cursor } from './cursor.schema';
 import { readDocument } from './document';
@@ -19,7 +27,7 @@ const maxChanges = 5_000;
  * everything is read the first time and every week, and between only what the list names.
  * https://google.github.io/osv.dev/data/
  */
-export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!isAddress(source) || !new URL(source).pathname.endsWith('/')) return fetchSource(last, io);
   const changes = readChanges((await io.get(`${source}modified_id.csv`)).toString('utf8'));
@@ -49,15 +57,11 @@ function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): read
   return [...wanted, ...(cursor?.missed ?? []).filter(({ id }) => !ids.has(id))];
 }
 
-async function fetchAll(
-  last: Fingerprint | undefined,
-  io: FeedIo,
-  newest: string,
-): Promise<'unchanged' | FetchedSnapshot> {
+async function fetchAll(last: Fingerprint | undefined, io: FeedIo, newest: string): Promise<Fetched> {
   const { source } = io;
   const file = { url: `${source}all.zip`, name: 'all.zip', part: sourceName(source) };
   const fetched = await io.downloadAll([file], last);
-  if (fetched === 'unchanged') return fetched;
+  if (isUnchanged(fetched)) return fetched;
   const madeAt = fetched.fingerprint.files?.[file.url]?.lastModified;
   return withCursor(fetched, { fullAt: newest, seenUntil: earlier(newest, madeAt) });
 }
@@ -72,7 +76,7 @@ async function fetchChanges(
   last: Fingerprint | undefined,
   io: FeedIo,
   { asked, cursor }: { readonly asked: readonly Change[]; readonly cursor: Cursor },
-): Promise<'unchanged' | FetchedSnapshot> {
+): Promise<Fetched> {
   const part = sourceName(io.source);
   const urlOf = ({ id }: Change) => io.source + encodeURIComponent(`${id}.json`);
   const files = asked.map((change) => {
@@ -80,7 +84,7 @@ async function fetchChanges(
   });
   if (files.length === 0) return 'unchanged';
   const fetched = await io.downloadAll(files, last);
-  if (fetched === 'unchanged') return fetched;
+  if (isUnchanged(fetched)) return fetched;
   const { snapshot, fingerprint } = fetched;
   const unusable = await unusableDocuments(snapshot);
   const missed = asked.filter(({ id }) => unusable.has(`${id}.json`));

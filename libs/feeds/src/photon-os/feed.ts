@@ -1,5 +1,5 @@
 import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
-import type { Feed, FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, Snapshot } from '../feed';
+import type { Feed, FeedIo, FeedProblem, Fetched, Fingerprint, Snapshot } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { everyVersion, fixedAt } from '../records/affected';
@@ -19,7 +19,7 @@ export const photonOsFeed: Feed = {
 
 const releases = ['1.0', '2.0', '3.0', '4.0', '5.0'];
 
-async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
   const files = releases.map((release) => {
     const name = `cve_data_photon${release}.json`;

@@ -1,6 +1,6 @@
 import { OperationalError } from '@tidewaiter/kit';
 import { documentsOf, isDocument } from '../documents';
-import type { FeedIo, FeedProblem, FetchedSnapshot, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
+import type { FeedIo, FeedProblem, Fetched, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
 
 const part = 'red-hat';
@@ -12,7 +12,7 @@ const maxChanges = 100_000;
  * The latest archive, which has every document, and every document that `changes.csv` says is newer. What neither changed is
  * read from where it was stored. https://redhatproductsecurity.github.io/security-data-guidelines/csaf-vex/
  */
-export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): Promise<'unchanged' | FetchedSnapshot> {
+export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
   const archive = (await io.get(`${source}archive_latest.txt`)).toString('utf8').trim();

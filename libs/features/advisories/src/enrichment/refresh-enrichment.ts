@@ -1,12 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { isWholeReadingDue, type FetchedSnapshot } from '@tidewaiter/feeds';
+import { isUnchanged, isWholeReadingDue, type FetchedSnapshot } from '@tidewaiter/feeds';
 import { recountImages } from '@tidewaiter/features/matches';
 import { messageOf, UserError } from '@tidewaiter/kit';
 import { DATABASE } from '@tidewaiter/server';
 import { lockAdvisories } from '../advisory-rows';
-import { lastFingerprint, succeedUnchanged, wholeReadingOf, type RefreshOutcome } from '../refresh-source';
+import {
+  lastFingerprint,
+  storedFingerprint,
+  succeedUnchanged,
+  wholeReadingOf,
+  type RefreshOutcome,
+} from '../refresh-source';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
 import { retiredState } from '../retired-sources';
 import type { FeedCause } from '../stored-columns.schema';
@@ -44,7 +50,7 @@ export class RefreshEnrichment {
       const isWhole = isWholeReadingDue(lastWholeAt, now);
       // No server is believed for ever that what it has is still the same.
       const fetched = await source.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, source), io);
-      if (fetched === 'unchanged') return await succeedUnchanged(this.database, sourceId);
+      if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source });
       const read = await readEnrichment(source, fetched.snapshot, {
         lastRecords: row.records,
         maxShrinkPercent,
@@ -109,7 +115,7 @@ export class RefreshEnrichment {
   }
 
   private async take(
-    { revision }: { readonly revision: number },
+    source: { readonly revision: number },
     { fetched, read, cause, isFirst, wholeAt, signal }: TakeOptions,
   ): Promise<RefreshOutcome> {
     const { items, problemCount: problems } = read;
@@ -134,7 +140,7 @@ export class RefreshEnrichment {
         problemSample: jsonbValue(read.problems),
         state: 'ok',
         lastError: null,
-        fingerprint: jsonbValue({ ...fetched.fingerprint, revision, ...(wholeAt !== undefined && { wholeAt }) }),
+        fingerprint: jsonbValue(storedFingerprint(fetched.fingerprint, source, wholeAt)),
         lastSuccessAt: new Date(),
         ...(written.changed > 0 && { lastChangeAt: new Date() }),
       },
