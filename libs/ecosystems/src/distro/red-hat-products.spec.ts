@@ -94,6 +94,11 @@ describe('the product of a package of Red Hat’s', () => {
       'rhel_software_collections:3::el7',
     ]);
   });
+
+  it('is itself alone where the product has no number', () => {
+    expect(filedUnder('convert2rhel::el8')).toEqual(['convert2rhel::el8']);
+    expect(filedUnder('')).toEqual(['']);
+  });
 });
 
 describe('the minor release of a build', () => {

@@ -53,7 +53,9 @@ export function minorOfBuild(version: string): string | undefined {
  * release may be of one of its lines of extended support, whether the image says that it follows one or not.
  */
 export function filedUnder(product: string, build?: Pick<Package, 'version'>): readonly string[] {
-  const [, name = '', major = '', minor, rest = ''] = /^([^:]+):(\d+)(?:\.(\d+))?(.*)$/.exec(product) ?? [];
+  const [, name, major = '', minor, rest = ''] = /^([^:]+):(\d+)(?:\.(\d+))?(.*)$/.exec(product) ?? [];
+  // A product without a number (`Red Hat:hummingbird`) is of no release of the system.
+  if (name === undefined) return [product];
   if (name === 'openshift') {
     // A record may leave out the release, the system below, or both.
     return [product, `${name}:${major}.${minor}`, `${name}:${major}${rest}`, `${name}:${major}`];
