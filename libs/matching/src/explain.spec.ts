@@ -81,7 +81,7 @@ describe('an explanation', () => {
     const record = input({
       ecosystem: 'npm',
       name: 'x',
-      ranges: [semverRange('introduced 0')],
+      ranges: [semverRange('introduced 0', 'fixed 1.0.0')],
       vulnerabilities: ['CVE-1'],
     });
     expect(explain(odd, 'CVE-1', [record])).toMatchObject({

@@ -141,6 +141,25 @@ describe('judge: nothing uncertain is clean', () => {
     });
   });
 
+  it('needs no order where a range holds every version: of what cannot be read, and of what nobody orders', () => {
+    const of = { ecosystem: 'npm', name: 'x' };
+    const unreadable = npmPackage('x', 'git+https://example.org/x.git');
+    const everything = { state: 'affected', fixState: 'not-fixed', evidence: { range: '>= 0' } };
+    expect(judge(unreadable, input({ ...of, ranges: [semverRange('introduced 0')] }))).toMatchObject(everything);
+    const limitless = semverRange('introduced 2.0.0', 'introduced 0', 'limit *');
+    expect(judge(unreadable, input({ ...of, ranges: [limitless] }))).toMatchObject(everything);
+    const android = { ecosystem: 'Android', name: 'platform', version: '12', purl: 'pkg:generic/platform@12' };
+    const record = { ecosystem: 'Android', name: 'platform', ranges: [range('introduced 0')] };
+    expect(judge(android, input(record))).toMatchObject(everything);
+    for (const events of [
+      ['introduced 1.0.0'],
+      ['introduced 0', 'limit 2.0.0'],
+      ['introduced 0', 'last-affected 2.0.0'],
+    ]) {
+      expect(judge(unreadable, input({ ...of, ranges: [semverRange(...events)] })).state).toBe('undetermined');
+    }
+  });
+
   it('is undetermined when a bound cannot be read, unless another range already holds the version', () => {
     const broken = range('introduced 0', 'fixed not_a_version!');
     const pkg = debianPackage('openssl', '1.0');

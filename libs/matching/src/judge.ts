@@ -11,7 +11,7 @@ import {
 import { ecosystemOf, isReleaseMissing, schemeForEcosystem } from '@tidewaiter/ecosystems';
 import { semver, type VersionScheme } from '@tidewaiter/versions';
 import { commonFix } from './fix';
-import { evaluateRange, type RangeAnswer } from './range';
+import { evaluateRange, holdsEverything, type RangeAnswer } from './range';
 import { isFixOfLaterMinor, speaksOf } from './scope';
 
 /** Reasons that callers may tell apart; the others are sentences. */
@@ -169,6 +169,7 @@ function judgeOutside(subject: Subject, affected: AffectedPackage, answers: read
 }
 
 function answerOf(subject: Subject, range: AffectedRange): RangeAnswer {
+  if (holdsEverything(range)) return { state: 'inside', text: '>= 0' };
   const scheme = schemeOf(subject, range);
   if (scheme === undefined) {
     return { state: 'undetermined', reason: 'the order of versions in this ecosystem is not known' };

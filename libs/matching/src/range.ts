@@ -36,6 +36,15 @@ export function evaluateRange<V>(scheme: VersionScheme<V>, range: AffectedRange,
   return holding.to?.kind === 'fixed' ? { state: 'inside', text, fixedIn: holding.to.text } : { state: 'inside', text };
 }
 
+/**
+ * "0" sorts before any version (https://ossf.github.io/osv-schema/#affectedrangesevents-fields), so what begins there and never ends holds
+ * every version, also one that nobody can read or order: malware that was installed from a repository, a program built without a tag.
+ */
+export function holdsEverything({ events }: AffectedRange): boolean {
+  const isEndless = events.every((event) => 'introduced' in event || ('limit' in event && event.limit === '*'));
+  return isEndless && events.some((event) => 'introduced' in event && event.introduced === '0');
+}
+
 interface Bounds<V> {
   readonly limits: readonly (V | 'everything')[];
   readonly intervals: readonly Interval<V>[];
