@@ -77,7 +77,7 @@ function evidenceOf(part: number, packageIds: readonly number[]): LayerEvidence 
   return {
     ...{ readers: ['npm@1'], files: isBase ? databaseOf(packages) : manifestsOf(packages), executables },
     ...{ whiteouts: [], opaqueDirectories: [], symlinks: [], hardlinks: [], directories: [], unstatedDirectories: [] },
-    ...{ nonDirectories: hashOf(String(part)), problems: [] },
+    ...{ nonDirectories: hashOf(String(part)), problems: [], evidenceBytes: 0, uncompressedBytes: 0 },
   };
 }
 

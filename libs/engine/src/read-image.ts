@@ -22,6 +22,7 @@ import {
 import { err, messageOf, OperationalError, UserError, type Result } from '@tidewaiter/kit';
 import { boundedMap } from './bounded-map';
 import { extractorsFor } from './extractors-for';
+import { costOf, costOfFailure, ImageBudget, noCost, type LayerCost } from './image-budget';
 import { buildInventory } from './inventory';
 import type { Alias } from './layers/evidence-collector';
 import { layerSlot, noLayerCache, type LayerCache } from './layers/layer-cache';
@@ -204,8 +205,9 @@ interface ImageParts {
 
 async function readLayers(reading: Reading, image: ImageParts): Promise<ImageReading> {
   let aliases: readonly Alias[] = [];
+  const deadline = performance.now() + reading.limits.imageMs;
   for (;;) {
-    const results = await layerResults(reading, image, aliases);
+    const results = await layerResults(reading, image, aliases, new ImageBudget(reading.limits, deadline));
     const evidence = results.map((result) => (result.ok ? result.value : undefined));
     const merged = overlay(evidence, { extractors: reading.extractors, limits: reading.limits });
     const more = merged.unread.filter((alias) => !aliases.some((known) => known.real === alias.real));
@@ -231,23 +233,45 @@ interface LayerFailure {
   readonly problem: Problem;
   readonly retryable: boolean;
   readonly isUnavailable: boolean;
+  /** It is what its bytes are, or what it costs to read them. */
+  readonly wasRead?: true;
 }
 
-function layerResults(
+type LayerOutcome = Result<LayerEvidence, LayerFailure>;
+
+async function layerResults(
   reading: Reading,
   image: ImageParts,
   aliases: readonly Alias[],
-): Promise<Result<LayerEvidence, LayerFailure>[]> {
+  budget: ImageBudget,
+): Promise<LayerOutcome[]> {
   const { layers } = image.manifest;
   const { concurrency = 3, onProgress } = reading.options;
   const progress = onProgress && new ReadingProgress(image.descriptor.digest, layers, onProgress);
-  const sizeOf = (layer: Descriptor): number => layer.size;
-  return boundedMap(layers, { concurrency, sizeOf }, (layer, index) => {
+  // The largest first: what takes longest must not be begun last.
+  const turns = [...layers.entries()].sort(([, a], [, b]) => b.size - a.size);
+  const outcomes = await boundedMap(turns, concurrency, async ([index, layer], turn): Promise<LayerOutcome> => {
     const read = (open: LayerInput['open']) =>
       layerResult(reading, { descriptor: layer, diffId: image.diffIds[index] ?? '', open }, aliases);
+    const refusal = budget.refusalToBegin(turn);
+    if (refusal !== undefined) return err(unread(layer, refusal, false));
     const open = () => reading.source.blob(layer);
-    return progress === undefined ? read(open) : progress.follow(layer, open, read);
+    const outcome = await (progress === undefined ? read(open) : progress.follow(layer, open, read));
+    budget.spend(turn, outcome.ok ? costOf(outcome.value) : failureCost(outcome.error, layer, reading.limits));
+    return outcome;
   });
+  const results: LayerOutcome[] = [];
+  for (const [turn, [index, layer]] of turns.entries()) {
+    const refusal = budget.refusalToCount(turn);
+    const outcome = outcomes[turn];
+    if (refusal !== undefined) results[index] = err(unread(layer, refusal, false));
+    else if (outcome !== undefined) results[index] = outcome;
+  }
+  return results;
+}
+
+function failureCost({ wasRead }: LayerFailure, { size }: Descriptor, limits: Limits): LayerCost {
+  return wasRead === true ? costOfFailure(size, limits) : noCost;
 }
 
 interface LayerToRead {
@@ -260,18 +284,18 @@ async function layerResult(
   reading: Reading,
   { descriptor: layer, diffId, open }: LayerToRead,
   aliases: readonly Alias[],
-): Promise<Result<LayerEvidence, LayerFailure>> {
+): Promise<LayerOutcome> {
   const { cache, limits, options, extractors } = reading;
   const slot = layerSlot(diffId, extractors, limits, aliases);
   const { readLayer = readLayerHere, lockFiles, signal } = options;
-  const read = async (): Promise<Result<LayerEvidence, LayerFailure>> => {
+  const read = async (): Promise<LayerOutcome> => {
     const refusal = refusalOfLayer(layer.mediaType);
     if (refusal !== undefined) return err(unread(layer, refusal, false));
     const result = await readLayer(
       { open, digest: layer.digest, sizeBytes: layer.size, diffId },
       { limits, aliases, lockFiles, signal },
     );
-    return result.ok ? result : err({ problem: result.error, retryable: false, isUnavailable: false });
+    return result.ok ? result : err({ problem: result.error, retryable: false, isUnavailable: false, wasRead: true });
   };
   try {
     return await cache.getOrRead(slot, read);
@@ -298,9 +322,7 @@ function unread(layer: Descriptor, reason: Refusal, retryable: boolean): LayerFa
   return { problem, retryable, isUnavailable: reason.isUnavailable === true };
 }
 
-function problemsOf(
-  image: ImageParts,
-): (result: Result<LayerEvidence, LayerFailure>, index: number) => readonly Problem[] {
+function problemsOf(image: ImageParts): (result: LayerOutcome, index: number) => readonly Problem[] {
   return (result, index) => {
     if (!result.ok) return [result.error.problem];
     const layer = image.manifest.layers[index]?.digest ?? '';

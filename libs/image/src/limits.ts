@@ -17,6 +17,8 @@ export interface Limits {
   readonly pathBytes: number;
   /** Uncompressed bytes of one layer. */
   readonly layerBytes: number;
+  /** Uncompressed bytes of all layers: one that would be begun beyond them is not read. */
+  readonly imageBytes: number;
   /** Uncompressed / compressed, looked at only above `ratioFloorBytes`: small layers of zeroes are honest. */
   readonly ratio: number;
   readonly ratioFloorBytes: number;
@@ -34,12 +36,20 @@ export interface Limits {
   readonly layerHeapBytes: number;
   /** Time that reading one layer may take. */
   readonly layerMs: number;
+  /** Time in which the layers of an image may be begun. */
+  readonly imageMs: number;
   /** Links, whiteouts and other facts kept of one layer for the overlay. */
   readonly factsPerLayer: number;
   /** Packages that one file states: a database of nothing but noise leaves the rest of its layer some room. */
   readonly packagesPerFile: number;
   /** Packages that all files of one layer state. */
   readonly packagesPerLayer: number;
+  /** Packages that all layers state, those that others replace included. */
+  readonly packagesPerImage: number;
+  /** Memory, roughly, of what is kept of one layer for the overlay: its paths, and what was read from its files. */
+  readonly evidenceBytesPerLayer: number;
+  /** The same of all layers. */
+  readonly evidenceBytesPerImage: number;
   /** What is wrong with one file is told so many times; a package database of noise would be wrong in every line. */
   readonly problemsPerFile: number;
   readonly symlinkHops: number;
@@ -60,6 +70,7 @@ export const defaultLimits: Limits = {
   entriesPerLayer: 2_000_000,
   pathBytes: 4096,
   layerBytes: 40 * 1024 * mebibyte,
+  imageBytes: 100 * 1024 * mebibyte,
   ratio: 200,
   ratioFloorBytes: 1024 * mebibyte,
   fileBytes: 1024 * mebibyte,
@@ -69,9 +80,13 @@ export const defaultLimits: Limits = {
   archiveBytes: 4 * 1024 * mebibyte,
   layerHeapBytes: 1024 * mebibyte,
   layerMs: 30 * 60 * 1000,
+  imageMs: 60 * 60 * 1000,
   factsPerLayer: 500_000,
   packagesPerFile: 100_000,
-  packagesPerLayer: 500_000,
+  packagesPerLayer: 250_000,
+  packagesPerImage: 250_000,
+  evidenceBytesPerLayer: 64 * mebibyte,
+  evidenceBytesPerImage: 128 * mebibyte,
   problemsPerFile: 1_000,
   symlinkHops: 40,
   sbomBytes: 256 * mebibyte,

@@ -18,6 +18,7 @@ import {
 import { textOrder } from '@tidewaiter/kit';
 import { revisionOf } from '../extractors-for';
 import { ContentMemory } from './content-memory';
+import { evidenceBytesOf, EvidenceRoom } from './evidence-room';
 import { ExtractionBounds } from './extraction-bounds';
 import { FileReader, type FileRead, type FileReaderOptions } from './file-reader';
 import type { EvidenceFile, LayerEvidence } from './layer-evidence.schema';
@@ -59,7 +60,13 @@ export class EvidenceCollector implements LayerVisitor {
   readonly #problems: Problem[] = [];
   readonly #readerOptions: FileReaderOptions;
   readonly #bounds: ExtractionBounds;
+  readonly #room: EvidenceRoom;
+  /** Parents of what is kept: many have the same, and what they take counts once. */
+  readonly #parents = new Set<string>();
   #facts = 0;
+  /** One did not fit. Those after it are not even looked at: that would cost more than it is worth. */
+  #isFull = false;
+  #isOutOfRoom = false;
 
   constructor(private readonly options: CollectorOptions) {
     this.#selection = new FileSelection(options.extractors);
@@ -71,6 +78,7 @@ export class EvidenceCollector implements LayerVisitor {
     this.#aliases = new Map(options.aliases.map((alias) => [alias.real, alias.as]));
     this.#wayStations = parentsOfPlaces(this.#selection);
     this.#bounds = new ExtractionBounds(options.limits);
+    this.#room = new EvidenceRoom(options.limits.evidenceBytesPerLayer);
     this.#logged = new LoggedFiles(this.#selection, (path) => this.#canonical(path));
     this.#readerOptions = {
       maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
@@ -104,17 +112,17 @@ export class EvidenceCollector implements LayerVisitor {
         this.#directories.add(path);
         return;
       case 'symlink':
-        if (this.#count()) this.#symlinks.set(path, entry.target);
+        if (this.#count(path, entry.target)) this.#symlinks.set(path, entry.target);
         return;
       case 'hardlink':
         if (!this.#isWanted(path) && !mayBeProgram(path, entry.mode)) this.#replaces(path);
-        else if (this.#count()) this.#hardlinks.set(path, entry.target);
+        else if (this.#count(path, entry.target)) this.#hardlinks.set(path, entry.target);
         return;
       case 'sparse':
       case 'other':
         this.#replaces(path, this.#isWanted(path));
         if (entry.kind === 'sparse' && this.#isWanted(path)) {
-          this.#problems.push({
+          this.problem({
             code: 'file-sparse',
             message: `"${path}" is stored as a sparse file and was not read.`,
             path,
@@ -124,7 +132,7 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   problem(problem: Problem): void {
-    if (this.#count()) this.#problems.push(problem);
+    if (this.#count(problem.message, problem.path)) this.#problems.push(problem);
   }
 
   settle(): Promise<void> | void {
@@ -151,7 +159,7 @@ export class EvidenceCollector implements LayerVisitor {
     return missed;
   }
 
-  async finish(): Promise<LayerEvidence> {
+  async finish(uncompressedBytes = 0): Promise<LayerEvidence> {
     await this.settle();
     await this.#applyLogs();
     this.#resolveHardlinks();
@@ -178,6 +186,8 @@ export class EvidenceCollector implements LayerVisitor {
       unstatedDirectories: unstatedParents(kept, this.#directories),
       nonDirectories: this.#nonDirectories.toString(),
       problems: this.#problems,
+      evidenceBytes: this.#room.usedBytes,
+      uncompressedBytes,
     };
   }
 
@@ -210,7 +220,7 @@ export class EvidenceCollector implements LayerVisitor {
     const selected = this.#selection.of(this.#canonical(path));
     const { zippedPrograms } = this.#selection;
     const programs = mayBeProgram(path, mode) ? this.#selection.programs : undefined;
-    if ((selected.length === 0 && programs === undefined) || !this.#count()) {
+    if ((selected.length === 0 && programs === undefined) || !this.#count(path)) {
       this.#replaces(path);
       return undefined;
     }
@@ -220,7 +230,10 @@ export class EvidenceCollector implements LayerVisitor {
 
   #read(file: FileRead): void {
     this.#current = undefined;
-    if (file.executable !== undefined) this.#executables.set(file.path, file.executable);
+    const { executable } = file;
+    if (executable !== undefined && (this.#room.take(evidenceBytesOf(executable)) || this.#outOfRoom())) {
+      this.#executables.set(file.path, executable);
+    }
     if (file.readers.length > 0) this.#pending.set(file.path, file);
   }
 
@@ -267,7 +280,8 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   #found(path: string, found: readonly EvidenceFile[]): void {
-    if (found.length > 0) this.#files.set(path, [...(this.#files.get(path) ?? []), ...found]);
+    const kept = found.filter((file) => this.#room.take(evidenceBytesOf(file)) || this.#outOfRoom());
+    if (kept.length > 0) this.#files.set(path, [...(this.#files.get(path) ?? []), ...kept]);
   }
 
   /** A later entry of the same path replaces an earlier one. */
@@ -319,10 +333,11 @@ export class EvidenceCollector implements LayerVisitor {
   }
 
   #keep(set: Set<string>, path: string): void {
-    if (this.#count()) set.add(path);
+    if (this.#count(path)) set.add(path);
   }
 
-  #count(): boolean {
+  /** Whether there is a place for one more, with the texts that are kept of it: the first is its path, where it has one. */
+  #count(path = '', text = ''): boolean {
     this.#facts++;
     if (this.#facts === this.options.limits.factsPerLayer + 1) {
       this.#problems.push({
@@ -330,7 +345,30 @@ export class EvidenceCollector implements LayerVisitor {
         message: `The layer has more than ${this.options.limits.factsPerLayer} links, whiteouts and files of interest; the rest was left out.`,
       });
     }
-    return this.#facts <= this.options.limits.factsPerLayer;
+    if (this.#facts > this.options.limits.factsPerLayer || this.#isFull) return false;
+    this.#isFull = !this.#room.take(path.length + text.length + this.#newParentBytes(path));
+    return !this.#isFull || this.#outOfRoom();
+  }
+
+  /** A path of a thousand directories that no other has is kept a thousand times over. */
+  #newParentBytes(path: string): number {
+    let bytes = 0;
+    for (let parent = parentOf(path); parent !== '' && !this.#parents.has(parent); parent = parentOf(parent)) {
+      this.#parents.add(parent);
+      bytes += parent.length;
+    }
+    return bytes;
+  }
+
+  #outOfRoom(): false {
+    if (!this.#isOutOfRoom) {
+      this.#problems.push({
+        code: 'layer-evidence-too-large',
+        message: `What the layer holds takes more than ${this.options.limits.evidenceBytesPerLayer} bytes to keep; what had no place was left out.`,
+      });
+    }
+    this.#isOutOfRoom = true;
+    return false;
   }
 }
 

@@ -39,7 +39,7 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 6;
+const walkerRevision = 7;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
 const mergeRevision = 11;
@@ -67,6 +67,7 @@ export function layerSlot(
       limits.factsPerLayer,
       limits.packagesPerFile,
       limits.packagesPerLayer,
+      limits.evidenceBytesPerLayer,
       limits.problemsPerFile,
       limits.symlinkHops,
       limits.archiveDepth,

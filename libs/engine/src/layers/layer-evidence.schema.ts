@@ -85,5 +85,9 @@ export const LayerEvidence = z.object({
   nonDirectories: z.string(),
   /** Of the layer as a whole, and of entries that are no file. */
   problems: z.array(Problem),
+  /** What the above takes, roughly, and always the same. */
+  evidenceBytes: z.number(),
+  /** Of the tar that the layer is; 0 for a root filesystem. */
+  uncompressedBytes: z.number(),
 });
 export type LayerEvidence = z.infer<typeof LayerEvidence>;

@@ -64,7 +64,7 @@ async function look(input: LayerInput, options: LayerReadOptions): Promise<Resul
     );
     if (!walked.ok) return walked;
     const missed = await collector.missedLinks();
-    return ok({ evidence: await collector.finish(), missed });
+    return ok({ evidence: await collector.finish(walked.value.uncompressedBytes), missed });
   } finally {
     collector.close();
   }
