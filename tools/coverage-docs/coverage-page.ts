@@ -10,7 +10,7 @@ export function coveragePage(): string {
     '<!-- Generated from the registries by `node --import ./tools/typescript/register.mjs tools/coverage-docs/main.ts`. -->',
     'What Tidewaiter knows. Packages of an ecosystem without advisories are listed, and each report says that nobody speaks of them.',
     '## Distributions',
-    'Packages of a distribution that is not here are a problem in the report, whatever it is like; so is an image of one that is here and of which no package database lists anything. What a derivative installs unchanged from another' +
+    'A distribution that is not here is a problem in the report, whatever it is like and whether its packages are read or not; so is an image of one that is here and of which no package database lists anything. What a derivative installs unchanged from another' +
       ' distribution belongs to that one; its own row is about what it builds itself.',
     '"Of a source": advisories name source packages alone. "Also unfixed": they name what is not fixed too, so that silence about a file' +
       ' of the distribution means something.',

@@ -50,10 +50,30 @@ describe('a package database that is gone', () => {
   });
 });
 
+describe('an image of a distribution that is not known', () => {
+  it('is told, though packages of languages are found', async () => {
+    const gentoo = osRelease('ID=gentoo\nPRETTY_NAME="Gentoo Linux"\n');
+    const portage = { path: 'var/db/pkg/dev-libs/openssl-3.0.9/PF', content: 'openssl-3.0.9\n' };
+    const inventory = await inventoryOf(layered([[gentoo, portage, npmPackage('node_modules/a')]]));
+    expect(inventory.problems).toEqual([
+      {
+        code: 'distro-unsupported',
+        message:
+          'The image says that it is "Gentoo Linux", a distribution that is not known here: what is in the image of it is not ' +
+          'known and cannot be judged.',
+      },
+    ]);
+    expect(await problems([osRelease('ID=buildroot\nVERSION_ID=2024.02\n')])).toEqual(['distro-unsupported']);
+  });
+
+  it('is told once where it has a database that is read', async () => {
+    expect(await problems([osRelease('ID=void\nID_LIKE=debian\n'), dpkg('bash=1')])).toEqual(['distro-unsupported']);
+  });
+});
+
 describe('an image whose packages are all found', () => {
   it('is not said to miss a database: one that never had one, or has it elsewhere', async () => {
     expect(await problems([npmPackage('node_modules/a')])).toEqual([]);
-    expect(await problems([osRelease('ID=buildroot\nVERSION_ID=2024.02\n'), npmPackage('node_modules/a')])).toEqual([]);
     expect(await problems([bookworm, dpkg('base-files=12', 'var/lib/dpkg/status.d/base-files')])).toEqual([]);
     const inventory = {
       Content: [{ Name: 'kernel-6.1', Version: '6.1.90', Release: '1.fc40', Architecture: 'x86_64' }],
