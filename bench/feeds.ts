@@ -1,11 +1,12 @@
 /**
  * What reading advisories costs: into a local store (one SQLite file) or into an embedded PostgreSQL.
  *
- *   npm run build && node --import ./tools/typescript/register.mjs bench/feeds.ts PATH [--into store|postgres] [--runs N]
+ *   npm run build && node --import ./tools/typescript/register.mjs bench/feeds.ts PATH|SOURCE... [--into store|postgres] [--runs N]
  *
- * PATH is a directory with one directory a feed, named as the feed (`osv`, `alpine-secdb`), or of OSV records alone. A store is first made by
- * the command line as it is built, a process of its own; its time is set against only reading the same bytes and parsing what is JSON of them.
- * These two are done in turn, N times (3), as a machine may be slower for a minute; their medians count.
+ * PATH is a directory with one directory a feed, named as the feed (`osv`, `alpine-secdb`), or of OSV records alone; a SOURCE is what
+ * "advisories import" takes, such as `azure-linux=PATH` or `kev=PATH`. A store is first made by the command line as it is built, a process
+ * of its own; its time is set against only reading the same bytes and parsing what is JSON of them. These two are done in turn, N times
+ * (3), as a machine may be slower for a minute; their medians count.
  */
 import { existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
@@ -15,7 +16,17 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { importFeeds } from '@tidewaiter/advisory-store';
 import { createFeedIo } from '@tidewaiter/feed-io';
-import { configuredSource, feeds, isUnchanged, jsonDocumentsOf, type FetchedSnapshot } from '@tidewaiter/feeds';
+import {
+  configuredSource,
+  enrichmentSources,
+  feeds,
+  isUnchanged,
+  jsonDocumentsOf,
+  type ConfiguredSource,
+  type EnrichmentSource,
+  type Fetched,
+  type FetchedSnapshot,
+} from '@tidewaiter/feeds';
 import type { Importing } from './feeds-into-postgres';
 import { shown, timed } from './figures';
 import { measured } from './measured-process';
@@ -25,9 +36,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 const [path] = positionals;
-if (path === undefined) throw new Error('say the path of the advisories');
+if (path === undefined) throw new Error('say the path of the advisories, or their sources');
 
-const sources = await sourcesIn(resolve(path));
+const sources = path.includes('=') ? positionals : await sourcesIn(resolve(path));
+/** What is known beside advisories is read for the command line's import alone. */
+const feedSources = sources.filter((text) => enrichmentOf(text) === undefined);
 console.log(sources.join(', '));
 if (values.into === 'postgres') {
   // Not loaded otherwise: it would count as memory of the store's import.
@@ -36,7 +49,7 @@ if (values.into === 'postgres') {
     import('./feeds-into-postgres'),
   ]);
   await withBenchDatabase(({ database, directory }) =>
-    measure(intoPostgres(database, { snapshotDirectory: join(directory, 'snapshots'), sources })),
+    measure(intoPostgres(database, { snapshotDirectory: join(directory, 'snapshots'), sources: feedSources })),
   );
 } else {
   const directory = await mkdtemp(join(tmpdir(), 'tidewaiter-bench-'));
@@ -105,11 +118,22 @@ async function sourcesIn(directory: string): Promise<readonly string[]> {
   return found.length > 0 ? found : [directory];
 }
 
+function enrichmentOf(text: string): EnrichmentSource | undefined {
+  return enrichmentSources.find(({ id }) => text.startsWith(`${id}=`));
+}
+
 async function fetchedFrom(text: string): Promise<FetchedSnapshot> {
-  const { feed, source } = configuredSource(text);
-  const fetched = await feed.fetch(undefined, createFeedIo({ source, directory: '' }));
+  const enrichment = enrichmentOf(text);
+  const fetched =
+    enrichment === undefined
+      ? await fetchedFromFeed(configuredSource(text))
+      : await enrichment.fetch(undefined, createFeedIo({ source: text.slice(text.indexOf('=') + 1), directory: '' }));
   if (isUnchanged(fetched)) throw new Error(`${text} was read as unchanged`);
   return fetched;
+}
+
+function fetchedFromFeed({ feed, source }: ConfiguredSource): Promise<Fetched> {
+  return feed.fetch(undefined, createFeedIo({ source, directory: '' }));
 }
 
 async function readOnly(): Promise<number> {
@@ -125,11 +149,11 @@ async function readOnly(): Promise<number> {
 /** Into a store that has what the sources have now. */
 async function intoStore(store: string): Promise<Importing> {
   const last = new Map<string, string>();
-  for (const text of sources) last.set(text, (await fetchedFrom(text)).fingerprint.sha256);
+  for (const text of feedSources) last.set(text, (await fetchedFrom(text)).fingerprint.sha256);
   return {
     async refresh() {
       const imports = [];
-      for (const text of sources) {
+      for (const text of feedSources) {
         const { feed, source } = configuredSource(text);
         const before = last.get(text);
         const known = before === undefined ? undefined : { sha256: before };
