@@ -1,7 +1,7 @@
 import { CompressionFault } from './compression-fault';
 import { inflated } from './inflater';
 import { looksLikeTar } from './tar/tar-header';
-import { splitZstdFrames } from './zstd-frames';
+import { zstdFrames } from './zstd-frames';
 
 export type Compression = 'gzip' | 'zstd' | 'none' | 'bzip2' | 'xz' | 'unknown';
 
@@ -39,7 +39,7 @@ export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGen
         yield* inflated(rest, 'gzip');
         return;
       case 'zstd':
-        yield* unzstd(rest);
+        yield* inflated(zstdFrames(rest), 'zstd');
         return;
       default:
         throw new CompressionFault(
@@ -74,11 +74,6 @@ async function* prepend(head: readonly Buffer[], input: AsyncIterator<Uint8Array
     if (next.done === true) return;
     yield asBuffer(next.value);
   }
-}
-
-/** Each zstd frame is a stream of its own: the decompressor stops after the first. */
-async function* unzstd(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  for await (const frame of splitZstdFrames(source)) yield* inflated(frame, 'zstd');
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -56,6 +56,8 @@ class Inflater {
   #unreadBytes = 0;
   /** The last output was full: there may be more before any input is needed. */
   #isFull = false;
+  /** What was written ended a zstd frame, and there is another behind it. */
+  #isBetweenFrames = false;
   /** The compressed stream has ended: what follows is padding, zeroes that fill a block. */
   #isEnded = false;
   #work: Promise<void> = Promise.resolve();
@@ -63,7 +65,7 @@ class Inflater {
 
   constructor(
     private readonly source: AsyncGenerator<Buffer>,
-    compression: 'gzip' | 'zstd',
+    private readonly compression: 'gzip' | 'zstd',
   ) {
     this.#zlib =
       compression === 'gzip'
@@ -78,7 +80,7 @@ class Inflater {
 
   /** Sets the other thread to work on the next piece; false behind the last. */
   async begin(): Promise<boolean> {
-    if (!this.#isFull && !(await this.#read())) return false;
+    if (!this.#isFull && !this.#isBetweenFrames && !(await this.#read())) return false;
     [this.#output, this.#otherOutput] = [this.#otherOutput, this.#output];
     this.#work = this.#write();
     // A fault belongs to the piece; it is thrown when that is asked for.
@@ -92,8 +94,10 @@ class Inflater {
     const [free = 0, left = 0] = this.#engine._writeState;
     this.#unreadBytes = left;
     this.#isFull = free === 0;
-    // Input that is left although there is room for output lies behind the end.
-    this.#isEnded = !this.#isFull && left > 0;
+    // Input that is left although there is room for output lies behind the end, of a frame or of everything.
+    const isBehindEnd = !this.#isFull && left > 0;
+    this.#isBetweenFrames = isBehindEnd && this.compression === 'zstd';
+    this.#isEnded = isBehindEnd && this.compression === 'gzip';
     return this.#output.subarray(0, outputBytes - free);
   }
 

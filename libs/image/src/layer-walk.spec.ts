@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
 import { buildTar, sha256, type TarItem } from '@tidewaiter/testing';
 import { wholeContent } from './content-sink';
 import { walkLayer, type LayerBlob, type LayerEntry } from './layer-walk';
@@ -40,6 +40,10 @@ function entriesOf(list: TarItem[]): Promise<Awaited<ReturnType<typeof walk>>> {
   return walk(layer, { diffId: sha256(layer) });
 }
 
+async function* piecesOf(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
+}
+
 describe('walkLayer', () => {
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
   it.each([
@@ -58,6 +62,37 @@ describe('walkLayer', () => {
     expect(contents['etc/hostname']).toBe('box');
     expect(contents['usr/big']).toHaveLength(300_000);
     expect(result).toMatchObject({ value: { entries: 3, storedBytes: stored.length, uncompressedBytes: tar.length } });
+  });
+
+  it('reads a frame for each file, and a million blocks of nothing, as fast as one frame (zstd:chunked)', async () => {
+    const many = Array.from({ length: 2000 }, (_, at) => [
+      zstdCompressSync(Buffer.alloc(512), { params: { [constants.ZSTD_c_checksumFlag]: at % 2 } }),
+      ...(at % 3 === 0 ? [skippable] : []),
+    ]);
+    const frames = Buffer.concat([zstdCompressSync(tar), ...many.flat()]);
+    // A frame of a window of 2 MiB; each block is empty, is raw and is not the last, but one.
+    const empty = Buffer.alloc(3 * 1_000_000);
+    empty[empty.length - 3] = 1;
+    const blocks = Buffer.concat([zstdCompressSync(tar), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), empty]);
+    const begin = performance.now();
+    for (const stored of [frames, blocks]) expect((await walk(stored)).contents['etc/hostname']).toBe('box');
+    expect(performance.now() - begin).toBeLessThan(2_000);
+  });
+
+  it('follows zstd frames through pieces of any size, and notices where the last one is cut', async () => {
+    const small = buildTar([{ path: 'etc/hostname', content: 'box' }]);
+    const halves = [small.subarray(0, 700), small.subarray(700)].map((half) => zstdCompressSync(half));
+    const stored = Buffer.concat([skippable, halves[0] ?? skippable, skippable, halves[1] ?? skippable, skippable]);
+    for (const size of [1, 2, 3, 5, 11]) {
+      const { outcome, contents } = await walk(stored, { bytes: piecesOf(stored, size), diffId: sha256(small) });
+      expect([outcome, contents['etc/hostname']]).toEqual(['read', 'box']);
+    }
+    const whole = [0, skippable.length, skippable.length + (halves[0]?.length ?? 0)];
+    for (let end = 1; end < stored.length - skippable.length; end++) {
+      const isCut = !whole.includes(end) && end !== (whole[2] ?? 0) + skippable.length;
+      const { outcome } = await walk(stored.subarray(0, end), { diffId: sha256(small) });
+      expect([end, outcome === 'layer-truncated' || outcome === 'layer-compression-unsupported']).toEqual([end, isCut]);
+    }
   });
 
   it('reads an empty layer and an empty blob', async () => {

@@ -78,9 +78,10 @@ function startsWith(bytes: Buffer, start: number, magic: Buffer): boolean {
 }
 
 function textAt(bytes: Buffer, start: number, length: number): string {
-  if (bytes[start] === 0) return '';
-  const nul = bytes.indexOf(0, start);
-  return nameFrom(bytes, start, nul === -1 || nul > start + length ? start + length : nul);
+  // Not `indexOf`: it looks on to the end of the piece, and a header need not have a NUL.
+  let end = start;
+  while (end < start + length && bytes[end] !== 0) end++;
+  return end === start ? '' : nameFrom(bytes, start, end);
 }
 
 /**
