@@ -15,6 +15,7 @@ import {
   isAddress,
   isUnchanged,
   keyFilesOf,
+  toFetchAnew,
   type ConfiguredSource,
   type Feed,
   type FeedKeyFile,
@@ -31,6 +32,8 @@ import { fitHeapToImport } from './heap-for-imports';
 export interface AskingOptions {
   readonly cacheDir: string;
   readonly keyFiles: readonly FeedKeyFile[];
+  /** From 100 on what is not there any more is believed to be gone. */
+  readonly maxShrinkPercent?: number;
 }
 
 export interface ReadSource extends AskingOptions {
@@ -100,13 +103,14 @@ export function fetchSource(
 /** Downloads are kept in the cache; the program says who it is. */
 export function feedIo(
   { feed, source }: { readonly feed: string; readonly source: string },
-  { cacheDir, keyFiles }: AskingOptions,
+  { cacheDir, keyFiles, maxShrinkPercent = 0 }: AskingOptions,
 ): FeedIo {
   return createFeedIo({
     source,
     directory: join(cacheDir, 'snapshots'),
     userAgent: `tidewaiter/${version}`,
     keyFiles: keyFilesOf(feed, keyFiles),
+    isGoneBelieved: maxShrinkPercent >= 100,
   });
 }
 
@@ -114,7 +118,8 @@ async function readNote(storePath: string, notePath: string, feed: Feed): Promis
   if (!existsSync(storePath) || !existsSync(notePath)) return undefined;
   // Written by openSource; the name of the file is a hash that nobody else makes.
   const note = JSON.parse(await readFile(notePath, 'utf8')) as Note;
-  return note.store === storeVersion && note.revision === feed.revision ? note.fingerprint : undefined;
+  const isOurs = note.store === storeVersion && note.revision === feed.revision;
+  return isOurs ? note.fingerprint : toFetchAnew(note.fingerprint);
 }
 
 const sqliteMagic = 'SQLite format 3\0';

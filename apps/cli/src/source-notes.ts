@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { isWholeReadingDue, type Fingerprint } from '@tidewaiter/feeds';
+import { isWholeReadingDue, toFetchAnew, type Fingerprint } from '@tidewaiter/feeds';
 
 interface SourceNote {
   /** Of the feed that read it. */
@@ -40,20 +40,32 @@ export class SourceNotes {
     return this.notes.get(source)?.parts;
   }
 
-  /** What to ask the source with whether it changed. Nothing once a week: no server is believed for ever that it did not. */
+  /**
+   * What to ask the source with whether it changed. Once a week, and by another parser, no more than what it was made of: no server is
+   * believed for ever that it did not.
+   */
   lastOf(source: string, revision: number, now: string): Fingerprint | undefined {
-    const note = this.of(source, revision);
-    return note === undefined || isWholeReadingDue(note.wholeAt, now) ? undefined : note.fingerprint;
+    const note = this.notes.get(source);
+    if (note === undefined) return undefined;
+    return this.isWholeDue(source, revision, now) ? toFetchAnew(note.fingerprint) : note.fingerprint;
+  }
+
+  private isWholeDue(source: string, revision: number, now: string): boolean {
+    return isWholeReadingDue(this.of(source, revision)?.wholeAt, now);
   }
 
   set(source: string, note: FreshNote, now: string): void {
-    const isAsked = this.lastOf(source, note.revision, now) !== undefined;
-    const wholeAt = (isAsked ? this.notes.get(source)?.wholeAt : undefined) ?? now;
+    const isWhole = this.isWholeDue(source, note.revision, now);
+    const wholeAt = (isWhole ? undefined : this.notes.get(source)?.wholeAt) ?? now;
     this.notes.set(source, { ...note, wholeAt });
   }
 
+  /** It is read again from the beginning the next time. */
   remove(source: string): void {
-    this.notes.delete(source);
+    const note = this.notes.get(source);
+    const names = note === undefined ? undefined : toFetchAnew(note.fingerprint);
+    if (note === undefined || names === undefined) this.notes.delete(source);
+    else this.notes.set(source, { revision: note.revision, fingerprint: names, parts: note.parts });
   }
 
   async write(storePath: string): Promise<void> {

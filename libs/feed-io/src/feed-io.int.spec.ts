@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { isUnchanged, type Fetched, type FetchedSnapshot, type Snapshot } from '@tidewaiter/feeds';
+import { isUnchanged, toFetchAnew, type Fetched, type FetchedSnapshot, type Snapshot } from '@tidewaiter/feeds';
 import { createFeedIo } from './feed-io';
 import { openSnapshot } from './snapshot';
 
@@ -28,6 +28,15 @@ async function contents(snapshot: Snapshot): Promise<readonly string[]> {
       await file.read(bytes, 0);
       seen.push(`${part.name}: ${file.name} ${bytes.toString('utf8')}`);
     }
+  }
+  return seen;
+}
+
+async function problems({ parts }: Snapshot): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for (const part of parts) {
+    for await (const { problem } of part.files())
+      if (problem !== undefined) seen.push(`${problem.code} ${problem.path}`);
   }
   return seen;
 }
@@ -305,6 +314,38 @@ describe('downloads', () => {
         fingerprint: { cursor: '7', files: { [`${origin}/main.json`]: { version: 'v2' } } },
       });
       expect(again).not.toHaveProperty('snapshot');
+    });
+
+    it('that do not go of themselves stay with what they last said, as a problem, until they are there again', async () => {
+      const lasting = { isOptional: true, isLasting: true };
+      const files = [file('main.json'), file('community.json', lasting), file('never.json', lasting)];
+      const first = changed(await io().downloadAll(files, undefined));
+      const { 'community.json': community = '', ...others } = bodies;
+      bodies = others;
+      const second = changed(await io().downloadAll(files, first.fingerprint));
+      expect(await contents(second.snapshot)).toEqual(['alpine: main.json m1', 'alpine: community.json c1']);
+      expect(await problems(second.snapshot)).toEqual(['feed-file-gone community.json']);
+      expect(await io().downloadAll(files, second.fingerprint)).toBe('unchanged');
+      const anew = changed(await io().downloadAll(files, toFetchAnew(second.fingerprint)));
+      expect(await problems(anew.snapshot)).toEqual(['feed-file-gone community.json']);
+      bodies = {};
+      const none = { code: 'feed-answer-unusable' };
+      await expect(io().downloadAll(files.slice(1), second.fingerprint)).rejects.toMatchObject(none);
+      bodies = { ...others, 'community.json': community };
+      const third = changed(await io().downloadAll(files, second.fingerprint));
+      expect(third.fingerprint).toEqual(first.fingerprint);
+      expect(await problems(third.snapshot)).toEqual([]);
+    });
+
+    it('that do not go of themselves are gone where that is believed, and fail where nothing of them is here', async () => {
+      const files = [file('main.json'), file('community.json', { isOptional: true, isLasting: true })];
+      const { fingerprint } = changed(await io().downloadAll(files, undefined));
+      bodies = { 'main.json': 'm1' };
+      for (const name of await readdir(directory)) await rm(join(directory, name));
+      await expect(io().downloadAll(files, fingerprint)).rejects.toMatchObject({ code: 'feed-file-gone' });
+      const believing = createFeedIo({ source: origin, directory, isGoneBelieved: true });
+      const { snapshot } = changed(await believing.downloadAll(files, fingerprint));
+      expect(await contents(snapshot)).toEqual(['alpine: main.json m1']);
     });
 
     it('are not asked for while the list of the source says the same of them', async () => {

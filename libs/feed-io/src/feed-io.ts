@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
 import { basename, relative } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Fetched, FeedIo, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
+import type { Fetched, FeedIo, FeedProblem, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { endingOf } from './file-ending';
 import { shown, takeAll } from './http';
 import { checkLocal } from './local-signatures';
-import { filesUnder, isRecordFile, openSnapshot, partNameOf, snapshotOf } from './snapshot';
+import { filesUnder, isRecordFile, openSnapshot, partNameOf, snapshotOf, type PlacedFile } from './snapshot';
 import { readSourceKeys, type SourceKeys } from './source-keys';
-import { bringFile, fetchSignature, storedPath, type StoreOptions } from './stored-files';
+import { bringFile, fetchSignature, isThere, storedPath, type StoreOptions } from './stored-files';
 
 interface FeedIoOptions {
   /** What the operator configured: a path or an http(s) address. */
@@ -26,10 +26,13 @@ interface FeedIoOptions {
   readonly userAgent?: string;
   /** Files of OpenPGP public keys; with any, only what one of them signed is taken. */
   readonly keyFiles?: readonly string[];
+  /** What is not there any more is believed to be gone. */
+  readonly isGoneBelieved?: boolean;
 }
 
 interface SourceOptions extends StoreOptions {
   readonly source: string;
+  readonly isGoneBelieved: boolean;
 }
 
 const defaults = {
@@ -37,6 +40,7 @@ const defaults = {
   timeoutMs: 30 * 60 * 1000,
   stallMs: 60 * 1000,
   userAgent: 'tidewaiter',
+  isGoneBelieved: false,
 };
 const maxIndexBytes = 64 * 1024 * 1024;
 
@@ -125,21 +129,30 @@ function decodedPath(pathname: string): string {
   }
 }
 
+interface BroughtFile {
+  readonly path: string;
+  readonly fingerprint: FileFingerprint;
+  readonly problem?: FeedProblem;
+}
+
 async function downloadAll(
   files: readonly RemoteFile[],
   last: Fingerprint | undefined,
   options: SourceOptions,
 ): Promise<Fetched> {
   const fingerprints: Record<string, FileFingerprint> = {};
-  const stored: { part: string; name: string; path: string }[] = [];
+  const stored: PlacedFile[] = [];
+  let present = 0;
   for (const file of files) {
-    const found = await bringOptional(file, last?.files?.[file.url], options);
-    if (found === undefined) continue;
-    const { path, fingerprint } = found;
+    const before = last?.files?.[file.url];
+    const found = await bringOptional(file, before, options);
+    if (found !== undefined) present += 1;
+    const { path, fingerprint, problem } = found ?? (await keptOf(file, before, options)) ?? {};
+    if (path === undefined || fingerprint === undefined) continue;
     fingerprints[file.url] = fingerprint;
-    stored.push({ part: file.part, name: file.name, path });
+    stored.push({ part: file.part, name: file.name, path, ...(problem !== undefined && { problem }) });
   }
-  if (stored.length === 0) {
+  if (present === 0) {
     throw new OperationalError('feed-answer-unusable', `${shown(options.source)} has none of the files of its feed.`);
   }
   await dropOthers(last, fingerprints, options);
@@ -159,10 +172,15 @@ async function dropOthers(
   for (const url of gone) await rm(storedPath(url, directory), { force: true });
 }
 
-async function bringOptional(file: RemoteFile, last: FileFingerprint | undefined, options: SourceOptions) {
+async function bringOptional(
+  file: RemoteFile,
+  last: FileFingerprint | undefined,
+  options: SourceOptions,
+): Promise<BroughtFile | undefined> {
   refuseOthers(file.url, options.source);
+  const { isGone: _isGone, ...known } = last ?? { sha256: '' };
   try {
-    return await bringFile(file.url, last, { ...options, stated: file });
+    return await bringFile(file.url, last === undefined ? undefined : known, { ...options, stated: file });
   } catch (error) {
     const isMissing = error instanceof OperationalError && error.fields.status === 404;
     if (isMissing && file.isOptional === true) return undefined;
@@ -170,10 +188,38 @@ async function bringOptional(file: RemoteFile, last: FileFingerprint | undefined
   }
 }
 
+/**
+ * What a file said that was there and is not any more. Publishers end a release by saying nothing new of it; a file that vanishes is a
+ * broken export or another layout, and nothing of what it said is known to be taken back.
+ */
+async function keptOf(
+  { url, name, part, isLasting = false }: RemoteFile,
+  last: FileFingerprint | undefined,
+  { directory, keys, isGoneBelieved }: SourceOptions,
+): Promise<BroughtFile | undefined> {
+  if (!isLasting || last === undefined || isGoneBelieved) return undefined;
+  const path = storedPath(url, directory);
+  const gone = `${name} is not at ${shown(url)} any more`;
+  const advice = 'If it is right, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
+  if (last.checkedWith !== keys?.id || !(await isThere(path)))
+    throw new OperationalError('feed-file-gone', `${gone}; the last advisories stay. ${advice}`);
+  const message = `${gone}; what it last said stays. ${advice}`;
+  return {
+    path,
+    fingerprint: { ...last, isGone: true },
+    problem: { code: 'feed-file-gone', message, part, path: name },
+  };
+}
+
 function sumOf(fingerprints: Readonly<Record<string, FileFingerprint>>): string {
   const hash = createHash('sha256');
-  for (const url of Object.keys(fingerprints).sort()) hash.update(`${url} ${fingerprints[url]?.sha256 ?? ''}\n`);
+  for (const url of Object.keys(fingerprints).sort()) hash.update(textOf(url, fingerprints[url]));
   return hash.digest('hex');
+}
+
+/** One that is gone is another state of the source, though what is read of it is the same. */
+function textOf(url: string, file: FileFingerprint | undefined): string {
+  return `${url} ${file?.sha256 ?? ''}${file?.isGone === true ? ' gone' : ''}\n`;
 }
 
 async function readIndex(url: string, options: SourceOptions): Promise<Buffer> {

@@ -40,14 +40,16 @@ export async function openSnapshot(path: string, name?: string): Promise<Snapsho
   return { parts };
 }
 
+export interface PlacedFile extends FilePlace {
+  readonly part: string;
+}
+
 /** Files by the part they belong to, in the order given. */
-export function snapshotOf(
-  files: readonly { readonly part: string; readonly name: string; readonly path: string }[],
-): Snapshot {
+export function snapshotOf(files: readonly PlacedFile[]): Snapshot {
   const parts = Map.groupBy(files, ({ part }) => part);
   return {
     parts: [...parts].map(([part, members]) => {
-      const places = new Map(members.map(({ name, path }) => [path, { name, path }]));
+      const places = new Map(members.map(({ part: _part, ...place }) => [place.path, place]));
       return placedPart(part, [...places.values()]);
     }),
   };
@@ -74,12 +76,12 @@ export function placedPart(name: string, places: readonly FilePlace[]): Snapshot
 }
 
 async function* openFiles(places: readonly FilePlace[]): AsyncGenerator<SnapshotFile> {
-  for (const { path, name } of places) {
+  for (const { path, ...shown } of places) {
     const handle = await opened(path);
     try {
       const { size } = await handle.stat();
       yield {
-        name,
+        ...shown,
         sizeBytes: size,
         read: async (target, position) => (await handle.read(target, 0, target.length, position)).bytesRead,
       };

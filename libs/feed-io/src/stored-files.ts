@@ -75,7 +75,7 @@ export function storedPath(url: string, directory: string): string {
   return join(directory, key + (/(?:\.[a-z0-9]{1,8}){1,2}$/i.exec(new URL(url).pathname)?.[0] ?? ''));
 }
 
-function isThere(path: string): Promise<boolean> {
+export function isThere(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

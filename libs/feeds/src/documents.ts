@@ -39,10 +39,11 @@ type Wanted = (name: string, stamp?: string) => boolean;
 
 /**
  * The documents of a part that are wanted: files as they are, compressed ones, and those in zip and tar archives. An archive
- * that is not read to its end is a fatal problem.
+ * that is not read to its end is a fatal problem; what is wrong with a file comes before its documents.
  */
 export async function* documentsOf(part: SnapshotPart, wanted: Wanted): AsyncGenerator<FeedDocument | FeedProblem> {
   for await (const file of part.files()) {
+    if (file.problem !== undefined) yield file.problem;
     if (isZip(file.name) || isTar(file.name)) yield* fromArchive(part.name, file, wanted);
     else if (wanted(plainName(file.name))) yield fromFile(part.name, file);
   }

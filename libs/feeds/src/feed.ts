@@ -75,6 +75,8 @@ export interface FileFingerprint {
   readonly version?: string;
   /** Which keys its signature was checked with. */
   readonly checkedWith?: string;
+  /** It is not there any more, and what it said stays. */
+  readonly isGone?: true;
 }
 
 /** One file of a source that has several. */
@@ -92,6 +94,8 @@ export interface RemoteFile {
   readonly version?: string;
   /** The other side may not have it: 404 is no failure then. */
   readonly isOptional?: boolean;
+  /** It does not go of itself: where it was there and is not any more, what it said stays, and that is a problem. */
+  readonly isLasting?: boolean;
   /** `sha256` is from a list that vouches, so the file needs no signature of its own. */
   readonly isInSignedList?: boolean;
 }
@@ -154,12 +158,15 @@ export interface SnapshotPart {
 
 export interface FilePlace {
   readonly path: string;
-  /** As `SnapshotFile` has it. */
+  /** As `SnapshotFile` has them. */
   readonly name: string;
+  readonly problem?: FeedProblem;
 }
 
 export interface SnapshotFile extends RandomAccessFile {
   readonly name: string;
+  /** What is wrong with it, whatever it holds. */
+  readonly problem?: FeedProblem;
 }
 
 /** A record or a file of a feed that could not be used. `path` names the file and the entry in it. */

@@ -32,6 +32,7 @@ export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';
 export { ecosystemsSpokenFor } from './spoken-ecosystems';
+export { toFetchAnew } from './fetch-anew';
 export { fetchSource, isAddress } from './fetch-source';
 export { isWholeReadingDue, storedStamp } from './stamps';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

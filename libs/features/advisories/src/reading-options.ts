@@ -16,12 +16,13 @@ export const READING_OPTIONS = Symbol('ReadingOptions');
 /** How a source is asked. */
 export function feedIoOptions(
   { feed, source }: { readonly feed: string; readonly source: string },
-  { snapshotDirectory, stallMs, keyFiles = [] }: ReadingOptions,
+  { snapshotDirectory, stallMs, maxShrinkPercent, keyFiles = [] }: ReadingOptions,
 ) {
   return {
     source,
     directory: snapshotDirectory,
     keyFiles: keyFilesOf(feed, keyFiles),
+    isGoneBelieved: maxShrinkPercent >= 100,
     ...(stallMs === undefined ? {} : { stallMs }),
   };
 }

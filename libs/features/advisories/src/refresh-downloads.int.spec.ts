@@ -57,3 +57,51 @@ describe('a source whose server knows the same bytes by another ETag', () => {
     expect(sent).toEqual(['/v3.20/main.json']);
   });
 });
+
+describe('a file that is not in its source any more', () => {
+  const row = async () => site.database.feedState.findUniqueOrThrow({ where: { id: sourceId } });
+
+  it('keeps what it said, though it is little of its release, and is named until it is there again', async () => {
+    publish('v3.19', 'main', 40);
+    publish('v3.20', 'main', 40);
+    publish('v3.20', 'community', 9);
+    await site.bring(sourceId);
+    const spoken = () =>
+      site.database.$queryRaw`SELECT count(*)::int AS rows FROM advisory_affected WHERE ecosystem = 'Alpine:v3.20'`;
+    expect(await spoken()).toEqual([{ rows: 49 }]);
+    const community = files.get('/v3.20/community.json') ?? { text: '', etag: '' };
+    files.delete('/v3.20/community.json');
+    publish('v3.20', 'main', 41, '"v2"');
+    const gone = { code: 'feed-file-gone', path: 'v3.20/community.json' };
+    for (const wholeAt of [new Date().toISOString(), '2026-01-01T00:00:00Z']) {
+      // Once a week all is fetched anew.
+      await site.database.$executeRaw`
+        UPDATE feed SET fingerprint = fingerprint || jsonb_build_object('wholeAt', ${wholeAt}::text) WHERE id = ${sourceId}`;
+      await site.bring(sourceId);
+      expect(await row()).toMatchObject({ state: 'ok', problems: 1, problemSample: [expect.objectContaining(gone)] });
+      expect(await spoken()).toEqual([{ rows: 50 }]);
+    }
+    files.set('/v3.20/community.json', community);
+    await site.bring(sourceId);
+    expect(await row()).toMatchObject({ state: 'ok', problems: 0 });
+  });
+
+  it('is missed when its release is listed no more, also after a time in which another could not be read', async () => {
+    publish('v3.19', 'main', 5);
+    publish('v3.20', 'main', 60);
+    await site.bring(sourceId);
+    files.set('/', { text: '<a href="v3.20/">v3.20/</a>', etag: '' });
+    await site.bring(sourceId);
+    // It is only not listed.
+    expect(await row()).toMatchObject({ state: 'ok', problems: 0 });
+    const main = files.get('/v3.20/main.json') ?? { text: '', etag: '' };
+    files.set('/v3.20/main.json', { text: main.text.slice(0, 100), etag: '"cut"' });
+    await site.bring(sourceId);
+    expect(await row()).toMatchObject({ state: 'failing' });
+    files.set('/v3.20/main.json', main);
+    files.delete('/v3.19/main.json');
+    await site.bring(sourceId);
+    const gone = { code: 'feed-file-gone', path: 'v3.19/main.json' };
+    expect(await row()).toMatchObject({ state: 'ok', problemSample: [expect.objectContaining(gone)] });
+  });
+});

@@ -6,6 +6,7 @@ import {
   feeds,
   isUnchanged,
   isWholeReadingDue,
+  toFetchAnew,
   withoutLostReleases,
   type Feed,
   type Fingerprint,
@@ -73,7 +74,7 @@ export class RefreshSource {
       const lastWholeAt = wholeReadingOf(row.fingerprint, feed);
       const isWhole = isWholeReadingDue(lastWholeAt, now);
       // Nor is a server believed for ever that what it has is still the same.
-      const fetched = await feed.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, feed), io);
+      const fetched = await feed.fetch(lastFingerprint(row.fingerprint, isWhole), io);
       if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source: feed });
       const read = await this.believed(row, await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole }));
       const removed = await this.removeAll(read.gone, cause);
@@ -154,7 +155,7 @@ export class RefreshSource {
             fingerprint: jsonbValue(fingerprint),
             lastSuccessAt: new Date(),
           }
-        : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: Prisma.DbNull }),
+        : { state: 'failing', lastError: postgresText(fatal.message), fingerprint: toReadAgain(fingerprint) }),
     });
   }
 
@@ -259,18 +260,23 @@ export function storedFingerprint(
   return { ...fingerprint, revision, ...(wholeAt !== undefined && { wholeAt }) };
 }
 
-/** Nothing when the feed's parser changed since: then the same bytes are read again. */
-export function lastFingerprint(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): Fingerprint | undefined {
+/** Where all is to be read, what there was and no more. */
+export function lastFingerprint(stored: Prisma.JsonValue, isWhole: boolean): Fingerprint | undefined {
   if (stored === null) return undefined;
-  const { revision, wholeAt: _wholeAt, ...fingerprint } = StoredFingerprint.parse(stored);
-  return revision === feed.revision ? fingerprint : undefined;
+  const { revision: _revision, wholeAt: _wholeAt, ...fingerprint } = StoredFingerprint.parse(stored);
+  return isWhole ? toFetchAnew(fingerprint) : fingerprint;
 }
 
-/** When everything was read the last time, leaving out nothing by its stamp. RFC 3339. */
+/** When everything was read the last time, leaving out nothing by its stamp, and by the parser of now. RFC 3339. */
 export function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revision'>): string | undefined {
   if (stored === null) return undefined;
   const { revision, wholeAt } = StoredFingerprint.parse(stored);
   return revision === feed.revision ? wholeAt : undefined;
+}
+
+function toReadAgain({ revision, wholeAt: _wholeAt, ...fingerprint }: StoredFingerprint) {
+  const names = toFetchAnew(fingerprint);
+  return names === undefined ? Prisma.DbNull : jsonbValue({ ...names, revision });
 }
 
 /** It was asked and has nothing new: what is known of it is as good as new. */

@@ -6,6 +6,7 @@ const FileFingerprint = z.object({
   lastModified: z.string().exactOptional(),
   version: z.string().exactOptional(),
   checkedWith: z.string().exactOptional(),
+  isGone: z.literal(true).exactOptional(),
 });
 
 /** JSON columns that only this feature writes. */
@@ -18,10 +19,15 @@ export const StoredFingerprint = FileFingerprint.extend({
 });
 export type StoredFingerprint = z.infer<typeof StoredFingerprint>;
 
-/** Whether what a source's last good state was read from had its publisher's signature; null where none is stored. */
+/**
+ * Whether what a source's last good state was read from had its publisher's signature; null where none is stored, or no more than what it
+ * was made of.
+ */
 export function signaturesOf(fingerprint: unknown): 'checked' | 'unchecked' | null {
   if (fingerprint === null) return null;
-  return StoredFingerprint.parse(fingerprint).checkedWith === undefined ? 'unchecked' : 'checked';
+  const { sha256, checkedWith } = StoredFingerprint.parse(fingerprint);
+  if (sha256 === '') return null;
+  return checkedWith === undefined ? 'unchecked' : 'checked';
 }
 
 /** The first problems of a source, as its last readings named them. */

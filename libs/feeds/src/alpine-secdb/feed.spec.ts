@@ -66,19 +66,29 @@ describe("Alpine's security database", () => {
     expect(problems).toEqual(['secdb-id-invalid a.json#openssl']);
   });
 
-  it('finds its releases in the list of the directory', async () => {
+  it('finds its releases in the list of the directory, and knows those it had', async () => {
     const asked: RemoteFile[] = [];
     const listing = '<a href="../">../</a><a href="edge/">edge/</a><a href="v3.2/">v3.2/</a><a href="README">x</a>';
-    await alpineSecdbFeed.fetch(undefined, {
-      source: 'https://secdb.example/sub',
-      get: () => Promise.resolve(Buffer.from(listing)),
-      downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
-      download: () => Promise.reject(new Error('asked for one file')),
-      local: () => Promise.reject(new Error('asked for the disk')),
-    });
+    const file = { sha256: 'a' };
+    const known = {
+      'https://secdb.example/sub/v3.1/main.json': file,
+      'https://mirror.example/v3.0/main.json': file,
+    };
+    await alpineSecdbFeed.fetch(
+      { sha256: 'b', files: known },
+      {
+        source: 'https://secdb.example/sub',
+        get: () => Promise.resolve(Buffer.from(listing)),
+        downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
+        download: () => Promise.reject(new Error('asked for one file')),
+        local: () => Promise.reject(new Error('asked for the disk')),
+      },
+    );
     expect(asked.map(({ url }) => url)).toEqual([
       'https://secdb.example/sub/edge/main.json',
       'https://secdb.example/sub/edge/community.json',
+      'https://secdb.example/sub/v3.1/main.json',
+      'https://secdb.example/sub/v3.1/community.json',
       'https://secdb.example/sub/v3.2/main.json',
       'https://secdb.example/sub/v3.2/community.json',
     ]);

@@ -31,15 +31,21 @@ async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise
     throw new OperationalError('feed-index-unusable', `${base} lists no release; it has moved or another layout.`);
   }
   return io.downloadAll(
-    [...releases].sort().flatMap((release) => filesOf(base, release)),
+    [...new Set([...releases, ...releasesHad(last, base)])].sort().flatMap((release) => filesOf(base, release)),
     last,
   );
+}
+
+/** One that is listed no more may still be there, and is missed where it is not. */
+function releasesHad(last: Fingerprint | undefined, base: string): readonly string[] {
+  const urls = Object.keys(last?.files ?? {}).filter((url) => url.startsWith(base));
+  return urls.map((url) => url.slice(base.length).split('/')[0] ?? '');
 }
 
 /** The oldest releases have no community repository. */
 function filesOf(base: string, release: string): readonly RemoteFile[] {
   return ['main', 'community'].map((repository) => {
     const name = `${release}/${repository}.json`;
-    return { url: base + name, name, part: 'alpine', isOptional: true };
+    return { url: base + name, name, part: 'alpine', isOptional: true, isLasting: true };
   });
 }

@@ -22,7 +22,9 @@ const documents = ['azurelinux-3.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'cbl-m
 
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
-  const files = documents.map((name) => ({ url: io.source + name, name, part: 'azure-linux', isOptional: true }));
+  const files = documents.map((name) => {
+    return { url: io.source + name, name, part: 'azure-linux', isOptional: true, isLasting: true };
+  });
   return io.downloadAll(files, last);
 }
 

@@ -47,6 +47,14 @@ describe('the yearly files of NVD', () => {
     await expect(fetchYears(undefined, mirrorUntil(2019).io)).rejects.toMatchObject({ code: 'feed-answer-unusable' });
   });
 
+  it('have each that there was, also one that may not have begun', async () => {
+    const { io, asked } = mirrorUntil(2026);
+    const url = 'https://mirror.example/nvd/nvdcve-2.0-2027.json.gz';
+    await fetchYears({ sha256: 'a', files: { [url]: { sha256: 'b' } } }, io);
+    expect(asked).toHaveLength(26);
+    expect(asked.at(-1)).toMatchObject({ url, isOptional: true, isLasting: true });
+  });
+
   it('are not looked for where the source is one file', async () => {
     const { io, asked } = mirrorUntil(2027, 'https://mirror.example/page.json');
     await fetchYears(undefined, io);

@@ -14,9 +14,11 @@ export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Pro
   const files: RemoteFile[] = [];
   for (let year = firstYear; ; year += 1) {
     const facts = await factsOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);
-    if (facts === undefined) break;
     const name = `nvdcve-2.0-${String(year)}.json.gz`;
-    files.push({ url: source + name, name, part: 'nvd', ...facts });
+    const url = source + name;
+    if (facts !== undefined) files.push({ url, name, part: 'nvd', ...facts });
+    else if (last?.files?.[url] === undefined) break;
+    else files.push({ url, name, part: 'nvd', isOptional: true, isLasting: true });
   }
   return io.downloadAll(files, last);
 }

@@ -23,7 +23,7 @@ async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise
   if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
   const files = releases.map((release) => {
     const name = `cve_data_photon${release}.json`;
-    return { url: io.source + name, name, part: 'photon', isOptional: true };
+    return { url: io.source + name, name, part: 'photon', isOptional: true, isLasting: true };
   });
   return io.downloadAll(files, last);
 }

@@ -49,7 +49,7 @@ export class RefreshEnrichment {
       const lastWholeAt = wholeReadingOf(row.fingerprint, source);
       const isWhole = isWholeReadingDue(lastWholeAt, now);
       // No server is believed for ever that what it has is still the same.
-      const fetched = await source.fetch(isWhole ? undefined : lastFingerprint(row.fingerprint, source), io);
+      const fetched = await source.fetch(lastFingerprint(row.fingerprint, isWhole), io);
       if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source });
       const read = await readEnrichment(source, fetched.snapshot, {
         lastRecords: row.records,
