@@ -134,6 +134,7 @@ const withoutRelease: Readonly<Record<string, string>> = {
   Ubuntu: '25 25cdada74367',
   Wolfi: '2 000c09d9967d',
   'WordPress Plugin': '1 53fe41053d12',
+  'WordPress Theme': '1 9067f2f9c972',
 };
 
 it.each([...few, ...many])('$ecosystem $name is looked up by the keys of its revision', ({ keys, ...identity }) => {

@@ -54,6 +54,7 @@ import { swift } from './swift';
 import { ubuntu } from './ubuntu';
 import { wolfi } from './wolfi';
 import { wordpressPlugin } from './wordpress-plugin';
+import { wordpressTheme } from './wordpress-theme';
 
 /** Every ecosystem, one line each. */
 export const ecosystems: readonly Ecosystem[] = [
@@ -109,6 +110,7 @@ export const ecosystems: readonly Ecosystem[] = [
   ubuntu,
   wolfi,
   wordpressPlugin,
+  wordpressTheme,
 ];
 
 /**

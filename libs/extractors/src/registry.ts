@@ -51,6 +51,7 @@ import { rustBinary } from './rust-binary/rust-binary';
 import { rustLock } from './rust-lock/rust-lock';
 import { swiftLock } from './swift-lock/swift-lock';
 import { wordpress } from './wordpress/wordpress';
+import { wordpressTheme } from './wordpress-theme/wordpress-theme';
 import { yarnCache } from './yarn-cache/yarn-cache';
 
 /** Every extractor there is. Adding one is a folder and a line here. */
@@ -107,5 +108,6 @@ export const extractors: readonly Extractor[] = [
   rustLock,
   swiftLock,
   wordpress,
+  wordpressTheme,
   yarnCache,
 ];

@@ -125,6 +125,13 @@ describe('language ecosystems', () => {
       keys: ['github/codeql-action/init', 'github/codeql-action'],
     },
     { id: 'wordpress-plugin', name: 'akismet', version: '5.3', purl: 'pkg:wordpress/akismet@5.3', keys: ['akismet'] },
+    {
+      id: 'wordpress-theme',
+      name: 'twentytwenty',
+      version: '2.7',
+      purl: 'pkg:wordpress-theme/twentytwenty@2.7',
+      keys: ['twentytwenty'],
+    },
   ])('$id: $name $version is $purl', ({ id, name, version, purl, keys }) => {
     const ecosystem = ecosystems.find((each) => each.id === id);
     const pkg = ecosystem?.identify({ name, version });

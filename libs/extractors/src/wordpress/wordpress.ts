@@ -1,5 +1,6 @@
 import type { Extraction, Extractor, LayerFile } from '../extractor';
 import { nothingExtracted } from '../extractor';
+import { headerOf } from './header';
 
 const below = 'wp-content/plugins';
 
@@ -12,17 +13,14 @@ export const wordpress: Extractor = {
   extract: (file) => Promise.resolve(readPlugin(file)),
 };
 
-/** WordPress itself looks for the header in the first 8 KiB only. */
-const headerBytes = 8 * 1024;
-
 function readPlugin(file: LayerFile): Extraction {
   const place = file.path.slice(file.path.lastIndexOf(`${below}/`) + below.length + 1).split('/');
   const [directory = ''] = place;
   // `plugins/slug/any-name.php`, or a plugin of a single file.
   if (place.length > 2) return nothingExtracted;
-  const text = file.content.read(0, headerBytes).toString('utf8');
-  if (headerField(text, 'Plugin Name') === undefined) return nothingExtracted;
-  const version = headerField(text, 'Version');
+  const header = headerOf(file);
+  if (header.field('Plugin Name') === undefined) return nothingExtracted;
+  const version = header.field('Version');
   if (version === undefined) {
     const message = `The plugin "${directory.slice(0, 128)}" of WordPress does not say its version.`;
     return { packages: [], problems: [{ code: 'wordpress-plugin-version-missing', message, path: file.path }] };
@@ -34,10 +32,4 @@ function readPlugin(file: LayerFile): Extraction {
     ...(isDirectory ? { ownedFiles: [{ statedIn: file.path, paths: [], directories: [pluginDirectory] }] } : {}),
     problems: [],
   };
-}
-
-function headerField(text: string, name: string): string | undefined {
-  const value = new RegExp(`^(?:[ \\t]*<\\?php)?[ \\t/*#@]*${name}:(.{1,256})$`, 'im').exec(text)?.[1];
-  const cleaned = value?.replace(/(?:\*\/|\?>).*/, '').trim();
-  return cleaned === '' ? undefined : cleaned;
 }
