@@ -6,5 +6,5 @@ export const cratesIo = languageEcosystem({
   advisoryEcosystem: 'crates.io',
   purlType: 'cargo',
   scheme: semver,
-  extractors: ['rust-binary', 'rust-lock', 'cargo-install'],
+  extractors: ['rust-binary', 'rust-lock', 'cargo-install', 'wheel-crates'],
 });

@@ -50,6 +50,7 @@ import { rubyLock } from './ruby-lock/ruby-lock';
 import { rustBinary } from './rust-binary/rust-binary';
 import { rustLock } from './rust-lock/rust-lock';
 import { swiftLock } from './swift-lock/swift-lock';
+import { wheelCrates } from './wheel-crates/wheel-crates';
 import { wordpress } from './wordpress/wordpress';
 import { wordpressTheme } from './wordpress-theme/wordpress-theme';
 import { yarnCache } from './yarn-cache/yarn-cache';
@@ -107,6 +108,7 @@ export const extractors: readonly Extractor[] = [
   rustBinary,
   rustLock,
   swiftLock,
+  wheelCrates,
   wordpress,
   wordpressTheme,
   yarnCache,
