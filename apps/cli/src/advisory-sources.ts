@@ -55,7 +55,9 @@ export async function openSource(text: string, options: ReadSource): Promise<Adv
     .slice(0, 24);
   const storePath = join(options.cacheDir, 'sources', `${key}.db`);
   const notePath = join(options.cacheDir, 'sources', `${key}.json`);
-  const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), options);
+  // Of a directory what is there now counts, and nothing that was there before.
+  const asking = isAddress(source) ? options : { ...options, maxShrinkPercent: 100 };
+  const fetched = await fetchSource(configured, await readNote(storePath, notePath, feed), asking);
   const { fingerprint } = fetched === 'unchanged' ? {} : fetched;
   if (!isUnchanged(fetched)) {
     await mkdir(join(options.cacheDir, 'sources'), { recursive: true });

@@ -98,6 +98,46 @@ describe('local sources', () => {
     changed(await io.local(directory, second.fingerprint));
   });
 
+  it('miss an archive, and a directory of more documents than are taken back at once, until they are there again', async () => {
+    const root = join(directory, 'csaf');
+    const write = async (year: string, count: number): Promise<void> => {
+      await mkdir(join(root, year), { recursive: true });
+      for (let n = 0; n < count; n += 1) await writeFile(join(root, year, `${n}.json`), '{}');
+    };
+    await write('2019', 11);
+    await write('2020', 10);
+    await write('2021', 11);
+    await writeFile(join(root, 'npm.zip'), 'x');
+    const io = createFeedIo({ source: root, directory });
+    const first = changed(await io.local(root, undefined));
+    expect(Object.keys(first.fingerprint.files ?? {}).sort()).toEqual(['2019', '2021', 'npm.zip']);
+    for (const name of ['2019', '2020', 'npm.zip']) await rm(join(root, name), { recursive: true });
+    const second = changed(await io.local(root, first.fingerprint));
+    const [missing] = second.snapshot.problems ?? [];
+    expect([missing?.code, missing?.path, missing?.fatal]).toEqual(['feed-file-gone', 'npm.zip', true]);
+    expect(await problems(second.snapshot)).toEqual(['feed-file-gone 2019']);
+    const anew = changed(await io.local(root, toFetchAnew(second.fingerprint)));
+    expect(await problems(anew.snapshot)).toEqual(['feed-file-gone 2019']);
+    const believing = createFeedIo({ source: root, directory, isGoneBelieved: true });
+    const believed = changed(await believing.local(root, toFetchAnew(second.fingerprint)));
+    expect(Object.keys(believed.fingerprint.files ?? {})).toEqual(['2021']);
+    await write('2019', 11);
+    await writeFile(join(root, 'npm.zip'), 'x');
+    const third = changed(await io.local(root, second.fingerprint));
+    expect([await problems(third.snapshot), third.snapshot.problems]).toEqual([[], []]);
+  });
+
+  it('miss each document of a feed that has one for all of a release', async () => {
+    const root = join(directory, 'secdb');
+    await mkdir(root);
+    for (const name of ['main.json', 'community.json']) await writeFile(join(root, name), '{}');
+    const io = createFeedIo({ source: root, directory });
+    const { fingerprint } = changed(await io.local(root, undefined, { isEachLasting: true }));
+    await rm(join(root, 'community.json'));
+    const { snapshot } = changed(await io.local(root, fingerprint, { isEachLasting: true }));
+    expect(await problems(snapshot)).toEqual(['feed-file-gone community.json']);
+  });
+
   it.each([
     ['missing', 'feed-source-missing'],
     ['empty', 'feed-source-empty'],

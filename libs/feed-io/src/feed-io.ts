@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { rm, stat } from 'node:fs/promises';
-import { basename, relative } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { Fetched, FeedIo, FeedProblem, FileFingerprint, Fingerprint, RemoteFile } from '@tidewaiter/feeds';
 import { OperationalError } from '@tidewaiter/kit';
 import { endingOf } from './file-ending';
 import { shown, takeAll } from './http';
-import { checkLocal } from './local-signatures';
-import { filesUnder, isRecordFile, openSnapshot, partNameOf, snapshotOf, type PlacedFile } from './snapshot';
+import { readLocal } from './local-source';
+import { isRecordFile, partNameOf, snapshotOf, type PlacedFile } from './snapshot';
 import { readSourceKeys, type SourceKeys } from './source-keys';
 import { bringFile, fetchSignature, isThere, storedPath, type StoreOptions } from './stored-files';
 
@@ -55,36 +55,17 @@ export function createFeedIo(options: FeedIoOptions): FeedIo {
   return {
     source,
     ...(keyFiles.length > 0 && { isSigned: true }),
-    local: async (path, last) => readLocal(path, last, await keys()),
+    local: async (path, last, reading) => {
+      return readLocal(path, last, { ...reading, keys: await keys(), isGoneBelieved: store.isGoneBelieved });
+    },
     download: async (url, last) => download(url, last, await withKeys()),
     downloadAll: async (files, last) => downloadAll(files, last, await withKeys()),
     get: async (url, list) => readIndex(url, list?.vouches === true ? await withKeys() : store),
   };
 }
 
-async function readLocal(path: string, last: Fingerprint | undefined, keys: SourceKeys | undefined): Promise<Fetched> {
-  const snapshot = await openSnapshot(path);
-  const sha256 = await fingerprintOf(path);
-  if (last?.sha256 === sha256 && last.checkedWith === keys?.id) return 'unchanged';
-  if (keys !== undefined) await checkLocal(path, keys);
-  return { fingerprint: { sha256, ...checkedWith(keys) }, snapshot };
-}
-
 function checkedWith(keys: SourceKeys | undefined): Pick<Fingerprint, 'checkedWith'> {
   return keys === undefined ? {} : { checkedWith: keys.id };
-}
-
-/** Names, sizes and times: an unchanged directory of any size is recognised without reading it. */
-async function fingerprintOf(path: string): Promise<string> {
-  const found = await stat(path);
-  const hash = createHash('sha256');
-  const files = found.isDirectory() ? await filesUnder(path) : [path];
-  for (const file of files) {
-    // A link that leads nowhere has no more than its name.
-    const { size, mtimeMs } = (await stat(file).catch(() => undefined)) ?? {};
-    hash.update(JSON.stringify([relative(path, file), size, mtimeMs]));
-  }
-  return hash.digest('hex');
 }
 
 /** What a source says about where its files are is not trusted to name other machines. */

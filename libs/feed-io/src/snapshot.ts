@@ -26,8 +26,8 @@ export async function openSnapshot(path: string, name?: string): Promise<Snapsho
     return { parts: [partOf(name ?? partNameOf(path), [path], basename(path))] };
   }
   const files = await recordFilesUnder(path);
-  const archives = files.filter((file) => archive.test(file));
-  const loose = files.filter((file) => !archive.test(file));
+  const archives = files.filter(isArchive);
+  const loose = files.filter((file) => !isArchive(file));
   if (files.length === 0) {
     throw new UserError('feed-source-empty', `${path} holds no file a feed could have, so there is nothing to read.`);
   }
@@ -136,6 +136,10 @@ export async function filesUnder(directory: string, depth = 0, seen = new Set<st
     else if (target === undefined || target.isFile()) found.push(path);
   }
   return found;
+}
+
+export function isArchive(name: string): boolean {
+  return archive.test(name);
 }
 
 export function isRecordFile(name: string): boolean {

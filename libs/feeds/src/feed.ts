@@ -59,7 +59,7 @@ export interface Fingerprint {
   readonly lastModified?: string;
   /** Of the raw bytes, or of the names, sizes and times of local files. */
   readonly sha256: string;
-  /** By address, for a source of several files; a file the other side does not have has no entry. */
+  /** By address, for a source of several files; of a directory, what does not go of itself. What was never there has no entry. */
   readonly files?: Readonly<Record<string, FileFingerprint>>;
   /** Where a feed stands in its source's list of changes; only the feed reads it. */
   readonly cursor?: string;
@@ -136,7 +136,12 @@ export interface FeedIo {
    */
   get(url: string, list?: { readonly vouches: boolean }): Promise<Buffer>;
   /** A file or a directory of this machine. */
-  local(path: string, last: Fingerprint | undefined): Promise<Fetched>;
+  local(path: string, last: Fingerprint | undefined, reading?: LocalReading): Promise<Fetched>;
+}
+
+export interface LocalReading {
+  /** No document goes of itself: each is all of a release. */
+  readonly isEachLasting?: boolean;
 }
 
 /** Raw bytes of a feed, wherever they are kept. */
@@ -144,6 +149,8 @@ export interface Snapshot {
   readonly parts: readonly SnapshotPart[];
   /** Only what changed since the last one: what is absent is as it was. */
   readonly isPartial?: boolean;
+  /** What is wrong with it and no part of it says, such as an archive that is not there any more. */
+  readonly problems?: readonly FeedProblem[];
 }
 
 /** One full export of its own, for example one ecosystem's zip: what is absent from it is gone from it. */

@@ -15,6 +15,7 @@ export {
   type FilePlace,
   type Fingerprint,
   type KnowsRecord,
+  type LocalReading,
   type ReadAdvisory,
   type RemoteFile,
   type SameSnapshot,

@@ -23,7 +23,7 @@ it('a refresh removes nothing when all of an ecosystem is gone at once, though i
   await site.writeRaw('exports', 'npm.zip', zip('npm', many ?? []));
   await site.writeRaw('exports', 'Hex.zip', zip('Hex', few ?? []));
   expect(await site.bring(exports)).toMatchObject({ records: 211 });
-  await rm(join(site.path('exports'), 'Hex.zip'));
+  await site.writeRaw('exports', 'Hex.zip', zip('Hex', []));
   expect(await site.bring(exports)).toMatchObject({ removed: 0 });
   const row = () => site.database.feedState.findUniqueOrThrow({ where: { id: exports } });
   expect(await row()).toMatchObject({
@@ -31,6 +31,12 @@ it('a refresh removes nothing when all of an ecosystem is gone at once, though i
     lastError: expect.stringContaining('nothing of Hex any more, of which it had 11 records'),
     ecosystems: ['Hex', 'npm'],
   });
+  // An archive that is not there at all is missed whatever it held.
+  await rm(join(site.path('exports'), 'Hex.zip'));
+  for (let look = 0; look < 2; look += 1) {
+    expect(await site.bring(exports)).toMatchObject({ removed: 0 });
+    expect(await row()).toMatchObject({ state: 'failing', lastError: expect.stringContaining('has Hex.zip no more') });
+  }
   // Some of it is another matter.
   await site.writeRaw('exports', 'Hex.zip', zip('Hex', (few ?? []).slice(0, 1)));
   expect(await site.bring(exports)).toMatchObject({ removed: 10 });

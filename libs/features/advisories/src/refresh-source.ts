@@ -9,6 +9,7 @@ import {
   toFetchAnew,
   withoutLostReleases,
   type Feed,
+  type FeedProblem,
   type Fingerprint,
   type SameSnapshot,
   type Snapshot,
@@ -184,7 +185,7 @@ export class RefreshSource {
       await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
     };
     const { maxShrinkPercent } = this.options;
-    const items = feed.parse(snapshot, reading.knows);
+    const items = withProblems(snapshot, feed.parse(snapshot, reading.knows));
     const before = feed.isByRelease === true ? await packageCounts(this.database, cause.source) : undefined;
     const believed = before === undefined ? items : withoutLostReleases(items, { before, maxShrinkPercent });
     for await (const item of believed) {
@@ -217,6 +218,14 @@ export class RefreshSource {
     }
     return nativeIds.length;
   }
+}
+
+async function* withProblems<Item>(
+  { problems = [] }: Snapshot,
+  items: AsyncIterable<Item>,
+): AsyncGenerator<Item | FeedProblem> {
+  yield* problems;
+  yield* items;
 }
 
 function partNames({ parts }: Snapshot): readonly string[] {

@@ -21,7 +21,7 @@ function ecosystemOf(distroversion = ''): string | undefined {
 /** The address is a directory with one for each release; a single file is read as it is. */
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   if (!isAddress(io.source) || /\.(?:json|zip|tar|t?gz)$/i.test(new URL(io.source).pathname))
-    return fetchSource(last, io);
+    return fetchSource(last, io, { isEachLasting: true });
   const base = io.source.endsWith('/') ? io.source : `${io.source}/`;
   const listing = (await io.get(base)).toString('utf8');
   const releases = new Set(

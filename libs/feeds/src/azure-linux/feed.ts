@@ -21,7 +21,7 @@ export const azureLinuxFeed: Feed = {
 const documents = ['azurelinux-3.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'cbl-mariner-1.0-oval.xml'];
 
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
-  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
+  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
   const files = documents.map((name) => {
     return { url: io.source + name, name, part: 'azure-linux', isOptional: true, isLasting: true };
   });

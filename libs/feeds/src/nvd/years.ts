@@ -10,7 +10,7 @@ const knownYear = 2026;
 /** An address of a directory is where the yearly files are; any other one is a file, and a path is a path. */
 export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
-  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
+  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
   const files: RemoteFile[] = [];
   for (let year = firstYear; ; year += 1) {
     const facts = await factsOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);

@@ -20,7 +20,7 @@ export const photonOsFeed: Feed = {
 const releases = ['1.0', '2.0', '3.0', '4.0', '5.0'];
 
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
-  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io);
+  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
   const files = releases.map((release) => {
     const name = `cve_data_photon${release}.json`;
     return { url: io.source + name, name, part: 'photon', isOptional: true, isLasting: true };
