@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { parentOf } from '@tidewaiter/image';
+import { parentOf, type Limits } from '@tidewaiter/image';
 import type { Executable } from '@tidewaiter/contracts';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import { fingerprintOf } from '../layers/path-fingerprints';
@@ -7,6 +8,8 @@ import { fingerprintOf } from '../layers/path-fingerprints';
 export interface TreeNode {
   readonly name: string;
   readonly parent: TreeNode | undefined;
+  /** Directories between it and the root, itself included. */
+  readonly depth: number;
   /** Set for directories. */
   readonly children?: Map<string, TreeNode>;
   /** Set for symbolic links. */
@@ -28,23 +31,26 @@ export type NodeContent = Pick<TreeNode, 'target' | 'evidence' | 'executable'>;
  * a parent that is a symbolic link is followed, confined to the root.
  */
 export class MergedTree {
-  readonly root: TreeNode = { name: '', parent: undefined, children: new Map(), layer: 0, contentLayer: 0 };
+  readonly root: TreeNode = {
+    ...{ name: '', parent: undefined, depth: 0 },
+    ...{ children: new Map(), layer: 0, contentLayer: 0 },
+  };
   /** What this layer took away so far, by path: the same layer may put it back. */
   readonly #takenAway = new Map<string, TreeNode>();
   /** The same by what it is: the same layer may have it elsewhere, as when a directory is merged into another and becomes a link to it. */
-  readonly #takenAwayByContent = new Map<string, TreeNode[]>();
+  readonly #takenAwayByContent = new Map<string, TreeNode>();
 
   constructor(
-    private readonly maxHops: number,
+    private readonly limits: Pick<Limits, 'symlinkHops' | 'pathBytes'>,
     private readonly onRemove: (node: TreeNode) => void,
   ) {}
 
   /** The node a path leads to, links at its end included. */
   find(path: string): TreeNode | undefined {
-    return this.#walk(this.root, path.split('/'), { layer: -1, hops: { left: this.maxHops } });
+    return this.#walk(this.root, path.split('/'), { layer: -1, hops: { left: this.limits.symlinkHops } });
   }
 
-  /** Puts a node where the path leads and returns it; undefined when its parents are links that lead round in circles. */
+  /** Puts a node where the path leads and returns it; undefined when its parents are links that lead round in circles, or too deep. */
   place(path: string, layer: number, content: NodeContent): TreeNode | undefined {
     const parent = this.#parentOf(path, layer);
     if (parent?.children === undefined) return undefined;
@@ -53,7 +59,7 @@ export class MergedTree {
     const same = before !== undefined && isSameContent(before, content) ? before : this.#movedFrom(name, content);
     const contentLayer = same?.contentLayer ?? layer;
     this.#remove(parent, name);
-    const node: TreeNode = { name, parent, layer, contentLayer, ...content };
+    const node: TreeNode = { name, parent, depth: parent.depth + 1, layer, contentLayer, ...content };
     parent.children.set(name, node);
     return node;
   }
@@ -65,7 +71,8 @@ export class MergedTree {
     const existing = parent?.children?.get(name);
     if (parent?.children === undefined || existing === undefined || existing.children !== undefined) return;
     this.#remove(parent, name);
-    parent.children.set(name, { name, parent, children: new Map(), layer, contentLayer: layer });
+    const depth = parent.depth + 1;
+    parent.children.set(name, { name, parent, depth, children: new Map(), layer, contentLayer: layer });
   }
 
   /** Removes the path itself, a link and not what it leads to. */
@@ -116,7 +123,7 @@ export class MergedTree {
   realPathOf(path: string): string | undefined {
     const pending = path.split('/').reverse();
     let at: string[] = [];
-    let hops = this.maxHops;
+    let hops = this.limits.symlinkHops;
     for (let segment = pending.pop(); segment !== undefined; segment = pending.pop()) {
       if (segment === '' || segment === '.') continue;
       if (segment === '..') {
@@ -143,7 +150,7 @@ export class MergedTree {
   #parentOf(path: string, layer: number): TreeNode | undefined {
     const parent = parentOf(path);
     if (parent === '') return this.root;
-    return this.#walk(this.root, parent.split('/'), { layer, hops: { left: this.maxHops } });
+    return this.#walk(this.root, parent.split('/'), { layer, hops: { left: this.limits.symlinkHops } });
   }
 
   #existingParentOf(path: string): TreeNode | undefined {
@@ -179,10 +186,12 @@ export class MergedTree {
     const child = node.children?.get(segment);
     const isFile = child?.evidence !== undefined || child?.executable !== undefined;
     if (child === undefined || (isFile && creates)) {
-      if (!creates || node.children === undefined) return undefined;
+      // No deeper than the longest path of single letters, however many links lead on from one another: no runtime gets there either.
+      if (!creates || node.children === undefined || node.depth * 2 > this.limits.pathBytes) return undefined;
       this.#remove(node, segment);
       const { layer } = how;
-      const made: TreeNode = { name: segment, parent: node, children: new Map(), layer, contentLayer: layer };
+      const place = { name: segment, parent: node, depth: node.depth + 1 };
+      const made: TreeNode = { ...place, children: new Map(), layer, contentLayer: layer };
       node.children.set(segment, made);
       return made;
     }
@@ -208,16 +217,13 @@ export class MergedTree {
     if (this.#takenAwayByContent.size === 0) return undefined;
     const key = contentKeyOf(name, content);
     if (key === undefined) return undefined;
-    return this.#takenAwayByContent.get(key)?.find((node) => isSameElsewhere(node, content));
+    return this.#takenAwayByContent.get(key);
   }
 
   #takenAwayNow(node: TreeNode): void {
     this.#takenAway.set(this.pathOf(node), node);
     const key = contentKeyOf(node.name, node);
-    if (key === undefined) return;
-    const alike = this.#takenAwayByContent.get(key);
-    if (alike === undefined) this.#takenAwayByContent.set(key, [node]);
-    else alike.push(node);
+    if (key !== undefined && !this.#takenAwayByContent.has(key)) this.#takenAwayByContent.set(key, node);
   }
 
   #announce(node: TreeNode): void {
@@ -235,24 +241,16 @@ function isSameContent(before: NodeContent, after: NodeContent): boolean {
   return before.evidence !== undefined && isDeepStrictEqual(before.evidence, after.evidence);
 }
 
-/** The lists of files that a package says it owns are of its place. */
-function isSameElsewhere(before: NodeContent, after: NodeContent): boolean {
-  if (before.executable !== undefined) return isSameContent(before, after);
-  return isDeepStrictEqual(withoutPlace(before), withoutPlace(after));
-}
-
 /**
- * What is the same content has the same key: a layer may move ten thousand files called `package.json`. Undefined for what nobody
- * asks the owner of.
+ * What is the same content has the same key, and nothing else has it: a layer may move ten thousand files called `package.json`, and
+ * comparing each with each would take for ever. Undefined for what nobody asks the owner of.
  */
 function contentKeyOf(name: string, { executable, evidence }: NodeContent): string | undefined {
   if (executable !== undefined) return executable.sha256;
-  const read = evidence?.filter(({ packages }) => packages.length > 0) ?? [];
-  if (read.length === 0) return undefined;
-  const firsts = read.map(({ extractor, packages: [first] }) => [extractor, first?.name, first?.version].join('\0'));
-  return [name, ...firsts].join('\0');
-}
-
-function withoutPlace({ evidence }: NodeContent): unknown {
-  return evidence?.map((file) => ({ ...file, path: undefined, ownedFiles: undefined }));
+  if (evidence?.some(({ packages }) => packages.length > 0) !== true) return undefined;
+  // The lists of files that a package says it owns are of its place.
+  const content = evidence.map((file) => ({ ...file, path: undefined, ownedFiles: undefined }));
+  return createHash('sha256')
+    .update(JSON.stringify([name, content]))
+    .digest('hex');
 }

@@ -87,7 +87,7 @@ class Merge {
     const databases = options.extractors.filter((extractor) => extractor.reads === 'system');
     const whatCounts = new WhatCounts(this.#extractors, (path) => this.#tree.find(path));
     this.#presence = new PresenceLog(new Set(databases.map((extractor) => extractor.id)), whatCounts);
-    this.#tree = new MergedTree(options.limits.symlinkHops, (node) => {
+    this.#tree = new MergedTree(options.limits, (node) => {
       if (node.evidence !== undefined) this.#presence.removed(node, this.#tree.pathOf(node));
     });
   }
@@ -274,9 +274,11 @@ function statedDirectories(evidence: LayerEvidence): readonly string[] {
     ...evidence.symlinks.map(([path]) => path),
     ...evidence.hardlinks.map(([path]) => path),
   ];
+  const passed = new Set<string>();
   for (const path of paths) {
-    for (let parent = parentOf(path); parent !== '' && !stated.has(parent); parent = parentOf(parent)) {
-      if (!unstated.has(parent)) stated.add(parent);
+    for (let parent = parentOf(path); parent !== ''; parent = parentOf(parent)) {
+      if (stated.has(parent) || passed.has(parent)) break;
+      (unstated.has(parent) ? passed : stated).add(parent);
     }
   }
   // Parents first: a directory replaces a link before its own children are looked at.
@@ -326,7 +328,7 @@ function ownerOf({ nodes }: PresentPackage, ownership: Ownership): PresentPackag
 function circular(path: string): Problem {
   return {
     code: 'link-circular',
-    message: `The links on the way to "${path}" lead round in circles; it was not read.`,
+    message: `The links on the way to "${path}" lead round in circles, or too deep; it was not read.`,
     path,
   };
 }

@@ -3,8 +3,6 @@ import type { EvidenceFile } from '../layers/layer-evidence.schema';
 import type { MergedTree, TreeNode } from './merged-tree';
 import type { PresenceLog, PresentPackage } from './presence-log';
 
-type Claim = Extract<OwnedFiles, { readonly name: string }>;
-
 export interface OwnershipOptions {
   readonly tree: MergedTree;
   readonly presence: PresenceLog;
@@ -20,17 +18,18 @@ export class Ownership {
   readonly #byDistro = new Map<TreeNode, PresentPackage>();
   readonly #byLanguage = new Map<TreeNode, PresentPackage>();
   readonly #directories = new Map<TreeNode, PresentPackage>();
-  readonly #byName = new Map<string, PresentPackage[]>();
+  /** By extractor, name, and as much of version and architecture as a claim may state. */
+  readonly #byClaim = new Map<string, { readonly last: PresentPackage; readonly isOnly: boolean }>();
   readonly #byFile = new Map<TreeNode, PresentPackage>();
   /** By extractor and path. */
   readonly #diversions = new Map<string, Diversion>();
 
   constructor(private readonly options: OwnershipOptions) {
     for (const entry of options.present) {
-      const key = `${entry.extractor}\0${entry.extracted.name}`;
-      const known = this.#byName.get(key);
-      if (known === undefined) this.#byName.set(key, [entry]);
-      else known.push(entry);
+      for (const key of claimsOn(entry)) {
+        const known = this.#byClaim.get(key);
+        this.#byClaim.set(key, { last: entry, isOnly: known === undefined });
+      }
       for (const node of entry.nodes) this.#byFile.set(node, entry);
     }
     const files = [...options.presence.files()].map(({ file }) => file);
@@ -76,8 +75,12 @@ export class Ownership {
 
   #claimant(extractor: string, owned: OwnedFiles): PresentPackage | undefined {
     if ('name' in owned) {
-      const named = this.#byName.get(`${extractor}\0${owned.name}`) ?? [];
-      return named.length === 1 ? named[0] : named.findLast(({ extracted }) => isMeant(owned, extracted));
+      const { name, version, architecture } = owned;
+      // The only one of its name is meant whatever else is said of it.
+      const named = this.#byClaim.get(claimKey(extractor, { name }));
+      return named?.isOnly === true
+        ? named.last
+        : this.#byClaim.get(claimKey(extractor, { name, version, architecture }))?.last;
     }
     const node = this.options.tree.find(owned.statedIn);
     const owner = node === undefined ? undefined : this.#byFile.get(node);
@@ -90,9 +93,16 @@ export class Ownership {
   }
 }
 
-function isMeant({ version, architecture }: Claim, extracted: PresentPackage['extracted']): boolean {
-  if (version !== undefined && version !== extracted.version) return false;
-  return architecture === undefined || architecture === extracted.architecture;
+type ClaimText = { readonly [key in 'name' | 'version' | 'architecture']?: string | undefined };
+
+function claimKey(extractor: string, { name, version, architecture }: ClaimText): string {
+  return JSON.stringify([extractor, name, version ?? null, architecture ?? null]);
+}
+
+/** Everything that a list of files can say of the package that it belongs to. */
+function claimsOn({ extractor, extracted: { name, version, architecture } }: PresentPackage): ReadonlySet<string> {
+  const claims = [{ name }, { name, version }, { name, architecture }, { name, version, architecture }];
+  return new Set(claims.map((claim) => claimKey(extractor, claim)));
 }
 
 function stillOwning(owner: PresentPackage | undefined, node: TreeNode): PresentPackage | undefined {
