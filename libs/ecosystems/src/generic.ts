@@ -5,5 +5,5 @@ export const generic = languageEcosystem({
   id: 'generic',
   advisoryEcosystem: 'generic',
   purlType: 'generic',
-  extractors: ['java-runtime', 'programs'],
+  extractors: ['java-runtime', 'other-managers', 'programs'],
 });

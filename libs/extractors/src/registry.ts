@@ -36,6 +36,7 @@ import { nodeLock } from './node-lock/node-lock';
 import { npm } from './npm/npm';
 import { opkg } from './opkg/opkg';
 import { osRelease } from './os-release/os-release';
+import { otherManagers } from './other-managers/other-managers';
 import { pacman } from './pacman/pacman';
 import { pear } from './pear/pear';
 import { perl } from './perl/perl';
@@ -94,6 +95,7 @@ export const extractors: readonly Extractor[] = [
   npm,
   opkg,
   osRelease,
+  otherManagers,
   pacman,
   pear,
   perl,
