@@ -28,7 +28,7 @@ export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';
 export { feeds } from './registry';
 export { withoutLostReleases, type PackageCounts } from './release-shrink';
-export { hasShrunk, shrinkProblem } from './shrink';
+export { goneProblem, hasShrunk, shrinkProblem } from './shrink';
 export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';

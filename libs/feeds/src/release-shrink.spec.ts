@@ -46,7 +46,13 @@ describe('a feed by release', () => {
 
   it('is not believed at all when a release has lost what the number of records does not show', async () => {
     expect(await believed(records(50, ['Alpine:v3.20']), before)).toEqual([0, 'feed-shrunk Alpine:v3.18']);
-    expect(await believed(records(50, ['Alpine:v3.20']), before, 100)).toEqual([50]);
+  });
+
+  it('says which release it has nothing of any more, where that is believed', async () => {
+    const gone = 'feed-ecosystem-gone Alpine:v3.18';
+    expect(await believed(records(50, ['Alpine:v3.20']), before, 100)).toEqual([50, gone]);
+    const few = new Map([...before, ['Alpine:v3.18', 10]] as const);
+    expect(await believed(records(50, ['Alpine:v3.20']), few)).toEqual([50, gone]);
   });
 
   it('is not believed when a document was not read to its end, for that takes rows out of the records of others', async () => {

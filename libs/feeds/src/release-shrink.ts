@@ -1,6 +1,6 @@
 import type { Advisory } from '@tidewaiter/contracts';
 import { isFeedProblem, type FeedProblem, type ReadAdvisory } from './feed';
-import { shrinkProblem } from './shrink';
+import { goneProblem, shrinkProblem } from './shrink';
 
 /** Packages that records speak of, by ecosystem: each counts once for a record. */
 export type PackageCounts = ReadonlyMap<string, number>;
@@ -29,7 +29,9 @@ export async function* withoutLostReleases(
   // Of what was not read to its end no count says anything.
   const lost = isWhole ? lostReleases(now, { before, maxShrinkPercent }) : [];
   yield* lost;
-  if (before.size === 0 || (isWhole && lost.length === 0)) yield* records;
+  if (before.size > 0 && !(isWhole && lost.length === 0)) return;
+  yield* [...before.keys()].filter((ecosystem) => isWhole && !now.has(ecosystem)).map(goneProblem);
+  yield* records;
 }
 
 function ecosystemsOf({ affected }: Advisory): readonly string[] {

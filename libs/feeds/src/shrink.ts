@@ -18,6 +18,15 @@ export function hasShrunk({ before, now, maxShrinkPercent }: ShrinkCounts): bool
   return lost > negligible && lost * 100 > before * maxShrinkPercent;
 }
 
+/**
+ * Nothing is left of a few records, or of a release whose time is over: that is believed, and said, for whoever has such packages hears
+ * nothing of them any more.
+ */
+export function goneProblem(ecosystem: string): FeedProblem {
+  const message = `the source has nothing of ${ecosystem} any more; what it said of it is taken back`;
+  return { code: 'feed-ecosystem-gone', message, part: ecosystem, path: ecosystem };
+}
+
 /** The same as a service tells it. */
 export function shrinkProblem(
   counts: ShrinkCounts,

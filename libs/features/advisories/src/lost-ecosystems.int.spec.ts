@@ -42,3 +42,34 @@ it('a refresh removes nothing when all of an ecosystem is gone at once, though i
   expect(await site.bring(exports)).toMatchObject({ removed: 10 });
   expect(await row()).toMatchObject({ state: 'ok' });
 });
+
+it('a refresh says of which ecosystem or release a source has nothing any more, where that is believed', async () => {
+  const debian = await site.addSource('debian');
+  const write = (id: string, ecosystem: string) =>
+    site.writeRaw(
+      'debian',
+      `${id}.json`,
+      JSON.stringify({
+        id,
+        modified: '2026-01-01T00:00:00Z',
+        affected: [
+          { package: { ecosystem, name: 'openssl' }, ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }] }] },
+        ],
+      }),
+    );
+  for (const release of ['11', '12']) await write(`DEBIAN-${release}`, `Debian:${release}`);
+  await write('DEBIAN-npm', 'npm');
+  await site.bring(debian);
+  const row = () => site.database.feedState.findUniqueOrThrow({ where: { id: debian } });
+  expect(await row()).toMatchObject({ problems: 0, ecosystems: ['Debian:11', 'Debian:12', 'npm'] });
+  for (const name of ['DEBIAN-11', 'DEBIAN-npm']) await rm(join(site.path('debian'), `${name}.json`));
+  expect(await site.bring(debian)).toMatchObject({ removed: 2, problems: 2 });
+  expect(await row()).toMatchObject({
+    state: 'ok',
+    ecosystems: ['Debian:12'],
+    problemSample: [
+      { code: 'feed-ecosystem-gone', part: 'Debian:11' },
+      { code: 'feed-ecosystem-gone', part: 'npm' },
+    ],
+  });
+});

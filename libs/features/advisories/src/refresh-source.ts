@@ -4,6 +4,7 @@ import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   ecosystemsSpokenFor,
   feeds,
+  goneProblem,
   isUnchanged,
   isWholeReadingDue,
   toFetchAnew,
@@ -84,16 +85,17 @@ export class RefreshSource {
       const fingerprint = storedFingerprint(fetched.fingerprint, feed, wholeAt);
       const speaksOf = (ecosystems: Iterable<string>): readonly string[] =>
         ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
-      const standing = standingProblems(row, read);
+      const spoken = await this.spokenOf(row, read, speaksOf);
+      // A feed by release has said so itself.
+      const gone = feed.isByRelease === true ? [] : spoken.gone.map(goneProblem);
+      const { problemCount: problems, problems: problemSample } = standingProblems(row, withProblems(read, gone));
       await this.finish({
         cause,
-        read: { ...read, ...standing },
+        read: { ...read, problemCount: problems, problems: problemSample },
         fingerprint,
-        lastEcosystems: row.ecosystems,
-        speaksOf,
+        ecosystems: spoken.known,
       });
       const { records, read: readCount, changed } = read;
-      const { problemCount: problems } = standing;
       return { state: 'changed', run: cause.run, records, read: readCount, changed, removed, problems };
     } catch (error) {
       // Told to stop: the job is handed back and begins anew, with the same run.
@@ -121,33 +123,40 @@ export class RefreshSource {
     await this.endRun(source, { state: 'failing', lastError: postgresText(messageOf(error)), run });
   }
 
+  /** What the source speaks of as a whole now, and what of that it had and has no more. */
+  private async spokenOf(
+    { id, ecosystems: last }: { readonly id: string; readonly ecosystems: readonly string[] },
+    { fatal, isPartial, ecosystems }: ReadSource,
+    speaksOf: (ecosystems: Iterable<string>) => readonly string[],
+  ): Promise<{ readonly known: readonly string[]; readonly gone: readonly string[] }> {
+    const others = last.filter((ecosystem) => !ecosystems.has(ecosystem));
+    // Where not every part was read, the others may be what spoke of these.
+    const isSure = fatal === undefined && !isPartial;
+    const still = isSure ? speaksOf(await ecosystemsAmong(this.database, others, id)) : others;
+    const known = new Set([...speaksOf(ecosystems), ...still]);
+    return { known: [...known].sort(), gone: last.filter((ecosystem) => !known.has(ecosystem)) };
+  }
+
   /** A source of which a part was not read is failing, and is read again from the beginning next time. */
   private async finish({
     cause,
     read,
     fingerprint,
-    lastEcosystems,
-    speaksOf,
+    ecosystems,
   }: {
     cause: FeedCause;
     read: ReadSource;
     fingerprint: StoredFingerprint;
-    lastEcosystems: readonly string[];
-    speaksOf: (ecosystems: Iterable<string>) => readonly string[];
+    ecosystems: readonly string[];
   }): Promise<void> {
-    const { fatal, ecosystems, records, problemCount, problems } = read;
-    const others = lastEcosystems.filter((ecosystem) => !ecosystems.has(ecosystem));
-    const isSure = fatal === undefined && !read.isPartial;
-    // Where not every part was read, the others may be what spoke of these.
-    const still = isSure ? speaksOf(await ecosystemsAmong(this.database, others, cause.source)) : others;
-    const known = new Set([...speaksOf(ecosystems), ...still]);
+    const { fatal, records, problemCount, problems } = read;
     const isChanged = read.changed > 0 || read.gone.length > 0;
     await this.endRun(cause.source, {
       run: cause.run,
       records,
       problems: problemCount,
       problemSample: jsonbValue(problems),
-      ecosystems: [...known].sort(),
+      ecosystems: [...ecosystems],
       ...(isChanged ? { lastChangeAt: new Date() } : {}),
       ...(fatal === undefined
         ? {
@@ -185,7 +194,7 @@ export class RefreshSource {
       await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
     };
     const { maxShrinkPercent } = this.options;
-    const items = withProblems(snapshot, feed.parse(snapshot, reading.knows));
+    const items = afterProblems(snapshot, feed.parse(snapshot, reading.knows));
     const before = feed.isByRelease === true ? await packageCounts(this.database, cause.source) : undefined;
     const believed = before === undefined ? items : withoutLostReleases(items, { before, maxShrinkPercent });
     for await (const item of believed) {
@@ -220,7 +229,12 @@ export class RefreshSource {
   }
 }
 
-async function* withProblems<Item>(
+function withProblems(read: ReadSource, problems: readonly FeedProblem[]): ReadSource {
+  const { problemCount, problems: others } = read;
+  return { ...read, problemCount: problemCount + problems.length, problems: [...problems, ...others] };
+}
+
+async function* afterProblems<Item>(
   { problems = [] }: Snapshot,
   items: AsyncIterable<Item>,
 ): AsyncGenerator<Item | FeedProblem> {

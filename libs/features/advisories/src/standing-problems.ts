@@ -16,7 +16,7 @@ export function standingProblems(
   read: Pick<ReadSource, 'isPartial' | 'isLookedAt' | 'problemCount' | 'problems'>,
 ): Problems {
   const { isPartial, isLookedAt, problemCount, problems } = read;
-  if (!isPartial) return { problemCount, problems };
+  if (!isPartial) return { problemCount, problems: problems.slice(0, problemSampleSize) };
   const known = StoredProblems.parse(before.problemSample);
   const standing = known.filter(({ path }) => !isLookedAt(recordNamedBy(path)));
   const count = before.problems - (known.length - standing.length);
