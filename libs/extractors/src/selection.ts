@@ -65,9 +65,10 @@ export class FileSelection {
  * Where package managers put what they install or unpack. A lock file in there is what the authors of that package developed it with:
  * nobody here asked for it. https://docs.npmjs.com/cli/configuring-npm/folders, https://docs.python.org/3/library/site.html,
  * https://guides.rubygems.org/command-reference/, https://go.dev/ref/mod#module-cache, https://doc.rust-lang.org/cargo/guide/cargo-home.html
+ * That a gem's directory is one is looked at first: a name of nothing but digits would else be tried from each of them.
  */
 const insidePackage =
-  /(?:^|\/)(?:node_modules\/(?!\.)|(?:site|dist)-packages\/|gems\/[^/]+-\d[^/]*\/|pkg\/mod\/[^/]|registry\/src\/)/;
+  /(?:^|\/)(?:node_modules\/(?!\.)|(?:site|dist)-packages\/|gems\/(?=[^/]+\/)[^/]+-\d|pkg\/mod\/[^/]|registry\/src\/)/;
 
 /** An extractor that wants a file for two reasons still reads it once. */
 function onceEach(wanted: readonly SelectedBy[]): readonly SelectedBy[] {

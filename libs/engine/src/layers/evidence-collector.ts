@@ -5,6 +5,7 @@ import {
   type ExtractContext,
   type Extraction,
   type Extractor,
+  type LayerFile,
   type OwnedFiles,
 } from '@tidewaiter/extractors';
 import {
@@ -15,7 +16,7 @@ import {
   type LayerVisitor,
   type Limits,
 } from '@tidewaiter/image';
-import { textOrder } from '@tidewaiter/kit';
+import { messageOf, systemCodeOf, textOrder } from '@tidewaiter/kit';
 import { revisionOf } from '../extractors-for';
 import { ContentMemory } from './content-memory';
 import { evidenceBytesOf, EvidenceRoom } from './evidence-room';
@@ -257,7 +258,7 @@ export class EvidenceCollector implements LayerVisitor {
       const alone = this.#files.get(log.path)?.find((file) => file.extractor === extractor.id);
       if (alone?.problems === undefined) continue;
       const file = layerFile(this.#canonical(log.path), log.mode, log.content, content);
-      const extraction = this.#bounds.within(path, await extractor.extract(file, this.#context));
+      const extraction = this.#bounds.within(path, await this.#extraction(extractor, file));
       this.#found(path, [{ ...evidenceFile(path, extractor.id, extraction), readWith: baseNameOf(log.path) }]);
     }
     this.#logged.close();
@@ -269,7 +270,7 @@ export class EvidenceCollector implements LayerVisitor {
     const found: EvidenceFile[] = [];
     for (const { extractor, selector } of readers) {
       this.#readers.add(revisionOf(extractor));
-      const extraction = this.#bounds.within(path, await extractor.extract(file, this.#context));
+      const extraction = this.#bounds.within(path, await this.#extraction(extractor, file));
       // An empty database hides that of a lower layer; a program of which there is nothing to say is an executable like others.
       const isEmpty = extraction.packages.length === 0 && extraction.problems.length === 0;
       const isByBytes = 'program' in selector || 'zippedProgram' in selector;
@@ -277,6 +278,17 @@ export class EvidenceCollector implements LayerVisitor {
       found.push(evidenceFile(path, extractor.id, extraction));
     }
     return found;
+  }
+
+  /** What takes more than there is, of the stack or of a text, was made to: it is the file's problem and nobody else's. */
+  async #extraction(extractor: Extractor, file: LayerFile): Promise<Extraction> {
+    try {
+      return await extractor.extract(file, this.#context);
+    } catch (error) {
+      if (!(error instanceof RangeError) && systemCodeOf(error) !== 'ERR_STRING_TOO_LONG') throw error;
+      const message = `"${file.path}" cannot be read by ${extractor.id}: ${messageOf(error)}.`;
+      return { packages: [], problems: [{ code: 'file-too-complex', message }] };
+    }
   }
 
   #found(path: string, found: readonly EvidenceFile[]): void {

@@ -59,19 +59,22 @@ export function scanArchive(entries: Iterable<Result<ZipEntry, ZipProblem>>): Ar
 }
 
 function isWanted(name: string): boolean {
-  return isArchive(name) || isManifest(name) || name === nettyVersions || descriptorFile.test(name);
+  return isArchive(name) || isManifest(name) || name === nettyVersions || isDescriptor(name);
 }
 
 function isManifest(name: string): boolean {
   return name.length === 20 && name.toUpperCase() === 'META-INF/MANIFEST.MF';
 }
 
-const descriptorFile = /(?:^|\/)META-INF\/maven\/(?:.*\/)?pom\.(?:properties|xml)$/;
+/** Not in one expression, which would try from each `META-INF/maven/` of a name of nothing else. */
+function isDescriptor(name: string): boolean {
+  return /(?:^|\/)pom\.(?:properties|xml)$/.test(name) && /(?:^|\/)META-INF\/maven\//.test(name);
+}
 
 function descriptorsOf(kept: ReadonlyMap<string, ZipEntry>): readonly Descriptor[] {
   const directories = new Map<string, { properties?: ZipEntry; pom?: ZipEntry }>();
   for (const [name, entry] of kept) {
-    if (!descriptorFile.test(name)) continue;
+    if (!isDescriptor(name)) continue;
     const slash = name.lastIndexOf('/');
     const files = directories.get(name.slice(0, slash)) ?? {};
     if (name.endsWith('.xml')) files.pom = entry;

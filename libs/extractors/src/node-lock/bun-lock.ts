@@ -20,8 +20,9 @@ export function readBunLock(text: string): VersionedLock | undefined {
 function withoutTrailingCommas(text: string): string {
   const kept: string[] = [];
   let from = 0;
-  // A string, or a comma that only white space parts from a closing bracket.
-  for (const match of text.matchAll(/"(?:[^"\\\n]|\\.)*"|,(?=\s{0,256}[\]}])/g)) {
+  // A string, or a comma that only white space parts from a closing bracket. A string need not be closed: it would else be looked for
+  // again from each quote in it.
+  for (const match of text.matchAll(/"(?:[^"\\\n]|\\.)*"?|,(?=\s{0,256}[\]}])/g)) {
     if (match[0] !== ',') continue;
     kept.push(text.slice(from, match.index));
     from = match.index + 1;

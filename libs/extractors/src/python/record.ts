@@ -23,5 +23,7 @@ export function* recordedPaths(
 /** A quoted column may hold commas; a file name with a line break in it is not worth reading further. */
 function firstColumn(line: string): string {
   if (!line.startsWith('"')) return line.slice(0, Math.max(0, line.indexOf(',')));
-  return (/^"((?:[^"]|"")*)"/.exec(line)?.[1] ?? '').replaceAll('""', '"');
+  let end = line.indexOf('"', 1);
+  while (end !== -1 && line[end + 1] === '"') end = line.indexOf('"', end + 2);
+  return end === -1 ? '' : line.slice(1, end).replaceAll('""', '"');
 }

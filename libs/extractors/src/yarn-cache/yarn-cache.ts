@@ -19,8 +19,8 @@ export const yarnCache: Extractor = {
   extract,
 };
 
-/** `<slug>-<protocol>-<version>-<hash>[-<checksum>].zip`; only packages have one of these protocols. */
-const cacheName = /\/cache\/[^/]+-(?:npm|patch|https|git|tgz)-[^/]*[0-9a-f]{10}(?:-[0-9a-z]+)?\.zip$/;
+/** `<slug>-<protocol>-<version>-<hash>[-<checksum>].zip`; only packages have one of these protocols. No file system has longer names. */
+const cacheName = /\/cache\/[^/]{1,255}-(?:npm|patch|https|git|tgz)-[^/]{0,255}[0-9a-f]{10}(?:-[0-9a-z]{1,255})?\.zip$/;
 
 const maxManifestBytes = 4 * 1024 * 1024;
 
