@@ -123,6 +123,17 @@ describe('an OSV record', () => {
     expect(affecting({ ranges: [git], versions: ['1.0.0'] })).toMatchObject({ ranges: [], versions: ['1.0.0'] });
   });
 
+  it.each([
+    ['Packagist:https://packages.drupal.org/8', 'drupal/Commerce_X', 'Packagist', 'drupal/commerce_x'],
+    ['Maven:https://maven.google.com', 'androidx.core:core', 'Maven', 'androidx.core:core'],
+    ['Debian:12', 'openssl', 'Debian:12', 'openssl'],
+    ['Red Hat:enterprise_linux:9::appstream', 'openssl', 'Red Hat:enterprise_linux:9::appstream', 'openssl'],
+    ['SUSE:Linux Enterprise Server 15 SP6', 'openssl', 'SUSE:Linux Enterprise Server 15 SP6', 'openssl'],
+  ])('speaks of a package wherever it was taken from: %s %s is %s %s', (stated, named, ecosystem, name) => {
+    const affected = [{ package: { ecosystem: stated, name: named }, versions: ['1.0.0'] }];
+    expect(parsed({ affected }).affected).toMatchObject([{ ecosystem, name }]);
+  });
+
   it('keeps a package about which it says no version, for the judge to call it undetermined', () => {
     expect(affecting({})).toMatchObject({ name: 'x', ranges: [], versions: [] });
   });

@@ -87,10 +87,11 @@ function namesNoPackage(named: unknown): boolean {
 function affectedPackage(entry: Json, source: string): Result<AffectedPackage | undefined, RecordProblem> {
   const named = entry.package;
   if (!isObject(named)) return invalid('has a package that is not an object');
-  const { ecosystem, name } = named;
-  if (!isText(ecosystem, limits.ecosystemChars) || !isText(name, limits.nameChars)) {
+  const { ecosystem: stated, name } = named;
+  if (!isText(stated, limits.ecosystemChars) || !isText(name, limits.nameChars)) {
     return invalid('has a package without ecosystem or name');
   }
+  const ecosystem = withoutRepository(stated);
   const ranges = rangesOf(entry.ranges);
   if (!ranges.ok) return invalid(`has ${ranges.error} for ${name} in ${ecosystem}`);
   const versions = entry.versions ?? [];
@@ -107,6 +108,14 @@ function affectedPackage(entry: Json, source: string): Result<AffectedPackage | 
     ...supportOf(entry, ranges.value),
     severities: entrySeverities(entry, ecosystem, source),
   });
+}
+
+/**
+ * `Packagist:https://packages.drupal.org/8` and `Maven:https://maven.google.com` say from where a package is best taken; what is installed
+ * does not say from where it was, and has the same name. https://ossf.github.io/osv-schema/#defined-ecosystems
+ */
+function withoutRepository(ecosystem: string): string {
+  return ecosystem.replace(/^([^:]+):https?:\/\/.*$/s, '$1');
 }
 
 /** Hardly any of the hundreds of thousands of entries has one. */
