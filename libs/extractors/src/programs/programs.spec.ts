@@ -55,6 +55,8 @@ const real: readonly (readonly [path: string, texts: readonly string[], expected
   ['opt/jre/bin/java', ['%s: %s', 'openjdk', 'java', '0.0', '25.0.2+10-LTS'], 'openjdk@25.0.2'],
   ['usr/bin/openssl', ['N/A', 'OpenSSL 3.0.22 25 Aug 2026', '%s (Library: %s)'], 'openssl@3.0.22'],
   ['usr/lib/libcrypto.so.3', ['OpenSSL 3.0.22 25 Aug 2026', '3.0.22'], 'openssl@3.0.22'],
+  ['app/psycopg2_binary.libs/libcrypto-fb8d5b21.so.3', ['OpenSSL 3.5.8 25 Aug 2026'], 'openssl@3.5.8'],
+  ['app/x.libs/libcrypto-fb8d5b21-01234567.so.3', ['OpenSSL 3.5.8 25 Aug 2026'], 'openssl@3.5.8'],
   ['usr/bin/perl', ['v5.36.0', 'v30', 'PERL5LIB', '/usr/local/share/perl/5.36.0'], 'perl@5.36.0'],
   ['usr/bin/php8.2', ['X-Powered-By: PHP/8.2.36'], 'php@8.2.36'],
   [

@@ -13,7 +13,7 @@ const anyBytes = 4 * 1024 * 1024 * 1024;
 /** Programs that no package manager put there, known by their bytes. See README.md beside this file. */
 export const programs: Extractor = {
   id: 'programs',
-  revision: 4,
+  revision: 5,
   reads: 'program',
   files: [
     { program: true, maxBytes: anyBytes },
@@ -30,7 +30,7 @@ function extract(file: LayerFile): Extraction {
   const program = readProgram(file.content);
   if (program === undefined) return nothingExtracted;
   if (isPacked(file.content, program)) return { packages: [], problems: [packed(file.path)] };
-  const known = recognised(name.replace(/\.exe$/i, ''), file.content);
+  const known = recognised(plainName(name), file.content);
   return known === undefined ? nothingExtracted : { packages: [known], problems: [] };
 }
 
@@ -38,6 +38,11 @@ function stated(readVersion: (text: string) => ExtractedPackage | undefined, con
   if (content.sizeBytes > versionFileBytes) return nothingExtracted;
   const found = readVersion(content.read(0, content.sizeBytes).toString('utf8'));
   return found === undefined ? nothingExtracted : { packages: [found], problems: [] };
+}
+
+/** Without what Windows adds, and without the hashes of libraries that were copied into a wheel: `libcrypto-fb8d5b21.so.3`. */
+function plainName(name: string): string {
+  return name.replace(/\.exe$/i, '').replace(/(?:-[0-9a-f]{8}){1,4}(?=\.so(?:\.|$))/, '');
 }
 
 function recognised(name: string, content: ByteSource): ExtractedPackage | undefined {
