@@ -9,16 +9,21 @@ let server: Server;
 let files: Map<string, Buffer>;
 let asked: string[];
 let sourceId: string;
+/** When `all.zip` was made, where the server says so. */
+let exportedAt: string;
 
 beforeEach(async () => {
   site = await AdvisorySite.open();
   files = new Map();
   asked = [];
+  exportedAt = '';
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
     const body = files.get(request.url ?? '');
     if (body === undefined) response.writeHead(404).end();
-    else response.end(body);
+    else if (request.url?.endsWith('.zip') === true && exportedAt !== '') {
+      response.writeHead(200, { 'last-modified': exportedAt }).end(body);
+    } else response.end(body);
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   // A server on a TCP port has an address object, never a path.
@@ -92,5 +97,21 @@ describe('a source with a list of changes', () => {
 
     publish(['2026-01-03T00:30:00Z,GHSA-bad', ...later], { 'GHSA-bad': record('GHSA-bad', '1.0.0') });
     expect(await site.bring(sourceId)).toMatchObject({ records: 4, problems: 0 });
+  });
+
+  it('does not go back to what an export of before says, when all is fetched anew', async () => {
+    await site.addPackages('lodash@4.17.20');
+    files.set('/npm/all.zip', zipBytes([{ name: 'GHSA-1.json', text: record('GHSA-1', '1.0.0') }]));
+    exportedAt = 'Thu, 01 Jan 2026 00:00:00 GMT';
+    publish(['2026-01-01T00:00:00Z,GHSA-1'], {});
+    await site.bring(sourceId);
+    const changes = ['2026-01-01T06:00:00Z,GHSA-2', '2026-01-01T05:00:00Z,GHSA-1'];
+    publish(changes, { 'GHSA-1': record('GHSA-1', '4.17.21'), 'GHSA-2': record('GHSA-2', '4.17.21') });
+    await site.bring(sourceId);
+    const open = ['GHSA-1 lodash unknown -> 4.17.21', 'GHSA-2 lodash unknown -> 4.17.21'];
+    expect(await site.openMatches()).toEqual(open);
+    await site.database.$executeRaw`UPDATE feed SET fingerprint = fingerprint || '{"wholeAt": "2026-01-01T00:00:00Z"}'`;
+    expect(await site.bring(sourceId)).toMatchObject({ records: 2, changed: 0, removed: 0, problems: 0 });
+    expect(await site.openMatches()).toEqual(open);
   });
 });

@@ -18,12 +18,14 @@ class Site {
   /** By name; every other record is there. */
   broken: Readonly<Record<string, string>> = {};
   lastModified: string | undefined;
+  sameArchive = false;
 
   readonly io: FeedIo = {
     source,
     get: () => Promise.resolve(Buffer.from(this.csv.join('\n'))),
     downloadAll: (files: readonly RemoteFile[]) => {
       this.asked = files.map(({ url, version }) => [url.slice(source.length), version].filter(Boolean).join(' '));
+      if (this.sameArchive && this.asked.includes('all.zip')) return Promise.resolve('unchanged' as const);
       const fingerprint: FileFingerprint = {
         sha256: 'x',
         ...(this.lastModified !== undefined && { lastModified: this.lastModified }),
@@ -107,12 +109,36 @@ describe('a directory of OSV records', () => {
     expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-d', 'GHSA-c']);
   });
 
-  it('reads what changed since an export that is older than the list beside it', async () => {
+  it('is read with what changed since an export that is older than the list beside it, which stands before it', async () => {
     site.lastModified = 'Sat, 09 Nov 2024 09:00:00 GMT';
-    const { fingerprint } = await site.fetch();
     site.csv = ['2024-11-10T10:00:00Z,GHSA-b', '2024-11-09T08:30:00Z,GHSA-a', '2024-11-09T07:30:00Z,GHSA-old'];
+    site.broken = { 'GHSA-a.json': '<html>Busy</html>' };
+    const { fingerprint, snapshot } = await site.fetch();
+    expect([site.asked.map((asked) => asked.split(' ')[0]), snapshot.isPartial]).toEqual([
+      ['GHSA-b.json', 'GHSA-a.json', 'all.zip'],
+      undefined,
+    ]);
     await site.fetch(fingerprint);
     expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-b', 'GHSA-a']);
+  });
+
+  it('is not read from an export that is older than very many changes, except where nothing is known yet', async () => {
+    site.lastModified = 'Sun, 10 Nov 2024 10:00:00 GMT';
+    const { fingerprint } = await site.fetch();
+    site.csv = Array.from({ length: 5_001 }, (_, n) => `2024-11-10T11:00:00Z,GHSA-${n}`);
+    await expect(site.fetch(fingerprint)).rejects.toMatchObject({ code: 'feed-export-stale' });
+    const first = await site.fetch();
+    expect([site.asked, first.snapshot.isPartial]).toEqual([['all.zip'], undefined]);
+    site.lastModified = 'Sun, 10 Nov 2024 11:30:00 GMT';
+    expect((await site.fetch(fingerprint)).snapshot.isPartial).toBeUndefined();
+  });
+
+  it('is read from its list when a week is over and the export is still the same', async () => {
+    const { fingerprint } = await site.fetch();
+    site.csv = ['2024-11-18T10:00:00Z,GHSA-c', ...site.csv];
+    site.sameArchive = true;
+    expect((await site.fetch(fingerprint)).snapshot.isPartial).toBe(true);
+    expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-c', 'GHSA-b']);
   });
 
   it('misses nothing behind a change of a time that is yet to come', async () => {

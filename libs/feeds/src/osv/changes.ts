@@ -8,6 +8,7 @@ import {
   type FeedIo,
   type FetchedSnapshot,
   type Fingerprint,
+  type RemoteFile,
   type Snapshot,
 } from '../feed';
 import { fetchSource, isAddress } from '../fetch-source';
@@ -39,10 +40,17 @@ export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promi
     );
   }
   const cursor = cursorOf(last);
-  const isDue = cursor === undefined || Date.parse(newest.time) - Date.parse(cursor.fullAt) > reconcileMs;
-  const wanted = isDue ? [] : changesSince(changes, Date.parse(cursor.seenUntil) - overlapMs);
+  const wanted = cursor === undefined ? [] : changesSince(changes, Date.parse(cursor.seenUntil) - overlapMs);
   const asked = withMissed(wanted, cursor);
-  if (isDue || asked.length > maxChanges) return fetchAll(last, io, newest.time);
+  const isDue = cursor === undefined || Date.parse(newest.time) - Date.parse(cursor.fullAt) > reconcileMs;
+  if (!isDue && asked.length <= maxChanges) {
+    return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
+  }
+  const fetched = await io.downloadAll([archiveAt(source)], last);
+  if (!isUnchanged(fetched))
+    return withLaterChanges(fetched, io, { changes, newest: newest.time, isFirst: last === undefined });
+  if (cursor === undefined) return fetched;
+  refuseStale(asked, source);
   return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
 }
 
@@ -57,19 +65,52 @@ function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): read
   return [...wanted, ...(cursor?.missed ?? []).filter(({ id }) => !ids.has(id))];
 }
 
-async function fetchAll(last: Fingerprint | undefined, io: FeedIo, newest: string): Promise<Fetched> {
-  const { source } = io;
-  const file = { url: `${source}all.zip`, name: 'all.zip', part: sourceName(source) };
-  const fetched = await io.downloadAll([file], last);
-  if (isUnchanged(fetched)) return fetched;
-  const madeAt = fetched.fingerprint.files?.[file.url]?.lastModified;
-  return withCursor(fetched, { fullAt: newest, seenUntil: earlier(newest, madeAt) });
+function archiveAt(source: string): RemoteFile {
+  return { url: `${source}all.zip`, name: 'all.zip', part: sourceName(source) };
 }
 
-/** An export may be older than the list beside it: what changed since then is not in it. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2 */
-function earlier(newest: string, madeAt: string | undefined): string {
-  const madeMs = Date.parse(madeAt ?? '');
-  return madeMs < Date.parse(newest) ? new Date(madeMs).toISOString() : newest;
+interface Listed {
+  readonly changes: readonly Change[];
+  /** The time of the newest one that counts. */
+  readonly newest: string;
+  /** Nothing of the source was ever read. */
+  readonly isFirst: boolean;
+}
+
+/**
+ * An export may be older than the list beside it, and than what was read of that: what changed since then is read with it, and stands
+ * before what it says. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2
+ */
+async function withLaterChanges(
+  fetched: FetchedSnapshot,
+  io: FeedIo,
+  { changes, newest, isFirst }: Listed,
+): Promise<FetchedSnapshot> {
+  const archive = archiveAt(io.source);
+  const cursor = { fullAt: newest, seenUntil: newest };
+  const madeMs = Date.parse(fetched.fingerprint.files?.[archive.url]?.lastModified ?? '');
+  if (!(madeMs < Date.parse(newest))) return withCursor(fetched, cursor);
+  const later = changesSince(changes, madeMs - overlapMs);
+  if (isFirst && later.length > maxChanges)
+    return withCursor(fetched, { ...cursor, seenUntil: new Date(madeMs).toISOString() });
+  refuseStale(later, io.source);
+  const files = later.map((change) => documentOf(change, io.source));
+  const both = await io.downloadAll([...files, archive], fetched.fingerprint);
+  return isUnchanged(both) ? withCursor(fetched, cursor) : noteMissed(both, io.source, { asked: later, cursor });
+}
+
+/** What is known of so many records is newer than the export, and to ask for each costs more than to wait for the next one. */
+function refuseStale(changes: readonly Change[], source: string): void {
+  if (changes.length <= maxChanges) return;
+  throw new OperationalError(
+    'feed-export-stale',
+    `${source}all.zip is older than ${changes.length} changes that modified_id.csv lists; the last advisories stay.`,
+  );
+}
+
+function documentOf({ id, time }: Change, source: string): RemoteFile {
+  const url = source + encodeURIComponent(`${id}.json`);
+  return { url, name: `${id}.json`, part: sourceName(source), version: time, isOptional: true };
 }
 
 async function fetchChanges(
@@ -77,29 +118,35 @@ async function fetchChanges(
   io: FeedIo,
   { asked, cursor }: { readonly asked: readonly Change[]; readonly cursor: Cursor },
 ): Promise<Fetched> {
-  const part = sourceName(io.source);
-  const urlOf = ({ id }: Change) => io.source + encodeURIComponent(`${id}.json`);
-  const files = asked.map((change) => {
-    return { url: urlOf(change), name: `${change.id}.json`, part, version: change.time, isOptional: true };
-  });
-  if (files.length === 0) return 'unchanged';
+  if (asked.length === 0) return 'unchanged';
+  const files = asked.map((change) => documentOf(change, io.source));
   const fetched = await io.downloadAll(files, last);
   if (isUnchanged(fetched)) return fetched;
-  const { snapshot, fingerprint } = fetched;
-  const unusable = await unusableDocuments(snapshot);
-  const missed = asked.filter(({ id }) => unusable.has(`${id}.json`));
-  const urls = new Set(missed.map(urlOf));
-  // What is not known to be there is asked for again, whatever the list says of it.
-  const known = Object.entries(fingerprint.files ?? {}).filter(([url]) => !urls.has(url));
-  const kept = { ...fingerprint, files: Object.fromEntries(known) };
-  return withCursor({ fingerprint: kept, snapshot: { ...snapshot, isPartial: true } }, { ...cursor, missed });
+  const noted = await noteMissed(fetched, io.source, { asked, cursor });
+  return { ...noted, snapshot: { ...noted.snapshot, isPartial: true } };
 }
 
-/** A page that says "busy", or half a record: an answer like any other to whoever fetches it. */
+/** What is not known to be there is asked for again, whatever the list says of it. */
+async function noteMissed(
+  { fingerprint, snapshot }: FetchedSnapshot,
+  source: string,
+  { asked, cursor }: { readonly asked: readonly Change[]; readonly cursor: Cursor },
+): Promise<FetchedSnapshot> {
+  const unusable = await unusableDocuments(snapshot);
+  const missed = asked.filter(({ id }) => unusable.has(`${id}.json`));
+  const urls = new Set(missed.map((change) => documentOf(change, source).url));
+  const known = Object.entries(fingerprint.files ?? {}).filter(([url]) => !urls.has(url));
+  return withCursor(
+    { fingerprint: { ...fingerprint, files: Object.fromEntries(known) }, snapshot },
+    { ...cursor, missed },
+  );
+}
+
+/** A page that says "busy", or half a record: an answer like any other to whoever fetches it. Those of archives have a stamp. */
 async function unusableDocuments({ parts }: Snapshot): Promise<ReadonlySet<string>> {
   const names = new Set<string>();
   for (const part of parts) {
-    for await (const document of documentsOf(part, () => true)) {
+    for await (const document of documentsOf(part, (_, stamp) => stamp === undefined)) {
       if (isDocument(document) && isFeedProblem(await readDocument('', part.name, document))) names.add(document.name);
     }
   }

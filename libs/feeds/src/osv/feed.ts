@@ -64,9 +64,12 @@ export async function* parseOsv(
 ): AsyncGenerator<ReadAdvisory | FeedProblem> {
   const repeated = await RepeatedRecords.among(recordsIn(parts.length > 1 ? parts : []));
   const known = new Set([...repeated.ids()].filter((id) => isKnown(id, repeated.stampOf(id), knows)));
+  // Read from documents of their own, which come before an archive that is older.
+  const fresh = new Set<string>();
   const isWanted = (name: string, stamp?: string): boolean => {
     if (!isJson(name)) return false;
     const id = idOf(name);
+    if (stamp !== undefined && fresh.has(id)) return false;
     return repeated.has(id) ? !known.has(id) : !isKnown(id, stamp, knows);
   };
   for (const part of parts) {
@@ -74,7 +77,11 @@ export async function* parseOsv(
       const item = isDocument(document) ? await readDocument(feed, part.name, document) : document;
       if (isFeedProblem(item)) yield item;
       else if (repeated.has(item.id)) repeated.hold(part.name, item);
-      else yield stamped(item, isDocument(document) ? document.stamp : undefined);
+      else {
+        const stamp = isDocument(document) ? document.stamp : undefined;
+        if (stamp === undefined) fresh.add(item.id);
+        yield stamped(item, stamp);
+      }
     }
   }
   yield* repeated.merged();
