@@ -73,7 +73,7 @@ export const knownLibraries: readonly KnownProgram[] = [
     name: 'libpng',
     cpes: ['libpng:libpng'],
     files: /^libpng\d*\.so/,
-    evidence: [{ anchor: ' libpng version ', from: /^.{16}(\d+\.\d+\.\d+) - / }],
+    evidence: [{ anchor: ' libpng version ', from: /^.{16}(\d+\.\d+\.\d+)(?: - |\n)/ }],
   },
   {
     name: 'libssh',

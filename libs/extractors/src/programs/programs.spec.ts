@@ -110,6 +110,11 @@ const real: readonly (readonly [path: string, texts: readonly string[], expected
     ['1.6.39', ' libpng version 1.6.39 - November 20, 2022\n\n', '\nlibpng version 1.6.39\nCopyright'],
     'libpng@1.6.39',
   ],
+  [
+    'app/pillow.libs/libpng16-1d1ba958.so.16.58.0',
+    ['1.6.58', ' libpng version 1.6.58\n\n', '\nlibpng version 1.6.58\nCopyright'],
+    'libpng@1.6.58',
+  ],
   ['usr/lib/libssh.so.4.9.6', ['0.10.6/openssl/zlib', 'SSH-2.0-libssh_0.10.6'], 'libssh@0.10.6'],
   ['usr/lib/libssh2.so.1.0.1', ['SSH-2.0-libssh2_1.10.0\r\n', 'SSH-2.0-libssh2_1.10.0'], 'libssh2@1.10.0'],
   ['usr/lib/libtiff.so.6.0.0', ['LIBTIFF, Version 4.5.0\nCopyright (c) 1988'], 'libtiff@4.5.0'],
