@@ -95,4 +95,21 @@ describe('what is wrong with a file', () => {
     expect(await codes([large])).toEqual(['file-too-large']);
     expect(await codes([large], [{ path: '.wh.node_modules', content: '' }])).toEqual([]);
   });
+
+  it('is not that it is larger than its extractor would have it, where the limit was raised', async () => {
+    const release: TarItem = {
+      path: 'etc/os-release',
+      content: `ID=debian\nVERSION_ID=12\n${'#'.repeat(2 * 1024 * 1024)}\n`,
+    };
+    const read = async (limits: Partial<typeof defaultLimits>) => {
+      const items = [release, dpkg('bash=1')];
+      const source = memorySource(buildImage({ layers: [buildLayer(items)] }));
+      const [reading] = await readImage(source, { limits: { ...defaultLimits, ...limits } });
+      return reading?.kind === 'inventory' ? reading.inventory.problems.map(({ code }) => code) : undefined;
+    };
+    const raised = 4 * 1024 * 1024;
+    expect(await read({})).toEqual(['distro-unknown', 'file-too-large']);
+    expect(await read({ extractorFileBytes: raised })).toEqual([]);
+    expect(await read({ extractorFileBytes: raised, fileBytes: 1024 })).toContain('file-too-large');
+  });
 });

@@ -22,8 +22,10 @@ export interface Limits {
   /** Uncompressed / compressed, looked at only above `ratioFloorBytes`: small layers of zeroes are honest. */
   readonly ratio: number;
   readonly ratioFloorBytes: number;
-  /** Upper bound for one file handed to an extractor; a selector may ask for less. Larger programs are only hashed. */
+  /** Upper bound for one file handed to an extractor, which may have a lower one of its own. Larger programs are only hashed. */
   readonly fileBytes: number;
+  /** What an extractor's own bound for its files is raised to where it is lower, as far as `fileBytes`; 0 leaves them as they are. */
+  readonly extractorFileBytes: number;
   /** A file up to this size is read in memory; a larger one goes through a temporary file, one at a time for each layer. */
   readonly memoryFileBytes: number;
   /** Archives inside archives inside a file. */
@@ -74,6 +76,7 @@ export const defaultLimits: Limits = {
   ratio: 200,
   ratioFloorBytes: 1024 * mebibyte,
   fileBytes: 1024 * mebibyte,
+  extractorFileBytes: 0,
   memoryFileBytes: 16 * mebibyte,
   archiveDepth: 8,
   archiveEntries: 200_000,

@@ -82,7 +82,10 @@ export class EvidenceCollector implements LayerVisitor {
     this.#room = new EvidenceRoom(options.limits.evidenceBytesPerLayer);
     this.#logged = new LoggedFiles(this.#selection, (path) => this.#canonical(path));
     this.#readerOptions = {
-      maxBytesFor: ({ selector }) => Math.min(selector.maxBytes, options.limits.fileBytes),
+      maxBytesFor: ({ selector: { maxBytes } }) => {
+        const { fileBytes, extractorFileBytes } = options.limits;
+        return Math.min(Math.max(maxBytes, extractorFileBytes), fileBytes);
+      },
       memoryFileBytes: options.limits.memoryFileBytes,
       memory: new ContentMemory(),
       onIgnored: (path) => this.#replaces(path),
@@ -387,7 +390,7 @@ export class EvidenceCollector implements LayerVisitor {
 function tooLarge(path: string, maxBytes: number): Problem {
   return {
     code: 'file-too-large',
-    message: `"${path}" is larger than ${maxBytes} bytes and was not read.`,
+    message: `"${path}" is larger than ${maxBytes} bytes and was not read; the limits fileBytes and extractorFileBytes decide that.`,
   };
 }
 

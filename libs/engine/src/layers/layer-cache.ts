@@ -64,6 +64,7 @@ export function layerSlot(
       limits.entriesPerLayer,
       limits.pathBytes,
       limits.fileBytes,
+      limits.extractorFileBytes,
       limits.factsPerLayer,
       limits.packagesPerFile,
       limits.packagesPerLayer,
