@@ -12,4 +12,6 @@ export const go = languageEcosystem({
   scheme: goScheme,
   extractors: ['go-binary', 'go-mod'],
   purl: ({ name }) => splitAtLastSlash(name.toLowerCase()),
+  // The library's own go.mod says `module std`, and so do bills of materials made from it (cyclonedx-gomod).
+  otherNames: (name) => (name === 'std' ? ['stdlib'] : []),
 });

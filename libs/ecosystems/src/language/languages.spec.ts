@@ -42,6 +42,7 @@ describe('language ecosystems', () => {
       keys: ['LuaSocket'],
     },
     { id: 'go', name: 'stdlib', version: '1.21.0', purl: 'pkg:golang/stdlib@1.21.0', keys: ['stdlib'] },
+    { id: 'go', name: 'std', version: 'go1.21.0', purl: 'pkg:golang/std@go1.21.0', keys: ['std', 'stdlib'] },
     {
       id: 'go',
       name: 'github.com/Masterminds/goutils/v2',
