@@ -109,7 +109,11 @@ export const knownLibraries: readonly KnownProgram[] = [
     name: 'sqlite',
     cpes: ['sqlite:sqlite'],
     files: /^libsqlite3\.so/,
-    evidence: [{ anchor: '\x003.', from: /^\0(3\.\d+\.\d+)\0/, besides: ['SQLite format 3'] }],
+    evidence: [
+      { anchor: '\x003.', from: /^\0(3\.\d+\.\d+)\0/, besides: ['SQLite format 3'] },
+      // The table of what comparisons say ends in a 1, and may lie right before the version.
+      { anchor: '\x013.', from: /^.(3\.\d+\.\d+)\0/, besides: ['SQLite format 3'] },
+    ],
   },
   {
     // The file is named by its version, and says it inside.

@@ -264,7 +264,7 @@ const executables: readonly KnownProgram[] = [
     evidence: [
       {
         anchor: 'OpenSSL ',
-        from: /^OpenSSL (\d+\.\d+\.\d+[a-z]{0,2}(?:-(?:alpha|beta|pre)\d+)?)(?:-fips)? {1,2}\d{1,2} [A-Z][a-z]{2} \d{4}/,
+        from: /^OpenSSL (\d+\.\d+\.\d+[a-z]{0,2}(?:-(?:alpha|beta|pre)\d+)?)(?:-fips| {1,2}FIPS)? {1,2}\d{1,2} [A-Z][a-z]{2} \d{4}/,
       },
     ],
   },

@@ -55,6 +55,17 @@ const real: readonly (readonly [path: string, texts: readonly string[], expected
   ['opt/jre/bin/java', ['%s: %s', 'openjdk', 'java', '0.0', '25.0.2+10-LTS'], 'openjdk@25.0.2'],
   ['usr/bin/openssl', ['N/A', 'OpenSSL 3.0.22 25 Aug 2026', '%s (Library: %s)'], 'openssl@3.0.22'],
   ['usr/lib/libcrypto.so.3', ['OpenSSL 3.0.22 25 Aug 2026', '3.0.22'], 'openssl@3.0.22'],
+  ['app/pymssql.libs/libcrypto-64b40125.so.1.1.1k', ['OpenSSL 1.1.1k  FIPS 25 Mar 2021'], 'openssl@1.1.1k'],
+  [
+    'app/rasterio.libs/libsqlite3-66256cf9.so.3.50.4',
+    [
+      'SQLite format 3',
+      '\x01\x00\x00\x013.50.4\0\0',
+      '2025-07-30 19:33:53 4d8adfb30e03f9cf',
+      'libsqlite3-66256cf9.so.3.50.4',
+    ],
+    'sqlite@3.50.4',
+  ],
   ['app/psycopg2_binary.libs/libcrypto-fb8d5b21.so.3', ['OpenSSL 3.5.8 25 Aug 2026'], 'openssl@3.5.8'],
   ['app/x.libs/libcrypto-fb8d5b21-01234567.so.3', ['OpenSSL 3.5.8 25 Aug 2026'], 'openssl@3.5.8'],
   ['usr/bin/perl', ['v5.36.0', 'v30', 'PERL5LIB', '/usr/local/share/perl/5.36.0'], 'perl@5.36.0'],

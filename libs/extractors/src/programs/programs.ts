@@ -13,7 +13,7 @@ const anyBytes = 4 * 1024 * 1024 * 1024;
 /** Programs that no package manager put there, known by their bytes. See README.md beside this file. */
 export const programs: Extractor = {
   id: 'programs',
-  revision: 6,
+  revision: 7,
   reads: 'program',
   files: [
     { program: true, maxBytes: anyBytes },
