@@ -76,10 +76,10 @@ function withTimes(advisory: ReadAdvisory): ReadAdvisory {
   };
 }
 
-/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 */
 function isTime(text: string): boolean {
-  return (
-    /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,12})?(?:[Zz]|[+-]\d{2}:\d{2})$/.test(text) &&
-    !Number.isNaN(Date.parse(text))
-  );
+  return time.test(text);
 }
+
+/** https://www.rfc-editor.org/rfc/rfc3339#section-5.6 without leap seconds, which `Date` does not know. To ask `Date` takes eight times as long. */
+const time =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,12})?(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
