@@ -34,6 +34,7 @@ export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';
 export { ecosystemsSpokenFor } from './spoken-ecosystems';
 export { toFetchAnew } from './fetch-anew';
-export { fetchSource, isAddress } from './fetch-source';
+export { isAddress, shownAddress } from './address';
+export { fetchSource } from './fetch-source';
 export { isWholeReadingDue, storedStamp } from './stamps';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

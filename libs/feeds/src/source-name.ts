@@ -1,4 +1,4 @@
-import { isAddress } from './fetch-source';
+import { isAddress } from './address';
 
 /** The last meaningful word of a path or an address: `npm` for `.../npm.zip` and for `.../npm/all.zip`. */
 export function sourceName(source: string): string {

@@ -1,4 +1,4 @@
-import { fetchSource, isAddress, type FeedIo, type Fetched, type Fingerprint } from '@tidewaiter/feeds';
+import { fetchSource, isAddress, shownAddress, type FeedIo, type Fetched, type Fingerprint } from '@tidewaiter/feeds';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
 import { VexRepository } from './repository.schema';
 
@@ -10,7 +10,7 @@ export async function fetchVex(last: Fingerprint | undefined, io: FeedIo): Promi
   if (new URL(archive).host === new URL(source).host) return io.download(archive, last);
   throw new OperationalError(
     'feed-address-refused',
-    `${source} has its documents at ${archive}, on another host than the configured one; configure that address to allow it.`,
+    `${shownAddress(source)} has its documents at ${shownAddress(archive)}, on another host than the configured one; configure that address to allow it.`,
   );
 }
 
@@ -35,5 +35,5 @@ function parsed(source: string, text: string): unknown {
 }
 
 function unusable(source: string, what: string): OperationalError {
-  return new OperationalError('feed-index-unusable', `${source} ${what}.`);
+  return new OperationalError('feed-index-unusable', `${shownAddress(source)} ${what}.`);
 }

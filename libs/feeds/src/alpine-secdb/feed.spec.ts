@@ -1,4 +1,4 @@
-import type { RemoteFile } from '../feed';
+import type { FeedIo, RemoteFile } from '../feed';
 import { readAll } from '../testing/snapshots';
 import { alpineSecdbFeed } from './feed';
 import { vulnerabilityIds } from './secdb';
@@ -92,5 +92,25 @@ describe("Alpine's security database", () => {
       'https://secdb.example/sub/v3.2/main.json',
       'https://secdb.example/sub/v3.2/community.json',
     ]);
+  });
+
+  it('gives the token of its address to every file, and tells nobody', async () => {
+    const asked: RemoteFile[] = [];
+    let listing = '<a href="v3.20/">v3.20/</a>';
+    const io: FeedIo = {
+      source: 'https://secdb.example/sub?sig=secret',
+      get: (url) => {
+        expect(url).toBe('https://secdb.example/sub/?sig=secret');
+        return Promise.resolve(Buffer.from(listing));
+      },
+      downloadAll: (files) => Promise.resolve((asked.push(...files), 'unchanged' as const)),
+      download: () => Promise.reject(new Error('asked for one file')),
+      local: () => Promise.reject(new Error('asked for the disk')),
+    };
+    await alpineSecdbFeed.fetch(undefined, io);
+    expect(asked[0]?.url).toBe('https://secdb.example/sub/v3.20/main.json?sig=secret');
+    listing = '<html>';
+    const message = 'https://secdb.example/sub/ lists no release; it has moved or another layout.';
+    await expect(alpineSecdbFeed.fetch(undefined, io)).rejects.toMatchObject({ message });
   });
 });

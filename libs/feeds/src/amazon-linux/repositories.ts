@@ -1,7 +1,8 @@
 import { childOf, childrenOf, readXml } from '@tidewaiter/formats';
 import { OperationalError } from '@tidewaiter/kit';
 import type { FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isAddress, isDirectory, shownAddress } from '../address';
+import { fetchSource } from '../fetch-source';
 
 /** The lists of mirrors below the configured address, by what their advisories are called here. */
 const mirrorLists: Readonly<Record<string, string>> = {
@@ -14,11 +15,11 @@ const mirrorLists: Readonly<Record<string, string>> = {
 /** An address of a directory is where all repositories are, one of a `mirror.list` is one of them; a file is a file. */
 export async function fetchRepositories(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
-  const isList = isAddress(source) && source.endsWith('/mirror.list');
-  if (!isAddress(source) || (!isList && !source.endsWith('/'))) return fetchSource(last, io);
+  const isList = isAddress(source) && new URL(source).pathname.endsWith('/mirror.list');
+  if (!isList && !isDirectory(source)) return fetchSource(last, io);
   const lists = isList
     ? [['repository', source] as const]
-    : Object.entries(mirrorLists).map(([name, path]) => [name, source + path] as const);
+    : Object.entries(mirrorLists).map(([name, path]) => [name, addressBelow(source, path)] as const);
   const files: RemoteFile[] = [];
   for (const [name, url] of lists) files.push(await updateInfoOf(name, url, io));
   return io.downloadAll(files, last);
@@ -27,7 +28,7 @@ export async function fetchRepositories(last: Fingerprint | undefined, io: FeedI
 /** mirror.list names mirrors, a mirror's repomd.xml the list of updates with its checksum. */
 async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<RemoteFile> {
   const [mirror] = (await io.get(url)).toString('utf8').split(/\s+/).filter(isAddress);
-  if (mirror === undefined) throw unusable(`${url} names no mirror`);
+  if (mirror === undefined) throw unusable(`${shownAddress(url)} names no mirror`);
   const base = mirror.endsWith('/') ? mirror : `${mirror}/`;
   const index = readXml(await io.get(`${base}repodata/repomd.xml`, { vouches: true }));
   if (!index.ok) throw unusable(`${base}repodata/repomd.xml ${index.error.message}`);

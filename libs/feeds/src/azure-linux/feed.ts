@@ -1,7 +1,8 @@
 import type { Advisory, AffectedPackage, SeverityVector } from '@tidewaiter/contracts';
 import { childrenOf, textOf, type XmlElement } from '@tidewaiter/formats';
 import type { Feed, FeedIo, FeedProblem, Fetched, Fingerprint, Snapshot } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isDirectory } from '../address';
+import { fetchSource } from '../fetch-source';
 import { intervalOf } from '../oval/bounds';
 import { ovalDefinitions, type OvalDefinition } from '../oval/oval';
 import { affectedBetween } from '../records/affected';
@@ -21,9 +22,9 @@ export const azureLinuxFeed: Feed = {
 const documents = ['azurelinux-3.0-oval.xml', 'cbl-mariner-2.0-oval.xml', 'cbl-mariner-1.0-oval.xml'];
 
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
-  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
+  if (!isDirectory(io.source)) return fetchSource(last, io, { isEachLasting: true });
   const files = documents.map((name) => {
-    return { url: io.source + name, name, part: 'azure-linux', isOptional: true, isLasting: true };
+    return { url: addressBelow(io.source, name), name, part: 'azure-linux', isOptional: true, isLasting: true };
   });
   return io.downloadAll(files, last);
 }

@@ -1,6 +1,7 @@
 import { OperationalError } from '@tidewaiter/kit';
 import type { FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isDirectory } from '../address';
+import { fetchSource } from '../fetch-source';
 
 /** The file of 2002 has the years before it too. */
 const firstYear = 2002;
@@ -10,12 +11,12 @@ const knownYear = 2026;
 /** An address of a directory is where the yearly files are; any other one is a file, and a path is a path. */
 export async function fetchYears(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
-  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
+  if (!isDirectory(source)) return fetchSource(last, io, { isEachLasting: true });
   const files: RemoteFile[] = [];
   for (let year = firstYear; ; year += 1) {
-    const facts = await factsOf(`${source}nvdcve-2.0-${String(year)}.meta`, year, io);
+    const facts = await factsOf(addressBelow(source, `nvdcve-2.0-${String(year)}.meta`), year, io);
     const name = `nvdcve-2.0-${String(year)}.json.gz`;
-    const url = source + name;
+    const url = addressBelow(source, name);
     if (facts !== undefined) files.push({ url, name, part: 'nvd', ...facts });
     else if (last?.files?.[url] === undefined) break;
     else files.push({ url, name, part: 'nvd', isOptional: true, isLasting: true });

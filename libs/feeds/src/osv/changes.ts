@@ -11,7 +11,8 @@ import {
   type RemoteFile,
   type Snapshot,
 } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isDirectory, shownAddress } from '../address';
+import { fetchSource } from '../fetch-source';
 import { Cursor } from './cursor.schema';
 import { readDocument } from './document';
 
@@ -30,13 +31,13 @@ const maxChanges = 5_000;
  */
 export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
-  if (!isAddress(source) || !new URL(source).pathname.endsWith('/')) return fetchSource(last, io);
-  const changes = readChanges((await io.get(`${source}modified_id.csv`)).toString('utf8'));
+  if (!isDirectory(source)) return fetchSource(last, io);
+  const changes = readChanges((await io.get(addressBelow(source, 'modified_id.csv'))).toString('utf8'));
   const newest = newestOf(changes);
   if (newest === undefined) {
     throw new OperationalError(
       'feed-index-unusable',
-      `${source}modified_id.csv lists no record; the layout is another one.`,
+      `${shownAddress(source)}modified_id.csv lists no record; the layout is another one.`,
     );
   }
   const cursor = cursorOf(last);
@@ -66,7 +67,7 @@ function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): read
 }
 
 function archiveAt(source: string): RemoteFile {
-  return { url: `${source}all.zip`, name: 'all.zip', part: sourceName(source) };
+  return { url: addressBelow(source, 'all.zip'), name: 'all.zip', part: sourceName(source) };
 }
 
 interface Listed {
@@ -104,12 +105,12 @@ function refuseStale(changes: readonly Change[], source: string): void {
   if (changes.length <= maxChanges) return;
   throw new OperationalError(
     'feed-export-stale',
-    `${source}all.zip is older than ${changes.length} changes that modified_id.csv lists; the last advisories stay.`,
+    `${shownAddress(source)}all.zip is older than ${changes.length} changes that modified_id.csv lists; the last advisories stay.`,
   );
 }
 
 function documentOf({ id, time }: Change, source: string): RemoteFile {
-  const url = source + encodeURIComponent(`${id}.json`);
+  const url = addressBelow(source, encodeURIComponent(`${id}.json`));
   return { url, name: `${id}.json`, part: sourceName(source), version: time, isOptional: true };
 }
 

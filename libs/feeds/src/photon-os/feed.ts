@@ -1,6 +1,7 @@
 import type { Advisory, SeverityVector } from '@tidewaiter/contracts';
 import type { Feed, FeedIo, FeedProblem, Fetched, Fingerprint, Snapshot } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isDirectory } from '../address';
+import { fetchSource } from '../fetch-source';
 import { isJsonDocument, jsonDocumentsOf, type JsonDocument } from '../json-documents';
 import { everyVersion, fixedAt } from '../records/affected';
 import { RecordsById } from '../records/records-by-id';
@@ -20,10 +21,10 @@ export const photonOsFeed: Feed = {
 const releases = ['1.0', '2.0', '3.0', '4.0', '5.0'];
 
 async function fetchReleases(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
-  if (!isAddress(io.source) || !io.source.endsWith('/')) return fetchSource(last, io, { isEachLasting: true });
+  if (!isDirectory(io.source)) return fetchSource(last, io, { isEachLasting: true });
   const files = releases.map((release) => {
     const name = `cve_data_photon${release}.json`;
-    return { url: io.source + name, name, part: 'photon', isOptional: true, isLasting: true };
+    return { url: addressBelow(io.source, name), name, part: 'photon', isOptional: true, isLasting: true };
   });
   return io.downloadAll(files, last);
 }

@@ -1,7 +1,8 @@
 import { OperationalError } from '@tidewaiter/kit';
 import { documentsOf, isDocument } from '../documents';
 import type { FeedIo, FeedProblem, Fetched, Fingerprint, RemoteFile, SnapshotPart } from '../feed';
-import { fetchSource, isAddress } from '../fetch-source';
+import { addressBelow, isDirectory, shownAddress } from '../address';
+import { fetchSource } from '../fetch-source';
 
 const part = 'red-hat';
 /** The archive is made in the course of its day, and the lists are not made in the same moment. */
@@ -14,18 +15,19 @@ const maxChanges = 100_000;
  */
 export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
-  if (!isAddress(source) || !source.endsWith('/')) return fetchSource(last, io);
-  const archive = (await io.get(`${source}archive_latest.txt`)).toString('utf8').trim();
+  if (!isDirectory(source)) return fetchSource(last, io);
+  const at = (name: string): string => addressBelow(source, name);
+  const archive = (await io.get(at('archive_latest.txt'))).toString('utf8').trim();
   const [, date] = /^[\w.-]{1,100}_(\d{4}-\d\d-\d\d)\.tar\.(?:zst|gz)$/.exec(archive) ?? [];
   if (date === undefined) {
     throw new OperationalError(
       'feed-index-unusable',
-      `${source}archive_latest.txt names no archive; the layout is another one.`,
+      `${shownAddress(at('archive_latest.txt'))} names no archive; the layout is another one.`,
     );
   }
-  const changes = changedSince((await io.get(`${source}changes.csv`)).toString('utf8'), Date.parse(date) - overlapMs);
+  const changes = changedSince((await io.get(at('changes.csv'))).toString('utf8'), Date.parse(date) - overlapMs);
   const files: RemoteFile[] = changes.map(([name, time]) => ({
-    url: source + name,
+    url: at(name),
     name,
     part,
     version: time,
@@ -33,10 +35,10 @@ export async function fetchArchive(last: Fingerprint | undefined, io: FeedIo): P
   }));
   // Nobody signs this list, and whoever forged it could make advisories vanish; the next archive is without them too.
   if (io.isSigned !== true) {
-    files.push({ url: `${source}deletions.csv`, name: 'deletions.csv', part, isOptional: true });
+    files.push({ url: at('deletions.csv'), name: 'deletions.csv', part, isOptional: true });
   }
-  const sha256 = await statedSum(`${source}${archive}.sha256`, io);
-  files.push({ url: source + archive, name: archive, part, version: archive, ...(sha256 !== undefined && { sha256 }) });
+  const sha256 = await statedSum(at(`${archive}.sha256`), io);
+  files.push({ url: at(archive), name: archive, part, version: archive, ...(sha256 !== undefined && { sha256 }) });
   return io.downloadAll(files, last);
 }
 
@@ -48,7 +50,10 @@ async function statedSum(url: string, io: FeedIo): Promise<string | undefined> {
   try {
     const [, sum] = /^([0-9a-f]{64})(?:\s|$)/i.exec((await io.get(url)).toString('utf8')) ?? [];
     if (sum !== undefined) return sum.toLowerCase();
-    throw new OperationalError('feed-index-unusable', `${url} holds no SHA-256; the layout is another one.`);
+    throw new OperationalError(
+      'feed-index-unusable',
+      `${shownAddress(url)} holds no SHA-256; the layout is another one.`,
+    );
   } catch (error) {
     // A mirror may have the archive alone.
     if (error instanceof OperationalError && error.fields.status === 404) return undefined;
