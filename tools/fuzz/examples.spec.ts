@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, extractors, FileSelection, layerFileOf } from '@tidewaiter/extractors';
+import { defaultExtractLimits, extractors, FileSelection, layerFileOf } from '@tidewaiter/extractors';
 import { enrichmentSources, feeds } from '@tidewaiter/feeds';
 import { zipFileOf } from '@tidewaiter/formats';
 import { readSbom } from '@tidewaiter/sbom';
@@ -14,7 +14,7 @@ describe('what the parsers are fed with', () => {
   it.each(examples)('$path is understood', async ({ path, bytes }) => {
     const [by] = selection.of(path);
     const file = layerFileOf(path, bytes);
-    const extraction = await by?.extractor.extract(file, { wantsOwner: () => true, limits: defaultArchiveLimits });
+    const extraction = await by?.extractor.extract(file, { wantsOwner: () => true, limits: defaultExtractLimits });
     expect(extraction?.problems).toEqual([]);
     expect([...(extraction?.packages ?? []), ...(extraction?.contentSets ?? [])]).not.toEqual([]);
   });

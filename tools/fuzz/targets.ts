@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, extractors, layerFileOf, type Extraction, type Extractor } from '@tidewaiter/extractors';
+import { defaultExtractLimits, extractors, layerFileOf, type Extraction, type Extractor } from '@tidewaiter/extractors';
 import { readXml, readZip, zipFileOf } from '@tidewaiter/formats';
 import { defaultLimits, walkLayer } from '@tidewaiter/image';
 import { schemes, type VersionScheme } from '@tidewaiter/versions';
@@ -36,7 +36,7 @@ function extractorTarget(extractor: Extractor, seeds: readonly Seed[]): Target {
     async run(path, bytes) {
       const extraction = await extractor.extract(layerFileOf(path, bytes), {
         wantsOwner: () => true,
-        limits: defaultArchiveLimits,
+        limits: defaultExtractLimits,
       });
       checkExtraction(extraction);
     },

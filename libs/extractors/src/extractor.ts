@@ -54,7 +54,7 @@ export interface ExtractContext {
    * package database keeps only these of the files it owns.
    */
   wantsOwner(path: string): boolean;
-  readonly limits: ArchiveLimits;
+  readonly limits: ExtractLimits;
 }
 
 /** What archives inside a file (a jar in a war) may cost. */
@@ -66,10 +66,20 @@ export interface ArchiveLimits {
   readonly archiveBytes: number;
 }
 
-export const defaultArchiveLimits: ArchiveLimits = {
+/** What of a file is kept: a database of noise must not take the memory that the rest of the image needs. */
+export interface StatementLimits {
+  readonly packagesPerFile: number;
+  readonly problemsPerFile: number;
+}
+
+export type ExtractLimits = ArchiveLimits & StatementLimits;
+
+export const defaultExtractLimits: ExtractLimits = {
   archiveDepth: 8,
   archiveEntries: 200_000,
   archiveBytes: 4 * 1024 * 1024 * 1024,
+  packagesPerFile: 100_000,
+  problemsPerFile: 1_000,
 };
 
 /** Files that a package installed, as its database writes them: directory links are not resolved. */
@@ -124,6 +134,8 @@ export interface Extraction {
   /** Of the package whose file it is. */
   readonly licenses?: readonly string[];
   readonly problems: readonly Problem[];
+  /** How many more there are than the limits allow. An extractor may also leave it to its caller to cut what is too many. */
+  readonly leftOut?: { readonly packages: number; readonly problems: number };
 }
 
 export interface DatabaseChoice {

@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, layerFileOf, type Extraction } from './extractor';
+import { defaultExtractLimits, layerFileOf, type Extraction } from './extractor';
 import { scanArchive } from './java-archive/archive-contents';
 import { extractors } from './registry';
 import { FileSelection } from './selection';
@@ -6,7 +6,7 @@ import { FileSelection } from './selection';
 function extract(id: string, path: string, text: string): Promise<Extraction> {
   const extractor = extractors.find((each) => each.id === id);
   if (extractor === undefined) throw new Error(id);
-  const context = { wantsOwner: () => true, limits: defaultArchiveLimits };
+  const context = { wantsOwner: () => true, limits: defaultExtractLimits };
   return extractor.extract(layerFileOf(path, Buffer.from(text)), context);
 }
 

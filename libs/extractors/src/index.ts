@@ -1,6 +1,6 @@
 export { extendedSupportOf } from './content-sets/extended-support';
 export {
-  defaultArchiveLimits,
+  defaultExtractLimits,
   layerFile,
   layerFileOf,
   type ArchiveLimits,

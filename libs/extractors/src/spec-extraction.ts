@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, layerFileOf, type ExtractContext, type Extraction, type Extractor } from './extractor';
+import { defaultExtractLimits, layerFileOf, type ExtractContext, type Extraction, type Extractor } from './extractor';
 
 /** For specs: what an extractor makes of a file, with npm's shape of a package file. */
 export function extracted(extractor: Extractor, path: string, content: string | Uint8Array): Promise<Extraction> {
@@ -27,5 +27,5 @@ export const hostileContents: readonly (readonly [string, Uint8Array])[] = [
 
 const context: ExtractContext = {
   wantsOwner: (path) => path.includes('node_modules/') && path.endsWith('/package.json'),
-  limits: defaultArchiveLimits,
+  limits: defaultExtractLimits,
 };

@@ -1,9 +1,9 @@
 import type { ExtractedPackage, Package, Release } from '@tidewaiter/contracts';
-import { extractors, layerFileOf } from '@tidewaiter/extractors';
+import { defaultExtractLimits, extractors, layerFileOf } from '@tidewaiter/extractors';
 import { ecosystemFor, ecosystemOf } from '../registry';
 
 const osRelease = extractors.find((extractor) => extractor.id === 'os-release');
-const context = { wantsOwner: () => false, limits: { archiveDepth: 0, archiveEntries: 0, archiveBytes: 0 } };
+const context = { wantsOwner: () => false, limits: defaultExtractLimits };
 
 /** For specs: an extractor's package in an image with these lines in its os-release. */
 export async function identified(

@@ -1,5 +1,15 @@
 import { defaultLimits, type Limits } from '@tidewaiter/image';
-import { bookworm, buildImage, buildLayer, dpkg, memorySource, npmPackage, type TarItem } from '@tidewaiter/testing';
+import {
+  apkInstalled,
+  bookworm,
+  buildImage,
+  buildLayer,
+  dpkg,
+  dpkgStatus,
+  memorySource,
+  npmPackage,
+  type TarItem,
+} from '@tidewaiter/testing';
 import { readImage } from '../read-image';
 
 describe('what the files of a layer state', () => {
@@ -41,5 +51,22 @@ describe('what the files of a layer state', () => {
     expect(seen.problems).toContain(
       'file-too-many-problems: "var/lib/dpkg/status" has 46 more problems like those named.',
     );
+  });
+
+  it('is not even kept while a database is read, where it is too many: of a million stanzas only the number is', async () => {
+    const limits = { packagesPerFile: 2, problemsPerFile: 1 };
+    const noise = 'Package: half\nStatus: install ok installed\n\n'.repeat(5);
+    const status = { path: 'var/lib/dpkg/status', content: `${dpkgStatus('a=1 b=1 c=1 d=1 e=1')}${noise}` };
+    const apk = { path: 'lib/apk/db/installed', content: `${apkInstalled('a=1 b=1 c=1')}${'P:half\n\n'.repeat(3)}` };
+    const seen = async (item: TarItem) =>
+      (await inventoryWith(limits, [bookworm, item])).problems.filter((problem) => problem.startsWith('file-'));
+    expect(await seen(status)).toEqual([
+      'file-too-many-packages: "var/lib/dpkg/status" states more than 2 packages; 3 were left out.',
+      'file-too-many-problems: "var/lib/dpkg/status" has 4 more problems like those named.',
+    ]);
+    expect(await seen(apk)).toEqual([
+      'file-too-many-packages: "lib/apk/db/installed" states more than 2 packages; 1 were left out.',
+      'file-too-many-problems: "lib/apk/db/installed" has 2 more problems like those named.',
+    ]);
   });
 });

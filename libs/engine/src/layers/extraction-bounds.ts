@@ -13,17 +13,19 @@ export class ExtractionBounds {
   }
 
   within(path: string, extraction: Extraction): Extraction {
-    const { packages, problems } = extraction;
+    const { packages, problems, leftOut = { packages: 0, problems: 0 } } = extraction;
     const room = Math.min(this.#room, this.limits.packagesPerFile);
     const kept = packages.length <= room ? packages : packages.slice(0, room);
-    const cut = kept === packages ? [] : [this.#tooManyPackages(path, packages.length - room, room)];
+    const tooMany = packages.length - kept.length + leftOut.packages;
+    const cut = tooMany === 0 ? [] : [this.#tooManyPackages(path, tooMany, room)];
     this.#room -= kept.length;
-    if (kept === packages && problems.length <= this.limits.problemsPerFile) return extraction;
-    return { ...extraction, packages: kept, problems: [...this.#fewEnough(path, problems), ...cut] };
+    const wrong = problems.length + leftOut.problems;
+    if (tooMany === 0 && wrong <= this.limits.problemsPerFile) return extraction;
+    return { ...extraction, packages: kept, problems: [...this.#fewEnough(path, problems, wrong), ...cut] };
   }
 
-  #fewEnough(path: string, problems: readonly Problem[]): readonly Problem[] {
-    const more = problems.length - this.limits.problemsPerFile;
+  #fewEnough(path: string, problems: readonly Problem[], all: number): readonly Problem[] {
+    const more = all - this.limits.problemsPerFile;
     if (more <= 0) return problems;
     const message = `"${path}" has ${more} more problems like those named.`;
     return [...problems.slice(0, this.limits.problemsPerFile), { code: 'file-too-many-problems', message }];

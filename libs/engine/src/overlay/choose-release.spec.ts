@@ -1,7 +1,7 @@
 import { layered, type TarItem } from '@tidewaiter/testing';
 import { inventoryOf } from '../spec-images';
 import type { Release } from '@tidewaiter/contracts';
-import { extractors, layerFileOf } from '@tidewaiter/extractors';
+import { defaultExtractLimits, extractors, layerFileOf } from '@tidewaiter/extractors';
 import { chooseRelease, releasePaths } from './choose-release';
 
 const osRelease = extractors.find((extractor) => extractor.id === 'os-release');
@@ -10,7 +10,7 @@ const osRelease = extractors.find((extractor) => extractor.id === 'os-release');
 async function releaseOf(files: Readonly<Record<string, string>>): Promise<Release | undefined> {
   const stated = new Map<string, Release | undefined>();
   for (const [path, content] of Object.entries(files)) {
-    const context = { wantsOwner: () => false, limits: { archiveDepth: 0, archiveEntries: 0, archiveBytes: 0 } };
+    const context = { wantsOwner: () => false, limits: defaultExtractLimits };
     stated.set(path, (await osRelease?.extract(layerFileOf(path, Buffer.from(content)), context))?.release);
   }
   return chooseRelease((path) => stated.get(path));

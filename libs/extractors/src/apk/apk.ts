@@ -1,4 +1,4 @@
-import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
+import type { Problem } from '@tidewaiter/contracts';
 import {
   isBounded,
   isPackageText,
@@ -8,6 +8,7 @@ import {
   type LayerFile,
   type OwnedFiles,
 } from '../extractor';
+import { Statements } from '../statements';
 
 const maxBytes = 128 * 1024 * 1024;
 
@@ -34,23 +35,23 @@ interface Entry {
 }
 
 function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
-  const packages: ExtractedPackage[] = [];
+  const statements = new Statements(context.limits);
   const ownedFiles: OwnedFiles[] = [];
-  const problems: Problem[] = [];
   for (const entry of readEntries(file.bytes.toString('utf8'), context)) {
     const name = entry.fields.get('P') ?? '';
     const version = entry.fields.get('V') ?? '';
-    if (entry.damagedLine !== undefined) problems.push(damaged(file.path, entry.damagedLine));
+    const { damagedLine } = entry;
+    if (damagedLine !== undefined) statements.wrong(() => damaged(file.path, damagedLine));
     // `apk add --virtual .build-deps` makes a package that holds nothing but dependencies.
     if (name.startsWith('.')) continue;
     const others = ['A', 'L', 'o'].map((key) => entry.fields.get(key));
     if (!isPackageText(name) || !isPackageText(version) || !others.every(isBounded)) {
-      problems.push(incomplete(file.path, name, entry.line));
+      statements.wrong(() => incomplete(file.path, name, entry.line));
       continue;
     }
     const architecture = entry.fields.get('A');
     const license = entry.fields.get('L');
-    packages.push({
+    const isKept = statements.add({
       name,
       version,
       ...(architecture === undefined || architecture === '' ? {} : { architecture }),
@@ -58,9 +59,9 @@ function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
       source: { name: entry.fields.get('o') || name, version },
       ...(license === undefined || license === '' ? {} : { licenses: [license] }),
     });
-    if (entry.paths.length > 0) ownedFiles.push({ name, paths: entry.paths });
+    if (isKept && entry.paths.length > 0) ownedFiles.push({ name, paths: entry.paths });
   }
-  return { packages, problems, ...(ownedFiles.length === 0 ? {} : { ownedFiles }) };
+  return { ...statements.extraction, ...(ownedFiles.length === 0 ? {} : { ownedFiles }) };
 }
 
 /** Entries end at an empty line; a field is `X:value`, case counts. `F:` opens a directory for the `R:` files that follow. */

@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { namesIn } from '../spec-extraction';
 import { cargoInstall } from './cargo-install';
 
@@ -22,7 +22,7 @@ describe('the list of cargo install', () => {
     ['usr/local/cargo/.crates.toml', 'usr/local/cargo/bin/'],
     ['.crates.toml', 'bin/'],
   ])('in %s says which programs in %s are theirs', async (path, bin) => {
-    const context = { wantsOwner: () => true, limits: defaultArchiveLimits };
+    const context = { wantsOwner: () => true, limits: defaultExtractLimits };
     const { ownedFiles } = await cargoInstall.extract(layerFileOf(path, Buffer.from(list)), context);
     expect(ownedFiles).toEqual([
       { name: 'hexyl', version: '0.14.0', paths: [`${bin}hexyl`] },

@@ -1,5 +1,5 @@
 import { zstdCompressSync } from 'node:zlib';
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { chisel } from './chisel';
 
 const path = 'var/lib/chisel/manifest.wall';
@@ -18,7 +18,7 @@ const manifest = [
 ].join('\n');
 
 function extract(bytes: Buffer) {
-  return chisel.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultArchiveLimits });
+  return chisel.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultExtractLimits });
 }
 
 describe('chisel', () => {

@@ -1,4 +1,4 @@
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { conda } from './conda';
 
 const record = {
@@ -18,7 +18,7 @@ const record = {
 };
 
 async function read(path: string, content: unknown): Promise<unknown> {
-  const context = { wantsOwner: (name: string) => !name.includes('/doc/'), limits: defaultArchiveLimits };
+  const context = { wantsOwner: (name: string) => !name.includes('/doc/'), limits: defaultExtractLimits };
   return conda.extract(layerFileOf(path, Buffer.from(JSON.stringify(content))), context);
 }
 

@@ -27,7 +27,7 @@ function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path.startsWith(`${infoDirectory}/`)) return readList(file, context);
   if (file.path === diversionsPath) return readDiversions(file);
   if (file.path.endsWith('.md5sums')) return readMd5sums(file, context);
-  return readStatusFile(file, statusFormat);
+  return readStatusFile(file, statusFormat, context.limits);
 }
 
 const statusFormat: StatusFormat = {

@@ -1,5 +1,6 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { isBounded, isPackageText, type Extraction, type LayerFile } from '../extractor';
+import { isBounded, isPackageText, type Extraction, type LayerFile, type StatementLimits } from '../extractor';
+import { Statements } from '../statements';
 import { readStanzas, type Stanza } from './control-stanzas';
 
 export interface StatusFormat {
@@ -12,9 +13,8 @@ export interface StatusFormat {
 }
 
 /** The packages that are present, of a file of stanzas. */
-export function readStatusFile(file: LayerFile, format: StatusFormat): Extraction {
-  const packages: ExtractedPackage[] = [];
-  const problems: Problem[] = [];
+export function readStatusFile(file: LayerFile, format: StatusFormat, limits: StatementLimits): Extraction {
+  const statements = new Statements(limits);
   const wanted = new Set(['package', 'version', 'status', ...format.fields]);
   for (const stanza of readStanzas(file.bytes.toString('utf8'), wanted)) {
     if (!isPresent(stanza)) continue;
@@ -22,10 +22,10 @@ export function readStatusFile(file: LayerFile, format: StatusFormat): Extractio
     const version = stanza.fields.get('version');
     const others = format.fields.map((field) => stanza.fields.get(field));
     if (isPackageText(name) && isPackageText(version) && others.every(isBounded))
-      packages.push(format.packageOf(name, version, stanza));
-    else problems.push(incomplete(file.path, format.database, stanza));
+      statements.add(format.packageOf(name, version, stanza));
+    else statements.wrong(() => incomplete(file.path, format.database, stanza));
   }
-  return { packages, problems };
+  return statements.extraction;
 }
 
 /**

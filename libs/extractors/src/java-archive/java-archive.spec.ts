@@ -1,5 +1,5 @@
 import { zipBytes } from '@tidewaiter/formats';
-import { defaultArchiveLimits, layerFileOf, type ArchiveLimits } from '../extractor';
+import { defaultExtractLimits, layerFileOf, type ArchiveLimits } from '../extractor';
 import { extracted } from '../spec-extraction';
 import { javaArchive } from './java-archive';
 import { descriptor, jar, manifest } from './spec-jars';
@@ -347,7 +347,7 @@ describe('archives in archives', () => {
 
 describe('a hostile archive', () => {
   async function readWithin(bytes: Buffer, limits: Partial<ArchiveLimits>): Promise<readonly string[]> {
-    const context = { wantsOwner: () => false, limits: { ...defaultArchiveLimits, ...limits } };
+    const context = { wantsOwner: () => false, limits: { ...defaultExtractLimits, ...limits } };
     const { packages, problems } = await javaArchive.extract(layerFileOf('x.jar', bytes), context);
     return [...packages.map((pkg) => pkg.name), ...problems.map((problem) => problem.code)];
   }

@@ -16,7 +16,9 @@ export const opkg: Extractor = {
     { directory: `${directory}/info`, suffix: '.list', maxBytes: 32 * mebibyte },
   ]),
   extract: (file, context) =>
-    Promise.resolve(file.path.endsWith('.list') ? readList(file, context) : readStatusFile(file, statusFormat)),
+    Promise.resolve(
+      file.path.endsWith('.list') ? readList(file, context) : readStatusFile(file, statusFormat, context.limits),
+    ),
 };
 
 const statusFormat: StatusFormat = {

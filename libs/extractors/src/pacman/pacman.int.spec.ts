@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeWithTool } from '@tidewaiter/testing';
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { pacman } from './pacman';
 
 const scratch = mkdtempSync(join(tmpdir(), 'tidewaiter-pacman-'));
@@ -31,7 +31,7 @@ describeWithTool(['pacman', 'tar'], 'the database that pacman writes', () => {
       run('pacman', ['--config', config, '--root', root, '--dbpath', join(root, 'db'), '--noconfirm', ...args]);
     for (const recipe of recipes) ask('--dbonly', '-Udd', packed(recipe));
 
-    const context = { wantsOwner: (path: string) => !path.endsWith('/'), limits: defaultArchiveLimits };
+    const context = { wantsOwner: (path: string) => !path.endsWith('/'), limits: defaultExtractLimits };
     const mine = new Map<string, { fields: string; files: readonly string[] }>();
     const local = join(root, 'db/local');
     for (const directory of readdirSync(local).filter((name) => name !== 'ALPM_DB_VERSION')) {

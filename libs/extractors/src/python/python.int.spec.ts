@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describeWithTool } from '@tidewaiter/testing';
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { python } from './python';
 
 /** Forms of metadata that differ in what is easily got wrong. */
@@ -50,7 +50,7 @@ describeWithTool('python3', 'Python packages as importlib.metadata reads them', 
 
 /** Name, version and owned files of each package, found as the engine puts them together: by the file that states the owner. */
 async function readTree(root: string): Promise<unknown> {
-  const context = { wantsOwner: (path: string) => /\.so$|flask$/.test(path), limits: defaultArchiveLimits };
+  const context = { wantsOwner: (path: string) => /\.so$|flask$/.test(path), limits: defaultExtractLimits };
   const packages = new Map<string, [string, string, readonly string[]]>();
   const owned = new Map<string, readonly string[]>();
   for (const path of readdirSync(root, { recursive: true, encoding: 'utf8' })) {

@@ -1,5 +1,5 @@
 import { zipBytes, type EntryPlan } from '@tidewaiter/formats';
-import { defaultArchiveLimits, layerFileOf } from '../extractor';
+import { defaultExtractLimits, layerFileOf } from '../extractor';
 import { extracted } from '../spec-extraction';
 import { python } from './python';
 
@@ -108,7 +108,7 @@ describe('metadata of an installed Python package', () => {
 
 describe('the files of a Python package', () => {
   async function owned(path: string, text: string): Promise<unknown> {
-    const context = { wantsOwner: (name: string) => !name.endsWith('.py'), limits: defaultArchiveLimits };
+    const context = { wantsOwner: (name: string) => !name.endsWith('.py'), limits: defaultExtractLimits };
     const { ownedFiles, packages, problems } = await python.extract(layerFileOf(path, Buffer.from(text)), context);
     expect([packages, problems]).toEqual([[], []]);
     return ownedFiles;

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import { describeAsRoot, describeWithTool } from '@tidewaiter/testing';
-import { defaultArchiveLimits, layerFileOf, type Extraction } from '../extractor';
+import { defaultExtractLimits, layerFileOf, type Extraction } from '../extractor';
 import { rpm } from './rpm';
 import { linesOfExtraction, linesOfRpm } from './spec-rpm-answer';
 
@@ -19,7 +19,7 @@ function make(forms: string): void {
 }
 
 function read(bytes: Buffer, path: string): Promise<Extraction> {
-  return rpm.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultArchiveLimits });
+  return rpm.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultExtractLimits });
 }
 
 async function expectAsRpmSays(form: string): Promise<void> {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { defaultArchiveLimits, layerFileOf, type Extraction } from '../extractor';
+import { defaultExtractLimits, layerFileOf, type Extraction } from '../extractor';
 import { tags } from './header';
 import { rpm } from './rpm';
 import { headerBlob, ndbOf, type HeaderValue } from './spec-database';
 import { linesOfExtraction, linesOfRpm } from './spec-rpm-answer';
 
 function read(bytes: Buffer, path = 'var/lib/rpm/Packages'): Promise<Extraction> {
-  return rpm.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultArchiveLimits });
+  return rpm.extract(layerFileOf(path, bytes), { wantsOwner: () => true, limits: defaultExtractLimits });
 }
 
 function fixture(form: string): { readonly bytes: Buffer; readonly answer: string } {
