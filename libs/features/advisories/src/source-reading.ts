@@ -71,6 +71,8 @@ export class SourceReading {
     this.seen.add(item.id);
     for (const affected of item.affected) this.ecosystems.add(affected.ecosystem);
     this.read += 1;
+    // A part of it could not be read, and what that said would be missing.
+    if (this.unusable.has(item.id) && this.stored.has(item.id)) return undefined;
     const hash = contentHash(item);
     const stamp = item.stamp === undefined ? null : storedStamp(this.feed, item.stamp);
     const before = this.stored.get(item.id);
