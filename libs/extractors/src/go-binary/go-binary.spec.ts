@@ -76,6 +76,14 @@ describe('Go build information', () => {
     expect(await read(elfBytes({ sections: [note], isStripped: true }))).toEqual(['go-build-info-missing']);
   });
 
+  it('that was taken out, with the note, is a problem: the runtime’s table is there', async () => {
+    // The sections of esbuild 0.28.
+    const names = ['.text', '.rodata', '.gopclntab', '.typelink', '.itablink', '.go.module', '.noptrdata', '.data'];
+    const sections = names.map((name) => ({ name, content: Buffer.from('go1.26.5') }));
+    expect(await read(elfBytes({ sections }))).toEqual(['go-build-info-missing']);
+    expect(await read(elfBytes({ sections: sections.filter(({ name }) => name !== '.gopclntab') }))).toEqual([]);
+  });
+
   it('is not looked for in what is no program', async () => {
     expect(await read(Buffer.concat([Buffer.alloc(64), inline]))).toEqual([]);
   });

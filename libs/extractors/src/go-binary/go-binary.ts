@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { elfNotes, readProgram, type ByteSource } from '@tidewaiter/formats';
+import { elfNotes, readProgram, type ByteSource, type Program } from '@tidewaiter/formats';
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { readBuildInfo, type BuildInfo } from './build-info';
 import { mainVersion, type VersionVariable } from './main-version';
@@ -10,7 +10,7 @@ import { versionSymbols } from './version-symbols';
 /** Programs and libraries built by Go. See README.md beside this file. */
 export const goBinary: Extractor = {
   id: 'go-binary',
-  revision: 1,
+  revision: 2,
   reads: 'language',
   files: [{ program: true, maxBytes: 4 * 1024 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(extract(file)),
@@ -22,7 +22,7 @@ function extract(file: LayerFile): Extraction {
   const found = readBuildInfo(file.content, program);
   switch (found.state) {
     case 'none':
-      return isByGo(file.content) ? { packages: [], problems: [missing(file.path)] } : nothingExtracted;
+      return isByGo(file.content, program) ? { packages: [], problems: [missing(file.path)] } : nothingExtracted;
     case 'damaged':
       return { packages: [], problems: [damaged(file.path)] };
     case 'found':
@@ -48,8 +48,12 @@ function packagesOf(path: string, info: BuildInfo, symbols: () => readonly Versi
   return { packages: distinct(packages), problems };
 }
 
-/** Go's linker leaves a note near the beginning of an ELF file, which is there even when the end of the file is not. */
-function isByGo(source: ByteSource): boolean {
+/**
+ * Go's linker leaves a note near the beginning of an ELF file, which is there even when the end of the file is not. Who takes note and build
+ * information out, as esbuild does, has to leave the table that its runtime needs.
+ */
+function isByGo(source: ByteSource, { sections }: Program): boolean {
+  if (sections.some(({ name }) => name === '.gopclntab' || name === '__gopclntab')) return true;
   for (const note of elfNotes(source)) if (note.owner === 'Go') return true;
   return false;
 }
@@ -88,7 +92,7 @@ function damaged(path: string): Problem {
 function missing(path: string): Problem {
   return {
     code: 'go-build-info-missing',
-    message: `The program "${path}" was built by Go and has no build information: it is cut, or older than Go 1.13; its modules are not known.`,
+    message: `The program "${path}" was built by Go and has no build information: it was taken out, the file is cut, or older than Go 1.13; its modules are not known.`,
     path,
   };
 }
