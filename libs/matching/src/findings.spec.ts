@@ -17,7 +17,7 @@ describe('findingsOf', () => {
       npmInput('GHSA-dddd-eeee-ffff', ['CVE-2021-23337'], 'fixed 4.17.21'),
     ]);
     expect(findings.map((finding) => [finding.vulnerability.id, finding.advisory.id, finding.fixedIn])).toEqual([
-      ['CVE-2020-8203', 'GHSA-aaaa-bbbb-cccc', '4.17.19'],
+      ['CVE-2020-8203', 'GHSA-aaaa-bbbb-cccc', '4.17.20'],
       ['CVE-2021-23337', 'GHSA-dddd-eeee-ffff', '4.17.21'],
     ]);
     expect(findings[0]?.also).toEqual([{ feed: 'osv', id: 'SNYK-JS-LODASH-1' }]);
@@ -95,6 +95,18 @@ describe('findingsOf', () => {
     expect([finding?.fixState, finding?.fixedIn]).toEqual(['not-fixed', undefined]);
     const elsewhere = { ...cga('GHSA-1', 'fixed 1.2-r4'), vulnerabilities: component.vulnerabilities };
     expect(findingsOf(foo, [component, elsewhere])).toMatchObject([{ advisory: { id: 'GHSA-1' }, fixedIn: '1.2-r4' }]);
+  });
+
+  // CVE-2023-2780 of mlflow: GitHub has 2.3.0 for its fix, PyPA 2.3.1.
+  it('names the fix at which no database finds anything, and that of the one that decides where there is none', () => {
+    const from = (id: string, ...events: string[]) =>
+      input({ id, ecosystem: 'npm', name: 'x', ranges: [semverRange(...events)], vulnerabilities: ['CVE-2023-2780'] });
+    const fixOf = (...inputs: readonly AdvisoryMatchInput[]) =>
+      findingsOf(npmPackage('x', '2.2.0'), inputs)[0]?.fixedIn;
+    const github = from('GHSA-a', 'introduced 0', 'fixed 2.3.0');
+    expect(fixOf(github, from('PYSEC-1', 'introduced 0', 'fixed 2.3.1'))).toBe('2.3.1');
+    expect(fixOf(github, from('PYSEC-1', 'introduced 0', 'fixed 2.2.9'))).toBe('2.3.0');
+    expect(fixOf(github, from('PYSEC-1', 'introduced 0'))).toBe('2.3.0');
   });
 
   // https://errata.almalinux.org/9/ALSA-2025-9526.html, and ALSA-2025-15099 for what it left.

@@ -201,11 +201,32 @@ function fixOf(
     return answerOf(pkg, entries.filter(isWanted), all);
   };
   const own = answer((entry) => !isPaid(entry));
-  if (own.fixedIn !== undefined) return own;
+  if (own.fixedIn !== undefined) {
+    const fixedIn = fixForAll(pkg, deciding, { ranked, heard }, (entry) => !isPaid(entry));
+    return fixedIn === undefined ? own : { fixedIn, fixState: 'fixed' };
+  }
   const paid = answer(isPaid);
   if (paid.fixedIn === undefined) return { ...paid, ...own };
   const from = ranked.find((statement) => isPaid(statement) && hasFix(statement.verdict)) ?? deciding;
   return { ...paid, fixChannel: channelOf(from.input.affected.ecosystem) };
+}
+
+/**
+ * Where databases disagree about the fix (GitHub's 2.3.0, PyPA's 2.3.1), the one that leaves what all of them say: at the other the
+ * vulnerability would be found again. Undefined where one is believed alone, or where no fix satisfies all.
+ */
+function fixForAll(
+  pkg: Package,
+  deciding: Statement,
+  { ranked, heard }: Pick<ReturnType<typeof weigh>, 'ranked' | 'heard'>,
+  isWanted: (statement: Statement) => boolean,
+): string | undefined {
+  const scheme = ecosystemOf(pkg)?.scheme;
+  const affected = heard.filter((statement) => statement.verdict.state === 'affected' && isWanted(statement));
+  const isOneDatabase = affected.every((statement) => isOfSameDatabase(statement, deciding));
+  if (scheme === undefined || isOneDatabase) return undefined;
+  const fixes = affected.map(({ verdict }) => (verdict.state === 'affected' ? verdict.fixedIn : undefined));
+  return leastFix(scheme, fixes, (version) => isClearAt(pkg, version, ranked.filter(isWanted)));
 }
 
 /** Some packages are fixed only in a line that takes a subscription: Ubuntu Pro, Red Hat's extended support. */
