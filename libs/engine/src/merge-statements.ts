@@ -9,7 +9,7 @@ import { textOrder } from '@tidewaiter/kit';
 export function mergeStatements(packages: readonly InventoryPackage[]): InventoryPackage[] {
   const sources = new Map<string, InventoryPackage['source']>();
   for (const { purl, source } of packages) if (source !== undefined) sources.set(purl, sources.get(purl) ?? source);
-  const merged = new Map<string, InventoryPackage>();
+  const merged = new Map<string, { readonly pkg: InventoryPackage; readonly locations: Set<string> }>();
   const others: InventoryPackage[] = [];
   for (const pkg of packages) {
     if (ecosystemOf(pkg)?.distro === undefined) {
@@ -20,13 +20,21 @@ export function mergeStatements(packages: readonly InventoryPackage[]): Inventor
     const completed = source === undefined ? pkg : { ...pkg, source };
     const key = JSON.stringify([pkg.purl, source, pkg.layer?.index]);
     const known = merged.get(key);
-    merged.set(key, known === undefined ? completed : { ...completed, ...known, locations: union(known, completed) });
+    const locations = known?.locations ?? new Set();
+    for (const location of completed.locations) locations.add(location);
+    merged.set(key, { pkg: { ...completed, ...known?.pkg }, locations });
   }
-  return [...others, ...merged.values()];
+  return [...others, ...[...merged.values()].map(withLocations)];
 }
 
-function union(a: InventoryPackage, b: InventoryPackage): string[] {
-  return [...new Set([...a.locations, ...b.locations])].sort(textOrder);
+function withLocations({
+  pkg,
+  locations,
+}: {
+  pkg: InventoryPackage;
+  locations: ReadonlySet<string>;
+}): InventoryPackage {
+  return { ...pkg, locations: [...locations].sort(textOrder) };
 }
 
 /** Where advisories name source packages alone, a package that does not state its own would look clean whatever it is. */

@@ -57,4 +57,12 @@ describe('a tree that was made to keep us busy', () => {
     expect(executables).toMatchObject([{ path: 'usr/bin/a7', ownedBy: expect.stringContaining('arch=x7') as string }]);
     expect(performance.now() - begin).toBeLessThan(5_000);
   });
+
+  it('may have one package in thousands of places', async () => {
+    const copies = many(12_000, (at) => npmPackage(`p${at}/node_modules/same`));
+    const begin = performance.now();
+    const { packages } = await inventoryOf(layered([copies]));
+    expect(packages.map(({ name, locations }) => [name, locations.length])).toEqual([['same', 12_000]]);
+    expect(performance.now() - begin).toBeLessThan(4_000);
+  });
 });

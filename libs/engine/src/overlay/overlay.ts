@@ -307,15 +307,15 @@ function contentOf(evidence: readonly EvidenceFile[] | undefined, executable: Ex
 
 /** The same package in several places, from one layer and one owner, is one entry with all its places. */
 function mergeLocations(packages: readonly FoundPackage[]): readonly FoundPackage[] {
-  const merged = new Map<string, FoundPackage>();
+  const merged = new Map<string, { readonly found: FoundPackage; readonly locations: string[] }>();
   for (const found of packages) {
     const { extractor, extracted, layer, owner } = found;
     const key = JSON.stringify([extractor, { ...extracted, inside: undefined }, layer, owner ?? null]);
-    const known = merged.get(key);
-    const locations = known === undefined ? found.locations : [...known.locations, ...found.locations].sort(textOrder);
-    merged.set(key, { ...found, locations });
+    const locations = merged.get(key)?.locations ?? [];
+    locations.push(...found.locations);
+    merged.set(key, { found, locations });
   }
-  return [...merged.values()];
+  return [...merged.values()].map(({ found, locations }) => ({ ...found, locations: locations.sort(textOrder) }));
 }
 
 /** Who lists the file that states a package; its own list of files names that file too. */
