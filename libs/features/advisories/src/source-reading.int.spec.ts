@@ -33,3 +33,19 @@ it('a refresh keeps the last good form of a record of which one package is malfo
   await tracker('resolved', '2.0');
   expect(await site.bring(debian)).toMatchObject({ changed: 1, problems: 0 });
 });
+
+it('a refresh keeps the last good form of a document whose file is named by its id in lower case', async () => {
+  await site.addSource('vex');
+  const { configured } = await site.sources.sync([`red-hat=${site.path('vex')}`]);
+  const write = (id: string, document?: object) => {
+    const tracking = { id, current_release_date: '2026-01-01T00:00:00Z' };
+    const csaf = { document: { category: 'csaf_vex', tracking }, vulnerabilities: [{ cve: id }] };
+    return site.writeRaw('vex', `${id.toLowerCase()}.json`, JSON.stringify(document ?? csaf));
+  };
+  for (const id of ['CVE-2024-1000', 'CVE-2024-2000']) await write(id);
+  const redHat = configured[0] ?? '';
+  expect(await site.bring(redHat)).toMatchObject({ records: 2, problems: 0 });
+  await write('CVE-2024-1000', { document: {} });
+  expect(await site.bring(redHat)).toMatchObject({ removed: 0, problems: 1 });
+  expect(await site.database.advisory.count({ where: { removedAt: null } })).toBe(2);
+});

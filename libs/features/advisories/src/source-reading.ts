@@ -39,7 +39,7 @@ const maxKeyBytes = 2_000;
 /** One reading of a source, compared with what is stored: which records changed, which are gone, what could not be read. */
 export class SourceReading {
   private readonly seen = new Set<string>();
-  /** There, but not in a form we can use. */
+  /** There, but not in a form we can use; in lower case. */
   private readonly unusable = new Set<string>();
   private readonly ecosystems = new Set<string>();
   private readonly problems: FeedProblem[] = [];
@@ -72,7 +72,7 @@ export class SourceReading {
     for (const affected of item.affected) this.ecosystems.add(affected.ecosystem);
     this.read += 1;
     // A part of it could not be read, and what that said would be missing.
-    if (this.unusable.has(item.id) && this.stored.has(item.id)) return undefined;
+    if (this.unusable.has(item.id.toLowerCase()) && this.stored.has(item.id)) return undefined;
     const hash = contentHash(item);
     const stamp = item.stamp === undefined ? null : storedStamp(this.feed, item.stamp);
     const before = this.stored.get(item.id);
@@ -106,11 +106,11 @@ export class SourceReading {
     this.problemCount += 1;
     if (this.problems.length < problemSampleSize) this.problems.push(problem);
     if (problem.fatal === true) this.fatal ??= problem;
-    this.unusable.add(recordNamedBy(problem.path));
+    this.unusable.add(recordNamedBy(problem.path).toLowerCase());
   }
 
   private isThere(id: string): boolean {
-    return this.seen.has(id) || this.unusable.has(id);
+    return this.seen.has(id) || this.unusable.has(id.toLowerCase());
   }
 
   private refusalOf({ id, feed, affected }: Advisory): FeedProblem | undefined {
@@ -131,7 +131,10 @@ export class SourceReading {
   }
 }
 
-/** OSV names each file by the record's id. */
+/**
+ * OSV names each file by the record's id, CSAF by the id in lower case.
+ * https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html#51-filename
+ */
 export function recordNamedBy(path: string): string {
   return basename(path).replace(/\.json$/i, '');
 }
