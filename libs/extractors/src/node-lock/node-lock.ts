@@ -20,7 +20,7 @@ const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
 /** What npm, yarn, pnpm, bun and deno resolved. See README.md beside this file. */
 export const nodeLock: Extractor = {
   id: 'node-lock',
-  revision: 3,
+  revision: 4,
   reads: 'lock',
   files: [...readers.keys(), 'bun.lockb'].map((baseName) => ({ baseName, maxBytes })),
   extract: (file) => Promise.resolve(readNodeLock(file)),
@@ -35,7 +35,7 @@ function readNodeLock(file: LayerFile): Extraction {
     problems: [
       {
         code: 'lock-unsupported',
-        message: `"${file.path}" is bun's binary lock file and was not read; bun 1.2 and later write bun.lock instead.`,
+        message: `"${file.path}" is bun's binary lock file and was not read; \`bun install --save-text-lockfile\` writes bun.lock, which is.`,
         path: file.path,
       },
     ],
