@@ -169,7 +169,10 @@ export interface Extractor {
   readonly yieldsTo?: string;
   /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */
   readonly licensesAt?: (name: string) => string;
-  /** Reads one file of one layer without any context. Bad input ends in problems, never in an exception. */
+  /**
+   * Reads one file of one layer without any context. Bad input ends in problems, never in an exception, but for a RangeError where it
+   * takes more than the stack, a text or the memory holds: its caller makes that the file's problem.
+   */
   extract(file: LayerFile, context: ExtractContext): Promise<Extraction>;
 }
 

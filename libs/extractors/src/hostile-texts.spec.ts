@@ -59,4 +59,13 @@ describe('texts that were made to keep an expression busy', () => {
       'usr/lib/python3/site-packages/e.py',
     ]);
   });
+
+  it('end before they fill the memory, where they are JSON of nothing but values', async () => {
+    const wide = (values: number): string => `{"a":[${'[],'.repeat(values / 2)}1],"b":"${'x'.repeat(4_000_000)}"}`;
+    await expect(async () => extract('conda', 'opt/conda/conda-meta/a.json', wide(4_100_000))).rejects.toThrow(
+      new RangeError('it holds more than 4000000 values'),
+    );
+    const { problems } = await extract('conda', 'opt/conda/conda-meta/a.json', wide(400_000));
+    expect(problems).toMatchObject([{ code: 'conda-record-invalid' }]);
+  });
 });
