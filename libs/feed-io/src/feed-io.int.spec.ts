@@ -432,6 +432,22 @@ describe('downloads', () => {
       expect(gunzipSync(await readFile(join(directory, stored[0] ?? ''))).toString()).toBe('one');
     });
 
+    it('are as stated where a server calls them coded and they arrive inflated', async () => {
+      const bytes = gzipSync('one');
+      const sumOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex');
+      answer = (_, response) => response.writeHead(200, { 'content-encoding': 'x-gzip' }).end(bytes);
+      const inflatedSha256 = sumOf('one');
+      for (const stated of [
+        { sha256: sumOf(bytes), inflatedSha256 },
+        { version: '1', inflatedSha256 },
+      ]) {
+        const { snapshot } = changed(await io().downloadAll([file('a.json.gz', stated)], undefined));
+        expect(await contents(snapshot)).toEqual(['alpine: a.json.gz one']);
+      }
+      const other = io().downloadAll([file('a.json.gz', { sha256: sumOf(bytes) })], undefined);
+      await expect(other).rejects.toMatchObject({ code: 'feed-checksum-wrong' });
+    });
+
     it('are never asked of another machine, whatever the source says', async () => {
       const away = { url: 'http://169.254.169.254/latest', name: 'x', part: 'x' };
       const refused = { code: 'feed-address-refused' };

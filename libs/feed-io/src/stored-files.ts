@@ -67,7 +67,8 @@ export async function bringFile(
 
 /** What a file inflates to is known by its version alone. */
 function couldStay(last: FileFingerprint, { version, sha256, inflatedSha256 }: StatedFile): boolean {
-  return (sha256 === undefined || last.sha256 === sha256) && (inflatedSha256 === undefined || last.version === version);
+  const isSame = sha256 === undefined || last.sha256 === sha256 || last.sha256 === inflatedSha256;
+  return isSame && (inflatedSha256 === undefined || last.version === version);
 }
 
 export function storedPath(url: string, directory: string): string {
@@ -109,10 +110,8 @@ async function write(
       await handle.close();
     }
     const sha256 = hash.digest('hex');
-    const isAsStated =
-      (stated.sha256 ?? sha256) === sha256 &&
-      (stated.inflatedSha256 === undefined || stated.inflatedSha256 === (await sumOfInflated(partial)));
-    if (!isAsStated) {
+    const isEncoded = response.headers.has('content-encoding');
+    if (!(await isAsStated(partial, { sha256, isEncoded }, stated))) {
       throw new OperationalError('feed-checksum-wrong', `${shown(url)} has other bytes than its source states.`);
     }
     if (keys !== undefined && stated.isInSignedList !== true) {
@@ -123,6 +122,21 @@ async function write(
   } finally {
     await rm(partial, { force: true });
   }
+}
+
+/**
+ * Some servers call a gzip file plain and coded, and it arrives inflated then: its sum is the one of what it inflates to.
+ * https://www.rfc-editor.org/rfc/rfc9110#section-8.4
+ */
+async function isAsStated(
+  path: string,
+  { sha256, isEncoded }: { readonly sha256: string; readonly isEncoded: boolean },
+  stated: StatedFile,
+): Promise<boolean> {
+  const { inflatedSha256 } = stated;
+  if (isEncoded && sha256 === inflatedSha256) return true;
+  if (stated.sha256 !== undefined) return sha256 === stated.sha256;
+  return inflatedSha256 === undefined || inflatedSha256 === (await sumOfInflated(path));
 }
 
 /** The detached signature beside a file. @throws OperationalError `feed-signature-missing` */

@@ -88,7 +88,7 @@ export interface RemoteFile {
   readonly part: string;
   /** In hex, where the source states it. Other bytes are refused. */
   readonly sha256?: string;
-  /** The same of what a gzip file inflates to; the file has a version then. */
+  /** The same of what a gzip file inflates to, which counts where `sha256` is not stated or a server inflated it; the file has a version then. */
   readonly inflatedSha256?: string;
   /** What the source's own list says of it, such as a time: while that stays the same the file is not asked for again. */
   readonly version?: string;

@@ -68,11 +68,11 @@ describe('Amazon Linux', () => {
 
   it('finds the list of updates through mirror.list and repomd.xml, with its checksum', async () => {
     const base = 'https://cdn.example/al2023/core/guids/1234/x86_64/';
-    const sum = createHash('sha256').update('list').digest('hex');
+    const [sum, inflated] = ['packed', 'list'].map((text) => createHash('sha256').update(text).digest('hex'));
     const documents: Record<string, string> = {
       'https://cdn.example/al2023/mirror.list': base,
       [`${base}repodata/repomd.xml`]: `<repomd xmlns="http://linux.duke.edu/metadata/repo"><data type="primary"><location href="repodata/p.xml.gz"/></data>
-        <data type="updateinfo"><checksum type="sha256">${sum}</checksum><location href="repodata/updateinfo.xml.gz"/></data></repomd>`,
+        <data type="updateinfo"><checksum type="sha256">${sum}</checksum><open-checksum type="sha256">${inflated}</open-checksum><location href="repodata/updateinfo.xml.gz"/></data></repomd>`,
     };
     const asked: RemoteFile[] = [];
     const io: FeedIo = {
@@ -90,6 +90,7 @@ describe('Amazon Linux', () => {
         part: 'amazon-linux',
         sha256: sum,
         isInSignedList: true,
+        inflatedSha256: inflated,
       },
     ]);
     documents[`${base}repodata/repomd.xml`] = '<repomd/>';

@@ -37,11 +37,13 @@ async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<Remo
   const checksum = childOf(data, 'checksum');
   if (href === undefined) throw unusable(`${base}repodata/repomd.xml has no list of updates`);
   const isSha256 = checksum?.attributes.get('type') === 'sha256';
+  const inflated = childOf(data, 'open-checksum');
   return {
     url: base + href,
     name: `${name}/${href.slice(href.lastIndexOf('/') + 1)}`,
     part: 'amazon-linux',
     ...(isSha256 && { sha256: checksum.text, isInSignedList: true }),
+    ...(isSha256 && inflated?.attributes.get('type') === 'sha256' && { inflatedSha256: inflated.text }),
   };
 }
 
