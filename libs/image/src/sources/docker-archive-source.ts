@@ -6,6 +6,7 @@ import { archiveManifestType, readConfig } from '../documents/documents';
 import { ArchiveManifest } from '../documents/documents.schema';
 import { cleanEntryPath } from '../entry-path';
 import type { FileSpan, FileTree } from './file-tree';
+import { listed } from './listed';
 import type { LayoutOptions } from './oci-layout-source';
 
 /**
@@ -99,18 +100,12 @@ export class DockerArchiveSource implements ImageSource {
           );
     const [image, ...others] = found;
     if (image !== undefined && others.length === 0) return image;
-    const names = list.flatMap((entry) => entry.RepoTags ?? ['(no tag)']).sort();
+    const names = listed(list.flatMap((entry) => entry.RepoTags ?? ['(no tag)']));
     if (image === undefined) {
       const wanted = reference === undefined ? 'image' : `image "${reference}"`;
-      throw new UserError(
-        'target-not-found',
-        `"${this.name}" holds no ${wanted}. It holds: ${names.join(', ') || 'nothing'}.`,
-      );
+      throw new UserError('target-not-found', `"${this.name}" holds no ${wanted}. It holds: ${names || 'nothing'}.`);
     }
-    throw new UserError(
-      'target-ambiguous',
-      `"${this.name}" holds several images: ${names.join(', ')}. Name one as PATH:TAG.`,
-    );
+    throw new UserError('target-ambiguous', `"${this.name}" holds several images: ${names}. Name one as PATH:TAG.`);
   }
 
   async #file(path: string): Promise<FileSpan> {

@@ -6,6 +6,7 @@ import { isAttestation, readDocument } from '../documents/documents';
 import type { IndexDocument, ManifestDocument } from '../documents/documents.schema';
 import type { Limits } from '../limits';
 import type { FileTree } from './file-tree';
+import { listed } from './listed';
 
 const refName = 'org.opencontainers.image.ref.name';
 const containerdName = 'io.containerd.image.name';
@@ -39,16 +40,13 @@ export class OciLayoutSource implements ImageSource {
     if (others.every((other) => other.digest === first.digest)) return first;
     const names = [...new Set(descriptors.map(nameOf))];
     if (names.length > 1) {
-      const list = names.map((name) => name ?? '(no name)').sort();
-      throw new UserError(
-        'target-ambiguous',
-        `"${this.name}" holds several images: ${list.join(', ')}. Name one as PATH:TAG.`,
-      );
+      const list = listed(names.map((name) => name ?? '(no name)'));
+      throw new UserError('target-ambiguous', `"${this.name}" holds several images: ${list}. Name one as PATH:TAG.`);
     }
     const images = await this.#imagesAmong(descriptors);
     const twins = images.filter((one) => images.some((other) => isTwin(one, other)));
     if (twins.length > 0) {
-      const list = [...new Set(twins.map(({ digest }) => digest))].join(', ');
+      const list = listed(twins.map(({ digest }) => digest));
       throw new UserError(
         'target-ambiguous',
         `"${this.name}" holds several images and no names that tell them apart: ${list}. Name one as PATH:DIGEST.`,
