@@ -2,6 +2,7 @@ import {
   hasShrunk,
   isFeedProblem,
   isWholeReadingDue,
+  recordNamedBy,
   storedStamp,
   withoutLostReleases,
   type Feed,
@@ -56,6 +57,7 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   const note = (problem: FeedProblem): void => {
     problems += 1;
     if (problem.fatal) complete = false;
+    reading.leaveOut(recordNamedBy(problem.path));
     task.onProblem(problem);
   };
   const items = feed.parse({ parts: [part] }, reading.knows);
@@ -91,6 +93,7 @@ const pieceChars = 100_000;
 class PartReading {
   private records: EncodedRecord[] = [];
   private unread: string[] = [];
+  private unusable: string[] = [];
   private chars = 0;
   private readonly stamps: Map<string, string>;
 
@@ -107,6 +110,11 @@ class PartReading {
     return true;
   };
 
+  /** It cannot be read, or some of it. */
+  leaveOut(name: string): void {
+    this.unusable.push(name);
+  }
+
   add(advisory: ReadAdvisory): void {
     const { id, stamp } = advisory;
     const record = encodeRecord(advisory, stamp === undefined ? null : storedStamp(this.feed, stamp));
@@ -122,10 +130,11 @@ class PartReading {
   }
 
   take(): PartPiece {
-    const { records, unread } = this;
+    const { records, unread, unusable } = this;
     this.records = [];
     this.unread = [];
+    this.unusable = [];
     this.chars = 0;
-    return { records, unread };
+    return { records, unread, unusable };
   }
 }

@@ -42,6 +42,8 @@ export interface PartPiece {
   readonly records: readonly EncodedRecord[];
   /** Ids of records that are in the same bytes as the last time. */
   readonly unread: readonly string[];
+  /** Records that cannot be read any more, wholly or in part, as their files name them; each keeps its last good form. */
+  readonly unusable: readonly string[];
 }
 
 export interface PartCounts {
@@ -82,6 +84,8 @@ export class PartWriter {
   /** Numbers of the records that are new; little, as there may be a hundred thousand. */
   private readonly inserted = new Map<string, number>();
   private readonly before: number;
+  /** In lower case. */
+  private readonly unusable = new Set<string>();
   private readonly changedIds = new Set<string>();
   private isRelinked = false;
   private read = 0;
@@ -120,7 +124,8 @@ export class PartWriter {
     return new Map(rows.all(this.partId).map((row) => [textIn(row, 'name'), numberIn(row, 'packages')]));
   }
 
-  write({ records, unread }: PartPiece): void {
+  write({ records, unread, unusable }: PartPiece): void {
+    for (const name of unusable) this.unusable.add(name.toLowerCase());
     for (const id of unread) {
       const known = this.known.get(id);
       if (known !== undefined) this.known.set(id, { ...known, seen: true });
@@ -132,7 +137,9 @@ export class PartWriter {
   counts(): PartCounts {
     let records = this.inserted.size;
     const { isPartial } = this.task;
-    for (const { seen, isGone } of this.known.values()) if (seen || (isPartial && !isGone)) records += 1;
+    for (const [id, { seen, isGone }] of this.known) {
+      if (seen || (!isGone && (isPartial || this.isUnusable(id)))) records += 1;
+    }
     const { read, added, changed, gone, before } = this;
     return { records, read, added, changed, gone, before };
   }
@@ -153,8 +160,10 @@ export class PartWriter {
   private writeRecord(record: EncodedRecord): void {
     const { id, modified, stamp } = record;
     this.read += 1;
-    const hash = hashOf(record);
     const before = this.stateOf(id);
+    // A part of it could not be read, and what that said would be missing.
+    if (before?.isGone === false && this.isUnusable(id)) return;
+    const hash = hashOf(record);
     if (before !== undefined && !before.isGone && before.hash === hash) {
       // Which of several copies is believed depends on the time as well.
       if (before.modified !== modified) this.changedIds.add(id);
@@ -193,6 +202,10 @@ export class PartWriter {
     if (!this.inserted.has(id)) this.known.set(id, state);
   }
 
+  private isUnusable(id: string): boolean {
+    return this.unusable.size > 0 && this.unusable.has(id.toLowerCase());
+  }
+
   /** What this part wrote already may still be on its way. */
   private flushIfWritten(before: Known | undefined): void {
     if (before?.seen === true) this.rows.flush();
@@ -213,7 +226,7 @@ export class PartWriter {
       .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')
       .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
     for (const [id, { recordId, isGone, seen }] of this.known) {
-      if (seen || isGone || isPartial) continue;
+      if (seen || isGone || isPartial || this.isUnusable(id)) continue;
       this.rows.bury(recordId, now);
       this.changedIds.add(id);
       this.isRelinked = true;

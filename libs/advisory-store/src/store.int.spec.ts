@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import type { Advisory, AdvisoryMatchInput } from '@tidewaiter/contracts';
+import type { Advisory } from '@tidewaiter/contracts';
 import type { Feed, FeedProblem } from '@tidewaiter/feeds';
 import { UserError } from '@tidewaiter/kit';
 import { importFeeds } from './import';
+import { advisory, feedOf, foundIn, importInto, lookupIn, type Items } from './spec-store';
 import { openAdvisoryStore } from './store';
 
 let directory: string;
@@ -19,60 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-type Items = readonly (Advisory | FeedProblem)[];
-
-function feedOf(items: Readonly<Record<string, Items>>): Feed {
-  return {
-    id: 'osv',
-    revision: 1,
-    covers: [],
-    fetch: () => Promise.resolve('unchanged'),
-    async *parse({ parts }) {
-      for (const { name } of parts) yield* items[name] ?? [];
-    },
-  };
-}
-
-/** Imports the named parts and nothing else. */
-async function importParts(items: Readonly<Record<string, Items>>, now = '2025-03-01T00:00:00Z') {
-  const parts = Object.keys(items).map((name) => ({
-    name,
-    async *files() {
-      // The feed of these tests has its items already.
-    },
-  }));
-  return importFeeds(path, [{ feed: feedOf(items), snapshot: { parts }, now }], { maxShrinkPercent: 20 });
-}
-
-async function lookup(ecosystem: string, name: string): Promise<readonly AdvisoryMatchInput[]> {
-  const store = openAdvisoryStore(path);
-  try {
-    return await store.lookup([{ ecosystem, name }]);
-  } finally {
-    store.close();
-  }
-}
-
-async function found(ecosystem: string, name: string): Promise<readonly string[]> {
-  return (await lookup(ecosystem, name)).map(({ advisory }) => `${advisory.id} ${advisory.modified.slice(0, 4)}`);
-}
-
-function advisory(id: string, ...keys: readonly string[]): Advisory {
-  return {
-    feed: 'osv',
-    id,
-    modified: '2025-01-01T00:00:00Z',
-    aliases: [],
-    upstream: [],
-    severities: [],
-    references: [],
-    affected: keys.map((key) => {
-      const [ecosystem = '', name = ''] = key.split('/');
-      const ranges = [{ type: 'ECOSYSTEM' as const, events: [{ introduced: '0' }, { fixed: '2' }] }];
-      return { ecosystem, name, ranges, versions: [], severities: [] };
-    }),
-  };
-}
+const importParts = (items: Readonly<Record<string, Items>>, now?: string) => importInto(path, items, now);
+const lookup = (ecosystem: string, name: string) => lookupIn(path, ecosystem, name);
+const found = (ecosystem: string, name: string) => foundIn(path, ecosystem, name);
 
 it('covers the ecosystems whose parts it has, and not one that a record of another part speaks of too', async () => {
   await importParts({
@@ -252,6 +202,24 @@ describe('an import', () => {
     const store = openAdvisoryStore(path);
     expect(store.status().oldestImportAt).toBe('2025-01-01T00:00:00Z');
     store.close();
+  });
+
+  it('keeps the last good form of a record that cannot be read any more, wholly or in part', async () => {
+    await importParts({
+      npm: [advisory('CVE-2024-1', 'npm/a', 'npm/a2'), advisory('B', 'npm/b'), advisory('C', 'npm/c')],
+    });
+    const unusable = (path: string): FeedProblem => ({ code: 'osv-invalid', message: 'no', part: 'npm', path });
+    const problems = [unusable('2024/cve-2024-1.json'), unusable('B.json')];
+    const [result] = await importParts({ npm: [...problems, advisory('CVE-2024-1', 'npm/a'), advisory('D', 'npm/d')] });
+    expect(result).toMatchObject({ complete: true, records: 3, added: 1, changed: 0, gone: 1, problems: 2 });
+    expect(await Promise.all(['a', 'a2', 'b', 'c'].map((name) => found('npm', name)))).toEqual([
+      ['CVE-2024-1 2025'],
+      ['CVE-2024-1 2025'],
+      ['B 2025'],
+      [],
+    ]);
+    await importParts({ npm: [advisory('CVE-2024-1', 'npm/a'), advisory('B', 'npm/b')] });
+    expect(await found('npm', 'a2')).toEqual([]);
   });
 
   it('of a part without a record clears nothing', async () => {

@@ -26,6 +26,7 @@ export {
 } from './feed';
 export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';
+export { recordNamedBy } from './record-named-by';
 export { feeds } from './registry';
 export { withoutLostReleases, type PackageCounts } from './release-shrink';
 export { goneProblem, hasShrunk, shrinkProblem } from './shrink';

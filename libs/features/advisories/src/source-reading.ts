@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import type { Advisory } from '@tidewaiter/contracts';
 import { postgresText } from '@tidewaiter/db';
 import {
   contentHash,
   isFeedProblem,
+  recordNamedBy,
   shrinkProblem,
   storedStamp,
   type Feed,
@@ -129,12 +129,4 @@ export class SourceReading {
     const message = `${id} speaks of a package whose name has more than ${String(maxKeyBytes)} bytes`;
     return { code: 'advisory-name-too-long', message, ...where };
   }
-}
-
-/**
- * OSV names each file by the record's id, CSAF by the id in lower case.
- * https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html#51-filename
- */
-export function recordNamedBy(path: string): string {
-  return basename(path).replace(/\.json$/i, '');
 }

@@ -1,5 +1,5 @@
-import type { FeedProblem } from '@tidewaiter/feeds';
-import { problemSampleSize, recordNamedBy, type ReadSource } from './source-reading';
+import { recordNamedBy, type FeedProblem } from '@tidewaiter/feeds';
+import { problemSampleSize, type ReadSource } from './source-reading';
 import { StoredProblems } from './stored-columns.schema';
 
 interface Problems {
