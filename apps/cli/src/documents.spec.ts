@@ -50,7 +50,6 @@ const index: AdvisoryIndex = {
           aliases: [],
           upstream: [],
           severities: [],
-          references: [],
         },
         affected: { ...key, ranges: [], versions: ['1:9.2~dfsg+x-1', '1.0.0+b', '4.17.15'], severities: [] },
         vulnerabilities: [{ id: 'CVE-2026-0001', aliases: ['TEST-1'] }],

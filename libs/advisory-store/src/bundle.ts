@@ -118,7 +118,7 @@ function importOf(database: DatabaseSync, part: Row): FeedImport {
   return { feed, snapshot, now: textIn(part, 'imported_at') };
 }
 
-/** The records of a part that are not gone, as its feed gave them. One that is not what its hash says is none. */
+/** The records of a part that are not gone, as the store has them. One that is not what its hash says is none. */
 async function* recordsOf(database: DatabaseSync, part: Row): AsyncGenerator<Advisory | FeedProblem> {
   const { part_id: partId = null, feed } = part;
   const records = database.prepare(
@@ -147,7 +147,8 @@ function soundRecord(feed: string, row: Row, affected: readonly Row[]): Advisory
       links: row.links === null ? null : textIn(row, 'links'),
       body: textIn(row, 'body'),
     });
-    const advisory = { ...head, affected: affected.map(affectedOf) };
+    // A store keeps no references.
+    const advisory = { ...head, affected: affected.map(affectedOf), references: [] };
     const hash = row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '';
     return hashOf(encodeRecord(advisory, null)) === hash ? advisory : undefined;
   } catch {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
   type Advisory,
+  type AdvisoryHead,
   type AffectedPackage,
   type AffectedRange,
   type RangeEvent,
@@ -37,7 +38,6 @@ type StoredBody = readonly [
   withdrawn: string | null,
   summary: string | null,
   severities: readonly StoredSeverity[],
-  references: readonly string[],
 ];
 type StoredLinks = readonly [aliases: readonly string[], upstream: readonly string[]];
 
@@ -53,15 +53,9 @@ export interface EncodedRecord extends RecordColumns {
   readonly affected: readonly number[];
 }
 
-export function encodeRecord(advisory: Advisory, stamp: string | null): EncodedRecord {
-  const { id, modified, published, withdrawn, summary, severities, references, aliases, upstream, affected } = advisory;
-  const body: StoredBody = [
-    published ?? null,
-    withdrawn ?? null,
-    summary ?? null,
-    severities.map(storeSeverity),
-    references,
-  ];
+export function encodeRecord(advisory: Omit<Advisory, 'references'>, stamp: string | null): EncodedRecord {
+  const { id, modified, published, withdrawn, summary, severities, aliases, upstream, affected } = advisory;
+  const body: StoredBody = [published ?? null, withdrawn ?? null, summary ?? null, severities.map(storeSeverity)];
   const links: StoredLinks = [aliases, upstream];
   return {
     id,
@@ -144,9 +138,9 @@ export interface RecordRow extends RecordColumns {
   readonly modified: string;
 }
 
-export function decodeRecord(row: RecordRow): Omit<Advisory, 'affected'> {
+export function decodeRecord(row: RecordRow): AdvisoryHead {
   // Written by encodeRecord of the same schema version.
-  const [published, withdrawn, summary, severities, references] = JSON.parse(row.body) as StoredBody;
+  const [published, withdrawn, summary, severities] = JSON.parse(row.body) as StoredBody;
   const { aliases, upstream } = decodeLinks(row.links);
   return {
     feed: row.feed,
@@ -158,7 +152,6 @@ export function decodeRecord(row: RecordRow): Omit<Advisory, 'affected'> {
     aliases,
     upstream,
     severities: severities.map(readSeverity),
-    references: [...references],
   };
 }
 

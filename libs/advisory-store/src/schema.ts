@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 8;
+export const schemaVersion = 9;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;

@@ -75,7 +75,7 @@ describe('a store', () => {
       ],
     };
     await importParts({ npm: [rich] });
-    const { affected, ...head } = rich;
+    const { affected, references: _notKept, ...head } = rich;
     const vulnerabilities = [{ id: 'CVE-2024-1000', aliases: ['GHSA-1'] }];
     expect(await lookup('npm', 'x')).toEqual(
       affected.map((entry) => ({ advisory: head, affected: entry, vulnerabilities, isVendors: false })),

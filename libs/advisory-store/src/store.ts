@@ -1,6 +1,12 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Advisory, AdvisoryIndex, AdvisoryKey, AdvisoryMatchInput, VulnerabilityRef } from '@tidewaiter/contracts';
+import type {
+  AdvisoryHead,
+  AdvisoryIndex,
+  AdvisoryKey,
+  AdvisoryMatchInput,
+  VulnerabilityRef,
+} from '@tidewaiter/contracts';
 import { speaksFor } from '@tidewaiter/feeds';
 import { decodeAffected, decodeRecord } from './codec';
 import { linkSql } from './link';
@@ -50,7 +56,6 @@ export interface AdvisoryStore extends AdvisoryIndex {
   close(): void;
 }
 
-type AdvisoryHead = Omit<Advisory, 'affected'>;
 type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
 
 const isOverruled =

@@ -80,9 +80,12 @@ export const Advisory = z.object({
 });
 export type Advisory = z.infer<typeof Advisory>;
 
+/** What a verdict and its explanation need of a record; what else its publisher says of it is read at the publisher's. */
+export type AdvisoryHead = Omit<Advisory, 'affected' | 'references'>;
+
 /** One advisory seen from one package: the row a lookup returns. */
 export interface AdvisoryMatchInput {
-  readonly advisory: Omit<Advisory, 'affected'>;
+  readonly advisory: AdvisoryHead;
   readonly affected: AffectedPackage;
   /**
    * The vulnerabilities the record is about, alias groups already resolved over everything the index holds: one for a

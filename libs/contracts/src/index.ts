@@ -5,6 +5,7 @@ export {
   RangeEvent,
   SeverityVector,
   VendorStatus,
+  type AdvisoryHead,
   type AdvisoryIndex,
   type AdvisoryKey,
   type AdvisoryMatchInput,

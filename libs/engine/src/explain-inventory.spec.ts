@@ -14,7 +14,6 @@ const index: AdvisoryIndex = {
             aliases: [],
             upstream: [],
             severities: [],
-            references: [],
           },
           affected: {
             ...key,

@@ -18,7 +18,6 @@ function record(id: string, ecosystem: string, name: string, fixed: string): Adv
       aliases: [],
       upstream: [],
       severities: [],
-      references: [],
     },
     affected: {
       ecosystem,

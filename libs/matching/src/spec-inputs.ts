@@ -36,7 +36,6 @@ export function input(options: InputOptions): AdvisoryMatchInput {
       aliases: [],
       upstream: [],
       severities: options.recordSeverities ?? [],
-      references: [],
       ...(withdrawn === undefined ? {} : { withdrawn }),
       ...(summary === undefined ? {} : { summary }),
     },

@@ -40,8 +40,7 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
                        ON o.advisory_id = f.advisory_id`;
     const rows = await this.tx.$queryRaw<AdvisoryRow[]>`
       SELECT a.id, a.feed, a.native_id, a.modified, a.published, a.withdrawn, a.summary, to_jsonb(a.aliases) AS aliases,
-             to_jsonb(a.upstream) AS upstream, a.severities, to_jsonb(a."references") AS "references", f.ecosystem, f.name,
-             f.ranges, to_jsonb(f.versions) AS versions, f.severities AS affected_severities,
+             to_jsonb(a.upstream) AS upstream, a.severities, f.ecosystem, f.name, f.ranges, to_jsonb(f.versions) AS versions, f.severities AS affected_severities,
              f.status, f.architectures, f.module,
              v.vulnerabilities
         FROM unnest(${keys.map((key) => key.ecosystem)}::text[], ${keys.map((key) => key.name)}::text[]) AS k(ecosystem, name)
@@ -100,7 +99,6 @@ export class PostgresAdvisoryIndex implements AdvisoryIndex {
         aliases: row.aliases,
         upstream: row.upstream,
         severities: row.severities,
-        references: row.references,
       },
       affected: {
         ecosystem: row.ecosystem,
@@ -129,7 +127,6 @@ interface AdvisoryRow {
   readonly aliases: string[];
   readonly upstream: string[];
   readonly severities: SeverityVector[];
-  readonly references: string[];
   readonly ecosystem: string;
   readonly name: string;
   readonly ranges: AffectedRange[];
