@@ -14,6 +14,9 @@ const selection = new FileSelection(extractors);
 const place = 'usr/lib/python3/site-packages/a-1.dist-info';
 const entry = { method: 0, encrypted: false, crc32: 0, storedBytes: 0, inflatedBytes: 0, offset: 0 };
 
+/** Nothing about speed: what takes time by the square of its length takes several times as long on any machine. */
+const patienceMs = 20_000;
+
 describe('texts that were made to keep an expression busy', () => {
   it.each<[string, () => unknown]>([
     ['strings that are not closed', () => extract('node-lock', 'bun.lock', `{"a": "${'\\"'.repeat(400_000)}`)],
@@ -23,29 +26,33 @@ describe('texts that were made to keep an expression busy', () => {
     [
       'names like those in the cache of Yarn',
       async () => {
-        for (let at = 0; at < 300; at++) {
-          await extract('yarn-cache', `cache/${'-npm-'.repeat(400)}${'a'.repeat(2_000)}.zip`, '');
+        for (let at = 0; at < 10_000; at++) {
+          await extract('yarn-cache', `cache/${'-npm-'.repeat(400)}${'a'.repeat(2_000)}g.zip`, '');
         }
       },
     ],
     [
       'names like those of gems',
       () => {
-        for (let at = 0; at < 300; at++) selection.of(`usr/lib/gems/${'-1'.repeat(2_000)}.jar`);
+        for (let at = 0; at < 5_000; at++) selection.of(`usr/lib/gems/${'-1'.repeat(2_000)}.jar`);
       },
     ],
     [
       'names like those that Maven gives',
       () => {
-        const names = Array.from({ length: 50 }, (_, at) => `${'META-INF/maven/'.repeat(4_000)}${at}`);
+        const names = Array.from({ length: 500 }, (_, at) => `${'META-INF/maven/'.repeat(4_000)}${at}`);
         scanArchive(names.map((name) => ({ ok: true, value: { ...entry, name } })));
       },
     ],
-  ])('take time by their length: %s', async (_, run) => {
-    const begin = performance.now();
-    await run();
-    expect(performance.now() - begin).toBeLessThan(1_000);
-  });
+  ])(
+    'take time by their length: %s',
+    async (_, run) => {
+      const begin = performance.now();
+      await run();
+      expect(performance.now() - begin).toBeLessThan(patienceMs);
+    },
+    2 * patienceMs,
+  );
 
   it('are still what they were where they are sound', async () => {
     const inCache = 'app/.yarn/cache/left-pad-npm-1.3.0-7a3ba2e5c1-13fa96e17f.zip';

@@ -65,7 +65,7 @@ describe('walkLayer', () => {
   });
 
   it('reads a frame for each file, and a million blocks of nothing, as fast as one frame (zstd:chunked)', async () => {
-    const many = Array.from({ length: 2000 }, (_, at) => [
+    const many = Array.from({ length: 40_000 }, (_, at) => [
       zstdCompressSync(Buffer.alloc(512), { params: { [constants.ZSTD_c_checksumFlag]: at % 2 } }),
       ...(at % 3 === 0 ? [skippable] : []),
     ]);
@@ -74,10 +74,11 @@ describe('walkLayer', () => {
     const empty = Buffer.alloc(3 * 1_000_000);
     empty[empty.length - 3] = 1;
     const blocks = Buffer.concat([zstdCompressSync(tar), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]), empty]);
+    // Nothing about speed: a million blocks that are looked at anew for each take minutes.
     const begin = performance.now();
     for (const stored of [frames, blocks]) expect((await walk(stored)).contents['etc/hostname']).toBe('box');
-    expect(performance.now() - begin).toBeLessThan(2_000);
-  });
+    expect(performance.now() - begin).toBeLessThan(20_000);
+  }, 40_000);
 
   it('follows zstd frames through pieces of any size, and notices where the last one is cut', async () => {
     const small = buildTar([{ path: 'etc/hostname', content: 'box' }]);

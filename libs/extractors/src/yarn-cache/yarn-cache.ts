@@ -19,14 +19,17 @@ export const yarnCache: Extractor = {
   extract,
 };
 
-/** `<slug>-<protocol>-<version>-<hash>[-<checksum>].zip`; only packages have one of these protocols. No file system has longer names. */
-const cacheName = /\/cache\/[^/]{1,255}-(?:npm|patch|https|git|tgz)-[^/]{0,255}[0-9a-f]{10}(?:-[0-9a-z]{1,255})?\.zip$/;
+/** `<slug>-<protocol>-<version>-<hash>[-<checksum>].zip`; only packages have one of these protocols. */
+const cacheName = /\/cache\/[^/]+-(?:npm|patch|https|git|tgz)-[^/]*[0-9a-f]{10}(?:-[0-9a-z]+)?\.zip$/;
+/** No file system has longer names, and to look at one takes time by the square of its length. */
+const maxNameChars = 255;
 
 const maxManifestBytes = 4 * 1024 * 1024;
 
 /** The package itself is the first of its files; what it bundles lies deeper. */
 async function extract(file: LayerFile, context: ExtractContext): Promise<Extraction> {
-  if (!cacheName.test(`/${file.path}`)) return nothingExtracted;
+  const name = file.path.slice(file.path.lastIndexOf('/') + 1);
+  if (name.length > maxNameChars || !cacheName.test(`/${file.path}`)) return nothingExtracted;
   const zip = readZip(randomAccess(file.content), (name) => installPathOf(name) !== undefined, {
     maxEntries: context.limits.archiveEntries,
     maxDirectoryBytes: 64 * 1024 * 1024,
