@@ -11,7 +11,7 @@ import type {
   SnapshotPart,
 } from '@tidewaiter/feeds';
 import { checkLocal } from './local-signatures';
-import { filesUnder, isArchive, openSnapshot, placedPart, recordFilesOf } from './snapshot';
+import { filesUnder, isArchive, openSnapshot, placedPart } from './snapshot';
 import type { SourceKeys } from './source-keys';
 
 /** Of fewer documents all may be taken back at once. */
@@ -32,7 +32,7 @@ export async function readLocal(
   const sha256 = await fingerprintOf(path);
   if (last?.sha256 === sha256 && last.checkedWith === keys?.id) return 'unchanged';
   if (keys !== undefined) await checkLocal(path, keys);
-  const there = await landmarksOf(path, isEachLasting);
+  const there = landmarksOf(path, snapshot.parts, isEachLasting);
   const gone = isGoneBelieved ? [] : Object.keys(last?.files ?? {}).filter((name) => !there.has(name));
   const files: Record<string, FileFingerprint> = {};
   for (const name of there) files[name] = { sha256: '' };
@@ -59,8 +59,9 @@ async function fingerprintOf(path: string): Promise<string> {
 }
 
 /** What does not go of itself: an archive, and a directory of more documents than are taken back at once, such as a year's. */
-async function landmarksOf(path: string, isEachLasting: boolean): Promise<ReadonlySet<string>> {
-  const files = (await recordFilesOf(path)).map((file) => relative(path, file)).filter((name) => name !== '');
+function landmarksOf(path: string, parts: readonly SnapshotPart[], isEachLasting: boolean): ReadonlySet<string> {
+  const places = parts.flatMap((part) => part.places ?? []);
+  const files = places.map((place) => relative(path, place.path)).filter((name) => name !== '');
   const documents = new Map<string, number>();
   for (const name of files.filter((each) => !isArchive(each))) {
     for (let above = dirname(name); above !== '.'; above = dirname(above)) {
