@@ -39,7 +39,7 @@ type StoredBody = readonly [
   summary: string | null,
   severities: readonly StoredSeverity[],
 ];
-type StoredLinks = readonly [aliases: readonly string[], upstream: readonly string[]];
+type StoredLinks = readonly [aliases: string[], upstream: string[]];
 
 /** A record on its way into a store. */
 export interface EncodedRecord extends RecordColumns {
@@ -56,7 +56,7 @@ export interface EncodedRecord extends RecordColumns {
 export function encodeRecord(advisory: Omit<Advisory, 'references'>, stamp: string | null): EncodedRecord {
   const { id, modified, published, withdrawn, summary, severities, aliases, upstream, affected } = advisory;
   const body: StoredBody = [published ?? null, withdrawn ?? null, summary ?? null, severities.map(storeSeverity)];
-  const links: StoredLinks = [aliases, upstream];
+  const links = [aliases, upstream];
   return {
     id,
     modified,
@@ -69,23 +69,36 @@ export function encodeRecord(advisory: Omit<Advisory, 'references'>, stamp: stri
 }
 
 function joinAffected(entries: readonly AffectedPackage[]): Pick<EncodedRecord, 'texts' | 'affected'> {
-  const places = new Map<string, number>();
-  const placeOf = (text: string): number => {
-    const known = places.get(text);
-    if (known === undefined) places.set(text, places.size);
-    return known ?? places.size - 1;
-  };
+  const texts = new TextPlaces();
   const affected: number[] = [];
   let last: AffectedPackage | undefined;
   let payload = 0;
   for (const entry of entries) {
-    affected.push(placeOf(entry.ecosystem), placeOf(entry.name));
+    affected.push(texts.placeOf(entry.ecosystem), texts.placeOf(entry.name));
     // An erratum says the same of a hundred packages in a row: looking is cheaper than writing it down.
-    if (last === undefined || !saysTheSame(last, entry)) payload = placeOf(encodeAffected(entry));
+    if (last === undefined || !saysTheSame(last, entry)) payload = texts.placeOf(encodeAffected(entry));
     last = entry;
     affected.push(payload);
   }
-  return { texts: [...places.keys()], affected };
+  return { texts: texts.all, affected };
+}
+
+/** As many texts are looked through faster than one of them is hashed; most records have no more. */
+const fewTexts = 12;
+
+/** Texts, each once, and where each is. */
+class TextPlaces {
+  readonly all: string[] = [];
+  private byText: Map<string, number> | undefined;
+
+  placeOf(text: string): number {
+    const known = this.byText === undefined ? this.all.indexOf(text) : (this.byText.get(text) ?? -1);
+    if (known !== -1) return known;
+    const place = this.all.push(text) - 1;
+    if (this.all.length === fewTexts) this.byText = new Map(this.all.map((each, at) => [each, at]));
+    else this.byText?.set(text, place);
+    return place;
+  }
 }
 
 /** Of which packages they say it does not matter. */
@@ -159,7 +172,7 @@ export function decodeLinks(links: string | null): { aliases: string[]; upstream
   if (links === null) return { aliases: [], upstream: [] };
   // Written by encodeRecord of the same schema version.
   const [aliases, upstream] = JSON.parse(links) as StoredLinks;
-  return { aliases: [...aliases], upstream: [...upstream] };
+  return { aliases, upstream };
 }
 
 /** Everything of an affected entry but the key it is found by. */

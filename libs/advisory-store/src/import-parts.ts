@@ -19,6 +19,7 @@ export async function importParts(
   for (let job = jobs.take(); job !== undefined; job = jobs.take()) {
     jobs.finish(job, await importPart(writing.writer(), job.task));
   }
+  writing.createIndexes();
   writing.resolveCopies();
   if (writing.isRelinked) resolveVulnerabilities(database);
   return jobs.results;

@@ -62,6 +62,7 @@ export class WaitingLinks {
 }
 
 interface KnownEcosystem {
+  readonly name: string;
   readonly ecosystemId: number;
   readonly keys: Map<string, PackageKey>;
 }
@@ -69,6 +70,8 @@ interface KnownEcosystem {
 /** The keys of a store and what is listed with each. What is added or removed is written by flushes, a key at a time. */
 export class PackageKeys {
   private readonly ecosystems = new Map<string, KnownEcosystem>();
+  /** Asked for last, as mostly the next time. */
+  private recent: KnownEcosystem | undefined;
   private readonly statements: Readonly<Record<keyof typeof sql, StatementSync>>;
   private readonly inserts: RowInserts;
   private nextKeyId: number;
@@ -144,10 +147,14 @@ export class PackageKeys {
   }
 
   private ecosystem(name: string): KnownEcosystem {
-    const known = this.ecosystems.get(name);
-    if (known !== undefined) return known;
+    if (this.recent?.name !== name) this.recent = this.ecosystems.get(name) ?? this.newEcosystem(name);
+    return this.recent;
+  }
+
+  private newEcosystem(name: string): KnownEcosystem {
     const row = this.statements.upsertEcosystem.get(name);
     const ecosystem = {
+      name,
       ecosystemId: row === undefined ? 0 : numberIn(row, 'ecosystem_id'),
       keys: new Map<string, PackageKey>(),
     };

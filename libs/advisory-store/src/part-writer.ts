@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { PackageCounts } from '@tidewaiter/feeds';
 import type { BatchedTransaction } from './batched-transaction';
+import type { Changes } from './changes';
 import { hashOf, type EncodedRecord } from './codec';
 import { linkSql } from './link';
 import type { RecordRows } from './record-rows';
@@ -58,14 +59,6 @@ export interface PartCounts {
   readonly before: number;
 }
 
-/** What the writing of parts changed, for what is worked out over all of them. */
-export interface Effects {
-  /** Of records that came, went or are others now. */
-  readonly changedIds: ReadonlySet<string>;
-  /** Some of them name other ids than before. */
-  readonly isRelinked: boolean;
-}
-
 interface Known {
   readonly recordId: number;
   readonly hash: string;
@@ -86,8 +79,6 @@ export class PartWriter {
   private readonly before: number;
   /** In lower case. */
   private readonly unusable = new Set<string>();
-  private readonly changedIds = new Set<string>();
-  private isRelinked = false;
   private read = 0;
   private added = 0;
   private changed = 0;
@@ -97,6 +88,7 @@ export class PartWriter {
     private readonly database: DatabaseSync,
     private readonly transaction: BatchedTransaction,
     private readonly rows: RecordRows,
+    private readonly changes: Changes,
     private readonly task: PartToWrite,
   ) {
     transaction.enter();
@@ -152,11 +144,6 @@ export class PartWriter {
     return this.counts();
   }
 
-  effects(): Effects {
-    const { changedIds, isRelinked } = this;
-    return { changedIds, isRelinked };
-  }
-
   private writeRecord(record: EncodedRecord): void {
     const { id, modified, stamp } = record;
     this.read += 1;
@@ -166,7 +153,7 @@ export class PartWriter {
     const hash = hashOf(record);
     if (before !== undefined && !before.isGone && before.hash === hash) {
       // Which of several copies is believed depends on the time as well.
-      if (before.modified !== modified) this.changedIds.add(id);
+      if (before.modified !== modified) this.changes.note(id);
       if (before.modified !== modified || before.stamp !== stamp) {
         this.flushIfWritten(before);
         this.rows.touch(before.recordId, modified, stamp);
@@ -212,11 +199,11 @@ export class PartWriter {
   }
 
   private noteChange(id: string, before: Known | undefined, links: string | null): void {
-    this.changedIds.add(id);
-    if (this.isRelinked) return;
+    this.changes.note(id);
+    if (this.changes.isRelinked) return;
     // A record that comes or goes changes what others are about, whether it names them or they name it.
     const isThere = before !== undefined && !before.isGone;
-    this.isRelinked = !isThere || this.rows.linksOf(before.recordId) !== links;
+    if (!isThere || this.rows.linksOf(before.recordId) !== links) this.changes.noteLinks();
   }
 
   /** Records it no longer has stay as tombstones: known, and affecting nothing. */
@@ -228,8 +215,8 @@ export class PartWriter {
     for (const [id, { recordId, isGone, seen }] of this.known) {
       if (seen || isGone || isPartial || this.isUnusable(id)) continue;
       this.rows.bury(recordId, now);
-      this.changedIds.add(id);
-      this.isRelinked = true;
+      this.changes.note(id);
+      this.changes.noteLinks();
       this.gone += 1;
     }
   }

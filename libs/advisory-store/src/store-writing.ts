@@ -2,20 +2,23 @@ import type { DatabaseSync } from 'node:sqlite';
 import { UnexpectedError } from '@tidewaiter/kit';
 import { BatchedTransaction } from './batched-transaction';
 import type { StoreWriter } from './import-part';
-import { PartWriter, type Effects } from './part-writer';
+import { Changes } from './changes';
+import { PartWriter } from './part-writer';
 import { RecordRows } from './record-rows';
 import { resolveCopies } from './resolve';
+import { createIndexes } from './schema';
 
 /** Writes parts into a store, in the caller's own thread. */
 export class StoreWriting {
   private readonly rows: RecordRows;
   private readonly transaction: BatchedTransaction;
-  private readonly changedIds = new Set<string>();
-  private areLinksOthers = false;
+  private readonly changes: Changes;
   /** SQLite takes back the transaction of all parts when a statement of one fails: nothing more is written then. */
   private failure: { readonly error: unknown } | undefined;
 
   constructor(private readonly database: DatabaseSync) {
+    const isNew = database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined;
+    this.changes = new Changes(isNew);
     this.rows = new RecordRows(database);
     this.transaction = new BatchedTransaction(database);
   }
@@ -30,28 +33,30 @@ export class StoreWriting {
     return {
       open: async (task) =>
         this.unlessFailed(() => {
-          part = new PartWriter(this.database, this.transaction, this.rows, task);
+          part = new PartWriter(this.database, this.transaction, this.rows, this.changes, task);
           return part.opened();
         }),
       write: async (piece) => this.unlessFailed(() => opened().write(piece)),
       counts: async () => this.unlessFailed(() => opened().counts()),
-      close: async (end) =>
-        this.unlessFailed(() => {
-          const counts = opened().close(end);
-          this.note(opened().effects());
-          return counts;
-        }),
+      close: async (end) => this.unlessFailed(() => opened().close(end)),
     };
   }
 
-  /** Whether records of parts that were closed name other ids than before. */
+  /** Whether some records name other ids than before. */
   get isRelinked(): boolean {
-    return this.areLinksOthers;
+    return this.changes.isRelinked;
   }
 
   /** When all parts are closed. */
+  createIndexes(): void {
+    createIndexes(this.database);
+  }
+
+  /** When records can be found by their id. */
   resolveCopies(): void {
-    if (this.changedIds.size > 0) resolveCopies(this.database, this.changedIds);
+    const { ids } = this.changes;
+    if (ids === 'all') resolveCopies(this.database);
+    else if (ids.size > 0) resolveCopies(this.database, ids);
   }
 
   private unlessFailed<T>(work: () => T): T {
@@ -62,10 +67,5 @@ export class StoreWriting {
       this.failure = { error };
       throw error;
     }
-  }
-
-  private note({ changedIds, isRelinked }: Effects): void {
-    for (const id of changedIds) this.changedIds.add(id);
-    this.areLinksOthers ||= isRelinked;
   }
 }

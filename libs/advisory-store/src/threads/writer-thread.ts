@@ -14,6 +14,7 @@ function serve(port: MessagePort, path: string): void {
   let vulnerabilities: VulnerabilityWriting | undefined;
   const send = (message: FromWriterThread): void => port.postMessage(message);
   const resolve = (): void => {
+    writing.createIndexes();
     send({ kind: 'written', isRelinked: writing.isRelinked });
     writing.resolveCopies();
     writeBack(path);
