@@ -5,6 +5,9 @@ import { PackageKeys, WaitingLinks } from './package-keys';
 import { RowInserts } from './row-inserts';
 import { textIn } from './rows';
 
+/** As many are looked through faster than a set of them is made; most records have no more. */
+const fewAffected = 8;
+
 /** A record as it is to be written. */
 export interface RecordToWrite {
   readonly partId: number;
@@ -124,15 +127,16 @@ export class RecordRows {
     const waiting = this.waitingOf(partId);
     const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
     const own: Link[] = [];
-    const seen = new Set<Link>();
+    const seen = affected.length > fewAffected * 3 ? new Set<Link>() : undefined;
     for (let at = 0; at < affected.length; at += 3) {
       const key = this.keys.keyOf(textAt(at), textAt(at + 1));
       const payloadNumber = affected[at + 2] ?? 0;
       const link = linkOf(key.keyId, payloadNumber);
-      own.push(link);
       // Some say the same of the same package twice.
-      if (seen.has(link)) continue;
-      seen.add(link);
+      const isRepeated = seen === undefined ? own.includes(link) : seen.has(link);
+      own.push(link);
+      seen?.add(link);
+      if (isRepeated) continue;
       if (!listed.delete(link)) this.keys.add(key, linkOf(recordId, payloadNumber), waiting);
     }
     return linksText(own);

@@ -124,19 +124,26 @@ class AliasGraph implements AliasGroups {
   }
 
   private buildReferences(): void {
-    const members = new Map<number, number[]>();
-    for (let number = 0; number < this.ids.length; number++) {
-      const root = this.groupOf(number);
-      const group = root === undefined ? undefined : members.get(root);
-      if (group !== undefined) group.push(number);
-      else if (root !== undefined) members.set(root, [number]);
-    }
-    for (const [root, group] of members) {
+    for (const [root, group] of this.groups()) {
       if (group.length > groupSizeLimit) this.suspicious.add(root);
-      else if (group.length > 1) {
-        this.references.set(root, referenceOfIds(group.map((number) => this.ids[number] ?? '')));
-      }
+      else this.references.set(root, referenceOfIds(group));
     }
+  }
+
+  /** Ids that have others in their group, by its root. Most have none, and are only counted. */
+  private groups(): ReadonlyMap<number, readonly string[]> {
+    const roots = this.ids.map((_, number) => this.groupOf(number) ?? -1);
+    const sizes = new Uint32Array(this.ids.length);
+    for (const root of roots) if (root !== -1) sizes[root] = (sizes[root] ?? 0) + 1;
+    const groups = new Map<number, string[]>();
+    roots.forEach((root, number) => {
+      if ((sizes[root] ?? 0) < 2) return;
+      const id = this.ids[number] ?? '';
+      const group = groups.get(root);
+      if (group === undefined) groups.set(root, [id]);
+      else group.push(id);
+    });
+    return groups;
   }
 
   /** The root of the group an id is a member of; a bundle is a member of none. */
@@ -209,7 +216,9 @@ function idRank(id: string): number {
   return id.startsWith('GHSA-') ? 1 : 2;
 }
 
+/** Of the same length, they are in the order of their text. */
 function compareCveAge(a: string, b: string): number {
+  if (a.length === b.length) return 0;
   const left = cveGrammar.exec(a);
   const right = cveGrammar.exec(b);
   if (left === null || right === null) return 0;
