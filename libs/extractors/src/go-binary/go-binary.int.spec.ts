@@ -71,7 +71,7 @@ describeWithTool('go', 'go-binary, against `go version -m` of the Go on the PATH
         `example.org/app@${version}`,
         ...native.modules,
       ]);
-      expect(native.modules).toEqual(['example.org/dep@v1.2.3', 'example.org/dep@v1.9.0']);
+      expect(native.modules).toEqual(['example.org/dep@v1.2.3', 'example.org/local@(devel)', 'example.org/dep@v1.9.0']);
     },
     180_000,
   );
@@ -102,9 +102,14 @@ describeWithTool('go', 'go-binary, against `go version -m` of the Go on the PATH
       const [first = '', kind, name = '', version = ''] = line.split('\t');
       if (first !== '') toolchain = / go([\d.]+)/.exec(first)?.[1] ?? '';
       if (kind === 'dep') modules.push(`${name}@${version}`);
-      if (kind === '=>') modules.splice(-1, 1, ...(name.startsWith('.') ? [] : [`${name}@${version}`]));
+      if (kind === '=>') modules.push(replacement(modules.pop(), name, version));
     }
     return { toolchain, modules };
+  }
+
+  /** A directory takes the place of a module and keeps its path. */
+  function replacement(replaced = '', name: string, version: string): string {
+    return name.startsWith('.') ? replaced.replace(/@.*/, '@(devel)') : `${name}@${version}`;
   }
 });
 

@@ -90,12 +90,14 @@ describe('Go build information', () => {
 });
 
 describe('modules of a Go program', () => {
-  it('are read in place of what they replace, and a local directory has no version', async () => {
+  it('are read in place of what they replace; a directory has no version, and is still what it stands for', async () => {
     const text = lines(
       'path example.org/app',
       'mod example.org/app v1.0.0',
       'dep k8s.io/api v0.0.0',
       '=> ./staging/api (devel)',
+      'dep example.org/old v1.0.0',
+      '=> ../old ',
       'dep golang.org/x/net v0.1.0',
       '=> golang.org/x/net v0.17.0 h1:x=',
       'dep example.org/local (devel)',
@@ -106,7 +108,10 @@ describe('modules of a Go program', () => {
     expect(await readModules(text)).toEqual([
       'stdlib@1.22.3',
       'example.org/app@v1.0.0',
+      'k8s.io/api@(devel)',
+      'example.org/old@(devel)',
       'golang.org/x/net@v0.17.0',
+      'example.org/local@(devel)',
       'example.org/twice@v1.0.0',
     ]);
   });

@@ -3,14 +3,14 @@ import { elfNotes, readProgram, type ByteSource, type Program } from '@tidewaite
 import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
 import { readBuildInfo, type BuildInfo } from './build-info';
 import { mainVersion, type VersionVariable } from './main-version';
-import { parseModuleInfo, type ModuleInfo } from './module-info';
+import { parseModuleInfo, unknownVersion, type ModuleInfo } from './module-info';
 import { goRelease } from './toolchain';
 import { versionSymbols } from './version-symbols';
 
 /** Programs and libraries built by Go. See README.md beside this file. */
 export const goBinary: Extractor = {
   id: 'go-binary',
-  revision: 2,
+  revision: 3,
   reads: 'language',
   files: [{ program: true, maxBytes: 4 * 1024 * 1024 * 1024 }],
   extract: (file) => Promise.resolve(extract(file)),
@@ -42,7 +42,7 @@ function packagesOf(path: string, info: BuildInfo, symbols: () => readonly Versi
     packages.push({ name: main.path, version: mainVersion(main, modules, symbols) ?? unknownVersion });
   }
   for (const { path: name, version } of modules.dependencies) {
-    if (name !== '' && version !== '' && version !== unknownVersion) packages.push({ name, version });
+    if (name !== '') packages.push({ name, version: version === '' ? unknownVersion : version });
   }
   if (saysNothing(modules)) problems.push(unknownModules(path));
   return { packages: distinct(packages), problems };
@@ -57,9 +57,6 @@ function isByGo(source: ByteSource, { sections }: Program): boolean {
   for (const note of elfNotes(source)) if (note.owner === 'Go') return true;
   return false;
 }
-
-/** Go's own word for "built from a tree that has no version". No version scheme reads it: what it is compared with is undetermined. */
-const unknownVersion = '(devel)';
 
 /** Advisories know Go's standard library and its commands under these names. */
 function ofGoItself(modules: ModuleInfo, release: string): ExtractedPackage[] {

@@ -14,6 +14,9 @@ export interface ModuleInfo {
   readonly settings: ReadonlyMap<string, string>;
 }
 
+/** Go's own word for "built from a tree that has no version". No version scheme reads it: what it is compared with is undetermined. */
+export const unknownVersion = '(devel)';
+
 /** Tab-separated lines, as `runtime/debug.BuildInfo` writes them: https://pkg.go.dev/runtime/debug#BuildInfo */
 export function parseModuleInfo(text: string): ModuleInfo {
   let packagePath = '';
@@ -33,9 +36,16 @@ export function parseModuleInfo(text: string): ModuleInfo {
       last = 'dependency';
     } else if (kind === '=>' && last === 'main') main = { path: first, version, sum };
     else if (kind === '=>' && last === 'dependency')
-      dependencies[dependencies.length - 1] = { path: first, version, sum };
+      dependencies.push(replacementOf(dependencies.pop(), { path: first, version, sum }));
   }
   return { packagePath, ...(main === undefined ? {} : { main }), dependencies, settings };
+}
+
+/** A directory is no module of another name: the code is imported by the path that it replaces, https://go.dev/ref/mod#go-mod-file-replace */
+function replacementOf(replaced: GoModule | undefined, replacement: GoModule): GoModule {
+  const isDirectory = replacement.version === '' || replacement.version === unknownVersion;
+  if (replaced === undefined || !isDirectory) return replacement;
+  return { path: replaced.path, version: unknownVersion, sum: '' };
 }
 
 function addSetting(settings: Map<string, string>, setting: string): void {
