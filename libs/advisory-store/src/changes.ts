@@ -4,7 +4,7 @@ export class Changes {
   private areLinksOthers = false;
 
   /** In a new store every record is one that came, and none is noted. */
-  constructor(private readonly isNew: boolean) {}
+  constructor(readonly isNew: boolean) {}
 
   /** Of records that came, went or are others now. */
   get ids(): ReadonlySet<string> | 'all' {

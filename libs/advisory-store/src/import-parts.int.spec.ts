@@ -4,11 +4,12 @@ import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { placedPart } from '@tidewaiter/feed-io';
-import { feeds, type Feed, type FeedProblem } from '@tidewaiter/feeds';
+import { feeds, type EnrichmentSource, type Feed, type FeedProblem } from '@tidewaiter/feeds';
 import { importFeeds } from './import';
 import type { PartResult } from './import-part';
 import { importPartsInThreads } from './import-parts';
 import { openAdvisoryStore } from './store';
+import type { EnrichmentImport } from './threats';
 
 let directory: string;
 let path: string;
@@ -61,15 +62,18 @@ describe('parts whose files lie on this machine', () => {
       ({ part, records }) => told.push(`${part} ${records}`),
       ({ part, code }) => problems.push(`${part} ${code}`),
     );
-    const results = await importFeeds(path, imports, { maxShrinkPercent: 20, thread });
+    const enrichments = [scores()];
+    const results = await importFeeds(path, imports, { maxShrinkPercent: 20, thread, enrichments });
     expect(told).toEqual(['Go 10', 'PyPI 20', 'crates.io 30', 'npm 40']);
     expect(problems.sort()).toEqual(names.map((name) => `${name} osv-record-invalid`));
     const here = join(directory, 'here.db');
-    expect(results).toEqual(await importFeeds(here, await importsOf(), { maxShrinkPercent: 20 }));
+    expect(results).toEqual(await importFeeds(here, await importsOf(), { maxShrinkPercent: 20, enrichments }));
     const keys = names.flatMap((ecosystem) => ['p0', 'p9'].map((name) => ({ ecosystem, name })));
     const [read, expected] = [path, here].map(openAdvisoryStore);
     expect(await read?.lookup(keys)).toEqual(await expected?.lookup(keys));
     expect(read?.status()).toEqual(expected && { ...expected.status(), path });
+    expect(read?.status().threats).toMatchObject([{ id: 'epss', records: scored }]);
+    expect(read?.threatOf(['CVE-2025-1000'])).toEqual({ epss: 0.5 });
     read?.close();
     expected?.close();
     expect(await importFeeds(path, imports, { maxShrinkPercent: 20, thread })).toMatchObject(
@@ -91,13 +95,47 @@ describe('parts whose files lie on this machine', () => {
     },
   );
 
+  it('leave the store as it was when what is known beside them cannot be read', async () => {
+    await importFeeds(path, await importsOf(), { maxShrinkPercent: 20 });
+    const before = await readFile(path);
+    const enrichments = [scores(new Error('the line is dead'))];
+    const failed = importFeeds(path, await importsOf(), { maxShrinkPercent: 20, thread, enrichments });
+    await expect(failed).rejects.toThrow('the line is dead');
+    expect(await readFile(path)).toEqual(before);
+    expect((await readdir(directory)).sort()).toEqual(['advisories.db', 'advisories.db.lock', 'osv']);
+  });
+
   it('fail with what ended the thread that writes', async () => {
     const path = join(directory, 'nowhere', 'advisories.db');
     const database = new DatabaseSync(':memory:');
-    const imported = importPartsInThreads({ database, path }, await importsOf(), { maxShrinkPercent: 20, thread });
+    const imported = importPartsInThreads({ database, path }, await importsOf(), {
+      maxShrinkPercent: 20,
+      thread,
+      beside: () => Promise.resolve(),
+    });
     await expect(imported).rejects.toThrow('unable to open database file');
   });
 });
+
+/** More than go into one statement; one is said twice, and the later word counts. */
+const scored = 300;
+
+function scores(fault?: Error): EnrichmentImport {
+  const source: EnrichmentSource = {
+    id: 'epss',
+    revision: 1,
+    address: 'https://epss.example',
+    fetch: () => Promise.resolve('unchanged'),
+    async *parse() {
+      const score = (n: number, probability: number) =>
+        ({ kind: 'epss-score', vulnerability: `CVE-2025-${n + 1000}`, probability, percentile: 0 }) as const;
+      for (let n = 0; n < scored; n++) yield score(n, 0.1);
+      if (fault !== undefined) throw fault;
+      yield score(0, 0.5);
+    },
+  };
+  return { source, snapshot: { parts: [] }, now: '2025-03-01T00:00:00Z' };
+}
 
 it('of two feeds with the same record, what a store says does not depend on which came first', async () => {
   const feedOf = (id: string): Feed => ({

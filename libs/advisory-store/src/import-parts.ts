@@ -19,10 +19,17 @@ export async function importParts(
   for (let job = jobs.take(); job !== undefined; job = jobs.take()) {
     jobs.finish(job, await importPart(writing.writer(), job.task));
   }
-  writing.createIndexes();
-  writing.resolveCopies();
+  writing.indexRecords();
+  writing.finish();
   if (writing.isRelinked) resolveVulnerabilities(database);
   return jobs.results;
+}
+
+export interface ThreadedImport {
+  readonly maxShrinkPercent: number;
+  readonly thread: ThreadOptions;
+  /** Into the same store, while threads start: nobody else writes yet. */
+  beside(): Promise<void>;
 }
 
 /** Less is read sooner here than a thread is started. */
@@ -35,19 +42,22 @@ const defaultWorthBytes = 16 * 1024 * 1024;
 export async function importPartsInThreads(
   { database, path }: { readonly database: DatabaseSync; readonly path: string },
   imports: readonly FeedImport[],
-  { maxShrinkPercent, thread }: { readonly maxShrinkPercent: number; readonly thread: ThreadOptions },
+  { maxShrinkPercent, thread, beside }: ThreadedImport,
 ): Promise<readonly PartResult[]> {
   const jobs = new Jobs(imports, maxShrinkPercent);
-  if (jobs.isEmpty) return [];
+  if (jobs.isEmpty) {
+    await beside();
+    return [];
+  }
   const readableBytes = await jobs.largestFirst();
   const writing = new ThreadedWriting(path, thread);
   const isWorth = readableBytes >= (thread.worthBytes ?? defaultWorthBytes);
   const reader = isWorth ? new ThreadedReader(writing.writerPort(), thread) : undefined;
-  const readings = [
-    readHere(jobs, new PortWriter(writing.writerPort())),
-    ...(reader === undefined ? [] : [readThere(jobs, reader)]),
-  ];
+  const readings: Promise<void>[] = [];
   try {
+    await beside();
+    readings.push(readHere(jobs, new PortWriter(writing.writerPort())));
+    if (reader !== undefined) readings.push(readThere(jobs, reader));
     await Promise.race([Promise.all(readings), writing.failed]);
     // Its memory is wanted for what comes now.
     await reader?.stop();

@@ -41,28 +41,31 @@ export async function importFeeds(
   imports: readonly FeedImport[],
   options: ImportOptions,
 ): Promise<readonly PartResult[]> {
-  const { enrichments = [], onEnrichment, unchanged = [], bundles = [], maxShrinkPercent, thread } = options;
+  const { unchanged = [], maxShrinkPercent, thread } = options;
   refuseDoubledParts(imports);
   return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
+    const beside = (): Promise<void> => importBeside(database, options);
     const results = await (thread === undefined
-      ? importParts(database, imports, maxShrinkPercent)
-      : importPartsInThreads({ database, path: copy }, imports, { maxShrinkPercent, thread }));
-    for (const bundle of bundles) {
-      const older = bundle.copyThreats(database);
-      options.onOlder?.(older);
-    }
-    for (const enrichment of enrichments) {
-      const result = await importThreats(database, enrichment, {
-        maxShrinkPercent,
-        onProblem: options.onProblem ?? ignore,
-      });
-      onEnrichment?.(result);
-    }
+      ? beside().then(() => importParts(database, imports, maxShrinkPercent))
+      : importPartsInThreads({ database, path: copy }, imports, { maxShrinkPercent, thread, beside }));
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
     return results;
   });
+}
+
+/** What is known beside advisories. What a bundle knows of it comes first: a source that was asked itself knows better. */
+async function importBeside(database: DatabaseSync, options: ImportOptions): Promise<void> {
+  const { enrichments = [], bundles = [], maxShrinkPercent, onProblem = ignore } = options;
+  for (const bundle of bundles) {
+    const older = bundle.copyThreats(database);
+    options.onOlder?.(older);
+  }
+  for (const enrichment of enrichments) {
+    const result = await importThreats(database, enrichment, { maxShrinkPercent, onProblem });
+    options.onEnrichment?.(result);
+  }
 }
 
 function noteUnchanged(database: DatabaseSync, { feed, parts, now }: UnchangedSource): void {

@@ -95,7 +95,7 @@ export class PartWriter {
     const { partId, wholeAt } = this.openPart();
     this.partId = partId;
     this.wholeAt = wholeAt;
-    this.known = this.readKnown();
+    this.known = changes.isNew ? new Map<string, Known>() : this.readKnown();
     this.before = [...this.known.values()].filter(({ isGone }) => !isGone).length;
   }
 

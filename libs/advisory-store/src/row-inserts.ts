@@ -10,18 +10,20 @@ export class RowInserts {
   private readonly full: number;
   private values: SQLInputValue[] = [];
 
-  /** Of each row, the values of these columns are to be added, in this order. */
+  /** Of each row, the values of these columns are to be added, in this order. A row may be there already only where it is replaced. */
   constructor(
     database: DatabaseSync,
     table: string,
     private readonly columns: readonly string[],
+    whatIsThere: 'stays' | 'is replaced' = 'stays',
   ) {
     const rowsAtOnce = Math.max(1, Math.floor(valuesAtOnce / columns.length));
     this.full = rowsAtOnce * columns.length;
     const row = `(${columns.map(() => '?').join(', ')})`;
+    const verb = whatIsThere === 'stays' ? 'INSERT' : 'INSERT OR REPLACE';
     const insert = (rows: number): StatementSync =>
       database.prepare(
-        `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`,
+        `${verb} INTO ${table} (${columns.join(', ')}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`,
       );
     this.one = insert(1);
     this.many = insert(rowsAtOnce);

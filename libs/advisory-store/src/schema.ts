@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 9;
+export const schemaVersion = 10;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -34,8 +34,7 @@ const tables = `
     gone_at TEXT,
     links TEXT,
     body TEXT NOT NULL,
-    affected TEXT NOT NULL,
-    UNIQUE (part_id, id)
+    affected TEXT NOT NULL
   );
   CREATE TABLE ecosystem (
     ecosystem_id INTEGER PRIMARY KEY,
@@ -45,8 +44,7 @@ const tables = `
     key_id INTEGER PRIMARY KEY,
     ecosystem_id INTEGER NOT NULL REFERENCES ecosystem,
     name TEXT NOT NULL,
-    affected TEXT NOT NULL,
-    UNIQUE (ecosystem_id, name)
+    affected TEXT NOT NULL
   );
   CREATE TABLE payload (
     record_id INTEGER NOT NULL,
@@ -58,7 +56,14 @@ const tables = `
   CREATE TABLE record_vulnerability (id TEXT PRIMARY KEY, refs TEXT NOT NULL) WITHOUT ROWID;
 `;
 
-const indexes = 'CREATE INDEX IF NOT EXISTS record_by_id ON record (id, links) WHERE gone_at IS NULL';
+/** What records are found by when all are written, and what anything else is. */
+const indexes = {
+  records: 'CREATE INDEX IF NOT EXISTS record_by_id ON record (id, links) WHERE gone_at IS NULL',
+  others: `
+    CREATE UNIQUE INDEX IF NOT EXISTS record_of_part ON record (part_id, id);
+    CREATE UNIQUE INDEX IF NOT EXISTS package_key_by_name ON package_key (ecosystem_id, name);
+  `,
+} as const;
 
 export function createTables(database: DatabaseSync): void {
   database.exec(tables);
@@ -66,6 +71,6 @@ export function createTables(database: DatabaseSync): void {
 }
 
 /** Of a new store, when its rows are there: to keep them with each row takes several times as long. */
-export function createIndexes(database: DatabaseSync): void {
-  database.exec(indexes);
+export function createIndexes(database: DatabaseSync, of: keyof typeof indexes): void {
+  database.exec(indexes[of]);
 }

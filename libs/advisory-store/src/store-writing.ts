@@ -47,16 +47,17 @@ export class StoreWriting {
     return this.changes.isRelinked;
   }
 
-  /** When all parts are closed. */
-  createIndexes(): void {
-    createIndexes(this.database);
+  /** When all parts are closed: records can be found by their ids then. */
+  indexRecords(): void {
+    createIndexes(this.database, 'records');
   }
 
-  /** When records can be found by their id. */
-  resolveCopies(): void {
+  /** When records are indexed. */
+  finish(): void {
     const { ids } = this.changes;
     if (ids === 'all') resolveCopies(this.database);
     else if (ids.size > 0) resolveCopies(this.database, ids);
+    createIndexes(this.database, 'others');
   }
 
   private unlessFailed<T>(work: () => T): T {

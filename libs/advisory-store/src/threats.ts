@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Enrichment, ProductCycle } from '@tidewaiter/contracts';
 import { hasShrunk, isFeedProblem, type EnrichmentSource, type FeedProblem, type Snapshot } from '@tidewaiter/feeds';
+import { RowInserts } from './row-inserts';
 import { textIn, type Row } from './rows';
 
 /** What is known of a vulnerability beside its records. */
@@ -45,6 +46,13 @@ const tables = `
     product TEXT NOT NULL, cycle TEXT NOT NULL, is_over INTEGER NOT NULL, ends_on TEXT, extended_ends_on TEXT,
     PRIMARY KEY (product, cycle)) WITHOUT ROWID;
 `;
+
+const columns = {
+  known_exploited: ['id', 'added_on'],
+  epss: ['id', 'probability'],
+  product_cycle: ['product', 'cycle', 'is_over', 'ends_on', 'extended_ends_on'],
+  threat_source: ['id', 'imported_at'],
+} as const;
 
 /** Puts what a source says now in the place of what it said. */
 export async function importThreats(
@@ -189,16 +197,16 @@ function write(database: DatabaseSync, items: readonly Kept[], ages: ReadonlyMap
   if (items.some(({ kind }) => kind === 'known-exploited')) database.exec('DELETE FROM known_exploited');
   if (items.some(({ kind }) => kind === 'epss-score')) database.exec('DELETE FROM epss');
   if (items.some(({ kind }) => kind === 'product-cycle')) database.exec('DELETE FROM product_cycle');
-  const exploited = database.prepare('INSERT OR REPLACE INTO known_exploited VALUES (?, ?)');
-  const scored = database.prepare('INSERT OR REPLACE INTO epss VALUES (?, ?)');
-  const cycles = database.prepare('INSERT OR REPLACE INTO product_cycle VALUES (?, ?, ?, ?, ?)');
+  const rowsInto = (table: keyof typeof columns) => new RowInserts(database, table, columns[table], 'is replaced');
+  const [exploited, scored] = [rowsInto('known_exploited'), rowsInto('epss')];
+  const [cycles, aged] = [rowsInto('product_cycle'), rowsInto('threat_source')];
   for (const item of items) {
-    if (item.kind === 'known-exploited') exploited.run(item.vulnerability, item.addedOn);
-    else if (item.kind === 'epss-score') scored.run(item.vulnerability, item.probability);
-    else cycles.run(item.product, item.cycle, Number(item.isOver), item.endsOn ?? null, item.extendedEndsOn ?? null);
+    if (item.kind === 'known-exploited') exploited.add(item.vulnerability, item.addedOn);
+    else if (item.kind === 'epss-score') scored.add(item.vulnerability, item.probability);
+    else cycles.add(item.product, item.cycle, Number(item.isOver), item.endsOn ?? null, item.extendedEndsOn ?? null);
   }
-  const aged = database.prepare('INSERT OR REPLACE INTO threat_source VALUES (?, ?)');
-  for (const [id, importedAt] of ages) aged.run(id, importedAt);
+  for (const [id, importedAt] of ages) aged.add(id, importedAt);
+  for (const rows of [exploited, scored, cycles, aged]) rows.flush();
   database.exec('COMMIT');
 }
 

@@ -14,9 +14,9 @@ function serve(port: MessagePort, path: string): void {
   let vulnerabilities: VulnerabilityWriting | undefined;
   const send = (message: FromWriterThread): void => port.postMessage(message);
   const resolve = (): void => {
-    writing.createIndexes();
+    writing.indexRecords();
     send({ kind: 'written', isRelinked: writing.isRelinked });
-    writing.resolveCopies();
+    writing.finish();
     writeBack(path);
   };
   port.on('message', (message: ToWriterThread) => {
