@@ -7,6 +7,6 @@ export const pypi = languageEcosystem({
   advisoryEcosystem: 'PyPI',
   purlType: 'pypi',
   scheme: pep440,
-  extractors: ['python', 'python-lock'],
+  extractors: ['python', 'python-lock', 'pyinstaller'],
   purl: ({ name }) => ({ name: normalizeAdvisoryName('PyPI', name) }),
 });

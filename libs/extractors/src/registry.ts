@@ -42,6 +42,7 @@ import { pear } from './pear/pear';
 import { perl } from './perl/perl';
 import { phar } from './phar/phar';
 import { programs } from './programs/programs';
+import { pyinstaller } from './pyinstaller/pyinstaller';
 import { pythonLock } from './python-lock/python-lock';
 import { python } from './python/python';
 import { r } from './r/r';
@@ -101,6 +102,7 @@ export const extractors: readonly Extractor[] = [
   perl,
   phar,
   programs,
+  pyinstaller,
   python,
   pythonLock,
   r,

@@ -12,7 +12,7 @@ export { openSqlite, type SqliteDatabase } from './sqlite/sqlite';
 export { readWal, type SqliteWal } from './sqlite/wal';
 export { zipBytes, zipFileOf, type EntryPlan } from './zip/zip-bytes';
 export { elfSymbols, type ElfSymbol } from './elf/symbols';
-export { elfBuildId, elfNotes, type ElfNote } from './elf/notes';
+export { elfBuildId, elfNoteNames, elfNotes, type ElfNote } from './elf/notes';
 export { programFormat, type ProgramFormat } from './program/program-format';
 export { readProgram } from './program/program';
 export { bytesAt, type Program, type ProgramPart, type ProgramSection } from './program/program-parts';

@@ -315,7 +315,11 @@ const executables: readonly KnownProgram[] = [
     cpes: ['python:python', 'python_software_foundation:python'],
     files: /^(?:lib)?python(\d\.\d+)[dmut]*(?:\.so.*)?$/,
     // The directory of its library confirms the number that only stands between two NUL bytes.
-    evidence: [{ anchor: '\0{1}.', from: /^\0(\d\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?\0/, besides: ['PYTHONHOME'] }],
+    evidence: [
+      { anchor: '\0{1}.', from: /^\0(\d\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\+?\0/, besides: ['PYTHONHOME'] },
+      // A linker keeps it only once where another text ends with it: the directory that pyenv installs into does.
+      { anchor: '{1}.', before: /[-/]$/, from: /^(\d\.\d+\.\d+(?:(?:a|b|rc)\d+)?)\0/, besides: ['PYTHONHOME'] },
+    ],
   },
   {
     name: 'redis',

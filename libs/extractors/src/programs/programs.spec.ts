@@ -78,6 +78,11 @@ const real: readonly (readonly [path: string, texts: readonly string[], expected
   ['usr/sbin/proftpd', ['  Version: 1.3.8 (stable)', 'ProFTPD Version 1.3.8'], 'proftpd@1.3.8'],
   ['usr/bin/python3.11', ['3.11.2', 'PYTHONHOME', '3.12.1'], 'python@3.11.2'],
   ['usr/lib/libpython3.11.so.1.0', ['3.11.2', 'PYTHONHOME'], 'python@3.11.2'],
+  [
+    'root/.pyenv/versions/3.11.7/lib/libpython3.11.so.1.0',
+    ['/root/.pyenv/versions/3.11.7', 'EXTRA', '/tmp/python-build/Python-3.11.7', 'PYTHONHOME'],
+    'python@3.11.7',
+  ],
   ['usr/bin/redis-server', ['7.0.15', '7.0.151790282056000000000', 'redis'], 'redis@7.0.15'],
   ['usr/lib/libruby-3.1.so.3.1.2', ['for ruby 1.8)', 'ruby 3.1.2p20 (2022-04-12 revision'], 'ruby@3.1.2'],
   [

@@ -1,9 +1,9 @@
-import type { ExtractedPackage } from '@tidewaiter/contracts';
+import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import { readProgram, type ByteSource, type Program } from '@tidewaiter/formats';
-import { nothingExtracted, type Extraction, type Extractor, type LayerFile } from '../extractor';
-import { cpeOf } from './cpe';
-import { versionBy } from './evidence';
-import { knownPrograms } from './known-programs';
+import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
+import { frozenPrograms } from './frozen-programs';
+import { plainName, recognised } from './recognised';
+import { scriptBundle, type ScriptBundle } from './script-bundle';
 import { versionFiles } from './version-files';
 
 /** What a file of a few words may have; what is longer is something else. */
@@ -13,25 +13,28 @@ const anyBytes = 4 * 1024 * 1024 * 1024;
 /** Programs that no package manager put there, known by their bytes. See README.md beside this file. */
 export const programs: Extractor = {
   id: 'programs',
-  revision: 7,
+  revision: 8,
   reads: 'program',
   files: [
     { program: true, maxBytes: anyBytes },
     { baseName: 'VERSION', below: 'go', maxBytes: anyBytes },
     { baseName: 'OTP_VERSION', maxBytes: anyBytes },
   ],
-  extract: (file) => Promise.resolve(extract(file)),
+  extract: (file, context) => Promise.resolve(extract(file, context)),
 };
 
-function extract(file: LayerFile): Extraction {
+function extract(file: LayerFile, context: ExtractContext): Extraction {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
   const readVersion = Object.hasOwn(versionFiles, name) ? versionFiles[name] : undefined;
   if (readVersion !== undefined) return stated(readVersion, file.content);
   const program = readProgram(file.content);
   if (program === undefined) return nothingExtracted;
   if (isPacked(file.content, program)) return { packages: [], problems: [packed(file.path)] };
+  const bundle = scriptBundle(file.content, program);
+  if (bundle !== undefined) return runtimeOf(bundle, file);
   const known = recognised(plainName(name), file.content);
-  return known === undefined ? nothingExtracted : { packages: [known], problems: [] };
+  const inside = frozenPrograms(file, context);
+  return known === undefined ? inside : { packages: [known, ...inside.packages], problems: inside.problems };
 }
 
 function stated(readVersion: (text: string) => ExtractedPackage | undefined, content: ByteSource): Extraction {
@@ -40,22 +43,15 @@ function stated(readVersion: (text: string) => ExtractedPackage | undefined, con
   return found === undefined ? nothingExtracted : { packages: [found], problems: [] };
 }
 
-/** Without what Windows adds, and without the hashes of libraries that were copied into a wheel: `libcrypto-fb8d5b21.so.3`. */
-function plainName(name: string): string {
-  return name.replace(/\.exe$/i, '').replace(/(?:-[0-9a-f]{8}){1,4}(?=\.so(?:\.|$))/, '');
-}
-
-function recognised(name: string, content: ByteSource): ExtractedPackage | undefined {
-  for (const known of knownPrograms) {
-    const fileName = known.files.exec(name);
-    if (fileName === null) continue;
-    for (const evidence of known.evidence) {
-      const version = versionBy(evidence, content, fileName);
-      if (version === undefined) continue;
-      return { name: known.name, version, cpes: known.cpes.map((product) => cpeOf(product, version)) };
-    }
-  }
-  return undefined;
+/** Whatever the file is called: what is bundled with a runtime has a name of its own. */
+function runtimeOf({ runtime, maker }: ScriptBundle, { path, content }: LayerFile): Extraction {
+  const known = recognised(runtime, content);
+  const problem: Problem = {
+    code: 'program-bundle-unread',
+    message: `"${path}" is a JavaScript program in one file, made by ${maker}: the packages bundled into it cannot be told${known === undefined ? ', nor which runtime it has' : '; of its runtime the version is listed'}.`,
+    path,
+  };
+  return { packages: known === undefined ? [] : [known], problems: [problem] };
 }
 
 const packerHeadBytes = 4096;

@@ -49,7 +49,7 @@ async function extract(file: LayerFile, context: ExtractContext): Promise<Extrac
   }
 }
 
-function packageOf(text: string, isVendored: boolean): ExtractedPackage | undefined {
+export function packageOf(text: string, isVendored: boolean): ExtractedPackage | undefined {
   const { name, version, licenses } = readMetadata(text);
   if (name === undefined || name === '' || version === undefined || version === '') return undefined;
   return {

@@ -28,6 +28,27 @@ export function* elfNotes(source: ByteSource): Generator<ElfNote> {
   }
 }
 
+/** Whose notes an ELF file has, and of which type. Their contents, which may be a whole application, are passed over and not read. */
+export function* elfNoteNames(source: ByteSource): Generator<Omit<ElfNote, 'content'>> {
+  const program = readProgram(source);
+  if (program === undefined || !isElf(program)) return;
+  let count = 0;
+  for (const area of program.notes.slice(0, maxAreas)) {
+    const end = area.offset + area.sizeBytes;
+    const alignBytes = area.alignBytes === 8 ? 8 : 4;
+    for (let at = area.offset; at + 12 <= end && ++count <= maxNotes;) {
+      const head = source.read(at, Math.min(end, at + 12 + maxOwnerBytes));
+      if (head.length < 12) break;
+      const fields = new Fields(head, program.isLittleEndian);
+      yield { owner: textUntilNul(head.subarray(12, 12 + fields.u32(0))), type: fields.u32(8) };
+      const contentAt = alignedTo(at - area.offset + 12 + fields.u32(0), alignBytes);
+      at = area.offset + alignedTo(contentAt + fields.u32(4), alignBytes);
+    }
+  }
+}
+
+const maxOwnerBytes = 64;
+
 function* notesOf(bytes: Buffer, isLittleEndian: boolean, alignBytes: number): Generator<ElfNote> {
   const fields = new Fields(bytes, isLittleEndian);
   let at = 0;
