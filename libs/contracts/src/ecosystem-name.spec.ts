@@ -17,7 +17,7 @@ describe('normalizeAdvisoryName', () => {
     ['NuGet', 'Newtonsoft.Json', 'newtonsoft.json'],
     ['Packagist', 'Symfony/Symfony', 'symfony/symfony'],
     ['SwiftURL', 'https://github.com/apple/swift-nio.git', 'github.com/apple/swift-nio'],
-    ['Go', 'github.com/Masterminds/goutils', 'github.com/Masterminds/goutils'],
+    ['Go', 'github.com/Masterminds/goutils', 'github.com/masterminds/goutils'],
     ['Maven', 'org.Apache:Foo', 'org.Apache:Foo'],
     ['Debian:12', 'openssl', 'openssl'],
     ['Rocky Linux:9', 'NetworkManager', 'NetworkManager'],

@@ -21,13 +21,18 @@ export function normalizeAdvisoryName(ecosystem: string, name: string): string {
     case 'crates.io':
     case 'GitHub Actions':
       return name.toLowerCase();
+    case 'Go':
+      // Module paths have case, and package URLs are in lower case. No program has two paths that differ in case alone: go refuses to
+      // build it. https://github.com/package-url/purl-spec/blob/main/types-doc/golang-definition.md
+      // https://cs.opensource.google/go/go/+/master:src/cmd/go/internal/load/pkg.go ("case-insensitive import collision")
+      return name.toLowerCase();
     case 'PyPI':
       // https://packaging.python.org/en/latest/specifications/name-normalization/
       return name.toLowerCase().replace(/[-_.]+/g, '-');
     case 'SwiftURL':
       return name.replace(/^https?:\/\//, '').replace(/\.git$/, '');
     default:
-      // Distros, Go, Maven and the rest compare names byte by byte.
+      // Distros, Maven and the rest compare names byte by byte.
       return name;
   }
 }

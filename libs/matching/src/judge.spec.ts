@@ -1,4 +1,4 @@
-import type { Package } from '@tidewaiter/contracts';
+import { normalizeAdvisoryName, type Package } from '@tidewaiter/contracts';
 import { judge, reasons } from './judge';
 import { debianPackage, input, npmPackage, range, semverRange } from './spec-inputs';
 
@@ -306,5 +306,20 @@ describe('a Go module', () => {
     const tool = pkg('github.com/acme/tool/v2', '2.4.0');
     expect(judge(tool, first)).toMatchObject({ state: 'not-affected', reason: reasons.otherPackage });
     expect(judge(tool, second)).toMatchObject({ state: 'affected', fixedIn: '2.4.1' });
+  });
+
+  it('is meant by a record that has its path in other letters: package URLs have lost them', () => {
+    const record = about(
+      normalizeAdvisoryName('Go', 'github.com/Azure/azure-sdk-for-go'),
+      'introduced 0',
+      'fixed 1.6.0',
+    );
+    for (const owner of ['azure', 'Azure'])
+      expect(judge(pkg(`github.com/${owner}/azure-sdk-for-go`, '1.5.0'), record)).toMatchObject({ fixedIn: '1.6.0' });
+  });
+
+  it('is meant by a record that was stored in the letters of its path', () => {
+    const record = about('github.com/Azure/azure-sdk-for-go', 'introduced 0', 'fixed 1.6.0');
+    expect(judge(pkg('github.com/Azure/azure-sdk-for-go', '1.5.0'), record)).toMatchObject({ fixedIn: '1.6.0' });
   });
 });

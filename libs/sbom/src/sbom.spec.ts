@@ -252,7 +252,7 @@ describe('packages of a document', () => {
     ]);
   });
 
-  it('have the case of the component’s name where the purl has lost it: advisories of Go compare byte by byte', () => {
+  it('have the case of the component’s name where the purl has lost it', () => {
     const purl = 'pkg:golang/github.com/masterminds/sprig@v2.22.0';
     const components = [
       { type: 'library', name: 'github.com/Masterminds/sprig', purl },

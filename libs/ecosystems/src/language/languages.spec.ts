@@ -48,7 +48,7 @@ describe('language ecosystems', () => {
       name: 'github.com/Masterminds/goutils/v2',
       version: 'v2.1.0',
       purl: 'pkg:golang/github.com/masterminds/goutils/v2@v2.1.0',
-      keys: ['github.com/Masterminds/goutils/v2'],
+      keys: ['github.com/masterminds/goutils/v2', 'github.com/Masterminds/goutils/v2'],
     },
     {
       id: 'maven',

@@ -14,7 +14,7 @@ import { RepeatedRecords, stamped, type RecordDocument } from './repeated-record
 
 export const osvFeed: Feed = {
   id: 'osv',
-  revision: 4,
+  revision: 5,
   covers: [
     'AlmaLinux',
     'Alpaquita',
