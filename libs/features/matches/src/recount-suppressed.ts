@@ -46,6 +46,20 @@ export async function markVouchedForIn(tx: Transaction, packageIds: readonly num
      ORDER BY 1 ON CONFLICT DO NOTHING`;
 }
 
+/**
+ * To be called in the transaction that gives vulnerabilities other names, or takes some: statements speak of them by any name, and no
+ * match changes with it. Whoever counts next looks at what these are found in.
+ */
+export async function markRenamed(tx: Transaction, vulnerabilityIds: readonly number[]): Promise<void> {
+  if (vulnerabilityIds.length === 0) return;
+  await tx.$executeRaw`
+    INSERT INTO uncounted_package (package_id)
+    SELECT DISTINCT package_id FROM match
+     WHERE vulnerability_id = ANY(${[...vulnerabilityIds]}::int[]) AND closed_at IS NULL AND EXISTS (SELECT FROM vex_statement)
+     ORDER BY 1
+    ON CONFLICT (package_id) DO UPDATE SET since = now()`;
+}
+
 async function markUnvouched(tx: Transaction, imageIds: readonly number[]): Promise<void> {
   if (imageIds.length === 0) return;
   await tx.$executeRaw`

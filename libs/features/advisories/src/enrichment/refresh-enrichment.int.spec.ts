@@ -317,6 +317,24 @@ describe('VEX statements', () => {
     expect((await counts())[0]).toBe('critical 0 medium 1 fixable 1 suppressed 0');
   });
 
+  it('speak of a vulnerability by names that it is given later, and by none that were taken from it', async () => {
+    await site.enrich('vex', 'vex.json', vex('GHSA-other'));
+    await site.newTransitions();
+    expect(await counts()).toEqual(['critical 2 medium 0 fixable 1 suppressed 0']);
+    // The match stays as it is: who says so is about another package.
+    const other = { id: 'GHSA-other', affects: { other: null } };
+    await site.write('npm', { ...other, aliases: ['CVE-2021-1000'] });
+    await site.bring(sourceId);
+    expect(await counts()).toEqual(['critical 1 medium 0 fixable 0 suppressed 1']);
+    await site.write('npm', other);
+    await site.bring(sourceId);
+    expect(await counts()).toEqual(['critical 2 medium 0 fixable 1 suppressed 0']);
+    expect(await site.newTransitions()).toEqual(['suppressed', 'suppression-withdrawn']);
+    expect(await told()).toMatchObject([
+      { vulnerabilities: [{ vulnerability: 'CVE-2021-1000', change: 'suppression-withdrawn', imageCount: 1 }] },
+    ]);
+  });
+
   it('take the place of those that were there, which are kept; what is said again stays as it is', async () => {
     await site.enrich('vex', 'vex.json', vex('cve-2021-1000', 'CVE-2021-2000'));
     const before = await site.database.vexStatement.findFirst({ where: { vulnerabilities: { has: 'CVE-2021-1000' } } });
