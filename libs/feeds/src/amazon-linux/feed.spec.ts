@@ -96,4 +96,36 @@ describe('Amazon Linux', () => {
     documents[`${base}repodata/repomd.xml`] = '<repomd/>';
     await expect(amazonLinuxFeed.fetch(undefined, io)).rejects.toMatchObject({ code: 'feed-index-unusable' });
   });
+
+  it.each([
+    ['https://cdn.example/guids/1', 'https://cdn.example/guids/1/', '?token=secret'],
+    ['https://cdn.example/guids/1/?token=other', 'https://cdn.example/guids/1/', '?token=other'],
+    ['http://cdn.example/guids/1', 'http://cdn.example/guids/1/', ''],
+    ['https://cdn.example:8443/guids/1', 'https://cdn.example:8443/guids/1/', ''],
+    ['https://else.example/guids/1', 'https://else.example/guids/1/', ''],
+  ])('asks the mirror %s with the token of its list where it is the same server', async (mirror, base, query) => {
+    let index = '<repomd><data type="updateinfo"><location href="repodata/updateinfo.xml.gz"/></data></repomd>';
+    const asked: string[] = [];
+    const io: FeedIo = {
+      source: 'https://cdn.example/mirror.list?token=secret',
+      get: (url) => {
+        asked.push(url);
+        return Promise.resolve(Buffer.from(url.includes('mirror.list') ? `https://[\n${mirror}\n` : index));
+      },
+      downloadAll: (files) => Promise.resolve((asked.push(...files.map(({ url }) => url)), 'unchanged' as const)),
+      download: () => Promise.reject(new Error('asked for one file')),
+      local: () => Promise.reject(new Error('asked for the disk')),
+    };
+    await amazonLinuxFeed.fetch(undefined, io);
+    expect(asked).toEqual([
+      io.source,
+      `${base}repodata/repomd.xml${query}`,
+      `${base}repodata/updateinfo.xml.gz${query}`,
+    ]);
+    index = '<repomd/>';
+    const message: unknown = expect.not.stringContaining('token');
+    await expect(amazonLinuxFeed.fetch(undefined, io)).rejects.toMatchObject({ code: 'feed-index-unusable', message });
+    index = 'no XML';
+    await expect(amazonLinuxFeed.fetch(undefined, io)).rejects.toMatchObject({ code: 'feed-index-unusable', message });
+  });
 });

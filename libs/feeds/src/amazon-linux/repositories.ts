@@ -27,24 +27,40 @@ export async function fetchRepositories(last: Fingerprint | undefined, io: FeedI
 
 /** mirror.list names mirrors, a mirror's repomd.xml the list of updates with its checksum. */
 async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<RemoteFile> {
-  const [mirror] = (await io.get(url)).toString('utf8').split(/\s+/).filter(isAddress);
+  const [mirror] = (await io.get(url))
+    .toString('utf8')
+    .split(/\s+/)
+    .filter((word) => isAddress(word) && URL.canParse(word));
   if (mirror === undefined) throw unusable(`${shownAddress(url)} names no mirror`);
-  const base = mirror.endsWith('/') ? mirror : `${mirror}/`;
-  const index = readXml(await io.get(`${base}repodata/repomd.xml`, { vouches: true }));
-  if (!index.ok) throw unusable(`${base}repodata/repomd.xml ${index.error.message}`);
+  const base = repositoryAt(mirror, url);
+  const indexUrl = addressBelow(base, 'repodata/repomd.xml');
+  const index = readXml(await io.get(indexUrl, { vouches: true }));
+  if (!index.ok) throw unusable(`${shownAddress(indexUrl)} ${index.error.message}`);
   const data = childrenOf(index.value, 'data').find(({ attributes }) => attributes.get('type') === 'updateinfo');
   const href = childOf(data, 'location')?.attributes.get('href');
   const checksum = childOf(data, 'checksum');
-  if (href === undefined) throw unusable(`${base}repodata/repomd.xml has no list of updates`);
+  if (href === undefined) throw unusable(`${shownAddress(indexUrl)} has no list of updates`);
   const isSha256 = checksum?.attributes.get('type') === 'sha256';
   const inflated = childOf(data, 'open-checksum');
   return {
-    url: base + href,
+    url: addressBelow(base, href),
     name: `${name}/${href.slice(href.lastIndexOf('/') + 1)}`,
     part: 'amazon-linux',
     ...(isSha256 && { sha256: checksum.text, isInSignedList: true }),
     ...(isSha256 && inflated?.attributes.get('type') === 'sha256' && { inflatedSha256: inflated.text }),
   };
+}
+
+/**
+ * A list that is asked for with a token names its mirrors without it. They are asked with it too, but no other server learns it, nor does
+ * whoever listens where the mirror's address is not encrypted.
+ */
+function repositoryAt(mirror: string, list: string): string {
+  const base = new URL(mirror);
+  const { origin, search } = new URL(list);
+  if (!base.pathname.endsWith('/')) base.pathname += '/';
+  if (base.search === '' && base.origin === origin) base.search = search;
+  return base.href;
 }
 
 function unusable(message: string): OperationalError {
