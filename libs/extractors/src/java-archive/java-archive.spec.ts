@@ -249,6 +249,33 @@ describe('an archive without descriptors', () => {
     ]);
   });
 
+  it('has the version that follows the artifact where ClickHouse writes both, and no artifact for one', async () => {
+    const stating = (version: string): Buffer =>
+      jar({ 'A.class': '', ...manifest({ 'Implementation-Version': version }) });
+    expect(await read('x.jar', stating('client-v2 0.10.0 (revision: 57aacb1)'))).toEqual(['x@0.10.0']);
+    expect(await read('x.jar', stating('clickhouse-data 0.11.1 (revision: 3a7dff3)'))).toEqual(['x@0.11.1']);
+    expect(await read('x.jar', stating('RELEASE-81 20260101'))).toEqual(['x@RELEASE-81']);
+    expect(await read('x.jar', stating('1.2-b03 2010.5'))).toEqual(['x@1.2-b03']);
+  });
+
+  it('is not called by the task that built it', async () => {
+    const stated = { 'Implementation-Title': 'jar', 'Implementation-Version': '1.85.1' };
+    expect(await read('grpc-x.jar', jar({ 'A.class': '', ...manifest(stated) }))).toEqual(['grpc-x@1.85.1']);
+  });
+
+  it('of Jenkins is the plugin that its manifest names, and once where Maven built it', async () => {
+    const stated = manifest({
+      'Group-Id': 'org.jenkins-ci.plugins',
+      'Short-Name': 'git',
+      'Plugin-Version': '5.3-SNAPSHOT (private-1a2b3c4-me)',
+    });
+    expect(await read('plugins/git.jpi', jar({ ...stated }))).toEqual(['org.jenkins-ci.plugins:git@5.3-SNAPSHOT']);
+    expect(await read('renamed.hpi', jar({ ...stated }))).toEqual(['org.jenkins-ci.plugins:git@5.3-SNAPSHOT']);
+    expect(await read('git.jpi', jar({ ...stated, ...descriptor('org.jenkins-ci.plugins', 'git', '5.3') }))).toEqual([
+      'org.jenkins-ci.plugins:git@5.3',
+    ]);
+  });
+
   it('is listed by its name when it holds code that nothing gives a version', async () => {
     expect(await read('bootstrap.jar', jar({ 'A.class': '' }))).toEqual(['bootstrap@']);
     expect(await read('pictures.jar', jar({ 'a.png': '' }))).toEqual([]);

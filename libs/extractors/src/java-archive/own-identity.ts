@@ -37,7 +37,7 @@ export function ownIdentities(facts: ArchiveFacts): readonly OwnIdentity[] {
   if (single !== undefined && more.length === 0 && (named !== undefined || title === undefined)) {
     if ((named?.version ?? stated ?? single.version) === single.version) return [];
   }
-  const placed = coordinatesOfPlace(facts.path);
+  const placed = coordinatesOfPlace(facts.path) ?? pluginOf(facts.manifest);
   if (placed !== undefined) return placedIdentities(placed, facts);
   const version = named?.version ?? stated ?? '';
   if (version === '' && facts.classDirectories.size === 0) return [];
@@ -65,21 +65,39 @@ function isOwn(
   );
 }
 
+/**
+ * Jenkins knows a plugin by these and not by its file, and its advisories name the two with a colon. Those that Gradle builds have no
+ * descriptor: https://www.jenkins.io/doc/developer/plugin-development/plugin-manifest/
+ */
+function pluginOf(manifest: Manifest): Coordinates | undefined {
+  const group = manifest.get('group-id');
+  const artifact = manifest.get('short-name');
+  // A snapshot's is followed by who built it.
+  const version = manifest.get('plugin-version')?.split(' ')[0];
+  return isId(group) && isId(artifact) && isVersion(version) ? { group, artifact, version } : undefined;
+}
+
+/** Tasks of Gradle, which some builds write where the archive's title belongs (grpc-java). */
+const tasks: ReadonlySet<string> = new Set(['jar', 'war', 'shadowJar', 'bootJar', 'bootWar', 'fatJar', 'uberJar']);
+
 /** The manifest's title where it is written like an id and not like a sentence or a class. */
 function titleOf(manifest: Manifest): string | undefined {
   return ['implementation-title', 'specification-title', 'bundle-symbolicname', 'automatic-module-name']
     .map((key) => manifest.get(key)?.split(';')[0])
-    .find((title) => title !== undefined && /^[A-Za-z][A-Za-z0-9_-]{1,100}$/.test(title));
+    .find((title) => title !== undefined && /^[A-Za-z][A-Za-z0-9_-]{1,100}$/.test(title) && !tasks.has(title));
 }
 
 /** A specification's version is often that of an interface, so it comes last. */
 function statedVersion(manifest: Manifest): string | undefined {
-  return (
-    ['implementation-version', 'bundle-version', 'specification-version']
-      // What follows a space is a build's number or date.
-      .map((key) => manifest.get(key)?.split(' ')[0])
-      .find((version) => isVersion(version) && /\d/.test(version))
-  );
+  return ['implementation-version', 'bundle-version', 'specification-version']
+    .map((key) => wordWithVersion(manifest.get(key) ?? ''))
+    .find((version) => isVersion(version) && /\d/.test(version));
+}
+
+/** What follows a space is a build's number or date; only ClickHouse has the artifact first, `client-v2 0.10.0 (revision: 57aacb1)`. */
+function wordWithVersion(text: string): string | undefined {
+  const [first = '', second = ''] = text.split(' ');
+  return /^[a-z]+(?:-[a-z0-9]+)+$/.test(first) && /^\d+\.\d/.test(second) ? second : first;
 }
 
 function placedIdentities(placed: Coordinates, facts: ArchiveFacts): readonly OwnIdentity[] {
