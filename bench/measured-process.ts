@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
 export interface Measure {
@@ -15,8 +16,11 @@ const ticksPerSecond = 100;
 const looksPerRun = 100;
 const soonestMs = 5;
 
-/** CPU time (with that of its own finished processes) and memory come from /proc, looked at until the process is gone: a zombie keeps its times. */
-export function measured([program = '', ...words]: readonly string[]): Promise<Measure> {
+/** `codes` are the exit codes of a run that went well. CPU time (with that of its own finished processes) and memory come from /proc, looked at until the process is gone: a zombie keeps its times. */
+export function measured(
+  [program = '', ...words]: readonly string[],
+  codes: readonly number[] = [0],
+): Promise<Measure> {
   return new Promise((done, fail) => {
     const start = performance.now();
     const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -33,10 +37,14 @@ export function measured([program = '', ...words]: readonly string[]): Promise<M
     child.on('exit', (code) => {
       clearTimeout(timer);
       const measure = { wallMs: performance.now() - start, ...last };
-      if (code === 0 || (program === 'osv-scanner' && code === 1)) done(measure);
+      if (code !== null && codes.includes(code)) done(measure);
       else fail(new Error(`${program} ended with ${String(code)}: ${errors.slice(0, 500)}`));
     });
   });
+}
+
+export function isOnPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
 }
 
 function usage(pid: number): { cpuMs: number; peakBytes: number } | undefined {

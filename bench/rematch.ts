@@ -1,15 +1,18 @@
 /**
  * What a changed advisory costs, whatever the number of images, on an embedded PostgreSQL.
  *
- *   node --import ./tools/typescript/register.mjs bench/rematch.ts OSV-PATH [--images 10000,100000] [--packages N] [--changes 1,100,1000,10000]
+ *   node --import ./tools/typescript/register.mjs bench/rematch.ts OSV-PATH [--images 10000,100000] [--packages N]
+ *     [--changes 1,100,1000,10000] [--sample N] [--trivy-cache DIRECTORY] [--grype-cache DIRECTORY]
  *
  * OSV-PATH is an OSV zip or a directory of them: its names become the packages of made-up images. Every image has a base that many
  * share, a runtime that some share and an application that three tags share; popular packages are in most images, most are in few.
  * A changed record no longer names a fix, so packages become affected. Against it stands judging every image anew with the same code,
- * measured on a sample and multiplied.
+ * measured on a sample and multiplied, and the peers that are on the PATH, over bills of materials of that sample: OSV-Scanner with the
+ * same records where OSV-PATH is a directory of zips, Trivy and Grype where a cache directory with a database of theirs is given.
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Release } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { ecosystemOf } from '@tidewaiter/ecosystems';
 import { FeedSources, RefreshSource, Rematch } from '@tidewaiter/features/advisories';
@@ -18,6 +21,7 @@ import { findingsOf } from '@tidewaiter/matching';
 import { withBenchDatabase, type BenchDatabase } from './bench-database';
 import { numbersOf, shown, timed } from './figures';
 import { addImages } from './made-up-images';
+import { peersOverSboms, type PerImage } from './peers-over-sboms';
 
 const { values, positionals } = parseArgs({
   options: {
@@ -25,6 +29,8 @@ const { values, positionals } = parseArgs({
     packages: { type: 'string', default: '100000' },
     changes: { type: 'string', default: '1,100,1000,10000' },
     sample: { type: 'string', default: '100' },
+    'trivy-cache': { type: 'string' },
+    'grype-cache': { type: 'string' },
   },
   allowPositionals: true,
 });
@@ -49,17 +55,18 @@ async function run(path: string, { database, directory }: BenchDatabase): Promis
     images = wanted;
     await database.$executeRawUnsafe('VACUUM ANALYZE');
     await showStock(database);
-    const perImageMs = await rejudgeSample(database, Number(values.sample));
-    console.log('changed records   packages   findings   images   seconds   rows written    WAL MB   image by image');
+    const others = await othersOnSample(database, path);
+    const names = others.map(({ name }) => name.padStart(17)).join('');
+    console.log(`changed records   packages   findings   images   seconds   rows written    WAL MB${names}`);
     for (const changed of numbersOf(values.changes))
-      await measureChange(database, rematch, { changed, images, perImageMs });
+      await measureChange(database, rematch, { changed, images, others });
   }
 }
 
 async function measureChange(
   database: Database,
   rematch: Rematch,
-  { changed, images, perImageMs }: { changed: number; images: number; perImageMs: number },
+  { changed, images, others }: { changed: number; images: number; others: readonly PerImage[] },
 ): Promise<void> {
   const records = await dropFixes(database, changed);
   const before = await written(database);
@@ -75,7 +82,7 @@ async function measureChange(
     (tookMs / 1000).toFixed(2).padStart(9),
     shown(after.rows - before.rows).padStart(14),
     ((after.walBytes - before.walBytes) / 1e6).toFixed(1).padStart(9),
-    `${((perImageMs * images) / tookMs).toFixed(0)}x as long`.padStart(16),
+    ...others.map(({ ms }) => `${((ms * images) / tookMs).toFixed(0)}x as long`.padStart(16)),
   ];
   console.log(columns.join(' '));
 }
@@ -106,22 +113,32 @@ async function dropFixes(db: Database, records: number): Promise<number> {
   );
 }
 
-async function rejudgeSample(db: Database, size: number): Promise<number> {
-  const sample = await db.$queryRaw<{ id: number }[]>`SELECT id FROM image ORDER BY md5(id::text) LIMIT ${size}`;
+/** Who judges image by image, and what an image takes. */
+async function othersOnSample(db: Database, osv: string): Promise<readonly PerImage[]> {
+  const sample = await db.$queryRaw<
+    { id: number }[]
+  >`SELECT id FROM image ORDER BY md5(id::text) LIMIT ${Number(values.sample)}`;
   const startedMs = performance.now();
   for (const { id } of sample) await db.$transaction((tx) => judgeImage(tx, id), { timeout: 600_000 });
-  const perImageMs = (performance.now() - startedMs) / sample.length;
-  console.log(`judging one image anew: ${perImageMs.toFixed(0)} ms (mean of ${String(sample.length)})`);
-  return perImageMs;
+  const ours = { name: 'image by image', ms: (performance.now() - startedMs) / sample.length };
+  const packages = await Promise.all(sample.map(({ id }) => packagesOf(db, id)));
+  const peers = await peersOverSboms(packages, { osv, trivy: values['trivy-cache'], grype: values['grype-cache'] });
+  for (const { name, ms } of [ours, ...peers])
+    console.log(`${name}: ${ms.toFixed(0)} ms an image (mean of ${String(sample.length)})`);
+  return [ours, ...peers];
+}
+
+function packagesOf(db: Database | Transaction, imageId: number) {
+  return db.$queryRaw<{ ecosystem: string; name: string; version: string; purl: string }[]>`
+    SELECT DISTINCT p.ecosystem, p.name, p.version, p.purl
+      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id
+     CROSS JOIN LATERAL unnest(part.package_ids) AS held(id) JOIN package p ON p.id = held.id
+     WHERE ip.image_id = ${imageId}`;
 }
 
 /** As a scanner does it that knows images only: everything in the image, against everything known about it. */
 async function judgeImage(tx: Transaction, id: number): Promise<number> {
-  const packages = await tx.$queryRaw<{ ecosystem: string; name: string; version: string; purl: string }[]>`
-    SELECT DISTINCT p.ecosystem, p.name, p.version, p.purl
-      FROM image_part ip JOIN inventory_part part ON part.id = ip.part_id
-     CROSS JOIN LATERAL unnest(part.package_ids) AS held(id) JOIN package p ON p.id = held.id
-     WHERE ip.image_id = ${id}`;
+  const packages = await packagesOf(tx, id);
   const keys = packages.flatMap((pkg) => ecosystemOf(pkg)?.lookupKeys(pkg) ?? []);
   const distinct = [...new Map(keys.map((key) => [keyText(key), key])).values()];
   const inputs = Map.groupBy(await new PostgresAdvisoryIndex(tx).lookup(distinct), ({ affected }) => keyText(affected));
@@ -151,6 +168,12 @@ async function written(db: Database): Promise<{ rows: number; walBytes: number }
   return { rows: Number(row?.rows ?? 0), walBytes: Number(row?.wal ?? 0) };
 }
 
+/** `Debian:12`, `Alpine:v3.20`. */
+function releaseOf(ecosystem: string): Release | undefined {
+  const [id = '', release] = ecosystem.split(':');
+  return release === undefined ? undefined : { id: id.toLowerCase(), versionId: release.replace(/^v/, '') };
+}
+
 /** Names the advisories know, six versions of each at most. */
 async function addPackages(db: Database, wanted: number): Promise<readonly number[]> {
   const rows = await db.$queryRaw<{ ecosystem: string; name: string; version: string }[]>`
@@ -161,9 +184,10 @@ async function addPackages(db: Database, wanted: number): Promise<readonly numbe
      ORDER BY md5(ecosystem || name || n) LIMIT ${wanted}`;
   const ids: number[] = [];
   for (let start = 0; start < rows.length; start += 5_000) {
-    const packages = rows.slice(start, start + 5_000).map((row) => {
-      const pkg = { ...row, purl: `pkg:generic/${row.name}@${row.version}` };
-      return { package: pkg, keys: ecosystemOf(pkg)?.lookupKeys(pkg) ?? [] };
+    const packages = rows.slice(start, start + 5_000).flatMap(({ ecosystem, ...named }) => {
+      const own = ecosystemOf({ ecosystem });
+      const pkg = own?.identify(named, releaseOf(ecosystem));
+      return pkg === undefined ? [] : [{ package: pkg, keys: own?.lookupKeys(pkg) ?? [] }];
     });
     ids.push(...(await db.$transaction((tx) => recordPackages(tx, packages), { timeout: 60_000 })));
   }
