@@ -238,4 +238,33 @@ describe('a run that concerns no image', () => {
     expect(await site.openMatches()).toHaveLength(1);
     expect(await messages()).toEqual([]);
   });
+
+  it('is not told of later, when an image has what it changed: that image tells of it itself', async () => {
+    const ids = await site.addPackages('lodash@4.17.20');
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    await site.addImage('a', ids);
+    expect(await site.tellRematch.tellFinished()).toBe(0);
+    await site.write('npm', { ...lodash, affects: { lodash: null } });
+    await site.bring(sourceId);
+    expect(await messages()).toMatchObject([{ payload: { vulnerabilities: [{ change: 'fix-withdrawn' }] } }]);
+  });
+
+  it('as somebody vouches for all it changed, is told of once when nobody does any more', async () => {
+    await site.addImage('a', await site.addPackages('lodash@4.17.20'));
+    const statement = (...names: readonly string[]) =>
+      JSON.stringify({
+        ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://acme.example/vex', author: 'Acme' },
+        timestamp: '2026-01-01T00:00:00Z',
+        statements: names.map((name) => ({
+          ...{ vulnerability: { name }, status: 'fixed', products: ['pkg:npm/lodash'] },
+        })),
+      });
+    await site.enrich('vex', 'vex.json', statement('CVE-2021-1000', 'CVE-2021-9999'));
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    expect(await messages()).toEqual([]);
+    await site.enrich('vex', 'vex.json', statement('CVE-2021-9999'));
+    expect(await messages()).toMatchObject([{ payload: { vulnerabilities: [{ change: 'suppression-withdrawn' }] } }]);
+  });
 });

@@ -25,7 +25,7 @@ const timeoutMs = 300_000;
 
 /**
  * Tells what a feed's run changed for images that are here, once per run and channel. Made from the transitions, which are
- * kept, so a crash after the judging and before the telling loses nothing.
+ * kept, so a crash after the judging and before the telling loses nothing. A run that concerns nobody is looked at once.
  */
 @Injectable()
 export class TellRematch {
@@ -50,7 +50,8 @@ export class TellRematch {
                 FROM transition t
                WHERE t.cause->>'kind' = 'feed' AND t.at > now() - interval '1 day') r
         JOIN feed f ON f.id = r.source AND f.run >= r.run
-       WHERE NOT EXISTS (SELECT FROM dirty_key d WHERE d.cause->>'source' = r.source AND (d.cause->>'run')::int = r.run)
+       WHERE NOT EXISTS (SELECT FROM quiet_run q WHERE q.subject = 'rematch ' || r.source || ' run ' || r.run)
+         AND NOT EXISTS (SELECT FROM dirty_key d WHERE d.cause->>'source' = r.source AND (d.cause->>'run')::int = r.run)
        ORDER BY r.source, r.run`;
     return runs.map(({ source, run }) => ({
       subject: `rematch ${source} run ${String(run)}`,
@@ -65,7 +66,8 @@ export class TellRematch {
       SELECT r.at
         FROM (SELECT DISTINCT t.cause->>'at' AS at FROM transition t
                WHERE t.kind = 'suppression-withdrawn' AND t.at > now() - interval '1 day') r
-       WHERE NOT EXISTS (SELECT FROM unvouched_image u WHERE u.since <= r.at::timestamptz)
+       WHERE NOT EXISTS (SELECT FROM quiet_run q WHERE q.subject = 'suppressions withdrawn ' || r.at)
+         AND NOT EXISTS (SELECT FROM unvouched_image u WHERE u.since <= r.at::timestamptz)
        ORDER BY r.at`;
     return times.map(({ at }) => ({
       subject: `suppressions withdrawn ${at}`,
@@ -77,7 +79,11 @@ export class TellRematch {
     const already = await tx.notification.count({ where: { subject, channel: { in: [...this.channels.ids] } } });
     if (already === this.channels.ids.length) return 0;
     const changes = await changesOf(tx, ofRun);
-    if (changes.length === 0) return 0;
+    if (changes.length === 0) {
+      // An image that has it later tells of it itself, and so does who no longer vouches for it.
+      if (already === 0) await keepQuiet(tx, subject);
+      return 0;
+    }
     const vulnerabilities: VulnerabilityChange[] = [];
     for (const change of changes.slice(0, maxListed)) vulnerabilities.push(await described(tx, change));
     const omitted = changes.length - vulnerabilities.length;
@@ -88,6 +94,12 @@ export class TellRematch {
     }
     return told;
   }
+}
+
+/** Runs are looked at for a day. */
+async function keepQuiet(tx: Transaction, subject: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM quiet_run WHERE at < now() - interval '2 days'`;
+  await tx.$executeRaw`INSERT INTO quiet_run (subject) VALUES (${subject}) ON CONFLICT DO NOTHING`;
 }
 
 interface Run {
