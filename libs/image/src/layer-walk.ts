@@ -18,6 +18,7 @@ export type LayerEntry =
       /** Permission bits with setuid, setgid and sticky. */
       readonly mode: number;
     }
+  /** `sparse`: of an unknown format, or with larger holes than are read. */
   | { readonly kind: 'directory' | 'other' | 'sparse'; readonly path: string }
   | { readonly kind: 'symlink'; readonly path: string; readonly target: string }
   /** The target is a clean path from the root of the image; the mode is the target's. */
@@ -231,9 +232,11 @@ function classify(path: string, entry: TarEntry): LayerEntry | undefined {
       const target = cleanEntryPath(entry.linkName);
       return target.ok ? { kind: 'hardlink', path, target: target.value, mode: entry.mode } : { kind: 'other', path };
     }
-    case 'directory':
     case 'sparse':
-      return { kind: entry.kind, path };
+      if (entry.realBytes === undefined) return { kind: 'sparse', path };
+      return { kind: 'file', path, sizeBytes: entry.realBytes, mode: entry.mode };
+    case 'directory':
+      return { kind: 'directory', path };
     default:
       return { kind: 'other', path };
   }

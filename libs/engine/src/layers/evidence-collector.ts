@@ -128,7 +128,7 @@ export class EvidenceCollector implements LayerVisitor {
         if (entry.kind === 'sparse' && this.#isWanted(path)) {
           this.problem({
             code: 'file-sparse',
-            message: `"${path}" is stored as a sparse file and was not read.`,
+            message: `"${path}" is stored as a sparse file, of an unknown format or with too large holes, and was not read.`,
             path,
           });
         }

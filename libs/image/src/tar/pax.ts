@@ -1,3 +1,4 @@
+import { decimal, rangesOf, type SparseFile } from './sparse';
 import { nameFrom, TarFault } from './tar-header';
 
 /** What a pax extended header changes of the entry that follows it. pax(1), "pax Header Block". */
@@ -5,7 +6,23 @@ export interface PaxOverrides {
   path?: string;
   linkPath?: string;
   sizeBytes?: number;
-  sparse?: boolean;
+  sparse?: PaxSparse;
+}
+
+/** As its records state it, in the order of the archive: 0.0 has a record for every number, 0.1 one for all, 1.0 none. */
+interface PaxSparse {
+  version?: { major?: string; minor?: string };
+  realBytes?: string;
+  numbers: string[];
+  /** What the entry is called by then is no name of its own. */
+  isNamed?: boolean;
+}
+
+/** Undefined for a version of the format that is not known. @throws TarFault */
+export function sparseFileOf({ version, realBytes, numbers }: PaxSparse): SparseFile | undefined {
+  const name = version === undefined ? '0' : `${version.major ?? ''}.${version.minor ?? ''}`;
+  if (name === '1.0') return { realBytes: decimal(realBytes), ranges: undefined };
+  return /^0(?:\.[01])?$/.test(name) ? { realBytes: decimal(realBytes), ranges: rangesOf(numbers) } : undefined;
 }
 
 /** Records are `LENGTH KEY=VALUE\n` where LENGTH counts the whole record in bytes. */
@@ -30,7 +47,7 @@ function apply(overrides: PaxOverrides, key: string, value: string): void {
   switch (key) {
     case 'path':
       // An empty value takes an earlier one back. GNU.sparse.name is the real name of a sparse file.
-      if (value !== '' && overrides.sparse !== true) overrides.path = value;
+      if (value !== '' && overrides.sparse?.isNamed !== true) overrides.path = value;
       return;
     case 'linkpath':
       if (value !== '') overrides.linkPath = value;
@@ -41,13 +58,32 @@ function apply(overrides: PaxOverrides, key: string, value: string): void {
       return;
     case 'GNU.sparse.name':
       overrides.path = value;
-      overrides.sparse = true;
+      overrides.sparse = { numbers: [], ...overrides.sparse, isNamed: true };
       return;
-    case 'GNU.sparse.major':
-    case 'GNU.sparse.map':
-    case 'GNU.sparse.size':
-      overrides.sparse = true;
+  }
+  if (key.startsWith(sparsePrefix)) applySparse((overrides.sparse ??= { numbers: [] }), key, value);
+}
+
+const sparsePrefix = 'GNU.sparse.';
+
+function applySparse(sparse: PaxSparse, key: string, value: string): void {
+  switch (key.slice(sparsePrefix.length)) {
+    case 'major':
+      sparse.version = { ...sparse.version, major: value };
       return;
+    case 'minor':
+      sparse.version = { ...sparse.version, minor: value };
+      return;
+    case 'size':
+    case 'realsize':
+      sparse.realBytes = value;
+      return;
+    case 'offset':
+    case 'numbytes':
+      sparse.numbers.push(value);
+      return;
+    case 'map':
+      sparse.numbers = value.split(',');
   }
 }
 

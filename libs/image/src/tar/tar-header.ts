@@ -12,8 +12,6 @@ export interface TarHeader {
   readonly typeFlag: string;
   readonly sizeBytes: number;
   readonly mode: number;
-  /** Old GNU sparse: more sparse map blocks follow before the content. */
-  readonly sparseExtended: boolean;
 }
 
 export class TarFault extends Error {
@@ -44,7 +42,6 @@ export function parseTarHeader(bytes: Buffer, start: number): TarHeader {
     typeFlag,
     sizeBytes: numberAt(bytes, start + 124, 12),
     mode: modeAt(bytes, start + 100),
-    sparseExtended: typeFlag === 'S' && bytes[start + 482] === 1,
   };
 }
 

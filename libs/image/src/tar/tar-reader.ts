@@ -1,5 +1,14 @@
 import { wholeContent, type ContentSink } from '../content-sink';
-import { parsePax, type PaxOverrides } from './pax';
+import { parsePax, sparseFileOf, type PaxOverrides } from './pax';
+import {
+  checkCount,
+  oldRanges,
+  oldSparseMap,
+  wholeOfSparse,
+  type OldSparseMap,
+  type SparseFile,
+  type SparseRange,
+} from './sparse';
 import { blockBytes, isZeroBlock, nameFrom, parseTarHeader, TarFault, type TarHeader } from './tar-header';
 
 export type TarEntryKind = 'file' | 'hardlink' | 'symlink' | 'directory' | 'character-device' | 'sparse' | 'other';
@@ -11,6 +20,8 @@ export interface TarEntry {
   readonly kind: TarEntryKind;
   /** Bytes stored in the archive. */
   readonly sizeBytes: number;
+  /** Of a sparse file, with its holes; absent where it cannot be made whole. Its content comes with them. */
+  readonly realBytes?: number;
   /** Permission bits with setuid, setgid and sticky. */
   readonly mode: number;
 }
@@ -24,6 +35,9 @@ export interface TarBounds {
   readonly entriesPerLayer: number;
   readonly pathBytes: number;
 }
+
+/** What of holes is made into zeros, of a whole archive: each costs as much as if it were stored, and nothing to the archive. */
+const maxHoleBytes = 1024 * 1024 * 1024;
 
 /** Pax headers hold extended attributes and ACLs too. */
 const metadataBytes = 1024 * 1024;
@@ -43,6 +57,9 @@ export class TarReader {
   #longName: string | undefined;
   #longLink: string | undefined;
   #pax: PaxOverrides | undefined;
+  /** An old GNU sparse file whose map goes on. */
+  #mapped: { readonly realBytes: number; readonly ranges: SparseRange[]; readonly sizeBytes: number } | undefined;
+  #holeBytes = 0;
   #zeroBlocks = 0;
   #entries = 0;
 
@@ -120,7 +137,7 @@ export class TarReader {
 
   #handleBlock(bytes: Buffer, start: number): void {
     if (this.#state === 'sparse-map') {
-      if (bytes[start + 504] !== 1) this.#state = this.#remaining === 0 ? 'header' : 'skip';
+      this.#handleMap(bytes, start);
       return;
     }
     if (bytes[start] === 0 && isZeroBlock(bytes, start)) {
@@ -128,10 +145,11 @@ export class TarReader {
       return;
     }
     this.#zeroBlocks = 0;
-    this.#handleHeader(parseTarHeader(bytes, start));
+    const header = parseTarHeader(bytes, start);
+    this.#handleHeader(header, header.typeFlag === 'S' ? oldSparseMap(bytes, start) : undefined);
   }
 
-  #handleHeader(header: TarHeader): void {
+  #handleHeader(header: TarHeader, sparseMap: OldSparseMap | undefined): void {
     switch (header.typeFlag) {
       case 'x':
         this.#metadata(header, (body) => (this.#pax = parsePax(body)));
@@ -147,11 +165,11 @@ export class TarReader {
         this.#metadata(header, (body) => (this.#longLink = untilNul(body)));
         return;
       default:
-        this.#handleEntry(header);
+        this.#handleEntry(header, sparseMap);
     }
   }
 
-  #handleEntry(header: TarHeader): void {
+  #handleEntry(header: TarHeader, sparseMap: OldSparseMap | undefined): void {
     if (++this.#entries > this.bounds.entriesPerLayer) {
       throw new TarFault('layer-too-many-entries', `the layer has more than ${this.bounds.entriesPerLayer} entries`);
     }
@@ -164,18 +182,51 @@ export class TarReader {
     if (name.length > this.bounds.pathBytes || linkName.length > this.bounds.pathBytes) {
       throw new TarFault('tar-path-too-long', `a path in the layer is longer than ${this.bounds.pathBytes} bytes`);
     }
-    const kind = kindOf(header.typeFlag, name, pax?.sparse === true);
+    const kind = kindOf(header.typeFlag, name, pax?.sparse !== undefined);
     // Links, devices and directories have no content whatever their size field says (some writers fill it in).
     const sizeBytes = '123456'.includes(header.typeFlag) ? 0 : (pax?.sizeBytes ?? header.sizeBytes);
-    const sink = this.visitor.entry({ name, linkName, kind, sizeBytes, mode: header.mode });
-    if (header.sparseExtended) {
+    const sparse = kind === 'sparse' ? this.#sparseFile(sparseMap, pax, sizeBytes) : undefined;
+    const whole = sparse === undefined ? {} : { realBytes: sparse.realBytes };
+    const sink = this.visitor.entry({ name, linkName, kind, sizeBytes, mode: header.mode, ...whole });
+    const isWanted = sink !== undefined && (kind === 'file' || sparse !== undefined);
+    if (isWanted && sparse !== undefined) this.#holeBytes += holesOf(sparse, sizeBytes);
+    if (sparseMap?.goesOn === true) {
+      if (isWanted) this.#sink = sink;
+      this.#mapped =
+        isWanted && sparse?.ranges !== undefined ? { ...sparse, ranges: [...sparse.ranges], sizeBytes } : undefined;
       this.#skip(sizeBytes);
       this.#state = 'sparse-map';
-    } else if (sink !== undefined && kind === 'file') {
-      this.#start(sizeBytes, sink);
+    } else if (isWanted) {
+      this.#start(sizeBytes, sparse === undefined ? sink : wholeOfSparse(sparse, sizeBytes, sink));
     } else {
       this.#skip(sizeBytes);
     }
+  }
+
+  /** Undefined where it is not made whole. */
+  #sparseFile(
+    sparseMap: OldSparseMap | undefined,
+    pax: PaxOverrides | undefined,
+    sizeBytes: number,
+  ): SparseFile | undefined {
+    const file = sparseMap ?? (pax?.sparse === undefined ? undefined : sparseFileOf(pax.sparse));
+    return file === undefined || this.#holeBytes + holesOf(file, sizeBytes) > maxHoleBytes ? undefined : file;
+  }
+
+  /** A block of 21 more ranges, and whether it is the last. */
+  #handleMap(bytes: Buffer, start: number): void {
+    const mapped = this.#mapped;
+    if (mapped !== undefined) {
+      mapped.ranges.push(...oldRanges(bytes, start, 21));
+      checkCount(mapped.ranges);
+    }
+    if (bytes[start + 504] === 1) return;
+    this.#state = this.#remaining === 0 ? 'header' : 'skip';
+    const sink = this.#sink;
+    if (mapped === undefined || sink === undefined) return;
+    this.#mapped = undefined;
+    this.#sink = undefined;
+    this.#start(mapped.sizeBytes, wholeOfSparse(mapped, mapped.sizeBytes, sink));
   }
 
   #metadata(header: TarHeader, finish: (body: Buffer) => void): void {
@@ -239,6 +290,10 @@ function kindOf(typeFlag: string, name: string, sparse: boolean): TarEntryKind {
     default:
       return 'other';
   }
+}
+
+function holesOf({ realBytes }: SparseFile, storedBytes: number): number {
+  return Math.max(0, realBytes - storedBytes);
 }
 
 function paddedBytes(sizeBytes: number): number {
