@@ -16,6 +16,17 @@ export function addressBelow(directory: string, path: string): string {
   return url.href;
 }
 
+/**
+ * An address that a list names, whose own has a token that the list does not repeat. It goes along, but no other server learns it, nor
+ * does whoever listens where the named address is not encrypted.
+ */
+export function addressNamedBy(list: string, named: string): string {
+  const url = new URL(named);
+  const { origin, search } = new URL(list);
+  if (url.search === '' && url.origin === origin) url.search = search;
+  return url.href;
+}
+
 /** For people. */
 export function shownAddress(source: string): string {
   const { origin, pathname } = new URL(source);

@@ -35,7 +35,7 @@ export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';
 export { ecosystemsSpokenFor } from './spoken-ecosystems';
 export { toFetchAnew } from './fetch-anew';
-export { isAddress, shownAddress } from './address';
+export { addressNamedBy, isAddress, shownAddress } from './address';
 export { fetchSource } from './fetch-source';
 export { isWholeReadingDue, storedStamp } from './stamps';
 export { isJsonDocument, jsonDocumentsOf, type JsonDocument } from './json-documents';

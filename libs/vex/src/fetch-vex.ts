@@ -1,4 +1,12 @@
-import { fetchSource, isAddress, shownAddress, type FeedIo, type Fetched, type Fingerprint } from '@tidewaiter/feeds';
+import {
+  addressNamedBy,
+  fetchSource,
+  isAddress,
+  shownAddress,
+  type FeedIo,
+  type Fetched,
+  type Fingerprint,
+} from '@tidewaiter/feeds';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
 import { VexRepository } from './repository.schema';
 
@@ -6,7 +14,7 @@ import { VexRepository } from './repository.schema';
 export async function fetchVex(last: Fingerprint | undefined, io: FeedIo): Promise<Fetched> {
   const { source } = io;
   if (!isAddress(source) || !new URL(source).pathname.endsWith('/vex-repository.json')) return fetchSource(last, io);
-  const archive = archiveOf(source, (await io.get(source)).toString('utf8'));
+  const archive = addressNamedBy(source, archiveOf(source, (await io.get(source)).toString('utf8')));
   if (new URL(archive).host === new URL(source).host) return io.download(archive, last);
   throw new OperationalError(
     'feed-address-refused',

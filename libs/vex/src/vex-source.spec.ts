@@ -71,6 +71,17 @@ describe('a VEX Hub repository', () => {
     );
   });
 
+  it('that is asked for with a token has its archive asked for with it too', async () => {
+    const source = `${repository}?token=secret`;
+    expect(await asked(source, manifest('https://hub.example/main.tar.gz//vexhub-main'))).toBe(
+      'https://hub.example/main.tar.gz?token=secret',
+    );
+    expect(await asked(source, manifest('http://hub.example/main.tar.gz'))).toBe('http://hub.example/main.tar.gz');
+    const elsewhere = asked(source, manifest('https://archives.example/main.tar.gz'));
+    const message: unknown = expect.not.stringContaining('secret');
+    await expect(elsewhere).rejects.toMatchObject({ code: 'feed-address-refused', message });
+  });
+
   it('is asked for at no other host, and says which address that is', async () => {
     const elsewhere = manifest('https://archives.example/main.tar.gz//vexhub-main');
     await expect(asked(repository, elsewhere)).rejects.toThrow(

@@ -1,7 +1,7 @@
 import { childOf, childrenOf, readXml } from '@tidewaiter/formats';
 import { OperationalError } from '@tidewaiter/kit';
 import type { FeedIo, Fetched, Fingerprint, RemoteFile } from '../feed';
-import { addressBelow, isAddress, isDirectory, shownAddress } from '../address';
+import { addressBelow, addressNamedBy, isAddress, isDirectory, shownAddress } from '../address';
 import { fetchSource } from '../fetch-source';
 
 /** The lists of mirrors below the configured address, by what their advisories are called here. */
@@ -32,7 +32,8 @@ async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<Remo
     .split(/\s+/)
     .filter((word) => isAddress(word) && URL.canParse(word));
   if (mirror === undefined) throw unusable(`${shownAddress(url)} names no mirror`);
-  const base = repositoryAt(mirror, url);
+  const repository = addressNamedBy(url, mirror);
+  const base = isDirectory(repository) ? repository : addressBelow(repository, '/');
   const indexUrl = addressBelow(base, 'repodata/repomd.xml');
   const index = readXml(await io.get(indexUrl, { vouches: true }));
   if (!index.ok) throw unusable(`${shownAddress(indexUrl)} ${index.error.message}`);
@@ -49,18 +50,6 @@ async function updateInfoOf(name: string, url: string, io: FeedIo): Promise<Remo
     ...(isSha256 && { sha256: checksum.text, isInSignedList: true }),
     ...(isSha256 && inflated?.attributes.get('type') === 'sha256' && { inflatedSha256: inflated.text }),
   };
-}
-
-/**
- * A list that is asked for with a token names its mirrors without it. They are asked with it too, but no other server learns it, nor does
- * whoever listens where the mirror's address is not encrypted.
- */
-function repositoryAt(mirror: string, list: string): string {
-  const base = new URL(mirror);
-  const { origin, search } = new URL(list);
-  if (!base.pathname.endsWith('/')) base.pathname += '/';
-  if (base.search === '' && base.origin === origin) base.search = search;
-  return base.href;
 }
 
 function unusable(message: string): OperationalError {
