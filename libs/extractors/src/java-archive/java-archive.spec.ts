@@ -67,6 +67,35 @@ describe('an archive with Maven descriptors', () => {
     ]);
   });
 
+  it('has neither group nor version of a manifest that is of something shaded in: hadoop-client-runtime 3.3.6', async () => {
+    const shaded = {
+      ...manifest({
+        'Implementation-Title': 'Apache Hadoop shaded Protobuf 3.7',
+        'Implementation-Version': '1.1.1',
+        'Implementation-Vendor-Id': 'org.apache.hadoop.thirdparty',
+      }),
+      ...descriptor('org.apache.hadoop.thirdparty', 'hadoop-shaded-protobuf_3_7', '1.1.1'),
+      ...descriptor('com.google.re2j', 're2j', '1.1'),
+      'org/apache/hadoop/fs/FileSystem.class': '',
+    };
+    const inside = ['org.apache.hadoop.thirdparty:hadoop-shaded-protobuf_3_7@1.1.1', 'com.google.re2j:re2j@1.1'];
+    expect([...(await read('app.jar', jar(shaded)))].sort()).toEqual([...inside, 'app@'].sort());
+    const real = jar({ ...shaded, 'org/apache/hadoop/shaded/A.class': '' });
+    expect(await read('hadoop-client-runtime-3.3.6.jar', real)).toContain(
+      'org.apache.hadoop:hadoop-client-runtime@3.3.6',
+    );
+    expect([...(await read('app-2.0.jar', jar(shaded)))].sort()).toEqual([...inside, 'app@2.0'].sort());
+  });
+
+  it('that was renamed is not listed twice where its manifest has the version as OSGi writes it: guava', async () => {
+    const guava = {
+      ...manifest({ 'Bundle-SymbolicName': 'com.google.guava', 'Bundle-Version': '33.2.0.jre' }),
+      ...descriptor('com.google.guava', 'guava', '33.2.0-jre'),
+      'com/google/common/base/Joiner.class': '',
+    };
+    expect(await read('lib.jar', jar(guava))).toEqual(['com.google.guava:guava@33.2.0-jre']);
+  });
+
   it('takes from pom.xml what properties lack, inherited from the parent and with its properties filled in', async () => {
     const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0"><parent><groupId>org.parent</groupId>
       <artifactId>p</artifactId><version>7</version></parent><artifactId>a-\${flavour}</artifactId>
@@ -189,6 +218,18 @@ describe('an archive without descriptors', () => {
     ['srv/org/example/x/1.0/x-1.0.jar', 'x@1.0'],
   ])('at %s is %s: build tools keep archives by their coordinates', async (path, expected) => {
     expect(await read(path, jar({ 'A.class': '' }))).toEqual([expected]);
+  });
+
+  it.each([
+    ['spring-core', 'org/springframework/core/Ordered.class', 'org.springframework:spring-core@6.1.8'],
+    ['other-core', 'org/springframework/core/Ordered.class', 'other-core@6.1.8'],
+    ['spring-core', 'org/other/A.class', 'spring-core@6.1.8'],
+  ])('that was renamed and is called %s by its manifest, with %s, is %s', async (title, path, expected) => {
+    const archive = jar({
+      ...manifest({ 'Implementation-Title': title, 'Implementation-Version': '6.1.8' }),
+      [path]: '',
+    });
+    expect(await read('app.jar', archive)).toEqual([expected]);
   });
 
   it('without classes is known by the module name that its build wrote', async () => {

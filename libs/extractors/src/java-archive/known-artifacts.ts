@@ -14,6 +14,7 @@ export interface KnownArtifact {
 }
 
 export const knownArtifacts: readonly KnownArtifact[] = [
+  { named: 'hadoop-client-runtime', group: 'org.apache.hadoop', classesIn: 'org/apache/hadoop/shaded' },
   { named: 'spring-security-*', group: 'org.springframework.security', classesIn: 'org/springframework/security' },
   { named: 'spring-boot*', group: 'org.springframework.boot', classesIn: 'org/springframework/boot' },
   { named: 'spring-data-*', group: 'org.springframework.data', classesIn: 'org/springframework/data' },

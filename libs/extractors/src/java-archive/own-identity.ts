@@ -1,5 +1,5 @@
 import { isId, isVersion, nameOf, type Coordinates } from './coordinates';
-import { fileIdentityOf, stemOf } from './file-name';
+import { fileIdentityOf, stemOf, type FileIdentity } from './file-name';
 import { knownArtifacts, type KnownArtifact } from './known-artifacts';
 import type { Manifest } from './manifest';
 import { coordinatesOfPlace } from './repository-place';
@@ -35,18 +35,38 @@ export function ownIdentities(facts: ArchiveFacts): readonly OwnIdentity[] {
   // A renamed file, unless name or manifest has another version: then the descriptor is that of something shaded in.
   const [single, ...more] = facts.descriptors;
   if (single !== undefined && more.length === 0 && (named !== undefined || title === undefined)) {
-    if ((named?.version ?? stated ?? single.version) === single.version) return [];
+    if (isVersionOf(single.version, named?.version ?? stated ?? single.version)) return [];
   }
   const placed = coordinatesOfPlace(facts.path) ?? pluginOf(facts.manifest);
   if (placed !== undefined) return placedIdentities(placed, facts);
-  const version = named?.version ?? stated ?? '';
+  const isOfOther = stated !== undefined && stated !== named?.version && isManifestOfOther(facts, stated);
+  return namedIdentities(stem, named, isOfOther ? { ...facts, manifest: new Map() } : facts);
+}
+
+function namedIdentities(stem: string, named: FileIdentity | undefined, facts: ArchiveFacts): readonly OwnIdentity[] {
+  const title = titleOf(facts.manifest);
+  const version = named?.version ?? statedVersion(facts.manifest) ?? '';
   if (version === '' && facts.classDirectories.size === 0) return [];
   const known = qualifiedIdentities(named?.artifact ?? stem, version, facts);
   if (known.length > 0) return known;
+  // Renamed: what the manifest calls it is as good as a file's name, where the classes are there.
+  const titled = named === undefined && title !== undefined ? knownIdentities(title, version, facts) : [];
+  if (titled.length > 0) return titled;
   const artifact = named?.artifact ?? title ?? stem;
   if (!isId(artifact)) return [];
   const group = groupOf(artifact, facts);
   return [{ name: group === undefined ? artifact : nameOf({ group, artifact }), version }];
+}
+
+/** Maven's bundle plugin writes `33.2.0.jre` for `33.2.0-jre`: https://docs.osgi.org/specification/osgi.core/8.0.0/framework.module.html */
+function isVersionOf(version: string, stated: string): boolean {
+  return stated === version || stated === version.replace(/^(\d+\.\d+\.\d+)-/, '$1.');
+}
+
+/** Where shading kept the manifest of something shaded in, that is of the same group and version; of the archive it says nothing. */
+function isManifestOfOther({ manifest, descriptors }: ArchiveFacts, stated: string): boolean {
+  const vendor = manifest.get('implementation-vendor-id');
+  return descriptors.some(({ group, version }) => group === vendor && version === stated);
 }
 
 function isOwn(
