@@ -50,6 +50,11 @@ export class MergedTree {
     return this.#walk(this.root, path.split('/'), { layer: -1, hops: { left: this.limits.symlinkHops } });
   }
 
+  /** The node at a path, a link at its end and not what that leads to. */
+  findItself(path: string): TreeNode | undefined {
+    return this.#existingParentOf(path)?.children?.get(path.slice(path.lastIndexOf('/') + 1));
+  }
+
   /** Puts a node where the path leads and returns it; undefined when its parents are links that lead round in circles, or too deep. */
   place(path: string, layer: number, content: NodeContent): TreeNode | undefined {
     const parent = this.#parentOf(path, layer);

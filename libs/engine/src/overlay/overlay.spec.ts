@@ -373,6 +373,14 @@ describe('language packages that a distro package brought', () => {
     expect(await ownerOf(...changed)).toBeUndefined();
   });
 
+  it('are not of who lists a link to them: of another package where one lists the file, else of nobody', async () => {
+    const link = { path: 'usr/lib/tar.json', symlink: `/${owned}/package.json` };
+    const links = { path: 'var/lib/dpkg/info/zip.list', content: '/usr/lib/tar.json\n' };
+    const layer = [bookworm, dpkg('npm=9.2 zip=1'), npmPackage(owned), link, links];
+    expect(await ownerOf([...layer, list(`${owned}/package.json`)])).toMatch('pkg:deb/debian/npm');
+    expect(await ownerOf(layer)).toBeUndefined();
+  });
+
   it('have none when they were put over the distro’s later', async () => {
     const layers = [
       [bookworm, dpkg('npm=9.2'), list(`${owned}/package.json`), npmPackage(owned, '6.0.0')],

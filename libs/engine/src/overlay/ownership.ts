@@ -12,7 +12,7 @@ export interface OwnershipOptions {
 
 /**
  * Which package brought a file. Databases name owned files without resolving links (`/lib/x` where `/lib` is a link), so the tree
- * does. A file whose content came after its owner was put over the owner's and is nobody's.
+ * does on the way to them. A file whose content came after its owner was put over the owner's and is nobody's.
  */
 export class Ownership {
   readonly #byDistro = new Map<TreeNode, PresentPackage>();
@@ -58,12 +58,16 @@ export class Ownership {
   }
 
   #claim(file: EvidenceFile): void {
-    const owners = this.options.reads(file.extractor) === 'system' ? this.#byDistro : this.#byLanguage;
+    const isDistros = this.options.reads(file.extractor) === 'system';
+    const owners = isDistros ? this.#byDistro : this.#byLanguage;
+    const { tree } = this.options;
+    // Distributions list links as files of their own: what one leads to is of whoever lists that.
+    const find = (path: string): TreeNode | undefined => (isDistros ? tree.findItself(path) : tree.find(path));
     for (const owned of file.ownedFiles ?? []) {
       const owner = this.#claimant(file.extractor, owned);
       if (owner === undefined) continue;
-      for (const path of owned.paths) this.#set(owners, this.#placeOf(path, owner), owner);
-      for (const directory of owned.directories ?? []) this.#set(this.#directories, directory, owner);
+      for (const path of owned.paths) set(owners, find(this.#placeOf(path, owner)), owner);
+      for (const directory of owned.directories ?? []) set(this.#directories, tree.find(directory), owner);
     }
   }
 
@@ -86,11 +90,10 @@ export class Ownership {
     const owner = node === undefined ? undefined : this.#byFile.get(node);
     return owner?.extractor === extractor ? owner : undefined;
   }
+}
 
-  #set(owners: Map<TreeNode, PresentPackage>, path: string, owner: PresentPackage): void {
-    const node = this.options.tree.find(path);
-    if (node !== undefined) owners.set(node, owner);
-  }
+function set(owners: Map<TreeNode, PresentPackage>, node: TreeNode | undefined, owner: PresentPackage): void {
+  if (node !== undefined) owners.set(node, owner);
 }
 
 type ClaimText = { readonly [key in 'name' | 'version' | 'architecture']?: string | undefined };
