@@ -25,6 +25,7 @@ export {
   type TarItem,
 } from './image-builder/tar-writer';
 export { createCertificate, trustCertificate, type Certificate } from './certificate';
+export { Dice } from './dice';
 export { gpgIn, stopGpgIn } from './gpg';
 export { createMigratedDatabase } from './migrated-database';
 export { documentFaults } from './documents/document-faults';

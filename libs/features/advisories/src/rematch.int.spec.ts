@@ -1,4 +1,5 @@
 import { readCounts } from '@tidewaiter/features/matches';
+import { Dice } from '@tidewaiter/testing';
 import { AdvisorySite, critical, medium } from './testing/advisory-site';
 
 const packages = ['a', 'b', 'c', 'd'];
@@ -80,20 +81,4 @@ function idOf(n: number): string {
 
 function cveOf(n: number): string {
   return `CVE-2026-${String(1_000 + n)}`;
-}
-
-/** https://en.wikipedia.org/wiki/Linear_congruential_generator */
-class Dice {
-  constructor(private state: number) {}
-
-  below(limit: number): number {
-    this.state = (this.state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
-    return Math.floor((this.state / 4_294_967_296) * limit);
-  }
-
-  pick<T>(list: readonly T[]): T {
-    const picked = list[this.below(list.length)];
-    if (picked === undefined) throw new Error('nothing to pick from');
-    return picked;
-  }
 }
