@@ -374,8 +374,8 @@ describe('language packages that a distro package brought', () => {
   });
 
   it('are not of who lists a link to them: of another package where one lists the file, else of nobody', async () => {
-    const link = { path: 'usr/lib/tar.json', symlink: `/${owned}/package.json` };
-    const links = { path: 'var/lib/dpkg/info/zip.list', content: '/usr/lib/tar.json\n' };
+    const link = { path: 'usr/lib/package.json', symlink: `/${owned}/package.json` };
+    const links = { path: 'var/lib/dpkg/info/zip.list', content: '/usr/lib/package.json\n' };
     const layer = [bookworm, dpkg('npm=9.2 zip=1'), npmPackage(owned), link, links];
     expect(await ownerOf([...layer, list(`${owned}/package.json`)])).toMatch('pkg:deb/debian/npm');
     expect(await ownerOf(layer)).toBeUndefined();
