@@ -5,7 +5,14 @@ export { countsOfAll, countsOfEach, readCounts } from './image-counts';
 export { eachRanked, hasDrift, rankImages } from './image-ranks';
 export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
-export { markAttachedTo, markRenamed, markVouchedFor, recountSuppressed, suppressedIn } from './recount-suppressed';
+export {
+  markAttachedTo,
+  markPlaced,
+  markRenamed,
+  markVouchedFor,
+  recountSuppressed,
+  suppressedIn,
+} from './recount-suppressed';
 export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';
 export { markUncounted, recountImages } from './recount-images';
 export { holdSummaries, writeSummaries } from './summaries';

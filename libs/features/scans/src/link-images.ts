@@ -1,4 +1,5 @@
 import type { Transaction } from '@tidewaiter/db';
+import { markPlaced } from '@tidewaiter/features/matches';
 import { everyPlatform, platformScope } from './platform-scope';
 
 interface FoundImages {
@@ -22,6 +23,7 @@ export async function linkImages(tx: Transaction, { manifestId, mediaType, image
     }),
     skipDuplicates: true,
   });
+  await markPlaced(tx, imageIds);
 }
 
 async function platformsOf(tx: Transaction, imageIds: readonly number[]): Promise<ReadonlyMap<number, string | null>> {

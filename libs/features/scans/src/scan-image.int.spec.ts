@@ -83,6 +83,23 @@ describe('a scan', () => {
     ]);
   });
 
+  it('of an image that is known counts what is vouched for by the name it has there', async () => {
+    await site.run({ image: web, tag: '1.0' });
+    const { url } = await site.database.registry.findFirstOrThrow();
+    const product = `pkg:oci/copy?repository_url=${new URL(url).host}/team/copy`;
+    const feed = { id: 'vex', feed: 'vex', source: 'vex', state: 'ok' };
+    await site.database.feedState.create({ data: feed });
+    await site.database.vexStatement.create({
+      data: {
+        ...{ feedId: 'vex', document: 'vex.json', author: 'Acme', timestamp: '2026-01-01T00:00:00Z', status: 'fixed' },
+        vulnerabilities: ['CVE-2024-1000'],
+        products: [{ purl: product, subcomponents: [] }],
+      },
+    });
+    await site.run({ image: web, repository: 'team/copy', tag: '1.0' });
+    expect((await site.image(web)).counts).toMatchObject({ critical: 0, high: 1, suppressed: 1 });
+  });
+
   it('shares the part of a base layer with other images', async () => {
     const other = buildImage({ layers: [base, buildLayer([npmPackage('app/node_modules/minimist')])] });
     await site.run({ image: web, tag: '1.0' });
