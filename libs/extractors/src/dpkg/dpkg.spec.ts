@@ -20,6 +20,17 @@ function stanza(fields: Record<string, string>): string {
 
 const installed = { Package: 'bash', Status: 'install ok installed', Architecture: 'amd64', Version: '5.2.15-2+b2' };
 
+describe('dpkg’s journal', () => {
+  const codes = async (name: string, text: string) =>
+    (await extracted(dpkg, `var/lib/dpkg/updates/${name}`, text)).problems.map(({ code }) => code);
+
+  it('is named where dpkg was interrupted, and nothing else beside it', async () => {
+    expect(await codes('0003', stanza(installed))).toEqual(['dpkg-interrupted']);
+    expect(await codes('0003', '')).toEqual([]);
+    expect(await codes('tmp.i', '#padding')).toEqual([]);
+  });
+});
+
 describe('dpkg’s diversions', () => {
   const read = (text: string) => extracted(dpkg, 'var/lib/dpkg/diversions', text);
 
