@@ -60,10 +60,11 @@ export async function markRenamed(tx: Transaction, vulnerabilityIds: readonly nu
     ON CONFLICT (package_id) DO UPDATE SET since = now()`;
 }
 
-/** To be called in the transaction that finds images in a repository: a statement may speak of them by its name. */
+/** To be called in the transaction that finds images in a repository, or no longer: a statement may speak of them by its name. */
 export async function markPlaced(tx: Transaction, imageIds: readonly number[]): Promise<void> {
   await tx.$executeRaw`
-    INSERT INTO unvouched_image (image_id) SELECT unnest(${[...imageIds]}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
+    INSERT INTO unvouched_image (image_id)
+    SELECT DISTINCT unnest(${[...imageIds]}::int[]) WHERE EXISTS (SELECT FROM vex_statement)
     ORDER BY 1 ON CONFLICT DO NOTHING`;
 }
 

@@ -1,7 +1,9 @@
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { mediaTypes } from '@tidewaiter/contracts';
+import { recountSuppressed } from '@tidewaiter/features/matches';
 import { OperationalError, silentLogger } from '@tidewaiter/kit';
 import { buildImage, buildLayer, npmPackage, sha256, type BuiltImage } from '@tidewaiter/testing';
+import { recordDeleted } from './sighting';
 import { debianImage, debianLayer, ScanSite } from './testing/scan-site';
 
 let site: ScanSite;
@@ -98,6 +100,15 @@ describe('a scan', () => {
     });
     await site.run({ image: web, repository: 'team/copy', tag: '1.0' });
     expect((await site.image(web)).counts).toMatchObject({ critical: 0, high: 1, suppressed: 1 });
+    const gone = {
+      registryId: site.registryId,
+      repository: 'team/copy',
+      digests: undefined,
+      source: 'webhook',
+    } as const;
+    await site.database.$transaction((tx) => recordDeleted(tx, gone));
+    expect(await recountSuppressed(site.database)).toBe(1);
+    expect((await site.image(web)).counts).toMatchObject({ critical: 1, suppressed: null });
   });
 
   it('shares the part of a base layer with other images', async () => {

@@ -1,4 +1,5 @@
 import { jsonbText, Prisma, type Transaction } from '@tidewaiter/db';
+import { markPlaced } from '@tidewaiter/features/matches';
 import { ScopeRules } from '@tidewaiter/config';
 import { matchesGlob, scopeOf } from '@tidewaiter/features/registries';
 
@@ -102,6 +103,12 @@ export async function recordDeleted(
   const tags = await tx.$queryRaw<{ name: string }[]>`
     SELECT t.name FROM tag t WHERE t.manifest_id = ANY(${gone.map(({ id }) => id)}::int[]) AND t.deleted_at IS NULL`;
   await recordUntagged(tx, { ...deletion, tags });
+  const manifestId = { in: gone.map(({ id }) => id) };
+  const images = await tx.manifestImage.findMany({ where: { manifestId }, select: { imageId: true } });
+  await markPlaced(
+    tx,
+    images.map(({ imageId }) => imageId),
+  );
   return gone.length;
 }
 
