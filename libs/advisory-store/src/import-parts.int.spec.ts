@@ -108,11 +108,7 @@ describe('parts whose files lie on this machine', () => {
   it('fail with what ended the thread that writes', async () => {
     const path = join(directory, 'nowhere', 'advisories.db');
     const database = new DatabaseSync(':memory:');
-    const imported = importPartsInThreads({ database, path }, await importsOf(), {
-      maxShrinkPercent: 20,
-      thread,
-      beside: () => Promise.resolve(),
-    });
+    const imported = importPartsInThreads({ database, path }, await importsOf(), { maxShrinkPercent: 20, thread });
     await expect(imported).rejects.toThrow('unable to open database file');
   });
 });

@@ -25,13 +25,6 @@ export async function importParts(
   return jobs.results;
 }
 
-export interface ThreadedImport {
-  readonly maxShrinkPercent: number;
-  readonly thread: ThreadOptions;
-  /** Into the same store, while threads start: nobody else writes yet. */
-  beside(): Promise<void>;
-}
-
 /** Less is read sooner here than a thread is started. */
 const defaultWorthBytes = 16 * 1024 * 1024;
 
@@ -42,22 +35,19 @@ const defaultWorthBytes = 16 * 1024 * 1024;
 export async function importPartsInThreads(
   { database, path }: { readonly database: DatabaseSync; readonly path: string },
   imports: readonly FeedImport[],
-  { maxShrinkPercent, thread, beside }: ThreadedImport,
+  { maxShrinkPercent, thread }: { readonly maxShrinkPercent: number; readonly thread: ThreadOptions },
 ): Promise<readonly PartResult[]> {
   const jobs = new Jobs(imports, maxShrinkPercent);
-  if (jobs.isEmpty) {
-    await beside();
-    return [];
-  }
+  if (jobs.isEmpty) return [];
   const readableBytes = await jobs.largestFirst();
   const writing = new ThreadedWriting(path, thread);
   const isWorth = readableBytes >= (thread.worthBytes ?? defaultWorthBytes);
   const reader = isWorth ? new ThreadedReader(writing.writerPort(), thread) : undefined;
-  const readings: Promise<void>[] = [];
+  const readings = [
+    readHere(jobs, new PortWriter(writing.writerPort())),
+    ...(reader === undefined ? [] : [readThere(jobs, reader)]),
+  ];
   try {
-    await beside();
-    readings.push(readHere(jobs, new PortWriter(writing.writerPort())));
-    if (reader !== undefined) readings.push(readThere(jobs, reader));
     await Promise.race([Promise.all(readings), writing.failed]);
     // Its memory is wanted for what comes now.
     await reader?.stop();

@@ -45,10 +45,10 @@ export async function importFeeds(
   refuseDoubledParts(imports);
   return changeStore(path, async (database, copy) => {
     for (const source of unchanged) noteUnchanged(database, source);
-    const beside = (): Promise<void> => importBeside(database, options);
     const results = await (thread === undefined
-      ? beside().then(() => importParts(database, imports, maxShrinkPercent))
-      : importPartsInThreads({ database, path: copy }, imports, { maxShrinkPercent, thread, beside }));
+      ? importParts(database, imports, maxShrinkPercent)
+      : importPartsInThreads({ database, path: copy }, imports, { maxShrinkPercent, thread }));
+    await importBeside(database, options);
     if (database.prepare('SELECT 1 FROM record LIMIT 1').get() === undefined) throw nothingUsable(results);
     database.exec('DELETE FROM part WHERE part_id NOT IN (SELECT part_id FROM record)');
     return results;

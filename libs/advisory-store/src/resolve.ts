@@ -68,20 +68,25 @@ export function* vulnerabilityRows(database: DatabaseSync): Generator<Vulnerabil
   const linked = [...linkedRecords(database)];
   // A record that names no other id is in a group only when others name it, and then they bring it in.
   const groups = aliasGroups(linked);
-  for (const record of linked) yield* rowOf(record, groups);
+  for (const record of linked) {
+    const row = rowOf(record, groups);
+    if (row !== undefined) yield row;
+  }
   const ids = new Set(linked.map(({ id }) => id));
   const others = database.prepare('SELECT DISTINCT id FROM record WHERE gone_at IS NULL AND links IS NULL');
   for (const row of others.iterate()) {
     const id = textIn(row, 'id');
-    if (!ids.has(id)) yield* rowOf({ id, aliases: [], upstream: [] }, groups);
+    if (ids.has(id)) continue;
+    const named = rowOf({ id, aliases: [], upstream: [] }, groups);
+    if (named !== undefined) yield named;
   }
 }
 
-function rowOf(record: AliasRecord, groups: AliasGroups): readonly VulnerabilityRow[] {
+function rowOf(record: AliasRecord, groups: AliasGroups): VulnerabilityRow | undefined {
   const refs = groups.vulnerabilitiesOf(record);
   const [only] = refs;
   const standsForItself = refs.length === 1 && only?.id === record.id && only.aliases.length === 0;
-  return standsForItself ? [] : [[record.id, JSON.stringify(refs)]];
+  return standsForItself ? undefined : [record.id, JSON.stringify(refs)];
 }
 
 /** Puts rows in the place of those that are there. */

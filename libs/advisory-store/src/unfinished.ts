@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 /** Opens a store that is being written. Safe because nobody sees it before it is whole: on any failure it is thrown away. */
 export function openUnfinished(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
-  // One thread writes, now this and now that one, and others read: they wait for each other.
+  // A thread writes and another reads: the one waits for the other.
   database.exec('PRAGMA busy_timeout = 60000;');
   // Of a store that is made now: half as many pages, and payloads of twice the length that need none of their own.
   database.exec('PRAGMA page_size = 8192;');
