@@ -2,12 +2,15 @@ import type { ExtractedPackage } from '@tidewaiter/contracts';
 import type { Extraction, Extractor, LayerFile } from '../extractor';
 import { readDeps, type Deps } from './deps';
 
+/** Real ones have a megabyte or two; parsing takes some sixteen times as much memory as the text. */
+const maxBytes = 16 * 1024 * 1024;
+
 /** .NET programs and the shared frameworks that run them, by their deps.json. See README.md beside this file. */
 export const dotnet: Extractor = {
   id: 'dotnet',
-  revision: 1,
+  revision: 2,
   reads: 'language',
-  files: [{ suffix: '.deps.json', maxBytes: 64 * 1024 * 1024 }],
+  files: [{ suffix: '.deps.json', maxBytes }],
   extract: (file) => Promise.resolve(readDepsFile(file)),
 };
 
