@@ -19,6 +19,7 @@ const steps = [
   { name: 'lock file for every platform', script: ['tools/setup/complete-lock.mjs', '--check'] },
   { name: 'docs/configuration.md is current', script: [...typescript, 'tools/config-docs/main.ts', '--check'] },
   { name: 'docs/coverage.md is current', script: [...typescript, 'tools/coverage-docs/main.ts', '--check'] },
+  { name: 'libs/deflate is compiled', script: ['tools/assembly/main.mjs', '--check'] },
   { name: 'migrations lead to the schema', script: ['tools/migrations/main.mjs', '--check'], slow: true },
   { name: 'tests', script: ['tools/test/main.mjs'], slow: true, onlyAfterGreen: true },
 ];

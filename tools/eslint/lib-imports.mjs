@@ -5,6 +5,7 @@
 const engine = [
   'kit',
   'contracts',
+  'deflate',
   'formats',
   'versions',
   'severity',
@@ -21,12 +22,13 @@ const serverApp = ['kit', 'contracts', 'config', 'db', 'queue', 'server', 'featu
 export const libImports = {
   'libs/kit': [],
   'libs/contracts': ['kit'],
-  'libs/formats': ['kit'],
+  'libs/deflate': [],
+  'libs/formats': ['kit', 'deflate'],
   // How one signs in to a registry is the same in a file, in the REST API and in a row.
   'libs/config': ['kit', 'contracts'],
   'libs/versions': ['kit'],
   'libs/severity': ['kit', 'contracts'],
-  'libs/image': ['kit', 'contracts'],
+  'libs/image': ['kit', 'contracts', 'deflate'],
   'libs/extractors': ['kit', 'contracts', 'formats'],
   'libs/feeds': ['kit', 'contracts', 'formats'],
   'libs/ecosystems': ['kit', 'contracts', 'versions', 'extractors'],

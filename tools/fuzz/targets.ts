@@ -1,3 +1,6 @@
+import { promisify } from 'node:util';
+import { gunzip, gzipSync } from 'node:zlib';
+import { DeflateFault, gunzipped } from '@tidewaiter/deflate';
 import { defaultExtractLimits, extractors, layerFileOf, type Extraction, type Extractor } from '@tidewaiter/extractors';
 import { readXml, readZip, zipFileOf } from '@tidewaiter/formats';
 import { defaultLimits, walkLayer } from '@tidewaiter/image';
@@ -17,6 +20,11 @@ export function targetsOf(seeds: ReadonlyMap<string, readonly Seed[]>): readonly
       name: 'layer',
       seeds: [{ path: 'layer.tar', bytes: tarOf(anything.slice(0, 5)) }],
       run: (_path, bytes) => runLayer(bytes),
+    },
+    {
+      name: 'gzip of a layer',
+      seeds: anything.slice(0, 5).map(({ path, bytes }) => ({ path, bytes: gzipSync(bytes) })),
+      run: (_path, bytes) => runGzip(bytes),
     },
     {
       name: 'zip',
@@ -108,6 +116,21 @@ async function runLayer(bytes: Buffer): Promise<void> {
   );
   const escaping = paths.find((path) => path.startsWith('/') || path.split('/').includes('..'));
   if (escaping !== undefined) throw new Error(`a path outside of the image: ${escaping}`);
+}
+
+/** Ours makes of it what zlib does, or neither makes anything of it. */
+async function runGzip(bytes: Buffer): Promise<void> {
+  const expected = await promisify(gunzip)(bytes).catch(() => undefined);
+  const pieces: Buffer[] = [];
+  try {
+    for await (const piece of gunzipped([bytes])) pieces.push(Buffer.from(piece));
+  } catch (error) {
+    if (!(error instanceof DeflateFault)) throw error;
+    if (expected !== undefined) throw new Error('a fault where zlib finds none', { cause: error });
+    return;
+  }
+  if (expected === undefined) throw new Error('inflated where zlib finds a fault');
+  if (!expected.equals(Buffer.concat(pieces))) throw new Error('inflated to other bytes than by zlib');
 }
 
 async function runZip(bytes: Buffer): Promise<void> {

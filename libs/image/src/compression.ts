@@ -1,3 +1,4 @@
+import { DeflateFault, gunzipped } from '@tidewaiter/deflate';
 import { CompressionFault } from './compression-fault';
 import { inflated } from './inflater';
 import { looksLikeTar } from './tar/tar-header';
@@ -22,10 +23,19 @@ export function sniffCompression(head: Buffer): Compression {
 }
 
 /**
+ * Who inflates gzip: another thread beside the one that reads, which is done sooner where a processor has nothing to do; or the
+ * reader itself, which costs less.
+ */
+export type Inflating = 'beside' | 'here';
+
+/**
  * The uncompressed bytes of a stream, whatever it is compressed with. A piece is valid until the next one is asked for. Every byte
  * of the source is consumed unless the reader stops.
  */
-export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+export async function* decompressed(
+  source: AsyncIterable<Uint8Array>,
+  inflating: Inflating = 'beside',
+): AsyncGenerator<Buffer> {
   const input = source[Symbol.asyncIterator]();
   try {
     const head = await readHead(input);
@@ -36,7 +46,7 @@ export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGen
         yield* rest;
         return;
       case 'gzip':
-        yield* inflated(rest, 'gzip');
+        yield* inflating === 'here' ? inflatedHere(rest) : inflated(rest, 'gzip');
         return;
       case 'zstd':
         yield* inflated(zstdFrames(rest), 'zstd');
@@ -51,6 +61,17 @@ export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGen
     }
   } finally {
     await input.return?.();
+  }
+}
+
+async function* inflatedHere(source: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* gunzipped(source);
+  } catch (error) {
+    if (!(error instanceof DeflateFault)) throw error;
+    throw error.code === 'deflate-truncated'
+      ? new CompressionFault('layer-truncated', 'the compressed stream ends too early', { cause: error })
+      : new CompressionFault('layer-compression-invalid', 'the compressed stream is damaged', { cause: error });
   }
 }
 

@@ -16,6 +16,7 @@ export {
 export type { ConfigDocument, ManifestDocument } from './documents/documents.schema';
 export { imageConfigOf } from './documents/image-config';
 export { parsePlatform, isSamePlatform, platformMatches } from './documents/platform';
+export type { Inflating } from './compression';
 export type { ContentSink } from './content-sink';
 export { baseNameOf, parentOf } from './entry-path';
 export { walkLayer, type LayerBlob, type LayerEntry, type LayerMeasure, type LayerVisitor } from './layer-walk';

@@ -150,9 +150,7 @@ function zlibFault(error: Error): Error {
     return new CompressionFault('layer-truncated', 'the compressed stream ends too early', { cause: error });
   }
   if (code.startsWith('Z_') || code.startsWith('ZSTD_')) {
-    return new CompressionFault('layer-compression-invalid', `the compressed stream is damaged (${code})`, {
-      cause: error,
-    });
+    return new CompressionFault('layer-compression-invalid', 'the compressed stream is damaged', { cause: error });
   }
   return error;
 }

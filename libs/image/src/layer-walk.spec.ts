@@ -16,7 +16,7 @@ async function* streamed(bytes: Uint8Array, chunkBytes = 1000): AsyncGenerator<U
     yield await Promise.resolve(bytes.subarray(at, at + chunkBytes));
 }
 
-async function walk(stored: Uint8Array, expected: Partial<LayerBlob> = {}, limits: Partial<Limits> = {}) {
+async function walkAny(stored: Uint8Array, expected: Partial<LayerBlob> = {}, limits: Partial<Limits> = {}) {
   const entries: LayerEntry[] = [];
   const contents: Record<string, string> = {};
   const problems: string[] = [];
@@ -35,16 +35,19 @@ async function walk(stored: Uint8Array, expected: Partial<LayerBlob> = {}, limit
   return { entries, contents, problems, outcome: result.ok ? 'read' : result.error.code, result };
 }
 
-function entriesOf(list: TarItem[]): Promise<Awaited<ReturnType<typeof walk>>> {
+function entriesOf(list: TarItem[]): Promise<Awaited<ReturnType<typeof walkAny>>> {
   const layer = buildTar(list);
-  return walk(layer, { diffId: sha256(layer) });
+  return walkAny(layer, { diffId: sha256(layer) });
 }
 
 async function* piecesOf(bytes: Buffer, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
 }
 
-describe('walkLayer', () => {
+describe.each(['beside', 'here'] as const)('walkLayer, with gzip inflated %s', (inflating) => {
+  const walk = (stored: Uint8Array, expected: Partial<LayerBlob> = {}, limits: Partial<Limits> = {}) =>
+    walkAny(stored, { inflating, ...expected }, limits);
+
   const skippable = Buffer.from([0x50, 0x2a, 0x4d, 0x18, 4, 0, 0, 0, 1, 2, 3, 4]);
   it.each([
     ['a plain tar', tar],
@@ -161,7 +164,12 @@ describe('walkLayer', () => {
 
   it('stops when asked to', async () => {
     const visitor = { entry: () => undefined, problem: () => undefined };
-    const walking = walkLayer({ bytes: streamed(gzipSync(tar)) }, visitor, defaultLimits, AbortSignal.abort());
+    const walking = walkLayer(
+      { bytes: streamed(gzipSync(tar)), inflating },
+      visitor,
+      defaultLimits,
+      AbortSignal.abort(),
+    );
     await expect(walking).rejects.toThrow('abort');
   });
 

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { Problem } from '@tidewaiter/contracts';
 import { CompressionFault } from './compression-fault';
-import { decompressed } from './compression';
+import { decompressed, type Inflating } from './compression';
 import type { ContentSink } from './content-sink';
 import { DigestMeter } from './digest';
 import { baseNameOf, cleanEntryPath, parentOf } from './entry-path';
@@ -48,6 +48,7 @@ export interface LayerBlob {
   readonly sizeBytes?: number;
   /** Hash of the uncompressed tar. */
   readonly diffId?: string;
+  readonly inflating?: Inflating | undefined;
 }
 
 export interface LayerMeasure {
@@ -73,7 +74,7 @@ export async function walkLayer(
   const deadline = performance.now() + limits.layerMs;
   let uncompressedBytes = 0;
   try {
-    for await (const chunk of decompressed(stored)) {
+    for await (const chunk of decompressed(stored, blob.inflating)) {
       signal?.throwIfAborted();
       if (performance.now() > deadline) {
         throw new LayerFault('layer-too-slow', `reading it took longer than ${limits.layerMs} ms`);

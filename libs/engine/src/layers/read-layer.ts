@@ -1,6 +1,6 @@
 import type { Problem } from '@tidewaiter/contracts';
 import type { Extractor } from '@tidewaiter/extractors';
-import { walkLayer, type Limits } from '@tidewaiter/image';
+import { walkLayer, type Inflating, type Limits } from '@tidewaiter/image';
 import { ok, type Result } from '@tidewaiter/kit';
 import { extractorsFor } from '../extractors-for';
 import { EvidenceCollector, type Alias } from './evidence-collector';
@@ -12,6 +12,7 @@ export interface LayerInput {
   readonly digest?: string;
   readonly sizeBytes?: number;
   readonly diffId: string;
+  readonly inflating?: Inflating;
 }
 
 /** How to read it, as data: it may be done by another thread. */
@@ -50,11 +51,12 @@ interface Look {
 async function look(input: LayerInput, options: LayerReadOptions): Promise<Result<Look, Problem>> {
   const collector = new EvidenceCollector(options);
   try {
-    const { digest, sizeBytes, diffId } = input;
+    const { digest, sizeBytes, diffId, inflating } = input;
     const walked = await walkLayer(
       {
         bytes: await input.open(),
         diffId,
+        inflating,
         ...(digest === undefined ? {} : { digest }),
         ...(sizeBytes === undefined ? {} : { sizeBytes }),
       },

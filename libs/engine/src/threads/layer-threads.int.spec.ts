@@ -56,6 +56,9 @@ describe('layers read by threads', () => {
       const here = await readLayerHere(inputOf(one), task);
       expect(here.ok && here.value.files.length).toBe(3);
       expect(await threads.read(inputOf(one), task)).toEqual(here);
+      // With no processor left, each inflates what it reads.
+      const both = await Promise.all([threads.read(inputOf(one), task), threads.read(inputOf(one), task)]);
+      expect(both).toEqual([here, here]);
       const local = new LocalBytes(file, 'before'.length, one.bytes.length);
       expect(
         await threads.read(

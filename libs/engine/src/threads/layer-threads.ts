@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import type { Problem } from '@tidewaiter/contracts';
 import type { Limits } from '@tidewaiter/image';
-import type { LayerReader } from '../layers/read-layer';
+import type { Result } from '@tidewaiter/kit';
+import type { LayerEvidence } from '../layers/layer-evidence.schema';
+import type { LayerInput, LayerReader, LayerTask } from '../layers/read-layer';
 import { readLayerHere } from '../layers/read-layer';
 import { RemoteReading } from './remote-reading';
 
@@ -33,6 +36,7 @@ export class LayerThreads {
   readonly #waiting: ((worker: Worker) => void)[] = [];
   readonly #all = new Set<Worker>();
   readonly #threads: number;
+  #reading = 0;
 
   constructor(private readonly options: LayerThreadsOptions) {
     this.#threads = options.threads ?? defaultThreads;
@@ -47,7 +51,22 @@ export class LayerThreads {
     const isWorth = input.sizeBytes === undefined || input.sizeBytes >= (this.options.worthBytes ?? defaultWorthBytes);
     if (!isWorth) return readLayerHere(input, task);
     task.signal?.throwIfAborted();
-    const worker = await this.#take();
+    this.#reading += 1;
+    try {
+      const worker = await this.#take();
+      // While there are fewer layers than threads, there are processors to spare.
+      const inflating = this.#reading < this.#threads ? 'beside' : 'here';
+      return await this.#readBy(worker, { ...input, inflating }, task);
+    } finally {
+      this.#reading -= 1;
+    }
+  };
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => worker.terminate()));
+  }
+
+  async #readBy(worker: Worker, input: LayerInput, task: LayerTask): Promise<Result<LayerEvidence, Problem>> {
     const reading = new RemoteReading(worker, input, task);
     try {
       return await reading.result();
@@ -55,10 +74,6 @@ export class LayerThreads {
       if (reading.isThreadUsable) this.#give(worker);
       else await this.#replace(worker);
     }
-  };
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
   #take(): Promise<Worker> {

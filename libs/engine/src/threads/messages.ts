@@ -1,5 +1,5 @@
 import type { Problem } from '@tidewaiter/contracts';
-import type { FilePlace, Limits } from '@tidewaiter/image';
+import type { FilePlace, Inflating, Limits } from '@tidewaiter/image';
 import type { Result } from '@tidewaiter/kit';
 import type { Alias } from '../layers/evidence-collector';
 import type { LayerEvidence } from '../layers/layer-evidence.schema';
@@ -9,6 +9,7 @@ export interface RemoteLayer {
   readonly digest?: string;
   readonly sizeBytes?: number;
   readonly diffId: string;
+  readonly inflating: Inflating;
   readonly limits: Limits;
   readonly aliases: readonly Alias[];
   readonly lockFiles: boolean;

@@ -40,7 +40,7 @@ export class RemoteReading {
   /** Errors of the source are thrown as they are, and so is the reason of a signal. */
   async result(): Promise<LayerResult> {
     const { limits, aliases, lockFiles = false, signal } = this.#task;
-    const { digest, sizeBytes, diffId } = this.#input;
+    const { digest, sizeBytes, diffId, inflating = 'beside' } = this.#input;
     const ended = Promise.withResolvers<LayerResult>();
     const onMessage = (message: FromThread): void => this.#hear(message, ended);
     const onError = (error: unknown): void => this.#crashed(error, ended);
@@ -55,6 +55,7 @@ export class RemoteReading {
         kind: 'read',
         layer: {
           diffId,
+          inflating,
           limits,
           aliases,
           lockFiles,

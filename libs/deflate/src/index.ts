@@ -1,0 +1,3 @@
+export { DeflateFault } from './fault';
+export { gunzipped } from './gzip';
+export { inflateRaw } from './raw';
