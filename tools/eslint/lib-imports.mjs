@@ -23,7 +23,7 @@ export const libImports = {
   'libs/kit': [],
   'libs/contracts': ['kit'],
   'libs/deflate': [],
-  'libs/formats': ['kit', 'deflate'],
+  'libs/formats': ['kit'],
   // How one signs in to a registry is the same in a file, in the REST API and in a row.
   'libs/config': ['kit', 'contracts'],
   'libs/versions': ['kit'],

@@ -1,3 +1,2 @@
 export { DeflateFault } from './fault';
 export { gunzipped } from './gzip';
-export { inflateRaw } from './raw';

@@ -1,8 +1,27 @@
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import { isDeepStrictEqual } from 'node:util';
 import { DeflateFault } from './fault';
-import { inflateRaw } from './raw';
+import { Inflater } from './inflater';
 import { contents, damaged, shortestCodes, shortStreams, ways } from './spec-streams';
+
+/** Of one stream after the other, as there are members in a gzip file. What follows the stream is not looked at. */
+const inflater = new Inflater();
+
+function inflateRaw(stream: Buffer): Buffer {
+  inflater.reset();
+  const pieces: Buffer[] = [];
+  for (let at = 0, isEnded = false; !isEnded;) {
+    at += inflater.write(stream.subarray(at));
+    if (at === stream.length) inflater.end();
+    let stop = inflater.inflate();
+    for (; stop === 'output'; stop = inflater.inflate()) {
+      pieces.push(Buffer.from(inflater.output()));
+      inflater.release();
+    }
+    isEnded = stop === 'end';
+  }
+  return Buffer.concat([...pieces, inflater.output()]);
+}
 
 /** What zlib makes of a stream. */
 function zlibs(stream: Buffer): Buffer | string {
@@ -13,9 +32,9 @@ function zlibs(stream: Buffer): Buffer | string {
   }
 }
 
-function ours(stream: Buffer, inflatedBytes: number): Buffer | string {
+function ours(stream: Buffer): Buffer | string {
   try {
-    return inflateRaw(stream, inflatedBytes);
+    return inflateRaw(stream);
   } catch (error) {
     if (error instanceof DeflateFault) return error.code;
     throw error;
@@ -25,7 +44,7 @@ function ours(stream: Buffer, inflatedBytes: number): Buffer | string {
 describe('a raw deflate stream', () => {
   it.each(contents())('is what was compressed: $name', ({ bytes }) => {
     for (const way of ways) {
-      const inflated = inflateRaw(deflateRawSync(bytes, way), bytes.length);
+      const inflated = inflateRaw(deflateRawSync(bytes, way));
       expect(inflated.equals(bytes)).toBe(true);
     }
   });
@@ -33,7 +52,7 @@ describe('a raw deflate stream', () => {
   it('may have codes of a single bit, which begin at any bit of what was read ahead', () => {
     const expected = inflateRawSync(shortestCodes());
     expect(expected.length).toBeGreaterThan(4000);
-    expect(inflateRaw(shortestCodes(), expected.length).equals(expected)).toBe(true);
+    expect(inflateRaw(shortestCodes()).equals(expected)).toBe(true);
   });
 
   it('may have stored blocks behind codes that end beyond what one output holds', () => {
@@ -50,22 +69,15 @@ describe('a raw deflate stream', () => {
       ]);
       const all = Buffer.concat([coded, stored]);
       expect(inflateRawSync(stream).equals(all)).toBe(true);
-      expect(inflateRaw(stream, all.length).equals(all)).toBe(true);
+      expect(inflateRaw(stream).equals(all)).toBe(true);
     }
-  });
-
-  it('is a fault when it inflates to another number of bytes', () => {
-    const stream = deflateRawSync(Buffer.alloc(400_000, 'abc'));
-    expect(ours(stream, 400_001)).toBe('deflate-invalid');
-    expect(ours(stream, 399_999)).toBe('deflate-invalid');
-    expect(ours(stream, 0)).toBe('deflate-invalid');
   });
 
   it('is truncated wherever it is cut, as zlib says', () => {
     for (const stream of shortStreams()) {
       for (let length = 0; length < stream.length; length++) {
         const cut = stream.subarray(0, length);
-        expect([length, ours(cut, 10_000)]).toEqual([length, zlibs(cut)]);
+        expect([length, ours(cut)]).toEqual([length, zlibs(cut)]);
       }
     }
   });
@@ -77,7 +89,7 @@ describe('a raw deflate stream', () => {
       for (let seed = 0; seed < 4000; seed++) {
         const bytes = damaged(stream, seed);
         const expected = zlibs(bytes);
-        const found = ours(bytes, Buffer.isBuffer(expected) ? expected.length : 100_000);
+        const found = ours(bytes);
         if (!isDeepStrictEqual(found, expected)) different.push({ seed, found, expected });
         seen.add(typeof expected === 'string' ? expected : 'inflated');
       }
