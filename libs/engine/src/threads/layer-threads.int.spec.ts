@@ -213,4 +213,65 @@ describe('layers read by threads', () => {
     },
     patienceMs,
   );
+
+  it(
+    'fail with what is thrown where nobody expects it, and the thread goes on',
+    async () => {
+      const misread = { ...inputOf(layer), diffId: 'no-algorithm:0' };
+      await expect(threads.read(misread, task)).rejects.toThrow('Digest method not supported');
+      expect(await threads.read(inputOf(layer), task)).toMatchObject({ ok: true });
+    },
+    patienceMs,
+  );
+
+  it(
+    'are given up when the threads are closed: begun, waiting for a thread, or not begun yet',
+    async () => {
+      const reached = Promise.withResolvers<undefined>();
+      async function* stuck(): AsyncGenerator<Uint8Array> {
+        yield layer.bytes.subarray(0, 100);
+        reached.resolve(undefined);
+        await new Promise((done) => setTimeout(done, 1000).unref());
+        yield layer.bytes.subarray(100, 200);
+      }
+      const narrow = threadsWith(defaultLimits, 1);
+      const begun = narrow.read(
+        inputOf(layer, () => Promise.resolve(stuck())),
+        task,
+      );
+      const waiting = narrow.read(inputOf(layer), task);
+      const ends = Promise.allSettled([begun, waiting]);
+      await reached.promise;
+      await narrow.close();
+      expect(await ends).toMatchObject([
+        { status: 'rejected', reason: { message: 'the thread that read a layer was ended' } },
+        { status: 'rejected', reason: { message: 'the threads that read layers are closed' } },
+      ]);
+      await expect(narrow.read(inputOf(layer), task)).rejects.toThrow('closed');
+    },
+    patienceMs,
+  );
+
+  it(
+    'are read by another thread when one fails that has nothing to do',
+    async () => {
+      // What a thread forgets to wait for: it is thrown when the layer is done already.
+      const late = `import { parentPort } from 'node:worker_threads';
+        const post = parentPort.postMessage.bind(parentPort);
+        parentPort.postMessage = (message) => {
+          post(message);
+          if (message.kind === 'done') setImmediate(() => { throw new Error('late'); });
+        };`;
+      const execArgv = ['--import', register, '--import', `data:text/javascript,${encodeURIComponent(late)}`];
+      const failing = new LayerThreads({ limits: defaultLimits, threads: 1, worthBytes: 0, execArgv });
+      try {
+        expect(await failing.read(inputOf(layer), task)).toMatchObject({ ok: true });
+        await new Promise((done) => setTimeout(done, 500));
+        expect(await failing.read(inputOf(layer), task)).toMatchObject({ ok: true });
+      } finally {
+        await failing.close();
+      }
+    },
+    patienceMs,
+  );
 });

@@ -33,10 +33,11 @@ const defaultThreads = Math.min(availableParallelism(), 4);
  */
 export class LayerThreads {
   readonly #idle: Worker[] = [];
-  readonly #waiting: ((worker: Worker) => void)[] = [];
+  readonly #waiting: PromiseWithResolvers<Worker>[] = [];
   readonly #all = new Set<Worker>();
   readonly #threads: number;
   #reading = 0;
+  #isClosed = false;
 
   constructor(private readonly options: LayerThreadsOptions) {
     this.#threads = options.threads ?? defaultThreads;
@@ -62,7 +63,10 @@ export class LayerThreads {
     }
   };
 
+  /** Ends the threads, also those that are at work: whoever waits for a layer, or for a thread, is told by an error. */
   async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(closed());
     await Promise.all([...this.#all].map((worker) => worker.terminate()));
   }
 
@@ -77,10 +81,13 @@ export class LayerThreads {
   }
 
   #take(): Promise<Worker> {
+    if (this.#isClosed) return Promise.reject(closed());
     const idle = this.#idle.pop();
     if (idle !== undefined) return Promise.resolve(idle);
     if (this.#all.size < this.#threads) return Promise.resolve(this.#start());
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    const waiting = Promise.withResolvers<Worker>();
+    this.#waiting.push(waiting);
+    return waiting.promise;
   }
 
   #start(): Worker {
@@ -94,6 +101,8 @@ export class LayerThreads {
       ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     });
     worker.unref();
+    // Who waits for its layer hears of an error as well; one that comes when nobody does ends the thread and not the process.
+    worker.on('error', () => undefined).on('exit', () => this.#forget(worker));
     this.#all.add(worker);
     return worker;
   }
@@ -101,7 +110,13 @@ export class LayerThreads {
   #give(worker: Worker): void {
     const next = this.#waiting.shift();
     if (next === undefined) this.#idle.push(worker);
-    else next(worker);
+    else next.resolve(worker);
+  }
+
+  #forget(worker: Worker): void {
+    this.#all.delete(worker);
+    const at = this.#idle.indexOf(worker);
+    if (at !== -1) this.#idle.splice(at, 1);
   }
 
   /** A thread that was stopped in the middle of a layer is not used again. */
@@ -109,6 +124,10 @@ export class LayerThreads {
     this.#all.delete(worker);
     await worker.terminate();
     const next = this.#waiting.shift();
-    if (next !== undefined) next(this.#start());
+    if (next !== undefined) next.resolve(this.#start());
   }
+}
+
+function closed(): Error {
+  return new Error('the threads that read layers are closed');
 }

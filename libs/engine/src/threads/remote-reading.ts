@@ -44,9 +44,11 @@ export class RemoteReading {
     const ended = Promise.withResolvers<LayerResult>();
     const onMessage = (message: FromThread): void => this.#hear(message, ended);
     const onError = (error: unknown): void => this.#crashed(error, ended);
+    // Of a thread that was ended from outside there is no error, and without this no end of the wait.
+    const onExit = (): void => ended.reject(new Error('the thread that read a layer was ended'));
     const onAbort = (): void => ended.reject(signal?.reason);
     const timer = setTimeout(() => ended.resolve(err(this.#tooSlow())), limits.layerMs + graceMs);
-    this.worker.on('message', onMessage).on('error', onError);
+    this.worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     signal?.addEventListener('abort', onAbort);
     // While there is work the process has to stay.
     this.worker.ref();
@@ -68,7 +70,7 @@ export class RemoteReading {
       this.worker.unref();
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
-      this.worker.off('message', onMessage).off('error', onError);
+      this.worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       await this.#stop();
     }
   }
