@@ -1,7 +1,7 @@
 import type { FeedProblem } from './feed';
 
 /** Few records of a source kept by hand come and go; what a broken export loses is more. */
-const negligible = 10;
+export const negligible = 10;
 
 export interface ShrinkCounts {
   readonly before: number;
@@ -25,6 +25,22 @@ export function hasShrunk({ before, now, maxShrinkPercent }: ShrinkCounts): bool
 export function goneProblem(ecosystem: string): FeedProblem {
   const message = `the source has nothing of ${ecosystem} any more; what it said of it is taken back`;
   return { code: 'feed-ecosystem-gone', message, part: ecosystem, path: ecosystem };
+}
+
+/**
+ * A release is over for its publisher, who drops all that it said of it: nothing became safer by that. Its last word stays, and who
+ * relies on it is told how old it is.
+ */
+export function frozenProblem(ecosystem: string, since: string): FeedProblem {
+  const message =
+    `the source has said nothing of ${ecosystem} since ${since}; what it said of it last stays as it was and learns of nothing new. ` +
+    'To take it back, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
+  return { code: 'feed-release-frozen', message, part: ecosystem, path: ecosystem };
+}
+
+/** `Ubuntu:20.04:LTS`, and not `npm` or a repository such as `Maven:https://repo.example`: releases end, ecosystems do not. */
+export function isRelease(ecosystem: string): boolean {
+  return /^[^:]+:(?!https?:)/i.test(ecosystem);
 }
 
 /** The same as a service tells it. */

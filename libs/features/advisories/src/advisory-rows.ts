@@ -88,15 +88,24 @@ export interface ChangedAdvisory {
   readonly stamp: string | null;
 }
 
+/** A record that still says what its last form said of releases which nothing was read of so far. */
+export interface KeptEntries {
+  readonly id: number;
+  readonly nativeId: string;
+  readonly ecosystems: readonly string[];
+}
+
 /**
  * Replaces records by what the feed says now, keeps what they were, marks the keys of the old and the new form dirty and
  * their names for new groups, in one transaction: a crash leaves either all or nothing. Every record once.
+ * What records said of the `unseen` releases stays for now. Their hash is empty until the end of the run has settled it: after a crash
+ * the next reading takes them for changed.
  */
 export async function writeAdvisories(
   tx: Transaction,
   changed: readonly ChangedAdvisory[],
-  cause: FeedCause,
-): Promise<void> {
+  { cause, unseen = [] }: { readonly cause: FeedCause; readonly unseen?: readonly string[] },
+): Promise<readonly KeptEntries[]> {
   const at = await lockForRun(tx, cause);
   const nativeIds = changed.map(({ advisory }) => advisory.id);
   const known = await knownRows(tx, nativeIds, cause.source);
@@ -105,11 +114,35 @@ export async function writeAdvisories(
   const rowIds = await upsertAdvisories(tx, changed, { source: cause.source, at });
   const names = changed.flatMap(({ advisory }) => namesToRegroup(advisory, known.get(advisory.id)));
   await markForRegrouping(tx, names, cause);
-  await removeAffected(tx, knownIds, cause);
+  const kept = await keptEntries(
+    tx,
+    [...known.values()].filter(({ isGone }) => !isGone).map(({ id }) => id),
+    unseen,
+  );
+  await removeAffected(tx, knownIds, { cause, kept, unseen });
   await insertAffected(tx, changed, rowIds);
   await keepNotedRecords(tx, knownIds, at);
   await markDirty(tx, [...rowIds.values()], cause);
   await markRescored(tx, await describeVulnerabilitiesOf(tx, knownIds), cause);
+  return kept;
+}
+
+async function keptEntries(
+  tx: Transaction,
+  advisoryIds: readonly number[],
+  unseen: readonly string[],
+): Promise<readonly KeptEntries[]> {
+  if (advisoryIds.length === 0 || unseen.length === 0) return [];
+  const kept = await tx.$queryRaw<KeptEntries[]>`
+    SELECT a.id, a.native_id AS "nativeId", array_agg(DISTINCT f.ecosystem) AS ecosystems
+      FROM advisory a JOIN advisory_affected f ON f.advisory_id = a.id
+     WHERE a.id = ANY(${[...advisoryIds]}::int[]) AND f.ecosystem = ANY(${[...unseen]}::text[])
+     GROUP BY a.id`;
+  if (kept.length > 0) {
+    await tx.$executeRaw`
+      UPDATE advisory SET content_hash = '', stamp = NULL WHERE id = ANY(${kept.map(({ id }) => id)}::int[])`;
+  }
+  return kept;
 }
 
 /** Marks records that the source no longer has, and their keys dirty. */
@@ -243,10 +276,21 @@ async function upsertAdvisories(
 /** Rows a statement carries: a record may speak of thousands of packages. */
 const affectedChunk = 5_000;
 
-async function removeAffected(tx: Transaction, advisoryIds: readonly number[], cause: FeedCause): Promise<void> {
+async function removeAffected(
+  tx: Transaction,
+  advisoryIds: readonly number[],
+  {
+    cause,
+    kept,
+    unseen,
+  }: { readonly cause: FeedCause; readonly kept: readonly KeptEntries[]; readonly unseen: readonly string[] },
+): Promise<void> {
   if (advisoryIds.length === 0) return;
   await markDirty(tx, advisoryIds, cause);
-  await tx.$executeRaw`DELETE FROM advisory_affected WHERE advisory_id = ANY(${[...advisoryIds]}::int[])`;
+  await tx.$executeRaw`
+    DELETE FROM advisory_affected
+     WHERE advisory_id = ANY(${[...advisoryIds]}::int[])
+       AND NOT (advisory_id = ANY(${kept.map(({ id }) => id)}::int[]) AND ecosystem = ANY(${[...unseen]}::text[]))`;
 }
 
 async function insertAffected(

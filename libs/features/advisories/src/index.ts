@@ -7,6 +7,6 @@ export { FeedSources } from './feed-sources';
 export { RefreshFeed } from './refresh-feed';
 export { RefreshSource, type RefreshOutcome } from './refresh-source';
 export { Rematch, type RematchOutcome } from './rematch';
-export { signaturesOf } from './stored-columns.schema';
+export { frozenReleases, signaturesOf } from './stored-columns.schema';
 export { TellFailing } from './tell-failing';
 export { TellRematch } from './tell-rematch';

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { jsonbValue, postgresText, Prisma, type Database } from '@tidewaiter/db';
+import { jsonbValue, postgresText, Prisma, type Database, type Transaction } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import {
   ecosystemsSpokenFor,
   feeds,
+  frozenProblem,
   goneProblem,
   isUnchanged,
   isWholeReadingDue,
@@ -27,12 +28,13 @@ import {
   writeAdvisories,
   type ChangedAdvisory,
 } from './advisory-rows';
+import { ReleaseFreeze, type EndedReleases } from './frozen-releases';
 import { lostEcosystem } from './lost-ecosystems';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { retiredState } from './retired-sources';
 import { SourceReading, type ReadSource } from './source-reading';
 import { standingProblems } from './standing-problems';
-import { StoredFingerprint, type FeedCause } from './stored-columns.schema';
+import { frozenReleases, StoredFingerprint, StoredFrozen, type FeedCause } from './stored-columns.schema';
 import { linkVulnerabilities } from './vulnerability-groups';
 
 export interface RefreshOutcome {
@@ -74,11 +76,19 @@ export class RefreshSource {
       const io = createFeedIo(feedIoOptions(row, this.options));
       const now = new Date().toISOString();
       const lastWholeAt = wholeReadingOf(row.fingerprint, feed);
-      const isWhole = isWholeReadingDue(lastWholeAt, now);
+      const last = { ecosystems: row.ecosystems, frozen: StoredFrozen.parse(row.frozen) };
+      const isAllBelieved = this.options.maxShrinkPercent >= 100;
+      // What is frozen is to be taken back, which a source that is unchanged since would say nothing of.
+      const isWhole = isWholeReadingDue(lastWholeAt, now) || (isAllBelieved && Object.keys(last.frozen).length > 0);
       // Nor is a server believed for ever that what it has is still the same.
       const fetched = await feed.fetch(lastFingerprint(row.fingerprint, isWhole), io);
       if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source: feed });
-      const read = await this.believed(row, await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole }));
+      const task = { cause, isPartial: fetched.snapshot.isPartial === true, isAllBelieved };
+      const freeze = new ReleaseFreeze(this.database, last, task);
+      const all = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole, freeze });
+      const read = await this.believed(row, all);
+      const frozen = read.fatal === undefined ? all.frozen : last.frozen;
+      if (read.fatal === undefined) await freeze.settle(all);
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
       const wholeAt = isWhole && !read.isPartial ? now : lastWholeAt;
@@ -87,13 +97,17 @@ export class RefreshSource {
         ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
       const spoken = await this.spokenOf(row, read, speaksOf);
       // A feed by release has said so itself.
-      const gone = feed.isByRelease === true ? [] : spoken.gone.map(goneProblem);
+      const gone = [
+        ...(feed.isByRelease === true ? [] : spoken.gone.map(goneProblem)),
+        ...frozenReleases(frozen).map(({ ecosystem, since }) => frozenProblem(ecosystem, since)),
+      ];
       const { problemCount: problems, problems: problemSample } = standingProblems(row, withProblems(read, gone));
       await this.finish({
         cause,
         read: { ...read, problemCount: problems, problems: problemSample },
         fingerprint,
         ecosystems: spoken.known,
+        frozen,
       });
       const { records, read: readCount, changed } = read;
       return { state: 'changed', run: cause.run, records, read: readCount, changed, removed, problems };
@@ -143,7 +157,9 @@ export class RefreshSource {
     read,
     fingerprint,
     ecosystems,
+    frozen,
   }: {
+    frozen: StoredFrozen;
     cause: FeedCause;
     read: ReadSource;
     fingerprint: StoredFingerprint;
@@ -157,6 +173,7 @@ export class RefreshSource {
       problems: problemCount,
       problemSample: jsonbValue(problems),
       ecosystems: [...ecosystems],
+      frozen,
       ...(isChanged ? { lastChangeAt: new Date() } : {}),
       ...(fatal === undefined
         ? {
@@ -183,15 +200,23 @@ export class RefreshSource {
   private async readAll(
     feed: Feed,
     snapshot: Snapshot,
-    { cause, signal, isWhole }: { cause: FeedCause; signal: AbortSignal | undefined; isWhole: boolean },
-  ): Promise<ReadSource> {
+    {
+      cause,
+      signal,
+      isWhole,
+      freeze,
+    }: { cause: FeedCause; signal: AbortSignal | undefined; isWhole: boolean; freeze: ReleaseFreeze },
+  ): Promise<ReadSource & EndedReleases> {
+    await freeze.start();
     const reading = new SourceReading(feed, await storedRecords(this.database, cause.source), isWhole);
     const batch = new AdvisoryBatch();
     const flush = async (): Promise<void> => {
       signal?.throwIfAborted();
       const rows = batch.take();
       if (rows.length === 0) return;
-      await this.database.$transaction((tx) => writeAdvisories(tx, rows, cause), { timeout: batchTimeoutMs });
+      const unseen = freeze.unseen(reading);
+      const write = (tx: Transaction) => writeAdvisories(tx, rows, { cause, unseen });
+      freeze.keep(await this.database.$transaction(write, { timeout: batchTimeoutMs }), rows);
     };
     const { maxShrinkPercent } = this.options;
     const items = afterProblems(snapshot, feed.parse(snapshot, reading.knows));
@@ -207,7 +232,9 @@ export class RefreshSource {
     await this.database.$transaction((tx) => restampAdvisories(tx, reading.touched(), cause), {
       timeout: batchTimeoutMs,
     });
-    return reading.result({ maxShrinkPercent, isPartial: snapshot.isPartial === true });
+    const ended = await freeze.ended(reading);
+    const { staying } = ended;
+    return { ...reading.result({ maxShrinkPercent, isPartial: snapshot.isPartial === true, staying }), ...ended };
   }
 
   /** Without what would be gone where that is not believed. */

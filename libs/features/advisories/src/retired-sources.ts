@@ -39,6 +39,7 @@ export const retiredState = {
   problems: 0,
   problemSample: [],
   ecosystems: [],
+  frozen: {},
   fingerprint: Prisma.DbNull,
   lastError: null,
 } satisfies Prisma.FeedStateUpdateInput;

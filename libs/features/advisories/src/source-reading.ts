@@ -89,8 +89,33 @@ export class SourceReading {
     return this.newStamps;
   }
 
-  result({ maxShrinkPercent, isPartial }: { maxShrinkPercent: number; isPartial: boolean }): ReadSource {
-    if (!isPartial) this.fatal ??= shrinkProblem({ before: this.stored.size, now: this.seen.size, maxShrinkPercent });
+  /** Of these releases nothing was read so far. */
+  unseenOf(releases: readonly string[]): readonly string[] {
+    return releases.filter((release) => !this.ecosystems.has(release));
+  }
+
+  get isFatal(): boolean {
+    return this.fatal !== undefined;
+  }
+
+  /** Ids of the records that were not among what was read. */
+  missing(): readonly string[] {
+    return [...this.stored.keys()].filter((id) => !this.isThere(id));
+  }
+
+  /** Records that stay though they are missing, as they speak of a release that is frozen: they count neither as there nor as lost. */
+  result({
+    maxShrinkPercent,
+    isPartial,
+    staying = [],
+  }: {
+    maxShrinkPercent: number;
+    isPartial: boolean;
+    staying?: readonly string[];
+  }): ReadSource {
+    const before = this.stored.size - staying.length;
+    if (!isPartial) this.fatal ??= shrinkProblem({ before, now: this.seen.size, maxShrinkPercent });
+    for (const id of staying) this.seen.add(id);
     const { read, changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];

@@ -18,7 +18,8 @@ export function standingProblems(
   const { isPartial, isLookedAt, problemCount, problems } = read;
   if (!isPartial) return { problemCount, problems: problems.slice(0, problemSampleSize) };
   const known = StoredProblems.parse(before.problemSample);
-  const standing = known.filter(({ path }) => !isLookedAt(recordNamedBy(path)));
+  // What is frozen is told anew by every reading.
+  const standing = known.filter(({ code, path }) => code !== 'feed-release-frozen' && !isLookedAt(recordNamedBy(path)));
   const count = before.problems - (known.length - standing.length);
   return { problemCount: problemCount + count, problems: [...problems, ...standing].slice(0, problemSampleSize) };
 }

@@ -30,6 +30,23 @@ export function signaturesOf(fingerprint: unknown): 'checked' | 'unchecked' | nu
   return checkedWith === undefined ? 'unchecked' : 'checked';
 }
 
+/** Since when a source has said nothing of these releases. RFC 3339. */
+export const StoredFrozen = z.record(z.string(), z.string());
+export type StoredFrozen = Readonly<z.infer<typeof StoredFrozen>>;
+
+export interface FrozenRelease {
+  readonly ecosystem: string;
+  /** RFC 3339. */
+  readonly since: string;
+}
+
+/** Releases that a source says nothing of any more and whose last word stays, sorted. */
+export function frozenReleases(stored: unknown): FrozenRelease[] {
+  return Object.entries(StoredFrozen.parse(stored))
+    .map(([ecosystem, since]) => ({ ecosystem, since }))
+    .sort((a, b) => (a.ecosystem < b.ecosystem ? -1 : 1));
+}
+
 /** The first problems of a source, as its last readings named them. */
 export const StoredProblems = z.array(
   z.object({

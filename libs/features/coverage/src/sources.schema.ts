@@ -23,6 +23,8 @@ export const FeedRecord = named(
     lastError: z.string().nullable(),
     /** Since when nobody configures it; what it said is withdrawn at the next look. */
     retiredAt: z.iso.datetime().nullable(),
+    /** Releases that it says nothing of any more: what it said of them last still judges. */
+    frozen: z.array(z.object({ ecosystem: z.string(), since: z.iso.datetime() })),
   }),
 );
 export type FeedRecord = z.infer<typeof FeedRecord>;

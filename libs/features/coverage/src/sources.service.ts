@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
-import { refreshRunPrefix, signaturesOf } from '@tidewaiter/features/advisories';
+import { frozenReleases, refreshRunPrefix, signaturesOf } from '@tidewaiter/features/advisories';
 import { DATABASE } from '@tidewaiter/server';
 import { FeedRecord, type FeedPage } from './sources.schema';
 
@@ -26,6 +26,7 @@ export class SourcesService {
       lastChangeAt: row.lastChangeAt?.toISOString() ?? null,
       lastError: row.lastError,
       retiredAt: row.retiredAt?.toISOString() ?? null,
+      frozen: frozenReleases(row.frozen),
     }));
     return { items, next: null };
   }

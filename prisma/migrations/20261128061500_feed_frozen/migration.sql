@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "feed" ADD COLUMN     "frozen" JSONB NOT NULL DEFAULT '{}';
