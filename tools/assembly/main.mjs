@@ -1,13 +1,15 @@
 /**
  * Compiles libs/deflate/assembly, which is AssemblyScript, to the WebAssembly in libs/deflate/src/compiled.ts; with --check it only
  * says whether that is up to date.
- *   node tools/assembly/main.mjs [--check]
+ *   node tools/assembly/main.mjs [--check] [LIB]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import asc from 'assemblyscript/asc';
 
-const lib = join(import.meta.dirname, '../../libs/deflate');
+const { values, positionals } = parseArgs({ options: { check: { type: 'boolean' } }, allowPositionals: true });
+const [lib = join(import.meta.dirname, '../../libs/deflate')] = positionals;
 const compiled = join(lib, 'src/compiled.ts');
 const options = [
   ['--runtime', 'stub'],
@@ -26,7 +28,7 @@ const source = `/** Made from libs/deflate/assembly by tools/assembly/main.mjs. 
 export const compiled =
   '${Buffer.from(wasm).toString('base64')}';
 `;
-if (!process.argv.includes('--check')) {
+if (values.check !== true) {
   writeFileSync(compiled, source);
 } else if (readFileSync(compiled, 'utf8') !== source) {
   console.error('libs/deflate/src/compiled.ts is out of date. Run tools/assembly/main.mjs and commit the result.');
