@@ -1,4 +1,5 @@
 import {
+  frozenProblem,
   hasShrunk,
   isFeedProblem,
   isWholeReadingDue,
@@ -49,7 +50,9 @@ export interface StoreWriter {
 export async function importPart(writer: StoreWriter, task: PartImport): Promise<PartResult> {
   const { feed, part, now, isPartial } = task;
   const { isByRelease = false, revision } = feed;
-  const opened = await writer.open({ feed: feed.id, revision, isByRelease, part: part.name, now, isPartial });
+  const isAllBelieved = task.maxShrinkPercent >= 100;
+  const name = part.name;
+  const opened = await writer.open({ feed: feed.id, revision, isByRelease, part: name, now, isPartial, isAllBelieved });
   const isWhole = isWholeReadingDue(opened.wholeAt, now);
   const reading = new PartReading(feed, isWhole ? new Map() : opened.stamps);
   let problems = 0;
@@ -78,6 +81,7 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
     complete &&= !isShrunk;
   }
   const counts = await writer.close({ isComplete: complete, isWhole });
+  for (const [ecosystem, since] of Object.entries(counts.frozen)) note(frozenProblem(ecosystem, since));
   const stored = complete ? counts.records : counts.before + counts.added;
   return { part: part.name, ...counts, stored, problems, complete, isShrunk };
 }

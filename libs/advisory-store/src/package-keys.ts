@@ -67,6 +67,11 @@ interface KnownEcosystem {
   readonly keys: Map<string, PackageKey>;
 }
 
+interface KeyNames {
+  readonly ecosystem: string;
+  readonly name: string;
+}
+
 /** The keys of a store and what is listed with each. What is added or removed is written by flushes, a key at a time. */
 export class PackageKeys {
   private readonly ecosystems = new Map<string, KnownEcosystem>();
@@ -77,6 +82,8 @@ export class PackageKeys {
   private nextKeyId: number;
   /** A store that had none needs not be asked for any. */
   private readonly hadKeys: boolean;
+  /** By key, of those that were asked for: of what is left over by records that changed. */
+  private readonly names = new Map<number, KeyNames>();
   /** By key. */
   private readonly removed = new Map<number, Set<Link>>();
 
@@ -86,6 +93,7 @@ export class PackageKeys {
       find: database.prepare(sql.find),
       listed: database.prepare(sql.listed),
       list: database.prepare(sql.list),
+      names: database.prepare(sql.names),
     };
     this.inserts = new RowInserts(database, 'package_key', ['key_id', 'ecosystem_id', 'name', 'affected']);
     const last = database.prepare('SELECT max(key_id) AS last FROM package_key').get()?.last;
@@ -109,6 +117,25 @@ export class PackageKeys {
     };
     keys.set(name, key);
     return key;
+  }
+
+  /** Of one whose row was there at the last flush. */
+  ecosystemOf(keyId: number): string {
+    return this.namesOf(keyId).ecosystem;
+  }
+
+  storedKey(keyId: number): PackageKey {
+    const { ecosystem, name } = this.namesOf(keyId);
+    return this.keyOf(ecosystem, name);
+  }
+
+  private namesOf(keyId: number): KeyNames {
+    const known = this.names.get(keyId);
+    if (known !== undefined) return known;
+    const row = this.statements.names.get(keyId) ?? {};
+    const names = { ecosystem: textIn(row, 'ecosystem'), name: textIn(row, 'name') };
+    this.names.set(keyId, names);
+    return names;
   }
 
   /** A key that another part waits with waits there once more: both are written before anybody sees the store. */
@@ -169,4 +196,6 @@ const sql = {
   find: 'SELECT key_id FROM package_key WHERE ecosystem_id = ? AND name = ?',
   listed: 'SELECT affected FROM package_key WHERE key_id = ?',
   list: 'UPDATE package_key SET affected = ? WHERE key_id = ?',
+  names:
+    'SELECT e.name AS ecosystem, k.name FROM package_key k JOIN ecosystem e USING (ecosystem_id) WHERE k.key_id = ?',
 } as const;

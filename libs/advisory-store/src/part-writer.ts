@@ -4,6 +4,7 @@ import type { BatchedTransaction } from './batched-transaction';
 import type { Changes } from './changes';
 import { hashOf, type EncodedRecord } from './codec';
 import { linkSql } from './link';
+import { PartFreeze, readFrozen, type EndedReleases, type Frozen } from './part-freeze';
 import type { RecordRows } from './record-rows';
 import { numberIn, textIn, type Row } from './rows';
 
@@ -18,6 +19,8 @@ export interface PartToWrite {
   readonly isPartial: boolean;
   /** Its feed is one by release. */
   readonly isByRelease: boolean;
+  /** The operator believes whatever is gone to be gone. */
+  readonly isAllBelieved: boolean;
 }
 
 /** What is known of a part that was opened. */
@@ -57,6 +60,8 @@ export interface PartCounts {
   readonly gone: number;
   /** Records it had before. */
   readonly before: number;
+  /** Releases that its source says nothing of any more and whose last word stays: since when, in RFC 3339. */
+  readonly frozen: Frozen;
 }
 
 interface Known {
@@ -77,6 +82,7 @@ export class PartWriter {
   /** Numbers of the records that are new; little, as there may be a hundred thousand. */
   private readonly inserted = new Map<string, number>();
   private readonly before: number;
+  private readonly freeze: PartFreeze;
   /** In lower case. */
   private readonly unusable = new Set<string>();
   private read = 0;
@@ -92,11 +98,12 @@ export class PartWriter {
     private readonly task: PartToWrite,
   ) {
     transaction.enter();
-    const { partId, wholeAt } = this.openPart();
+    const { partId, wholeAt, frozen } = this.openPart();
     this.partId = partId;
     this.wholeAt = wholeAt;
     this.known = changes.isNew ? new Map<string, Known>() : this.readKnown();
     this.before = [...this.known.values()].filter(({ isGone }) => !isGone).length;
+    this.freeze = new PartFreeze({ database, rows }, { partId, frozen, task, isNew: this.before === 0 });
   }
 
   opened(): OpenedPart {
@@ -122,6 +129,7 @@ export class PartWriter {
       const known = this.known.get(id);
       if (known !== undefined) this.known.set(id, { ...known, seen: true });
     }
+    this.freeze.see(records);
     for (const record of records) this.writeRecord(record);
     this.transaction.wrote(records.length);
   }
@@ -133,12 +141,30 @@ export class PartWriter {
       if (seen || (!isGone && (isPartial || this.isUnusable(id)))) records += 1;
     }
     const { read, added, changed, gone, before } = this;
-    return { records, read, added, changed, gone, before };
+    const { frozen, staying } = this.ended();
+    // Where nothing is there, nothing can be told by what is not.
+    return { records: records === 0 ? 0 : records + staying.size, read, added, changed, gone, before, frozen };
+  }
+
+  private ended(): EndedReleases {
+    const missing = this.missing();
+    const isAnyThere = this.inserted.size + this.known.size > missing.length;
+    if (isAnyThere) this.rows.flush();
+    return this.freeze.ended(missing, isAnyThere);
+  }
+
+  /** Numbers of records that are not there any more. */
+  private missing(): readonly number[] {
+    if (this.task.isPartial) return [];
+    return [...this.known].flatMap(([id, { recordId, isGone, seen }]) =>
+      seen || isGone || this.isUnusable(id) ? [] : recordId,
+    );
   }
 
   /** Ends the part. One that was read to its end has its new age, and what it no longer has is gone. */
   close({ isComplete, isWhole }: PartEnd): PartCounts {
     if (isComplete) this.finish(isWhole);
+    else this.freeze.giveUp();
     this.rows.flushPart(this.partId);
     this.transaction.leave();
     return this.counts();
@@ -172,7 +198,9 @@ export class PartWriter {
       return;
     }
     const { recordId } = before;
-    this.rows.replace(recordId, { partId: this.partId, record, hash });
+    // One that comes back brings nothing along.
+    const isKept = before.isGone ? undefined : this.freeze.isUnseen;
+    this.freeze.keep(recordId, this.rows.replace(recordId, { partId: this.partId, record, hash }, isKept));
     this.remember(id, { recordId, hash, modified, stamp, isGone: false, seen: true });
   }
 
@@ -209,11 +237,13 @@ export class PartWriter {
   /** Records it no longer has stay as tombstones: known, and affecting nothing. */
   private finish(isWhole: boolean): void {
     const { now, revision, isPartial } = this.task;
+    const { staying } = this.ended();
+    for (const id of this.idsOf(this.freeze.settle())) this.changes.note(id);
     this.database
       .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')
       .run(now, revision, Number(isWhole && !isPartial), now, this.partId);
     for (const [id, { recordId, isGone, seen }] of this.known) {
-      if (seen || isGone || isPartial || this.isUnusable(id)) continue;
+      if (seen || isGone || isPartial || this.isUnusable(id) || staying.has(recordId)) continue;
       this.rows.bury(recordId, now);
       this.changes.note(id);
       this.changes.noteLinks();
@@ -221,16 +251,29 @@ export class PartWriter {
     }
   }
 
+  private idsOf(recordIds: ReadonlySet<number>): readonly string[] {
+    if (recordIds.size === 0) return [];
+    return [...this.known].flatMap(([id, { recordId }]) => (recordIds.has(recordId) ? id : []));
+  }
+
   /** A part keeps its age until it has been read whole. */
-  private openPart(): { readonly partId: number; readonly wholeAt: string | undefined } {
+  private openPart(): {
+    readonly partId: number;
+    readonly wholeAt: string | undefined;
+    readonly frozen: Frozen;
+  } {
     const { feed, revision, part, now } = this.task;
     const row = this.database
       .prepare(
         `INSERT INTO part (feed, name, feed_revision, imported_at) VALUES (?, ?, ?, ?)
-         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id, whole_at`,
+         ON CONFLICT DO UPDATE SET name = excluded.name RETURNING part_id, whole_at, frozen`,
       )
       .get(feed, part, revision, now);
-    return { partId: Number(row?.part_id), wholeAt: typeof row?.whole_at === 'string' ? row.whole_at : undefined };
+    return {
+      partId: Number(row?.part_id),
+      wholeAt: typeof row?.whole_at === 'string' ? row.whole_at : undefined,
+      frozen: readFrozen(row?.frozen),
+    };
   }
 
   private readKnown(): Map<string, Known> {

@@ -3,7 +3,7 @@ import { packed, type EncodedRecord } from './codec';
 import { linkOf, linksText, payloadNumberOf, readLinks, rowIdOf, type Link } from './link';
 import { PackageKeys, WaitingLinks } from './package-keys';
 import { RowInserts } from './row-inserts';
-import { textIn } from './rows';
+import { payloadIn, textIn } from './rows';
 
 /** As many are looked through faster than a set of them is made; most records have no more. */
 const fewAffected = 8;
@@ -14,6 +14,14 @@ export interface RecordToWrite {
   readonly record: EncodedRecord;
   /** Of its content, in base64. */
   readonly hash: string;
+}
+
+export type IsEcosystem = (ecosystem: string) => boolean;
+
+interface KeptEntry {
+  readonly ecosystem: string;
+  readonly keyId: number;
+  readonly payload: string | Uint8Array;
 }
 
 /** The rows of records and of what belongs to them, of all parts that are being written. Until a flush some are not there. */
@@ -33,6 +41,9 @@ export class RecordRows {
       bury: database.prepare(sql.bury),
       links: database.prepare(sql.links),
       affected: database.prepare(sql.affected),
+      setAffected: database.prepare(sql.setAffected),
+      forget: database.prepare(sql.forget),
+      payload: database.prepare(sql.payload),
       delete: database.prepare(sql.delete),
       deletePayloads: database.prepare(sql.deletePayloads),
     };
@@ -46,7 +57,7 @@ export class RecordRows {
   /** Returns its number. */
   insert({ partId, record, hash }: RecordToWrite): number {
     const recordId = this.nextRecordId++;
-    const affected = this.listRecord(recordId, { partId, record }, new Set());
+    const affected = linksText(this.listRecord(recordId, { partId, record }, new Set()));
     this.insertPayloads(recordId, record);
     const { id, modified, stamp, isWithdrawn, links, body } = record;
     const content = Buffer.from(hash, 'base64');
@@ -54,16 +65,70 @@ export class RecordRows {
     return recordId;
   }
 
-  /** Puts a record in the place of one that was there at the last flush. Keys that it had before list it as they did. */
-  replace(recordId: number, { partId, record, hash }: RecordToWrite): void {
+  /**
+   * Puts a record in the place of one that was there at the last flush. Keys that it had before list it as they did. What it said of the
+   * ecosystems that are to be kept and says no more stays; returns which these are.
+   */
+  replace(recordId: number, { partId, record, hash }: RecordToWrite, isKept?: IsEcosystem): ReadonlySet<string> {
     const before = new Set(this.affectedOf(recordId));
-    const affected = this.listRecord(recordId, { partId, record }, before);
-    this.unlist(recordId, before);
+    const own = this.listRecord(recordId, { partId, record }, before);
+    const kept = isKept === undefined ? [] : this.keptOf(recordId, before, isKept);
     this.statements.deletePayloads.run(recordId);
     this.insertPayloads(recordId, record);
+    own.push(...this.listKept(recordId, kept, { partId, from: record.texts.length, listed: before }));
+    const affected = linksText(own);
+    this.unlist(recordId, before);
     const { modified, stamp, isWithdrawn, links, body } = record;
     const content = Buffer.from(hash, 'base64');
     this.statements.replace.run(content, modified, stamp, Number(isWithdrawn), links, body, affected, recordId);
+    return new Set(kept.map(({ ecosystem }) => ecosystem));
+  }
+
+  /** Takes out what a record that was there at the last flush says of some ecosystems. Returns whether anything is left. */
+  drop(recordId: number, isDropped: IsEcosystem): boolean {
+    const links = this.affectedOf(recordId);
+    const dropped = new Set(links.filter((link) => isDropped(this.keys.ecosystemOf(rowIdOf(link)))));
+    if (dropped.size === 0) return links.length > 0;
+    const rest = links.filter((link) => !dropped.has(link));
+    this.unlist(recordId, dropped);
+    this.statements.setAffected.run(linksText(rest), recordId);
+    return rest.length > 0;
+  }
+
+  /** Of what a record that was there at the last flush speaks, once for each package. */
+  ecosystemsOf(recordId: number): readonly string[] {
+    const keys = new Set(this.affectedOf(recordId).map(rowIdOf));
+    return [...keys].map((keyId) => this.keys.ecosystemOf(keyId));
+  }
+
+  /** It is compared with nothing the next time, and so read anew. */
+  forget(recordId: number): void {
+    this.statements.forget.run(recordId);
+  }
+
+  private keptOf(recordId: number, links: Iterable<Link>, isKept: IsEcosystem): readonly KeptEntry[] {
+    return [...links].flatMap((link) => {
+      const ecosystem = this.keys.ecosystemOf(rowIdOf(link));
+      if (!isKept(ecosystem)) return [];
+      const row = this.statements.payload.get(recordId, payloadNumberOf(link));
+      return row === undefined ? [] : { ecosystem, keyId: rowIdOf(link), payload: payloadIn(row) };
+    });
+  }
+
+  /** With payloads of their own, whose numbers are behind those of the record's texts. */
+  private listKept(
+    recordId: number,
+    kept: readonly KeptEntry[],
+    { partId, from, listed }: { readonly partId: number; readonly from: number; readonly listed: Set<Link> },
+  ): readonly Link[] {
+    return kept.map(({ keyId, payload }, at) => {
+      const key = this.keys.storedKey(keyId);
+      const link = linkOf(recordId, from + at);
+      this.payloads.add(recordId, from + at, payload);
+      const own = linkOf(keyId, from + at);
+      if (!listed.delete(own)) this.keys.add(key, link, this.waitingOf(partId));
+      return own;
+    });
   }
 
   /** The same content in other bytes. */
@@ -123,7 +188,7 @@ export class RecordRows {
     recordId: number,
     { partId, record: { texts, affected } }: Omit<RecordToWrite, 'hash'>,
     listed: Set<Link>,
-  ): string {
+  ): Link[] {
     const waiting = this.waitingOf(partId);
     const textAt = (at: number): string => texts[affected[at] ?? -1] ?? '';
     const own: Link[] = [];
@@ -139,7 +204,7 @@ export class RecordRows {
       if (isRepeated) continue;
       if (!listed.delete(link)) this.keys.add(key, linkOf(recordId, payloadNumber), waiting);
     }
-    return linksText(own);
+    return own;
   }
 
   /** `links` are some of its own. */
@@ -183,6 +248,9 @@ const sql = {
   bury: "UPDATE record SET gone_at = ?, affected = '[]' WHERE record_id = ?",
   links: 'SELECT links FROM record WHERE record_id = ?',
   affected: 'SELECT affected FROM record WHERE record_id = ?',
+  setAffected: 'UPDATE record SET affected = ? WHERE record_id = ?',
+  forget: "UPDATE record SET hash = x'', stamp = NULL WHERE record_id = ?",
+  payload: 'SELECT payload FROM payload WHERE record_id = ? AND payload_number = ?',
   delete: 'DELETE FROM record WHERE record_id = ?',
   deletePayloads: 'DELETE FROM payload WHERE record_id = ?',
 } as const;

@@ -12,6 +12,7 @@ import { decodeAffected, decodeRecord } from './codec';
 import { linkSql } from './link';
 import { openForReading } from './open';
 import { numberIn, payloadIn, textIn, type Row } from './rows';
+import { readFrozen, type Frozen } from './part-freeze';
 import { schemaVersion } from './schema';
 import { scoreLookup, type ScoreLookup } from './scores';
 import { cycleLookup, storedThreats, threatLookup, type CycleLookup, type StoredThreats, type Threat } from './threats';
@@ -29,6 +30,8 @@ interface StorePart {
   readonly gone: number;
   /** Of the newest record. */
   readonly newest: string | undefined;
+  /** Releases that its source says nothing of any more and whose last word stays: since when, in RFC 3339. */
+  readonly frozen: Frozen;
 }
 
 export interface StoreStatus {
@@ -191,7 +194,7 @@ function oldestImport(database: DatabaseSync): string | undefined {
 function statusOf(database: DatabaseSync, path: string): StoreStatus {
   const parts = database
     .prepare(
-      `SELECT p.feed, p.name, p.imported_at, p.whole_at IS NOT NULL AS whole,
+      `SELECT p.feed, p.name, p.imported_at, p.whole_at IS NOT NULL AS whole, p.frozen,
               count(r.record_id) FILTER (WHERE r.gone_at IS NULL) AS records,
               count(r.record_id) FILTER (WHERE r.gone_at IS NULL AND r.withdrawn = 1) AS withdrawn,
               count(r.record_id) FILTER (WHERE r.gone_at IS NOT NULL) AS gone,
@@ -225,5 +228,6 @@ function partOf(row: Row): StorePart {
     withdrawn: numberIn(row, 'withdrawn'),
     gone: numberIn(row, 'gone'),
     newest: row.newest === null ? undefined : textIn(row, 'newest'),
+    frozen: readFrozen(row.frozen),
   };
 }

@@ -45,6 +45,9 @@ function statusText(status: StoreStatus, columns: number | undefined): string {
     String(advisories),
     releases === 1 ? '' : `in ${releases} releases`,
   ]);
+  const frozen = status.parts.flatMap(({ feed, name, frozen: releases }) =>
+    Object.entries(releases).map(([release, since]) => [release, feed, name, since.slice(0, 10)]),
+  );
   const megabytes = (status.sizeBytes / 1e6).toFixed(1);
   return [
     `${status.path}: ${megabytes} MB, version ${status.schemaVersion}`,
@@ -52,6 +55,7 @@ function statusText(status: StoreStatus, columns: number | undefined): string {
     ...renderColumns(['FEED', 'SOURCE', 'RECORDS', 'WITHDRAWN', 'GONE', 'NEWEST', 'IMPORTED'], parts, columns),
     '',
     ...(threats.length === 0 ? [] : [...renderColumns(['BESIDE', 'RECORDS', 'IMPORTED'], threats, columns), '']),
+    ...(frozen.length === 0 ? [] : [...renderColumns(['FROZEN', 'FEED', 'SOURCE', 'SINCE'], frozen, columns), '']),
     ...renderColumns(['ECOSYSTEM', 'ADVISORIES', ''], ecosystems, columns),
     '',
   ].join('\n');

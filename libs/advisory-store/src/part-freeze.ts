@@ -1,0 +1,140 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { isRelease, negligible } from '@tidewaiter/feeds';
+import type { EncodedRecord } from './codec';
+import { linkSql } from './link';
+import type { RecordRows } from './record-rows';
+import { numberIn } from './rows';
+
+/** Releases that a source says nothing of any more: since when, in RFC 3339. */
+export type Frozen = Readonly<Record<string, string>>;
+
+/** Written by `PartFreeze` of the same schema version. */
+export function readFrozen(stored: unknown): Frozen {
+  return typeof stored === 'string' ? (JSON.parse(stored) as Frozen) : {};
+}
+
+export interface EndedReleases {
+  readonly frozen: Frozen;
+  /** Numbers of records that are missing and stay, as they speak of these. */
+  readonly staying: ReadonlySet<number>;
+}
+
+interface Part {
+  readonly partId: number;
+  readonly frozen: Frozen;
+  readonly task: { readonly now: string; readonly isAllBelieved: boolean };
+  /** It has nothing that could be kept. */
+  readonly isNew: boolean;
+}
+
+/**
+ * A publisher drops a release that is over from one day to the next, and everything known of it with it. What was known stays: entries
+ * of a release of which nothing was read yet are left where they are while records are replaced, and at the end, when it is known of
+ * which releases there is still word, either stay for good or go. A record's hash is of what its source says, with or without them. So an
+ * import pays for what ended and for nothing else.
+ */
+export class PartFreeze {
+  private readonly seen = new Set<string>();
+  /** Of which releases records that were replaced still say what they said before. */
+  private readonly kept = new Map<number, ReadonlySet<string>>();
+  /** All that were replaced. */
+  private readonly replaced = new Set<number>();
+  private known: EndedReleases | undefined;
+
+  constructor(
+    private readonly store: { readonly database: DatabaseSync; readonly rows: RecordRows },
+    private readonly part: Part,
+  ) {}
+
+  see(records: readonly EncodedRecord[]): void {
+    this.known = undefined;
+    if (this.part.isNew) return;
+    for (const { texts, affected } of records) {
+      for (let at = 0; at < affected.length; at += 3) this.seen.add(texts[affected[at] ?? -1] ?? '');
+    }
+  }
+
+  readonly isUnseen = (ecosystem: string): boolean =>
+    !this.part.task.isAllBelieved && isRelease(ecosystem) && !this.seen.has(ecosystem);
+
+  keep(recordId: number, ecosystems: ReadonlySet<string>): void {
+    this.replaced.add(recordId);
+    const known = this.kept.get(recordId);
+    if (ecosystems.size > 0) this.kept.set(recordId, new Set([...(known ?? []), ...ecosystems]));
+  }
+
+  /** When all is written. `missing`: numbers of the records that were not among it. */
+  ended(missing: readonly number[], isAnyThere: boolean): EndedReleases {
+    this.known ??= this.part.isNew ? { frozen: {}, staying: new Set() } : this.endedNow(missing, isAnyThere);
+    return this.known;
+  }
+
+  private endedNow(missing: readonly number[], isAnyThere: boolean): EndedReleases {
+    const { frozen: before, task } = this.part;
+    if (task.isAllBelieved) return { frozen: {}, staying: new Set() };
+    if (!isAnyThere) return { frozen: before, staying: new Set() };
+    const lost = new Map(missing.map((recordId) => [recordId, this.store.rows.ecosystemsOf(recordId)]));
+    const losing = new Set([...[...lost.values()].flat(), ...[...this.kept.values()].flatMap((each) => [...each])]);
+    const frozen: Record<string, string> = {};
+    for (const release of new Set([...Object.keys(before), ...losing])) {
+      if (!this.isUnseen(release)) continue;
+      if (before[release] !== undefined) frozen[release] = before[release];
+      else if (this.isOver(release, lost)) frozen[release] = task.now;
+    }
+    const staying = [...lost].filter(([, ecosystems]) => ecosystems.some((each) => frozen[each] !== undefined));
+    return { frozen, staying: new Set(staying.map(([recordId]) => recordId)) };
+  }
+
+  /** No other record speaks of it, and more than a few did: few are what was taken back. */
+  private isOver(release: string, lost: ReadonlyMap<number, unknown>): boolean {
+    let packages = 0;
+    for (const recordId of this.recordsOf(release)) {
+      if (!lost.has(recordId) && this.kept.get(recordId)?.has(release) !== true) return false;
+      packages += 1;
+    }
+    return packages > negligible;
+  }
+
+  /** Takes back what was kept of releases that are still told of, and what was frozen of those that are told of again. Returns of which. */
+  settle(): ReadonlySet<number> {
+    const { frozen, staying } = this.known ?? { frozen: this.part.frozen, staying: new Set<number>() };
+    const { database, rows } = this.store;
+    const changed = new Set<number>();
+    for (const [recordId, ecosystems] of this.kept) {
+      rows.drop(recordId, (each) => ecosystems.has(each) && frozen[each] === undefined);
+    }
+    for (const release of Object.keys(this.part.frozen).filter((each) => frozen[each] === undefined)) {
+      for (const recordId of [...this.recordsOf(release)]) {
+        if (this.replaced.has(recordId) || staying.has(recordId)) continue;
+        rows.drop(recordId, (each) => each === release);
+        changed.add(recordId);
+      }
+    }
+    for (const recordId of staying) {
+      if (rows.ecosystemsOf(recordId).every((each) => frozen[each] !== undefined)) continue;
+      rows.drop(recordId, (each) => frozen[each] === undefined);
+      changed.add(recordId);
+    }
+    database.prepare('UPDATE part SET frozen = ? WHERE part_id = ?').run(JSON.stringify(frozen), this.part.partId);
+    return changed;
+  }
+
+  /** It was not read to its end: what was kept is settled by the next reading that is. */
+  giveUp(): void {
+    this.known = { frozen: this.part.frozen, staying: new Set() };
+    this.store.rows.flush();
+    for (const recordId of this.kept.keys()) this.store.rows.forget(recordId);
+  }
+
+  /** Once for each package. */
+  private *recordsOf(release: string): Generator<number> {
+    const rows = this.store.database
+      .prepare(
+        `SELECT ${linkSql.rowId} AS record_id FROM ecosystem e JOIN package_key k USING (ecosystem_id)
+           JOIN json_each(k.affected) link JOIN record r ON r.record_id = ${linkSql.rowId}
+          WHERE e.name = ? AND r.part_id = ? AND r.gone_at IS NULL`,
+      )
+      .all(release, this.part.partId);
+    for (const row of rows) yield numberIn(row, 'record_id');
+  }
+}
