@@ -117,8 +117,21 @@ export interface Diversion {
   readonly by?: string;
 }
 
+/** What was said of a package before. */
+export interface Superseded {
+  readonly name: string;
+  readonly architecture?: string;
+  /** It may be there for several architectures, each beside the other; otherwise it takes the place of all that have its name. */
+  readonly isForOneArchitecture?: boolean;
+}
+
 export interface Extraction {
   readonly packages: readonly ExtractedPackage[];
+  /**
+   * Of the journal of a database: of which packages nothing holds any longer that the database says, or a journal whose name comes
+   * before; `packages` are those that are there instead.
+   */
+  readonly supersedes?: readonly Superseded[];
   readonly release?: Release;
   readonly ownedFiles?: readonly OwnedFiles[];
   /**

@@ -395,11 +395,13 @@ function tooLarge(path: string, maxBytes: number): Problem {
 }
 
 function evidenceFile(path: string, extractor: string, extraction: Extraction): EvidenceFile {
-  const { packages, release, ownedFiles, contentSets, diversions, module, settings, licenses, problems } = extraction;
+  const { packages, supersedes, release, ownedFiles, contentSets, diversions } = extraction;
+  const { module, settings, licenses, problems } = extraction;
   return {
     path,
     extractor,
     packages: [...packages],
+    ...(supersedes === undefined ? {} : { supersedes: [...supersedes] }),
     ...(release === undefined ? {} : { release }),
     ...(ownedFiles === undefined ? {} : { ownedFiles: ownedFiles.map(ownedCopy) }),
     ...(contentSets === undefined ? {} : { contentSets: [...contentSets] }),

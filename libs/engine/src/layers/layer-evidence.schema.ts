@@ -37,6 +37,15 @@ export const EvidenceFile = z.object({
   /** The log of changes beside it, by its name, that was applied to it: what was read so holds where both are as they were. */
   readWith: z.string().optional(),
   packages: z.array(ExtractedPackage),
+  supersedes: z
+    .array(
+      z.object({
+        name: z.string(),
+        architecture: z.string().exactOptional(),
+        isForOneArchitecture: z.boolean().exactOptional(),
+      }),
+    )
+    .optional(),
   release: Release.optional(),
   ownedFiles: z.array(OwnedFiles).optional(),
   contentSets: z.array(z.string()).optional(),

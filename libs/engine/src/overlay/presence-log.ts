@@ -1,5 +1,6 @@
 import type { ExtractedPackage } from '@tidewaiter/contracts';
 import type { EvidenceFile } from '../layers/layer-evidence.schema';
+import { statementsOf } from './journals';
 import type { TreeNode } from './merged-tree';
 import type { WhatCounts } from './what-counts';
 
@@ -64,12 +65,10 @@ export class PresenceLog {
     for (const extractor of this.#changedDatabases) {
       const before = this.#sinceInDatabase.get(extractor);
       const since: Since = new Map();
-      for (const { file } of this.files()) {
+      for (const { file, extracted } of statementsOf(this.files())) {
         if (file.extractor !== extractor) continue;
-        for (const extracted of file.packages) {
-          const key = keyOf(extractor, extracted);
-          since.set(key, before?.get(key) ?? layer);
-        }
+        const key = keyOf(extractor, extracted);
+        since.set(key, before?.get(key) ?? layer);
       }
       this.#sinceInDatabase.set(extractor, since);
     }
@@ -100,17 +99,15 @@ export class PresenceLog {
       string,
       { layer: number; extractor: string; extracted: ExtractedPackage; nodes: TreeNode[] }
     >();
-    for (const { node, file } of this.files()) {
+    for (const { node, file, extracted } of statementsOf(this.files())) {
       const isDatabase = this.databases.has(file.extractor);
-      for (const extracted of file.packages) {
-        const key = keyOf(file.extractor, extracted);
-        const since = isDatabase ? this.#sinceInDatabase.get(file.extractor) : this.#sinceAtNode.get(node);
-        const present = { extractor: file.extractor, extracted, layer: since?.get(key) ?? node.layer, nodes: [node] };
-        const known = isDatabase ? inDatabases.get(key) : undefined;
-        if (known !== undefined) known.nodes.push(node);
-        else if (isDatabase) inDatabases.set(key, present);
-        else found.push(present);
-      }
+      const key = keyOf(file.extractor, extracted);
+      const since = isDatabase ? this.#sinceInDatabase.get(file.extractor) : this.#sinceAtNode.get(node);
+      const present = { extractor: file.extractor, extracted, layer: since?.get(key) ?? node.layer, nodes: [node] };
+      const known = isDatabase ? inDatabases.get(key) : undefined;
+      if (known !== undefined) known.nodes.push(node);
+      else if (isDatabase) inDatabases.set(key, present);
+      else found.push(present);
     }
     return [...found, ...inDatabases.values()];
   }

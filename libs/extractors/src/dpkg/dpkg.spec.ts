@@ -21,13 +21,37 @@ function stanza(fields: Record<string, string>): string {
 const installed = { Package: 'bash', Status: 'install ok installed', Architecture: 'amd64', Version: '5.2.15-2+b2' };
 
 describe('dpkg’s journal', () => {
-  const codes = async (name: string, text: string) =>
-    (await extracted(dpkg, `var/lib/dpkg/updates/${name}`, text)).problems.map(({ code }) => code);
+  const read = (name: string, text: string) => extracted(dpkg, `var/lib/dpkg/updates/${name}`, text);
+  const nothing = { packages: [], problems: [] };
 
-  it('is named where dpkg was interrupted, and nothing else beside it', async () => {
-    expect(await codes('0003', stanza(installed))).toEqual(['dpkg-interrupted']);
-    expect(await codes('0003', '')).toEqual([]);
-    expect(await codes('tmp.i', '#padding')).toEqual([]);
+  it('says of a package what holds in the place of what its database says', async () => {
+    const { packages, supersedes, problems } = await read('0003', stanza(installed));
+    expect(packages).toMatchObject([{ name: 'bash', version: '5.2.15-2+b2', architecture: 'amd64' }]);
+    expect(supersedes).toEqual([{ name: 'bash', architecture: 'amd64' }]);
+    expect(problems).toEqual([]);
+  });
+
+  it('says which are gone, and which are there for one of several architectures; the last word counts', async () => {
+    const gone = stanza({ Package: 'a', Status: 'purge ok not-installed' });
+    const shared = stanza({ ...installed, Package: 'b', 'Multi-Arch': 'same' });
+    const { packages, supersedes } = await read('0003', stanza({ ...installed, Package: 'a' }) + shared + gone);
+    expect(packages).toMatchObject([{ name: 'b' }]);
+    expect(supersedes).toEqual([{ name: 'a' }, { name: 'b', architecture: 'amd64', isForOneArchitecture: true }]);
+  });
+
+  it.each([
+    ['0003', 'damage'],
+    ['0003', stanza({ Package: 'bash', Status: 'install ok installed' })],
+    ['0003', stanza({ Package: 'bash', Version: '1' })],
+    ['00003', stanza(installed)],
+  ])('is named where it cannot be applied: %s, %j', async (name, text) => {
+    const { packages, problems } = await read(name, text);
+    expect([packages, problems.map(({ code }) => code)]).toEqual([[], ['dpkg-interrupted']]);
+  });
+
+  it('is nothing where it is empty, nor what dpkg has not finished writing', async () => {
+    expect(await read('0003', '')).toEqual(nothing);
+    expect(await read('tmp.i', '#padding')).toEqual(nothing);
   });
 });
 

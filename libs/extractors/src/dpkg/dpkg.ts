@@ -1,6 +1,7 @@
 import type { ExtractContext, Extraction, Extractor, LayerFile, OwnedFiles } from '../extractor';
 import { linesOf } from '../lines';
 import { readDiversions } from './diversions';
+import { readJournal } from './journal';
 import { readStatusFile, type StatusFormat } from './status-file';
 
 const infoDirectory = 'var/lib/dpkg/info';
@@ -12,7 +13,7 @@ const mebibyte = 1024 * 1024;
 /** Debian's package database. See README.md beside this file. */
 export const dpkg: Extractor = {
   id: 'dpkg',
-  revision: 8,
+  revision: 9,
   reads: 'system',
   files: [
     { path: 'var/lib/dpkg/status', maxBytes: 128 * mebibyte },
@@ -28,7 +29,7 @@ export const dpkg: Extractor = {
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   if (file.path.startsWith(`${infoDirectory}/`)) return readList(file, context);
   if (file.path === diversionsPath) return readDiversions(file);
-  if (file.path.startsWith(`${journalDirectory}/`)) return noteJournal(file);
+  if (file.path.startsWith(`${journalDirectory}/`)) return readJournal(file, statusFormat, context.limits);
   if (file.path.endsWith('.md5sums')) return readMd5sums(file, context);
   return readStatusFile(file, statusFormat, context.limits);
 }
@@ -59,13 +60,6 @@ function isDistroAddress(maintainer: string | undefined): boolean {
 /** `0.4.2-1+deb12u1`: what Debian uploads for a stable release, whoever maintains it. Debian Developer's Reference 5.5.1. */
 function isStableUpdate(version: string): boolean {
   return /[+~]deb\d+u\d+$/.test(version);
-}
-
-/** `updates/0001`: what dpkg has yet to put into `status`. It is gone when dpkg comes to its end, and what else lies there is not its own. */
-function noteJournal({ path, bytes }: LayerFile): Extraction {
-  if (bytes.length === 0 || !/\/\d+$/.test(path)) return { packages: [], problems: [] };
-  const message = `"${path}" says of a package what dpkg was interrupted before it wrote it into its database; it was not read. Run "dpkg --configure -a" in the image and build it again.`;
-  return { packages: [], problems: [{ code: 'dpkg-interrupted', message, path }] };
 }
 
 /** `name` or `name (version)`; what is not said is the same as the binary package's. deb-control(5). */

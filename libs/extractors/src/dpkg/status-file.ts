@@ -15,24 +15,33 @@ export interface StatusFormat {
 /** The packages that are present, of a file of stanzas. */
 export function readStatusFile(file: LayerFile, format: StatusFormat, limits: StatementLimits): Extraction {
   const statements = new Statements(limits);
-  const wanted = new Set(['package', 'version', 'status', ...format.fields]);
-  for (const stanza of readStanzas(file.bytes.toString('utf8'), wanted)) {
+  for (const stanza of readStanzas(file.bytes.toString('utf8'), wantedFields(format))) {
     if (!isPresent(stanza)) continue;
-    const name = stanza.fields.get('package');
-    const version = stanza.fields.get('version');
-    const others = format.fields.map((field) => stanza.fields.get(field));
-    if (isPackageText(name) && isPackageText(version) && others.every(isBounded))
-      statements.add(format.packageOf(name, version, stanza));
+    const extracted = packageIn(stanza, format);
+    if (extracted !== undefined) statements.add(extracted);
     else statements.wrong(() => incomplete(file.path, format.database, stanza));
   }
   return statements.extraction;
+}
+
+export function wantedFields({ fields }: StatusFormat): ReadonlySet<string> {
+  return new Set(['package', 'version', 'status', ...fields]);
+}
+
+/** Undefined where the stanza has no name or no version, or a text too long for either. */
+export function packageIn(stanza: Stanza, format: StatusFormat): ExtractedPackage | undefined {
+  const name = stanza.fields.get('package');
+  const version = stanza.fields.get('version');
+  const others = format.fields.map((field) => stanza.fields.get(field));
+  if (!isPackageText(name) || !isPackageText(version) || !others.every(isBounded)) return undefined;
+  return format.packageOf(name, version, stanza);
 }
 
 /**
  * `want flag state`, dpkg(1). What is unpacked is on disk whatever is wanted for it: "deinstall ok installed" is still installed.
  * Distroless images have no such field in status.d, where everything listed is installed.
  */
-function isPresent({ fields }: Stanza): boolean {
+export function isPresent({ fields }: Stanza): boolean {
   const status = fields.get('status');
   if (status === undefined) return true;
   const state = status.split(/\s+/)[2];
