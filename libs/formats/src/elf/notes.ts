@@ -1,4 +1,4 @@
-import type { ByteSource } from '../byte-source';
+import { bufferSource, type ByteSource } from '../byte-source';
 import { Fields, textUntilNul } from '../program/fields';
 import { readProgram } from '../program/program';
 import { isElf } from './elf';
@@ -16,52 +16,63 @@ const maxNotes = 1024;
 
 /** The notes of an ELF file; none where it is not one. */
 export function* elfNotes(source: ByteSource): Generator<ElfNote> {
-  const program = readProgram(source);
-  if (program === undefined || !isElf(program)) return;
   let count = 0;
-  for (const area of program.notes.slice(0, maxAreas)) {
-    const bytes = source.read(area.offset, area.offset + Math.min(area.sizeBytes, maxAreaBytes));
-    for (const note of notesOf(bytes, program.isLittleEndian, area.alignBytes === 8 ? 8 : 4)) {
+  for (const area of areasOf(source)) {
+    const bytes = source.read(area.start, Math.min(area.end, area.start + maxAreaBytes));
+    for (const { owner, type, start, end } of notesIn(bufferSource(bytes), { ...area, start: 0, end: bytes.length })) {
+      if (end > bytes.length) break;
       if (++count > maxNotes) return;
-      yield note;
+      yield { owner, type, content: bytes.subarray(start, end) };
     }
   }
 }
 
 /** Whose notes an ELF file has, and of which type. Their contents, which may be a whole application, are passed over and not read. */
 export function* elfNoteNames(source: ByteSource): Generator<Omit<ElfNote, 'content'>> {
-  const program = readProgram(source);
-  if (program === undefined || !isElf(program)) return;
   let count = 0;
-  for (const area of program.notes.slice(0, maxAreas)) {
-    const end = area.offset + area.sizeBytes;
-    const alignBytes = area.alignBytes === 8 ? 8 : 4;
-    for (let at = area.offset; at + 12 <= end && ++count <= maxNotes;) {
-      const head = source.read(at, Math.min(end, at + 12 + maxOwnerBytes));
-      if (head.length < 12) break;
-      const fields = new Fields(head, program.isLittleEndian);
-      yield { owner: textUntilNul(head.subarray(12, 12 + fields.u32(0))), type: fields.u32(8) };
-      const contentAt = alignedTo(at - area.offset + 12 + fields.u32(0), alignBytes);
-      at = area.offset + alignedTo(contentAt + fields.u32(4), alignBytes);
+  for (const area of areasOf(source)) {
+    for (const { owner, type } of notesIn(source, area)) {
+      if (++count > maxNotes) return;
+      yield { owner, type };
     }
   }
 }
 
+/** Where notes lie, one behind the other. */
+interface Area {
+  readonly start: number;
+  readonly end: number;
+  readonly alignBytes: 4 | 8;
+  readonly isLittleEndian: boolean;
+}
+
+function* areasOf(source: ByteSource): Generator<Area> {
+  const program = readProgram(source);
+  if (program === undefined || !isElf(program)) return;
+  const { isLittleEndian } = program;
+  for (const { offset, sizeBytes, alignBytes } of program.notes.slice(0, maxAreas)) {
+    yield { start: offset, end: offset + sizeBytes, alignBytes: alignBytes === 8 ? 8 : 4, isLittleEndian };
+  }
+}
+
+/** Where the content lies, as the note itself says: it may be behind the end of the area. */
+type PlacedNote = Omit<ElfNote, 'content'> & { readonly start: number; readonly end: number };
+
+const headBytes = 12;
+/** No owner that is asked for has a longer name. */
 const maxOwnerBytes = 64;
 
-function* notesOf(bytes: Buffer, isLittleEndian: boolean, alignBytes: number): Generator<ElfNote> {
-  const fields = new Fields(bytes, isLittleEndian);
-  let at = 0;
-  while (at + 12 <= bytes.length) {
-    const contentStart = alignedTo(at + 12 + fields.u32(at), alignBytes);
-    const contentEnd = contentStart + fields.u32(at + 4);
-    if (contentEnd > bytes.length) return;
-    yield {
-      owner: textUntilNul(bytes.subarray(at + 12, at + 12 + fields.u32(at))),
-      type: fields.u32(at + 8),
-      content: bytes.subarray(contentStart, contentEnd),
-    };
-    at = alignedTo(contentEnd, alignBytes);
+function* notesIn(source: ByteSource, { start: first, end, alignBytes, isLittleEndian }: Area): Generator<PlacedNote> {
+  for (let at = first; at + headBytes <= end;) {
+    const head = source.read(at, Math.min(end, at + headBytes + maxOwnerBytes));
+    if (head.length < headBytes) return;
+    const fields = new Fields(head, isLittleEndian);
+    const ownerBytes = fields.u32(0);
+    const start = first + alignedTo(at - first + headBytes + ownerBytes, alignBytes);
+    const contentEnd = start + fields.u32(4);
+    const owner = textUntilNul(head.subarray(headBytes, headBytes + ownerBytes));
+    yield { owner, type: fields.u32(8), start, end: contentEnd };
+    at = first + alignedTo(contentEnd - first, alignBytes);
   }
 }
 

@@ -1,5 +1,5 @@
 import { bufferSource } from '../byte-source';
-import { elfBuildId, elfNotes } from '../elf/notes';
+import { elfBuildId, elfNoteNames, elfNotes } from '../elf/notes';
 import { readProgram } from './program';
 import { bytesAt } from './program-parts';
 import { elfBytes, fatMachoBytes, machoBytes, noteBytes, peBytes, type SectionPlan } from './program-bytes';
@@ -140,6 +140,10 @@ describe('elfBuildId', () => {
     giant.writeUInt32LE(0xfffffff0, 4);
     const bytes = elfBytes({ sections: [{ name: '.note', type: 7, content: Buffer.concat([abi, giant, gnu]) }] });
     expect([...elfNotes(bufferSource(bytes))].length).toBe(1);
+    expect([...elfNoteNames(bufferSource(bytes))]).toEqual([
+      { owner: 'GNU', type: 1 },
+      { owner: 'GNU', type: 3 },
+    ]);
   });
 });
 
