@@ -8,6 +8,7 @@ import {
   type LayerFile,
   type OwnedFiles,
 } from '../extractor';
+import { textsOf } from '../lines';
 import { Statements } from '../statements';
 
 const maxBytes = 128 * 1024 * 1024;
@@ -37,7 +38,7 @@ interface Entry {
 function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
   const statements = new Statements(context.limits);
   const ownedFiles: OwnedFiles[] = [];
-  for (const entry of readEntries(file.bytes.toString('utf8'), context)) {
+  for (const entry of readEntries(textsOf(file.content), context)) {
     const name = entry.fields.get('P') ?? '';
     const version = entry.fields.get('V') ?? '';
     const { damagedLine } = entry;
@@ -65,23 +66,25 @@ function readInstalled(file: LayerFile, context: ExtractContext): Extraction {
 }
 
 /** Entries end at an empty line; a field is `X:value`, case counts. `F:` opens a directory for the `R:` files that follow. */
-function* readEntries(text: string, context: ExtractContext): Generator<Entry> {
+function* readEntries(texts: Iterable<string>, context: ExtractContext): Generator<Entry> {
   let entry: Entry | undefined;
   let line = 0;
-  for (let at = 0; at < text.length;) {
-    const newline = text.indexOf('\n', at);
-    const next = newline === -1 ? text.length : newline;
-    const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
-    line++;
-    if (end - at < 2) {
-      if (entry !== undefined) yield entry;
-      entry = undefined;
-    } else {
-      entry ??= { line, fields: new Map(), directory: '', paths: [] };
-      if (text[at + 1] === ':') keep(entry, text[at] ?? '', text.slice(at + 2, end), context);
-      else entry.damagedLine ??= line;
+  for (const text of texts) {
+    for (let at = 0; at < text.length;) {
+      const newline = text.indexOf('\n', at);
+      const next = newline === -1 ? text.length : newline;
+      const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
+      line++;
+      if (end - at < 2) {
+        if (entry !== undefined) yield entry;
+        entry = undefined;
+      } else {
+        entry ??= { line, fields: new Map(), directory: '', paths: [] };
+        if (text[at + 1] === ':') keep(entry, text[at] ?? '', text.slice(at + 2, end), context);
+        else entry.damagedLine ??= line;
+      }
+      at = next + 1;
     }
-    at = next + 1;
   }
   if (entry !== undefined) yield entry;
 }

@@ -9,26 +9,29 @@ export interface Stanza {
   readonly line: number;
 }
 
-export function* readStanzas(text: string, wanted: ReadonlySet<string>): Generator<Stanza> {
+/** `texts` are pieces of one that end where a line does. */
+export function* readStanzas(texts: Iterable<string>, wanted: ReadonlySet<string>): Generator<Stanza> {
   let fields = new Map<string, string>();
   let started = 0;
   let line = 0;
-  for (let at = 0; at < text.length;) {
-    const newline = text.indexOf('\n', at);
-    const next = newline === -1 ? text.length : newline;
-    const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
-    line++;
-    if (isBlank(text, at, end)) {
-      if (started > 0) {
-        yield { fields, line: started };
-        fields = new Map();
-        started = 0;
+  for (const text of texts) {
+    for (let at = 0; at < text.length;) {
+      const newline = text.indexOf('\n', at);
+      const next = newline === -1 ? text.length : newline;
+      const end = next > at && text.charCodeAt(next - 1) === 0x0d ? next - 1 : next;
+      line++;
+      if (isBlank(text, at, end)) {
+        if (started > 0) {
+          yield { fields, line: started };
+          fields = new Map();
+          started = 0;
+        }
+      } else {
+        if (started === 0) started = line;
+        if (!isSpace(text.charCodeAt(at))) keep(fields, wanted, text.slice(at, end));
       }
-    } else {
-      if (started === 0) started = line;
-      if (!isSpace(text.charCodeAt(at))) keep(fields, wanted, text.slice(at, end));
+      at = next + 1;
     }
-    at = next + 1;
   }
   if (started > 0) yield { fields, line: started };
 }

@@ -8,6 +8,7 @@ import {
   type StatementLimits,
   type Superseded,
 } from '../extractor';
+import { textsOf } from '../lines';
 import { Statements } from '../statements';
 import { readStanzas, type Stanza } from './control-stanzas';
 import { isPresent, packageIn, wantedFields, type StatusFormat } from './status-file';
@@ -34,7 +35,7 @@ export function readJournal(file: LayerFile, format: StatusFormat, limits: State
     return statements.extraction;
   }
   const entries = new Map<string, Entry>();
-  for (const stanza of readStanzas(file.bytes.toString('utf8'), new Set([...wantedFields(format), 'multi-arch']))) {
+  for (const stanza of readStanzas(textsOf(file.content), new Set([...wantedFields(format), 'multi-arch']))) {
     const entry = entryOf(stanza, format);
     const isKept = entry !== undefined && entries.size < limits.packagesPerFile;
     if (isKept) entries.set(keyOf(entry.superseded), entry);

@@ -1,5 +1,6 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import { isBounded, isPackageText, type Extraction, type LayerFile, type StatementLimits } from '../extractor';
+import { textsOf } from '../lines';
 import { Statements } from '../statements';
 import { readStanzas, type Stanza } from './control-stanzas';
 
@@ -15,7 +16,7 @@ export interface StatusFormat {
 /** The packages that are present, of a file of stanzas. */
 export function readStatusFile(file: LayerFile, format: StatusFormat, limits: StatementLimits): Extraction {
   const statements = new Statements(limits);
-  for (const stanza of readStanzas(file.bytes.toString('utf8'), wantedFields(format))) {
+  for (const stanza of readStanzas(textsOf(file.content), wantedFields(format))) {
     if (!isPresent(stanza)) continue;
     const extracted = packageIn(stanza, format);
     if (extracted !== undefined) statements.add(extracted);

@@ -3,6 +3,7 @@ import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
 import { randomAccess, readZip, type ZipProblem } from '@tidewaiter/formats';
 import { ok, type Result } from '@tidewaiter/kit';
 import { nothingExtracted, type ExtractContext, type Extraction, type Extractor, type LayerFile } from '../extractor';
+import { textsOf } from '../lines';
 import { readMetadata } from './metadata';
 import { metadataPlaceOf } from './place';
 import { recordedPaths } from './record';
@@ -45,7 +46,7 @@ async function extract(file: LayerFile, context: ExtractContext): Promise<Extrac
       return readApplication(file, context);
     case 'record':
     case 'installed-files':
-      return ownedFiles(recordedPaths(file.bytes.toString('utf8'), place), place.statedIn, context);
+      return ownedFiles(recordedPaths(textsOf(file.content), place), place.statedIn, context);
   }
 }
 

@@ -5,18 +5,20 @@ import { posix } from 'node:path';
  * `installed-files.txt` of pip has one a line. https://packaging.python.org/en/latest/specifications/recording-installed-packages/
  */
 export function* recordedPaths(
-  text: string,
+  texts: Iterable<string>,
   list: { readonly kind: 'record' | 'installed-files'; readonly base: string },
 ): Generator<string> {
-  for (let at = 0; at < text.length;) {
-    const newline = text.indexOf('\n', at);
-    const end = newline === -1 ? text.length : newline;
-    const line = text.slice(at, end).trimEnd();
-    at = end + 1;
-    const path = list.kind === 'record' ? firstColumn(line) : line;
-    if (path === '' || path.length > 4096) continue;
-    const full = path.startsWith('/') ? path.slice(1) : posix.join(list.base, path);
-    if (!full.startsWith('..')) yield full;
+  for (const text of texts) {
+    for (let at = 0; at < text.length;) {
+      const newline = text.indexOf('\n', at);
+      const end = newline === -1 ? text.length : newline;
+      const line = text.slice(at, end).trimEnd();
+      at = end + 1;
+      const path = list.kind === 'record' ? firstColumn(line) : line;
+      if (path === '' || path.length > 4096) continue;
+      const full = path.startsWith('/') ? path.slice(1) : posix.join(list.base, path);
+      if (!full.startsWith('..')) yield full;
+    }
   }
 }
 
