@@ -65,7 +65,8 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   };
   const items = feed.parse({ parts: [part] }, reading.knows);
   const { maxShrinkPercent } = task;
-  const believed = isByRelease ? withoutLostReleases(items, { before: opened.packages, maxShrinkPercent }) : items;
+  const believing = { before: opened.packages, maxShrinkPercent, dropsReleases: feed.dropsReleases };
+  const believed = isByRelease ? withoutLostReleases(items, believing) : items;
   for await (const item of believed) {
     if (isFeedProblem(item)) note(item);
     else reading.add(item);

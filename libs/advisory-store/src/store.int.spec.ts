@@ -278,6 +278,24 @@ describe('an import', () => {
     expect(await bring(both)).toMatchObject({ records: 40, changed: 0, complete: true });
   });
 
+  it('of a feed whose one document has all releases keeps the last word of one that is over, and takes the others', async () => {
+    const bring = async (releases: readonly string[], count: number) => {
+      const items = Array.from({ length: count }, (_, n) =>
+        advisory(`A-${n}`, ...releases.map((each) => `${each}/p${n}`)),
+      );
+      const feed: Feed = { ...feedOf({ debian: items }), isByRelease: true, dropsReleases: true };
+      const imports = [
+        { feed, snapshot: { parts: [{ name: 'debian', async *files() {} }] }, now: '2025-03-01T00:00:00Z' },
+      ];
+      return (await importFeeds(path, imports, { maxShrinkPercent: 20 }))[0];
+    };
+    await bring(['Debian:10', 'Debian:12'], 40);
+    expect(await bring(['Debian:12'], 41)).toMatchObject({ gone: 0, problems: 1, complete: true });
+    expect(await bring(['Debian:12'], 41)).toMatchObject({ changed: 0, gone: 0, problems: 1, complete: true });
+    expect(await found('Debian:10', 'p0')).toEqual(['A-0 2025']);
+    expect(await found('Debian:12', 'p40')).toEqual(['A-40 2025']);
+  });
+
   it('removes what a killed import left behind', async () => {
     for (const end of ['', '-journal']) await writeFile(`${path}.0000.new${end}`, 'half');
     await importParts({ npm: [advisory('A', 'npm/a')] });

@@ -34,6 +34,8 @@ export interface Feed extends Source<ReadAdvisory> {
    * and a release that is missing shows in no count of records.
    */
   readonly isByRelease?: true;
+  /** Of a feed by release: one document has all releases, so that one which is over vanishes from it and no missing document looks like that. */
+  readonly dropsReleases?: true;
   /** Its licence lets nobody pass a copy of it on in another form: each installation fetches its own. */
   readonly isNotPassedOn?: true;
 }

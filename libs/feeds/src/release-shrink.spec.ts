@@ -13,17 +13,26 @@ function records(count: number, releases: readonly string[]): readonly ReadAdvis
   return [...byId.advisories()];
 }
 
-async function believed(
+async function believed(items: readonly (ReadAdvisory | FeedProblem)[], before: PackageCounts, maxShrinkPercent = 20) {
+  return believedOf(items, before, maxShrinkPercent, false);
+}
+
+async function believedOf(
   items: readonly (ReadAdvisory | FeedProblem)[],
   before: PackageCounts,
-  maxShrinkPercent = 20,
+  maxShrinkPercent: number,
+  dropsReleases: boolean,
 ): Promise<readonly [records: number, ...problems: string[]]> {
   async function* read() {
     yield* items;
   }
   let count = 0;
   const problems: string[] = [];
-  for await (const item of withoutLostReleases(read(), { before, maxShrinkPercent })) {
+  for await (const item of withoutLostReleases(read(), {
+    before,
+    maxShrinkPercent,
+    dropsReleases,
+  })) {
     if (isFeedProblem(item)) problems.push(`${item.code} ${item.part}`);
     else count += 1;
   }
@@ -46,6 +55,22 @@ describe('a feed by release', () => {
 
   it('is not believed at all when a release has lost what the number of records does not show', async () => {
     expect(await believed(records(50, ['Alpine:v3.20']), before)).toEqual([0, 'feed-shrunk Alpine:v3.18']);
+  });
+
+  it('goes on without a release that its one document has no more: its last word is kept by whoever stores it', async () => {
+    const believed = (items: readonly ReadAdvisory[], had: PackageCounts, percent = 20) =>
+      believedOf(items, had, percent, true);
+    expect(await believed(records(50, ['Alpine:v3.20']), before)).toEqual([50]);
+    const some = [...records(50, ['Alpine:v3.20']), ...records(30, ['Alpine:v3.18'])];
+    expect(await believed(some, before)).toEqual([0, 'feed-shrunk Alpine:v3.18']);
+    expect(await believed(records(50, ['Alpine:v3.20']), before, 100)).toEqual([
+      50,
+      'feed-ecosystem-gone Alpine:v3.18',
+    ]);
+    // Of all of them, or of what has no releases, that is another matter.
+    expect(await believed([], before)).toEqual([0, 'feed-shrunk Alpine:v3.18', 'feed-shrunk Alpine:v3.20']);
+    const wolfi = new Map([...before, ['Wolfi', 50]] as const);
+    expect(await believed(records(50, both), wolfi)).toEqual([0, 'feed-shrunk Wolfi']);
   });
 
   it('says which release it has nothing of any more, where that is believed', async () => {

@@ -221,7 +221,9 @@ export class RefreshSource {
     const { maxShrinkPercent } = this.options;
     const items = afterProblems(snapshot, feed.parse(snapshot, reading.knows));
     const before = feed.isByRelease === true ? await packageCounts(this.database, cause.source) : undefined;
-    const believed = before === undefined ? items : withoutLostReleases(items, { before, maxShrinkPercent });
+    const { dropsReleases } = feed;
+    const believed =
+      before === undefined ? items : withoutLostReleases(items, { before, maxShrinkPercent, dropsReleases });
     for await (const item of believed) {
       const changed = reading.take(item);
       if (changed === undefined) continue;

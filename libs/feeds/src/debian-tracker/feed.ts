@@ -13,6 +13,7 @@ export const debianTrackerFeed: Feed = {
   covers: ['Debian'],
   speaksFor: ['Debian'],
   isByRelease: true,
+  dropsReleases: true,
   address: 'https://security-tracker.debian.org/tracker/data/json',
   fetch: fetchSource,
   parse,
