@@ -82,7 +82,8 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
     complete &&= !isShrunk;
   }
   const counts = await writer.close({ isComplete: complete, isWhole });
-  for (const [ecosystem, since] of Object.entries(counts.frozen)) note(frozenProblem(ecosystem, since));
+  // Told, and not counted: it can be used, only it ages.
+  for (const [ecosystem, since] of Object.entries(counts.frozen)) task.onProblem(frozenProblem(ecosystem, since));
   const stored = complete ? counts.records : counts.before + counts.added;
   return { part: part.name, ...counts, stored, problems, complete, isShrunk };
 }
