@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import {
   EnrichmentFeeds,
   FeedSources,
@@ -308,14 +309,39 @@ describe('a vulnerability at a moment', () => {
     expect([answer.status, answer.json()]).toMatchObject([404, { code: 'vulnerability-not-known-yet' }]);
   });
 
+  const imagesAt = async (name: string) =>
+    z
+      .object({ items: z.array(z.looseObject({})) })
+      .parse(await json(`/api/v1/vulnerabilities/${id}/images?${at(name)}`));
+
   it('is in the images it was in', async () => {
-    const imagesAt = async (name: string) =>
-      z
-        .object({ items: z.array(z.looseObject({})) })
-        .parse(await json(`/api/v1/vulnerabilities/${id}/images?${at(name)}`));
     expect((await imagesAt('told')).items).toMatchObject([{ packages: [{ fixedIn: '4.17.21', severity: 'medium' }] }]);
     expect((await imagesAt('changed')).items).toMatchObject([{ packages: [{ fixedIn: '4.17.22' }] }]);
     expect((await imagesAt('taken back')).items).toEqual([]);
+  });
+
+  it('is not in an image that was deleted then, though it was pushed again', async () => {
+    for (const name of ['deleted', 'deleted again']) {
+      await moment(`before it was ${name}`);
+      await api.database.$executeRaw`UPDATE manifest SET deleted_at = clock_timestamp()`;
+      await moment(name);
+      await api.database.manifest.updateMany({ data: { deletedAt: null } });
+      // The moment is written in milliseconds, as the end of the time in which it was gone.
+      await setTimeout(5);
+    }
+    await moment('pushed again');
+    const images = async (name: string) => [name, (await imagesAt(name)).items.length];
+    expect([await images('before it was deleted'), await images('deleted')]).toEqual([
+      ['before it was deleted', 1],
+      ['deleted', 0],
+    ]);
+    expect([await images('before it was deleted again'), await images('deleted again')]).toEqual([
+      ['before it was deleted again', 1],
+      ['deleted again', 0],
+    ]);
+    expect(await images('pushed again')).toEqual(['pushed again', 1]);
+    expect((await knownAt(at('deleted'))).images).toBe(0);
+    expect((await knownAt(at('pushed again'))).images).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma } from '@tidewaiter/db';
+import { wasThere } from '@tidewaiter/features/matches';
 import { containing, startingWith } from './sql-fragments';
 
 export interface ImageFilter {
@@ -62,8 +63,8 @@ export const isPresentAlone = Prisma.sql`EXISTS (${placesOfImage([isThere])})`;
 /** SQL: true for an image that some registry had at a moment. */
 export function wasPresent(at: Date): Prisma.Sql {
   return Prisma.sql`EXISTS (
-    SELECT FROM ${joined} WHERE mi.image_id = i.id AND m.first_seen_at <= ${at} AND i.first_seen_at <= ${at}
-       AND (m.deleted_at IS NULL OR m.deleted_at > ${at}) AND (g.removed_at IS NULL OR g.removed_at > ${at}))`;
+    SELECT FROM ${joined} WHERE mi.image_id = i.id AND i.first_seen_at <= ${at} AND ${wasThere(at)}
+       AND (g.removed_at IS NULL OR g.removed_at > ${at}))`;
 }
 
 /** SQL: true for an image that has something of the severity asked for; `s` are its counts. */

@@ -4,6 +4,7 @@ import { VexStatements, type VexSubject } from '@tidewaiter/vex';
 import { z } from 'zod';
 import { StoredVexStatement } from './stored-vex.schema';
 import { statedWhere } from './vex-statements';
+import { wasThere } from './was-there';
 
 /** Who vouches for a finding, and what is only said of it: by whom nobody here believes. */
 export interface WhatIsSaid {
@@ -61,10 +62,7 @@ function statementsAbout(names: readonly string[], imageId: number, at: Date | u
 
 /** True of what is, or was at a moment, attached to an image, or to a manifest that leads to it, where it is to be found. */
 function isAttachedTo(imageId: number, attached: Prisma.Sql, at: Date | undefined): Prisma.Sql {
-  const isThere =
-    at === undefined
-      ? Prisma.sql`m.deleted_at IS NULL`
-      : Prisma.sql`m.first_seen_at <= ${at} AND (m.deleted_at IS NULL OR m.deleted_at > ${at})`;
+  const isThere = at === undefined ? Prisma.sql`m.deleted_at IS NULL` : wasThere(at);
   return Prisma.sql`
     EXISTS (SELECT FROM image i JOIN manifest_image mi ON mi.image_id = i.id JOIN manifest m ON m.id = mi.manifest_id
              WHERE i.id = ${imageId}::int AND ${isThere} AND m.repository_id = ${attached}.repository_id
@@ -75,7 +73,11 @@ async function subjectOf(database: Database | Transaction, imageId: number, at: 
   const isThere =
     at === undefined
       ? { deletedAt: null }
-      : { firstSeenAt: { lte: at }, OR: [{ deletedAt: null }, { deletedAt: { gt: at } }] };
+      : {
+          firstSeenAt: { lte: at },
+          OR: [{ deletedAt: null }, { deletedAt: { gt: at } }],
+          absences: { none: { from: { lte: at }, until: { gt: at } } },
+        };
   const image = await database.image.findUniqueOrThrow({
     where: { id: imageId },
     select: {
