@@ -112,3 +112,13 @@ it('deletes walks of long ago, and keeps the last walk of a registry', async () 
   await tidy();
   expect(await database.reconcileRun.findMany()).toMatchObject([{ id: last.id }]);
 });
+
+it('deletes when an image was not there of long ago', async () => {
+  const manifestId = await manifest('e');
+  const gone = (from: number, until: number) => ({ manifestId, from: daysAgo(from), until: daysAgo(until) });
+  const kept = [gone(500, 399), gone(10, 5)];
+  await database.manifestAbsence.createMany({ data: [gone(600, 401), ...kept] });
+  await tidy();
+  const left = await database.manifestAbsence.findMany({ orderBy: { from: 'asc' } });
+  expect(left).toEqual(kept);
+});

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { RetentionConfig } from '@tidewaiter/config';
 import type { Database } from '@tidewaiter/db';
 import { ActivityLog } from '@tidewaiter/features/activity';
-import { deleteObservations, deleteWalks } from '@tidewaiter/features/catalogue';
+import { deleteAbsences, deleteObservations, deleteWalks } from '@tidewaiter/features/catalogue';
 import { deleteDeliveries } from '@tidewaiter/features/deliveries';
 import { History } from '@tidewaiter/features/matches';
 import { deleteNotifications } from '@tidewaiter/features/notifications';
@@ -47,6 +47,7 @@ export class Housekeeping {
       scans: await deleteScans(this.database, before),
       walks: await deleteWalks(this.database, before),
       observations: await deleteObservations(this.database, before),
+      absences: await deleteAbsences(this.database, before),
       notifications: await deleteNotifications(this.database, before),
     };
     if (Object.values(deleted).some((count) => count > 0)) this.logger.info('old work deleted', deleted);

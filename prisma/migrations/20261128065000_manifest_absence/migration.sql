@@ -13,7 +13,8 @@ ALTER TABLE "manifest_absence" ADD CONSTRAINT "manifest_absence_manifest_id_fkey
 -- Several ways lead to a manifest being found again, and none of them may forget that it was not there meanwhile.
 CREATE FUNCTION "keep_manifest_absence"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  INSERT INTO "manifest_absence" ("manifest_id", "from") VALUES (OLD."id", OLD."deleted_at") ON CONFLICT DO NOTHING;
+  INSERT INTO "manifest_absence" ("manifest_id", "from") VALUES (OLD."id", OLD."deleted_at")
+    ON CONFLICT ("manifest_id", "from") DO UPDATE SET "until" = EXCLUDED."until";
   RETURN NULL;
 END $$;
 

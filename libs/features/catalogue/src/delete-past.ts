@@ -28,3 +28,13 @@ export function deleteWalks(database: Database, before: Date): Promise<number> {
          LIMIT ${batchSize})`,
   );
 }
+
+/** Deletes when manifests were not there, where they were back before a moment. Returns how many rows. */
+export function deleteAbsences(database: Database, before: Date): Promise<number> {
+  return deleteInBatches(
+    batchSize,
+    () => database.$executeRaw`
+      DELETE FROM manifest_absence WHERE (manifest_id, "from") IN (
+        SELECT manifest_id, "from" FROM manifest_absence WHERE "until" < ${before} LIMIT ${batchSize})`,
+  );
+}

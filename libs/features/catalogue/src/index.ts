@@ -1,5 +1,5 @@
 export { CatalogueApiModule, CatalogueModule, CatalogueRecoveryModule } from './catalogue.module';
-export { deleteObservations, deleteWalks } from './delete-past';
+export { deleteAbsences, deleteObservations, deleteWalks } from './delete-past';
 export { ReconcileRegistry, type ReconcileOutcome } from './reconcile-registry';
 export { ReconcileRuns } from './reconcile-runs';
 export { RecoverCatalogue } from './recover-catalogue';
