@@ -92,9 +92,12 @@ async function write(name: string, { fixed, vector = medium, summary, modified =
   await writeFile(join(directory, 'npm', `${name}.json`), JSON.stringify(record));
 }
 
+/** Times are kept in milliseconds and rounded to them: what comes before and after this is more than one away. */
 async function moment(name: string): Promise<void> {
+  await setTimeout(3);
   const [row] = await api.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
   moments.set(name, row?.now.toISOString() ?? '');
+  await setTimeout(3);
 }
 
 const forms = [
@@ -326,8 +329,6 @@ describe('a vulnerability at a moment', () => {
       await api.database.$executeRaw`UPDATE manifest SET deleted_at = clock_timestamp()`;
       await moment(name);
       await api.database.manifest.updateMany({ data: { deletedAt: null } });
-      // The moment is written in milliseconds, as the end of the time in which it was gone.
-      await setTimeout(5);
     }
     await moment('pushed again');
     const images = async (name: string) => [name, (await imagesAt(name)).items.length];
