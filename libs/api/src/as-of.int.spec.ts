@@ -344,6 +344,20 @@ describe('a vulnerability at a moment', () => {
     expect((await knownAt(at('deleted'))).images).toBe(0);
     expect((await knownAt(at('pushed again'))).images).toBe(1);
   });
+
+  it('is not in an image of a registry that was not watched then, though it is watched again', async () => {
+    await moment('before it was removed');
+    await api.database.$executeRaw`UPDATE registry SET removed_at = clock_timestamp()`;
+    await moment('removed');
+    await api.database.registry.updateMany({ data: { removedAt: null } });
+    await moment('watched again');
+    const images = async (name: string) => [name, (await imagesAt(name)).items.length];
+    expect(await images('before it was removed')).toEqual(['before it was removed', 1]);
+    expect(await images('removed')).toEqual(['removed', 0]);
+    expect(await images('watched again')).toEqual(['watched again', 1]);
+    expect((await knownAt(at('removed'))).images).toBe(0);
+    expect((await knownAt(at('watched again'))).images).toBe(1);
+  });
 });
 
 describe('what is kept', () => {

@@ -113,12 +113,15 @@ it('deletes walks of long ago, and keeps the last walk of a registry', async () 
   expect(await database.reconcileRun.findMany()).toMatchObject([{ id: last.id }]);
 });
 
-it('deletes when an image was not there of long ago', async () => {
+it('deletes when an image was not there, or a registry not watched, of long ago', async () => {
   const manifestId = await manifest('e');
   const gone = (from: number, until: number) => ({ manifestId, from: daysAgo(from), until: daysAgo(until) });
   const kept = [gone(500, 399), gone(10, 5)];
   await database.manifestAbsence.createMany({ data: [gone(600, 401), ...kept] });
+  const away = [gone(600, 401), ...kept].map(({ from, until }) => ({ registryId: place.registryId, from, until }));
+  await database.registryAbsence.createMany({ data: away });
   await tidy();
   const left = await database.manifestAbsence.findMany({ orderBy: { from: 'asc' } });
   expect(left).toEqual(kept);
+  expect(await database.registryAbsence.findMany({ orderBy: { from: 'asc' } })).toEqual(away.slice(1));
 });

@@ -29,12 +29,14 @@ export function deleteWalks(database: Database, before: Date): Promise<number> {
   );
 }
 
-/** Deletes when manifests were not there, where they were back before a moment. Returns how many rows. */
-export function deleteAbsences(database: Database, before: Date): Promise<number> {
-  return deleteInBatches(
+/** Deletes when manifests were not there and registries not watched, where they were back before a moment. Returns how many rows. */
+export async function deleteAbsences(database: Database, before: Date): Promise<number> {
+  const registries = await database.registryAbsence.deleteMany({ where: { until: { lt: before } } });
+  const manifests = await deleteInBatches(
     batchSize,
     () => database.$executeRaw`
       DELETE FROM manifest_absence WHERE (manifest_id, "from") IN (
         SELECT manifest_id, "from" FROM manifest_absence WHERE "until" < ${before} LIMIT ${batchSize})`,
   );
+  return registries.count + manifests;
 }

@@ -1,6 +1,6 @@
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma } from '@tidewaiter/db';
-import { wasThere } from '@tidewaiter/features/matches';
+import { wasThere, wasWatched } from '@tidewaiter/features/matches';
 import { containing, startingWith } from './sql-fragments';
 
 export interface ImageFilter {
@@ -60,11 +60,10 @@ export const isPresent = Prisma.sql`EXISTS (${places([Prisma.sql`mi.image_id = i
 /** SQL: the same for images that are looked at one by one. */
 export const isPresentAlone = Prisma.sql`EXISTS (${placesOfImage([isThere])})`;
 
-/** SQL: true for an image that some registry had at a moment. */
+/** SQL: true for an image that some registry that was watched had at a moment. */
 export function wasPresent(at: Date): Prisma.Sql {
   return Prisma.sql`EXISTS (
-    SELECT FROM ${joined} WHERE mi.image_id = i.id AND i.first_seen_at <= ${at} AND ${wasThere(at)}
-       AND (g.removed_at IS NULL OR g.removed_at > ${at}))`;
+    SELECT FROM ${joined} WHERE mi.image_id = i.id AND i.first_seen_at <= ${at} AND ${wasThere(at)} AND ${wasWatched(at)})`;
 }
 
 /** SQL: true for an image that has something of the severity asked for; `s` are its counts. */

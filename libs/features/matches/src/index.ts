@@ -30,4 +30,4 @@ export { threatDetail, threatTransitions } from './threat-transitions';
 export { uncoveredProblems } from './uncovered-problems';
 export { PostgresAdvisoryIndex } from './postgres-advisory-index';
 export { forgetStatements, keepBelief, replaceStatements } from './vex-statements';
-export { wasThere } from './was-there';
+export { wasThere, wasWatched } from './was-there';
