@@ -89,6 +89,34 @@ describe('a release that its publisher says nothing of any more', () => {
     expect(await row()).toMatchObject({ state: 'ok', frozen: {}, problemSample: [] });
   });
 
+  it.each([
+    ['others speak of as well', before, after, { [old]: 35, [current]: 70 }],
+    [
+      'no other speaks of',
+      { ...many(15, onlyOld, 2000), ...many(40, onlyCurrent, 3000) },
+      many(40, onlyCurrent, 3000),
+      { [old]: 15, [current]: 40 },
+    ],
+    [
+      'speak of others as well',
+      { ...many(70, onlyCurrent), ...many(15, both, 2000) },
+      many(70, onlyCurrent),
+      { [old]: 15, [current]: 85 },
+    ],
+  ])('has all that it had when it is there again as it was, by records that %s', async (_, full, less, expected) => {
+    for (const records of [full, less, full]) {
+      await publish(records);
+      await site.bring(source);
+    }
+    for (let look = 0; look < 2; look += 1) {
+      expect(await entries()).toEqual(expected);
+      expect(await row()).toMatchObject({ frozen: {}, problemSample: [] });
+      // By a reading of all of it, after which nothing is left over.
+      await site.database.$executeRaw`UPDATE feed SET fingerprint = NULL`;
+      expect(await site.bring(source)).toMatchObject({ changed: 0, removed: 0 });
+    }
+  });
+
   it('is taken back where the operator believes it', async () => {
     for (const records of [before, after]) {
       await publish(records);

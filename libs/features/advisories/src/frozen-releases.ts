@@ -103,6 +103,11 @@ export class ReleaseFreeze {
             FROM unnest(${kept.map(({ id }) => id)}::int[], ${kept.map(({ contentHash }) => contentHash)}::text[],
                  ${kept.map(({ stamp }) => stamp)}::text[]) AS k(id, hash, stamp)
            WHERE a.id = k.id`;
+        // When one is there again it is read and written, also in the bytes it had: its release is told of then, and so is all it spoke of.
+        await tx.$executeRaw`
+          UPDATE advisory SET content_hash = '', stamp = NULL
+           WHERE source_id = ${this.task.cause.source} AND removed_at IS NULL AND content_hash <> ''
+             AND native_id = ANY(${[...staying]}::text[])`;
       },
       { timeout: settleTimeoutMs },
     );
