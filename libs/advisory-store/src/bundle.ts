@@ -4,13 +4,14 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Advisory } from '@tidewaiter/contracts';
 import { mayBePassedOn, type Feed, type FeedProblem } from '@tidewaiter/feeds';
 import { readSigningKey, signBundle } from './bundle-signature';
-import { decodeAffected, decodeRecord, encodeRecord, hashOf } from './codec';
+import { encodeRecord, hashOf } from './codec';
 import type { FeedImport } from './feed-import';
-import { linkSql } from './link';
 import { openForReading } from './open';
+import { readFrozen } from './part-freeze';
 import { RecordRows } from './record-rows';
 import { resolveCopies, resolveVulnerabilities } from './resolve';
-import { numberIn, payloadIn, textIn, type Row } from './rows';
+import { numberIn, textIn, type Row } from './rows';
+import { StoredRecords } from './stored-records';
 import { copyThreats } from './threats';
 
 /** A store on its way to a machine that reaches no feed. */
@@ -86,8 +87,8 @@ function forgetWithoutRecords(database: DatabaseSync): void {
 
 /** @throws UserError as opening a store does; also of a store that was not exported, which is one like it */
 export function openBundle(path: string): AdvisoryBundle {
-  const database = openForReading(path);
-  const parts = database.prepare('SELECT part_id, feed, name, feed_revision, imported_at FROM part').all();
+  const database = openForReading(path, 'let both sides have the same version of the program, and export it again');
+  const parts = database.prepare('SELECT part_id, feed, name, feed_revision, imported_at, frozen FROM part').all();
   return {
     parts: parts.map((part) => importOf(database, part)),
     leftOut: leftOutOf(database),
@@ -115,40 +116,26 @@ function importOf(database: DatabaseSync, part: Row): FeedImport {
   };
   const name = textIn(part, 'name');
   const snapshot = { parts: [{ name, files: noFiles }] };
-  return { feed, snapshot, now: textIn(part, 'imported_at') };
+  return { feed, snapshot, now: textIn(part, 'imported_at'), frozen: readFrozen(part.frozen) };
 }
 
 /** The records of a part that are not gone, as the store has them. One that is not what its hash says is none. */
 async function* recordsOf(database: DatabaseSync, part: Row): AsyncGenerator<Advisory | FeedProblem> {
-  const { part_id: partId = null, feed } = part;
   const records = database.prepare(
-    'SELECT record_id, id, hash, modified, links, body FROM record WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id',
+    `SELECT record_id, id, coalesce(form_hash, hash) AS hash FROM record
+      WHERE part_id = ? AND gone_at IS NULL ORDER BY record_id`,
   );
-  const affected = database.prepare(
-    `SELECT e.name AS ecosystem, k.name, c.payload
-       FROM record r JOIN json_each(r.affected) link
-            JOIN payload c ON c.record_id = r.record_id AND c.payload_number = ${linkSql.payloadNumber}
-            JOIN package_key k ON k.key_id = ${linkSql.rowId} JOIN ecosystem e USING (ecosystem_id)
-      WHERE r.record_id = ? ORDER BY link.key`,
-  );
-  for (const row of records.iterate(partId)) {
-    const advisory = soundRecord(String(feed), row, affected.all(row.record_id ?? null));
+  const stored = new StoredRecords(database);
+  for (const row of records.iterate(part.part_id ?? null)) {
+    const advisory = soundRecord(stored, row);
     yield await Promise.resolve(advisory ?? damagedRecord(textIn(part, 'name'), textIn(row, 'id')));
   }
 }
 
 /** Undefined of one whose bytes are others than were exported, whether they can still be read or not. */
-function soundRecord(feed: string, row: Row, affected: readonly Row[]): Advisory | undefined {
+function soundRecord(stored: StoredRecords, row: Row): Advisory | undefined {
   try {
-    const head = decodeRecord({
-      feed,
-      id: textIn(row, 'id'),
-      modified: textIn(row, 'modified'),
-      links: row.links === null ? null : textIn(row, 'links'),
-      body: textIn(row, 'body'),
-    });
-    // A store keeps no references.
-    const advisory = { ...head, affected: affected.map(affectedOf), references: [] };
+    const advisory = stored.read(numberIn(row, 'record_id'));
     const hash = row.hash instanceof Uint8Array ? Buffer.from(row.hash).toString('base64') : '';
     return hashOf(encodeRecord(advisory, null)) === hash ? advisory : undefined;
   } catch {
@@ -160,10 +147,6 @@ function soundRecord(feed: string, row: Row, affected: readonly Row[]): Advisory
 function damagedRecord(part: string, id: string): FeedProblem {
   const message = `${id} is not as it was exported: the bundle was damaged or changed on its way; fetch it again`;
   return { code: 'bundle-damaged', message, part, path: id, fatal: true };
-}
-
-function affectedOf(row: Row) {
-  return decodeAffected(payloadIn(row), { ecosystem: textIn(row, 'ecosystem'), name: textIn(row, 'name') });
 }
 
 async function* noFiles(): AsyncGenerator<never> {

@@ -12,6 +12,7 @@ import {
   type SnapshotPart,
 } from '@tidewaiter/feeds';
 import { encodeRecord, type EncodedRecord } from './codec';
+import type { Frozen } from './part-freeze';
 import type { OpenedPart, PartCounts, PartEnd, PartPiece, PartToWrite } from './part-writer';
 
 export interface PartResult extends PartCounts {
@@ -34,6 +35,8 @@ export interface PartImport {
   readonly maxShrinkPercent: number;
   /** The snapshot has only what changed. */
   readonly isPartial: boolean;
+  /** Releases of which it has only the last word, as a bundle says. */
+  readonly frozen?: Frozen | undefined;
   onProblem(problem: FeedProblem): void;
 }
 
@@ -48,11 +51,12 @@ export interface StoreWriter {
 
 /** Brings one part of the store to the state of the snapshot. */
 export async function importPart(writer: StoreWriter, task: PartImport): Promise<PartResult> {
-  const { feed, part, now, isPartial } = task;
+  const { feed, part, now, isPartial, frozen } = task;
   const { isByRelease = false, revision } = feed;
   const isAllBelieved = task.maxShrinkPercent >= 100;
   const name = part.name;
-  const opened = await writer.open({ feed: feed.id, revision, isByRelease, part: name, now, isPartial, isAllBelieved });
+  const about = { feed: feed.id, revision, isByRelease, part: name, now, isPartial, isAllBelieved, frozen };
+  const opened = await writer.open(about);
   const isWhole = isWholeReadingDue(opened.wholeAt, now);
   const reading = new PartReading(feed, isWhole ? new Map() : opened.stamps);
   let problems = 0;

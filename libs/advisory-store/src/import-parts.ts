@@ -94,9 +94,9 @@ class Jobs {
 
   constructor(imports: readonly FeedImport[], maxShrinkPercent: number) {
     this.all = imports
-      .flatMap(({ feed, snapshot, now, onProblem = ignore, onPart }) =>
+      .flatMap(({ feed, snapshot, now, frozen, onProblem = ignore, onPart }) =>
         snapshot.parts.map((part) => ({
-          task: { feed, part, now, maxShrinkPercent, isPartial: snapshot.isPartial === true, onProblem },
+          task: { feed, part, now, maxShrinkPercent, isPartial: snapshot.isPartial === true, frozen, onProblem },
           onPart,
         })),
       )

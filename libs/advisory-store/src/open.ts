@@ -4,7 +4,7 @@ import { messageOf, UserError } from '@tidewaiter/kit';
 import { applicationId, schemaVersion } from './schema';
 
 /** Opens a finished store for reading; a file that is none, or is of another version, is named as such. */
-export function openForReading(path: string): DatabaseSync {
+export function openForReading(path: string, remedy = 'remove the file and import again'): DatabaseSync {
   if (!existsSync(path)) {
     throw new UserError(
       'advisory-store-missing',
@@ -14,7 +14,7 @@ export function openForReading(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true });
-    checkVersion(database, path);
+    checkVersion(database, path, remedy);
     return database;
   } catch (error) {
     database?.close();
@@ -25,7 +25,7 @@ export function openForReading(path: string): DatabaseSync {
   }
 }
 
-export function checkVersion(database: DatabaseSync, path: string): void {
+export function checkVersion(database: DatabaseSync, path: string, remedy = 'remove the file and import again'): void {
   if (pragma(database, 'application_id') !== applicationId) {
     throw new UserError('advisory-store-unreadable', `${path} is not an advisory store.`);
   }
@@ -33,7 +33,7 @@ export function checkVersion(database: DatabaseSync, path: string): void {
   if (version !== schemaVersion) {
     throw new UserError(
       'advisory-store-version',
-      `The advisory store ${path} has version ${version}, this program reads ${schemaVersion}; remove the file and import again.`,
+      `The advisory store ${path} has version ${version}, this program reads ${schemaVersion}; ${remedy}.`,
     );
   }
 }

@@ -135,6 +135,27 @@ describe('a release that its publisher says nothing of any more', () => {
     expect(await bring(back)).toMatchObject({ read: 0, gone: 0, old: `10 ${fixed}`, current: whole.current });
   });
 
+  it('has all that it had when it is there again as it was', async () => {
+    for (const records of [before, after, before]) await bring(records);
+    const found = { ...whole, problems: [], frozen: {} };
+    expect(await bring(before)).toMatchObject(found);
+    expect(await bring(before, { now: '2026-06-01T00:00:00Z' })).toMatchObject(found);
+  });
+
+  it('is no longer frozen though all that speaks of it again is in the same bytes', async () => {
+    const alone = { ...many(15, onlyOld, 2000), ...many(40, onlyCurrent, 3000) };
+    const current = `40 ${fixedCurrent}`;
+    for (const records of [alone, many(40, onlyCurrent, 3000)]) await bring(records);
+    for (const now of ['2026-03-02T00:00:00Z', '2026-06-01T00:00:00Z'])
+      expect(await bring(alone, { now })).toMatchObject({ old: `15 ${fixedOld}`, current, problems: [], frozen: {} });
+  });
+
+  it('has all that records said besides when these are there again as they were', async () => {
+    const several = { ...many(70, onlyCurrent), ...many(15, both, 2000) };
+    for (const records of [several, many(70, onlyCurrent)]) await bring(records);
+    expect(await bring(several)).toMatchObject({ old: `15 ${fixedOld}`, current: `85 ${fixedCurrent}`, frozen: {} });
+  });
+
   it('is taken back where the operator believes it', async () => {
     for (const records of [before, after]) await bring(records);
     expect(await bring(after, { maxShrinkPercent: 100 })).toMatchObject({

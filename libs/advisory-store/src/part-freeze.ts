@@ -1,9 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { isRelease, negligible } from '@tidewaiter/feeds';
-import type { EncodedRecord } from './codec';
+import { encodeRecord, hashOf, type EncodedRecord } from './codec';
 import { linkSql } from './link';
 import type { RecordRows } from './record-rows';
 import { numberIn } from './rows';
+import { StoredRecords } from './stored-records';
 
 /** Releases that a source says nothing of any more: since when, in RFC 3339. */
 export type Frozen = Readonly<Record<string, string>>;
@@ -14,7 +15,10 @@ export function readFrozen(stored: unknown): Frozen {
 }
 
 export interface EndedReleases {
+  /** Of these the last word stays, or what a bundle brought was that where it was made. */
   readonly frozen: Frozen;
+  /** Of these nothing was told: what is there stays. */
+  readonly kept: ReadonlySet<string>;
   /** Numbers of records that are missing and stay, as they speak of these. */
   readonly staying: ReadonlySet<number>;
 }
@@ -22,7 +26,7 @@ export interface EndedReleases {
 interface Part {
   readonly partId: number;
   readonly frozen: Frozen;
-  readonly task: { readonly now: string; readonly isAllBelieved: boolean };
+  readonly task: { readonly now: string; readonly isAllBelieved: boolean; readonly frozen?: Frozen | undefined };
   /** It has nothing that could be kept. */
   readonly isNew: boolean;
 }
@@ -65,14 +69,14 @@ export class PartFreeze {
 
   /** When all is written. `missing`: numbers of the records that were not among it. */
   ended(missing: readonly number[], isAnyThere: boolean): EndedReleases {
-    this.known ??= this.part.isNew ? { frozen: {}, staying: new Set() } : this.endedNow(missing, isAnyThere);
+    this.known ??= this.part.isNew ? this.endedWith({}) : this.endedNow(missing, isAnyThere);
     return this.known;
   }
 
   private endedNow(missing: readonly number[], isAnyThere: boolean): EndedReleases {
     const { frozen: before, task } = this.part;
-    if (task.isAllBelieved) return { frozen: {}, staying: new Set() };
-    if (!isAnyThere) return { frozen: before, staying: new Set() };
+    if (task.isAllBelieved) return this.endedWith({});
+    if (!isAnyThere) return this.endedWith(before);
     const lost = new Map(missing.map((recordId) => [recordId, this.store.rows.ecosystemsOf(recordId)]));
     const losing = new Set([...[...lost.values()].flat(), ...[...this.kept.values()].flatMap((each) => [...each])]);
     const frozen: Record<string, string> = {};
@@ -82,7 +86,11 @@ export class PartFreeze {
       else if (this.isOver(release, lost)) frozen[release] = task.now;
     }
     const staying = [...lost].filter(([, ecosystems]) => ecosystems.some((each) => frozen[each] !== undefined));
-    return { frozen, staying: new Set(staying.map(([recordId]) => recordId)) };
+    return this.endedWith(frozen, new Set(staying.map(([recordId]) => recordId)));
+  }
+
+  private endedWith(frozen: Frozen, staying: ReadonlySet<number> = new Set()): EndedReleases {
+    return { frozen: { ...frozen, ...this.part.task.frozen }, kept: new Set(Object.keys(frozen)), staying };
   }
 
   /** No other record speaks of it, and more than a few did: few are what was taken back. */
@@ -97,42 +105,61 @@ export class PartFreeze {
 
   /** Takes back what was kept of releases that are still told of, and what was frozen of those that are told of again. Returns of which. */
   settle(): ReadonlySet<number> {
-    const { frozen, staying } = this.known ?? { frozen: this.part.frozen, staying: new Set<number>() };
-    const { database, rows } = this.store;
+    const { frozen, kept, staying } = this.known ?? this.endedWith(this.part.frozen);
+    const { rows } = this.store;
     const changed = new Set<number>();
     for (const [recordId, ecosystems] of this.kept) {
-      rows.drop(recordId, (each) => ecosystems.has(each) && frozen[each] === undefined);
+      rows.drop(recordId, (each) => ecosystems.has(each) && !kept.has(each));
     }
-    for (const release of Object.keys(this.part.frozen).filter((each) => frozen[each] === undefined)) {
-      for (const recordId of [...this.recordsOf(release)]) {
+    for (const release of Object.keys(this.part.frozen).filter((each) => !kept.has(each))) {
+      for (const recordId of [...this.recordsOf(release, 'r.form_hash IS NOT NULL')]) {
         if (this.replaced.has(recordId) || staying.has(recordId)) continue;
         rows.drop(recordId, (each) => each === release);
         changed.add(recordId);
       }
     }
     for (const recordId of staying) {
-      if (rows.ecosystemsOf(recordId).every((each) => frozen[each] !== undefined)) continue;
-      rows.drop(recordId, (each) => frozen[each] === undefined);
+      // When it is there again it is read, also in the bytes it had: its release is told of then.
+      rows.unstamp(recordId);
+      if (rows.ecosystemsOf(recordId).every((each) => kept.has(each))) continue;
+      rows.drop(recordId, (each) => !kept.has(each));
+      rows.forget(recordId);
       changed.add(recordId);
     }
-    database.prepare('UPDATE part SET frozen = ? WHERE part_id = ?').run(JSON.stringify(frozen), this.part.partId);
+    this.writeFrozen(frozen);
+    this.writeFormHashes([...this.kept.keys(), ...changed]);
     return changed;
   }
 
   /** It was not read to its end: what was kept is settled by the next reading that is. */
   giveUp(): void {
-    this.known = { frozen: this.part.frozen, staying: new Set() };
+    this.known = this.endedWith(this.part.frozen);
     this.store.rows.flush();
     for (const recordId of this.kept.keys()) this.store.rows.forget(recordId);
+    this.writeFrozen(this.known.frozen);
+    this.writeFormHashes(this.kept.keys());
+  }
+
+  private writeFrozen(frozen: Frozen): void {
+    const text = JSON.stringify(frozen);
+    this.store.database.prepare('UPDATE part SET frozen = ? WHERE part_id = ?').run(text, this.part.partId);
+  }
+
+  /** Of records that say something else here than their source says. */
+  private writeFormHashes(recordIds: Iterable<number>): void {
+    const { database, rows } = this.store;
+    rows.flush();
+    const stored = new StoredRecords(database);
+    for (const recordId of recordIds) rows.setFormHash(recordId, hashOf(encodeRecord(stored.read(recordId), null)));
   }
 
   /** Once for each package. */
-  private *recordsOf(release: string): Generator<number> {
+  private *recordsOf(release: string, condition = 'true'): Generator<number> {
     const rows = this.store.database
       .prepare(
         `SELECT ${linkSql.rowId} AS record_id FROM ecosystem e JOIN package_key k USING (ecosystem_id)
            JOIN json_each(k.affected) link JOIN record r ON r.record_id = ${linkSql.rowId}
-          WHERE e.name = ? AND r.part_id = ? AND r.gone_at IS NULL`,
+          WHERE e.name = ? AND r.part_id = ? AND r.gone_at IS NULL AND ${condition}`,
       )
       .all(release, this.part.partId);
     for (const row of rows) yield numberIn(row, 'record_id');

@@ -21,6 +21,8 @@ export interface PartToWrite {
   readonly isByRelease: boolean;
   /** The operator believes whatever is gone to be gone. */
   readonly isAllBelieved: boolean;
+  /** Releases of which it has only the last word, as a bundle says. */
+  readonly frozen?: Frozen | undefined;
 }
 
 /** What is known of a part that was opened. */

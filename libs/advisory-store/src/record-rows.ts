@@ -43,6 +43,8 @@ export class RecordRows {
       affected: database.prepare(sql.affected),
       setAffected: database.prepare(sql.setAffected),
       forget: database.prepare(sql.forget),
+      unstamp: database.prepare(sql.unstamp),
+      setFormHash: database.prepare(sql.setFormHash),
       payload: database.prepare(sql.payload),
       delete: database.prepare(sql.delete),
       deletePayloads: database.prepare(sql.deletePayloads),
@@ -104,6 +106,16 @@ export class RecordRows {
   /** It is compared with nothing the next time, and so read anew. */
   forget(recordId: number): void {
     this.statements.forget.run(recordId);
+  }
+
+  /** It is read the next time, in whatever bytes it comes. */
+  unstamp(recordId: number): void {
+    this.statements.unstamp.run(recordId);
+  }
+
+  /** The hash of what it says here, in base64. */
+  setFormHash(recordId: number, hash: string): void {
+    this.statements.setFormHash.run(Buffer.from(hash, 'base64'), recordId);
   }
 
   private keptOf(recordId: number, links: Iterable<Link>, isKept: IsEcosystem): readonly KeptEntry[] {
@@ -243,13 +255,16 @@ const recordColumns = [
 
 const sql = {
   touch: 'UPDATE record SET modified = ?, stamp = ? WHERE record_id = ?',
-  replace: `UPDATE record SET hash = ?, modified = ?, stamp = ?, withdrawn = ?, links = ?, body = ?, affected = ?, gone_at = NULL
+  replace: `UPDATE record SET hash = ?, modified = ?, stamp = ?, withdrawn = ?, links = ?, body = ?, affected = ?, gone_at = NULL,
+      form_hash = NULL
     WHERE record_id = ?`,
-  bury: "UPDATE record SET gone_at = ?, affected = '[]' WHERE record_id = ?",
+  bury: "UPDATE record SET gone_at = ?, affected = '[]', form_hash = NULL WHERE record_id = ?",
   links: 'SELECT links FROM record WHERE record_id = ?',
   affected: 'SELECT affected FROM record WHERE record_id = ?',
   setAffected: 'UPDATE record SET affected = ? WHERE record_id = ?',
   forget: "UPDATE record SET hash = x'', stamp = NULL WHERE record_id = ?",
+  setFormHash: 'UPDATE record SET form_hash = nullif(?, hash) WHERE record_id = ?',
+  unstamp: 'UPDATE record SET stamp = NULL WHERE record_id = ?',
   payload: 'SELECT payload FROM payload WHERE record_id = ? AND payload_number = ?',
   delete: 'DELETE FROM record WHERE record_id = ?',
   deletePayloads: 'DELETE FROM payload WHERE record_id = ?',

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 11;
+export const schemaVersion = 12;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -11,7 +11,10 @@ export const applicationId = 0x54574156;
  * lists what it has of the other (`affected`, a JSON array of links, see `link.ts`): a table with a row for each would have a million
  * of them, and the import would spend most of its time there. What a record says of its packages is mostly the same for many of
  * them: `payload` has it once. A record's `stamp` says which bytes it was read from; at `whole_at` a part was read without leaving
- * out anything by its stamp. Of which releases its source says nothing any more, and since when, is `frozen`. What a record says of an ecosystem is `overruled` where another part's copy of it is believed.
+ * out anything by its stamp. Of which releases its source says nothing any more,
+ * and since when, is `frozen`. A record's `hash` is of what its source says; where the store has it otherwise, as it speaks of such a
+ * release, `form_hash` is of what it says here. What a record says of an ecosystem is `overruled` where another part's copy of it is
+ * believed.
  */
 const tables = `
   CREATE TABLE part (
@@ -29,6 +32,7 @@ const tables = `
     part_id INTEGER NOT NULL REFERENCES part,
     id TEXT NOT NULL,
     hash BLOB NOT NULL,
+    form_hash BLOB,
     modified TEXT NOT NULL,
     stamp TEXT,
     withdrawn INTEGER NOT NULL,
