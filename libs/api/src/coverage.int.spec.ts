@@ -267,6 +267,8 @@ describe('deliveries', () => {
 describe('registries and feeds', () => {
   it('are told without their credentials', async () => {
     await fleet.addVulnerability('CVE-1');
+    const frozen = { 'Ubuntu:20.04:LTS': '2026-11-20T10:00:00.000Z' };
+    await api.database.feedState.updateMany({ data: { frozen } });
     const registries = await api.get('/api/v1/registries');
     const feeds = await api.get('/api/v1/feeds');
     expect(registries.json()).toMatchObject({
@@ -282,6 +284,7 @@ describe('registries and feeds', () => {
     const metrics = await api.get('/metrics');
     expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(metrics.body).toContain('\ntidewaiter_feed_failing{feed="osv:spec"} 0\n');
+    expect(metrics.body).toContain('\ntidewaiter_feed_frozen_releases{feed="osv:spec"} 1\n');
     expect(registries.body + feeds.body + metrics.body).not.toContain('secret');
   });
 });

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { recordActivity } from '@tidewaiter/features/activity';
-import { RefreshFeed, TellFailing, type RefreshOutcome } from '@tidewaiter/features/advisories';
+import { RefreshFeed, TellFailing, TellFrozen, type RefreshOutcome } from '@tidewaiter/features/advisories';
 import { messageOf, OperationalError } from '@tidewaiter/kit';
 import type { JobHandlers, Queues } from '@tidewaiter/queue';
 import { DATABASE, QUEUES } from '@tidewaiter/server';
@@ -19,6 +19,7 @@ export class FeedJobs {
     @Inject(QUEUES) private readonly queues: Queues,
     private readonly refreshFeed: RefreshFeed,
     private readonly tellFailing: TellFailing,
+    private readonly tellFrozen: TellFrozen,
     private readonly notifications: SendNotifications,
   ) {}
 
@@ -42,7 +43,8 @@ export class FeedJobs {
     } finally {
       if (!isHandedBack(signal))
         await this.database.feedState.updateMany({ where: { id: feedId }, data: { lastEndedAt: new Date() } });
-      await this.notifications.send(await this.tellFailing.tell(feedId));
+      const told = (await this.tellFailing.tell(feedId)) + (await this.tellFrozen.tell(feedId));
+      await this.notifications.send(told);
     }
   }
 }

@@ -9,6 +9,7 @@ import {
   RefreshFeed,
   RefreshSource,
   TellFailing,
+  TellFrozen,
 } from '@tidewaiter/features/advisories';
 import { ReconcileRuns, RecoverCatalogue, WantScans } from '@tidewaiter/features/catalogue';
 import { openDatabase, type Database } from '@tidewaiter/db';
@@ -106,6 +107,7 @@ function feedJobs(): FeedJobs {
     queues,
     new RefreshFeed(new RefreshSource(database, options), new RefreshEnrichment(database, options)),
     new TellFailing(database, { alertAfterMs: 3_600_000 }, channels),
+    new TellFrozen(database, channels),
     new SendNotifications(queues, channels),
   );
 }

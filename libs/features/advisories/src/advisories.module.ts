@@ -9,6 +9,7 @@ import { RefreshFeed } from './refresh-feed';
 import { RefreshSource } from './refresh-source';
 import { Rematch } from './rematch';
 import { FAILING_OPTIONS, TellFailing, type FailingOptions } from './tell-failing';
+import { TellFrozen } from './tell-frozen';
 import { TellRematch } from './tell-rematch';
 
 /** Which sources there are: what the planner needs. */
@@ -29,10 +30,11 @@ export class AdvisoriesModule {
         Rematch,
         TellRematch,
         TellFailing,
+        TellFrozen,
         { provide: READING_OPTIONS, useValue: options },
         { provide: FAILING_OPTIONS, useValue: options },
       ],
-      exports: [RefreshFeed, Rematch, TellRematch, TellFailing],
+      exports: [RefreshFeed, Rematch, TellRematch, TellFailing, TellFrozen],
     };
   }
 }

@@ -154,7 +154,7 @@ export class ReleaseFreeze {
     return losing;
   }
 
-  /** Since when it is over; undefined where other records still speak of it, or where few did: that is what was taken back. */
+  /** Since when it is over, which is the same of all that end together; undefined where other records still speak of it, or where few did: that is what was taken back. */
   private async endOf(release: string, missing: readonly string[]): Promise<string | undefined> {
     const { source } = this.task.cause;
     const kept = [...this.kept.values()].filter(({ ecosystems }) => ecosystems.includes(release));
@@ -169,7 +169,7 @@ export class ReleaseFreeze {
       SELECT count(DISTINCT (a.id, f.name))::int AS packages
         FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
        WHERE f.ecosystem = ${release} AND a.source_id = ${source} AND a.removed_at IS NULL`;
-    return row === undefined || row.packages <= negligible ? undefined : new Date().toISOString();
+    return row === undefined || row.packages <= negligible ? undefined : this.startedAt.toISOString();
   }
 
   private async recordsOf(releases: readonly string[], missing: readonly string[]): Promise<readonly string[]> {

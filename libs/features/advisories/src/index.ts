@@ -9,4 +9,5 @@ export { RefreshSource, type RefreshOutcome } from './refresh-source';
 export { Rematch, type RematchOutcome } from './rematch';
 export { frozenReleases, signaturesOf } from './stored-columns.schema';
 export { TellFailing } from './tell-failing';
+export { TellFrozen } from './tell-frozen';
 export { TellRematch } from './tell-rematch';

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Database } from '@tidewaiter/db';
 import { actionGauges } from '@tidewaiter/features/actuator';
+import { frozenReleases } from '@tidewaiter/features/advisories';
 import { RegistryDirectory } from '@tidewaiter/features/registries';
 import { DATABASE } from '@tidewaiter/server';
 import { CoverageRepository } from './coverage.repository';
@@ -149,6 +150,11 @@ export class MetricsService {
         'tidewaiter_feed_problems',
         'Records that could not be used at the last reading.',
         perFeed(({ problems }) => problems),
+      ),
+      gaugeText(
+        'tidewaiter_feed_frozen_releases',
+        'Releases that the source says nothing of any more; what it said of them last still judges.',
+        perFeed(({ frozen }) => frozenReleases(frozen).length),
       ),
     ].join('');
   }

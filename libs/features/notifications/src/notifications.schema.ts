@@ -113,6 +113,17 @@ export const FeedFailing = z.object({
 });
 export type FeedFailing = z.infer<typeof FeedFailing>;
 
+/** Of releases a source says nothing any more: what it said last still judges and learns of nothing new. */
+export const FeedFrozen = z.object({
+  kind: z.literal('feed-frozen'),
+  feed: z.string(),
+  since: z.iso.datetime(),
+  /** Some of them; `releaseCount` says how many there are. */
+  releases: z.array(z.string()).min(1).max(20),
+  releaseCount: Count,
+});
+export type FeedFrozen = z.infer<typeof FeedFrozen>;
+
 /** A tag that must not move did. */
 export const TagMoved = z.object({
   kind: z.literal('tag-moved'),
@@ -147,6 +158,7 @@ export const NotificationPayload = z.discriminatedUnion('kind', [
   ImageVerdict,
   Rematch,
   FeedFailing,
+  FeedFrozen,
   TagMoved,
   QuarantineWaiting,
 ]);

@@ -14,6 +14,7 @@ import { FeedSources } from '../feed-sources';
 import { RefreshSource, type RefreshOutcome } from '../refresh-source';
 import { Rematch } from '../rematch';
 import { TellFailing } from '../tell-failing';
+import { TellFrozen } from '../tell-frozen';
 import { TellRematch } from '../tell-rematch';
 
 /** An advisory as a spec thinks of it; `fixed` by package of npm. */
@@ -39,6 +40,7 @@ export class AdvisorySite {
   readonly rematch: Rematch;
   readonly tellRematch: TellRematch;
   readonly tellFailing: TellFailing;
+  readonly tellFrozen: TellFrozen;
   readonly sources: FeedSources;
   readonly refreshEnrichment: RefreshEnrichment;
 
@@ -56,6 +58,7 @@ export class AdvisorySite {
     this.rematch = new Rematch(database, this.judgePackages);
     this.tellRematch = new TellRematch(database, channels);
     this.tellFailing = new TellFailing(database, { alertAfterMs: 3_600_000 }, channels);
+    this.tellFrozen = new TellFrozen(database, channels);
     this.sources = new FeedSources(database);
     this.refreshEnrichment = new RefreshEnrichment(database, options);
   }

@@ -1,6 +1,7 @@
 import { severities } from '@tidewaiter/contracts';
 import type {
   FeedFailing,
+  FeedFrozen,
   ImageVerdict,
   NotificationPayload,
   Rematch,
@@ -166,7 +167,13 @@ describe('names made by others', () => {
       const changes = Array.from({ length: 1_000 }, () =>
         change({ vulnerability: name, summary: name, packages, images: Array.from({ length: 20 }, () => name) }),
       );
-      for (const payload of [verdict, { ...rematch(changes), feed: name }, failing({ feed: name, reason: name })]) {
+      const ended = frozen({ feed: name, releases: hostileNames.map(() => name), releaseCount: 100 });
+      for (const payload of [
+        verdict,
+        { ...rematch(changes), feed: name },
+        failing({ feed: name, reason: name }),
+        ended,
+      ]) {
         const message = composeSlack(payload, publicUrl);
         expectWithinLimits(message);
         expectOnlyOurMarkup(message);
@@ -182,6 +189,21 @@ describe('the message about a source that fails', () => {
     expect(text).toContain('Why: `https://a.example/json answered 503`');
     expect(text).toContain('still counts (41,000 records)');
     expect(shown(failing({}))).not.toContain('Why');
+  });
+});
+
+describe('the message about releases that are frozen', () => {
+  it('says which, since when and what that means', () => {
+    const text = shown(frozen({}));
+    expect(text).toContain('Advisories of osv say nothing of Ubuntu:20.04:LTS any more');
+    expect(text).toContain('Since 2026-11-25 10:00 UTC: `Ubuntu:20.04:LTS`.');
+    expect(text).toContain('are not found in images with this release');
+  });
+
+  it('counts what it does not list', () => {
+    const text = shown(frozen({ releases: ['Ubuntu:20.04:LTS', 'Ubuntu:18.04:LTS'], releaseCount: 5 }));
+    expect(text).toContain('say nothing of 5 releases any more');
+    expect(text).toContain('`Ubuntu:20.04:LTS`, `Ubuntu:18.04:LTS` and 3 more.');
   });
 });
 
@@ -260,6 +282,11 @@ function finding(change: Partial<ImageVerdict['findings'][number]>): ImageVerdic
 
 function rematch(vulnerabilities: VulnerabilityChange[], omitted = 0): Rematch {
   return { kind: 'rematch', feed: 'osv', vulnerabilities, omitted };
+}
+
+function frozen(part: Partial<FeedFrozen>): FeedFrozen {
+  const releases = ['Ubuntu:20.04:LTS'];
+  return { kind: 'feed-frozen', feed: 'osv', since: '2026-11-25T10:00:00.000Z', releases, releaseCount: 1, ...part };
 }
 
 function failing(part: Partial<FeedFailing>): FeedFailing {

@@ -1,6 +1,7 @@
 import { assertNever } from '@tidewaiter/kit';
 import type { NotificationPayload } from '../notifications.schema';
 import { composeFeedFailing } from './compose-feed-failing';
+import { composeFeedFrozen } from './compose-feed-frozen';
 import { composeImageVerdict } from './compose-image-verdict';
 import { composeQuarantineWaiting } from './compose-quarantine-waiting';
 import { composeRematch } from './compose-rematch';
@@ -16,6 +17,8 @@ export function composeSlack(payload: NotificationPayload, publicUrl: string): S
       return composeRematch(payload, publicUrl);
     case 'feed-failing':
       return composeFeedFailing(payload, publicUrl);
+    case 'feed-frozen':
+      return composeFeedFrozen(payload, publicUrl);
     case 'tag-moved':
       return composeTagMoved(payload, publicUrl);
     case 'quarantine-waiting':
