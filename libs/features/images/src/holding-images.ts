@@ -30,8 +30,8 @@ interface Question {
   readonly at?: Date | undefined;
 }
 
-/** Images that are looked at first where most hold something; four times as many each time that was too few. */
-const firstLook = 256;
+/** How many images are looked at for each that is asked for, where most hold something; four times as many each time that was too few. */
+const firstLook = 2;
 
 /** Which images hold any of some packages. The packages are a subquery, so that thousands of ids stay in the database. */
 @Injectable()
@@ -54,7 +54,7 @@ export class HoldingImages {
   private async isCommon({ packages }: Question): Promise<boolean> {
     const rows = await this.database.$queryRaw<{ isCommon: boolean }[]>`
       WITH most AS MATERIALIZED (SELECT sqrt(200.0 * (SELECT coalesce(max(id), 0) FROM image))::int AS parts)
-      SELECT (SELECT count(*) FROM (${holders(packages)} LIMIT (SELECT parts + 1 FROM most)) h) > parts AS "isCommon" FROM most`;
+      SELECT (SELECT count(*) FROM (${holdersOf(packages)} LIMIT (SELECT parts + 1 FROM most)) h) > parts AS "isCommon" FROM most`;
     return rows[0]?.isCommon === true;
   }
 
@@ -77,24 +77,24 @@ export class HoldingImages {
     const { packages, limit, at } = question;
     const held: Held[] = [];
     const found = new Set<number>();
-    for (let { after } = question, look = firstLook; ; look *= 4) {
+    for (let { after } = question, look = Math.ceil(firstLook * (limit + 1)); ; look *= 4) {
       const rows = await this.database.$queryRaw<{ id: number }[]>`
         SELECT i.id FROM image i WHERE ${isThereAt(at)} AND ${comesAfter(after)} ORDER BY i.id DESC LIMIT ${look}`;
       const ids = rows.map(({ id }) => id);
-      const among = Prisma.sql`SELECT unnest(${ids}::int[]) AS id`;
       const more = await this.database.$queryRaw<Held[]>`
         WITH wanted AS MATERIALIZED (SELECT DISTINCT id FROM (${packages}) w),
         part AS MATERIALIZED (SELECT DISTINCT part_id FROM image_part WHERE image_id = ANY(${ids}::int[])),
         holder AS MATERIALIZED (
           SELECT p.id AS part_id, wanted.id AS package_id
             FROM part JOIN inventory_part p ON p.id = part.part_id
-           CROSS JOIN LATERAL unnest(p.package_ids) AS packed(id) JOIN wanted ON wanted.id = packed.id)
-        ${heldBy(among)}`;
-      for (const row of more) {
-        if (found.size > limit && !found.has(row.imageId)) return held;
-        found.add(row.imageId);
-        held.push(row);
-      }
+           CROSS JOIN LATERAL unnest(p.package_ids) AS packed(id) JOIN wanted ON wanted.id = packed.id),
+        page AS MATERIALIZED (
+          SELECT DISTINCT ip.image_id AS id FROM image_part ip
+           WHERE ip.image_id = ANY(${ids}::int[]) AND ip.part_id IN (SELECT part_id FROM holder)
+           ORDER BY id DESC LIMIT ${limit + 1 - found.size})
+        ${heldBy(Prisma.sql`SELECT id FROM page`)}`;
+      held.push(...more);
+      for (const { imageId } of more) found.add(imageId);
       if (found.size > limit || ids.length < look) return held;
       after = ids.at(-1);
     }
@@ -121,8 +121,13 @@ export class HoldingImages {
  * ids, and so does a plain join when the planner takes the ids for common ones; over OFFSET 0 it cannot join.
  */
 function holders(packages: Prisma.Sql): Prisma.Sql {
+  return holdersOf(Prisma.sql`SELECT DISTINCT id FROM (${packages}) w`);
+}
+
+/** SQL: the same, as often as a package is among them. */
+function holdersOf(packages: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`
-    SELECT p.id AS part_id, wanted.id AS package_id FROM (SELECT DISTINCT id FROM (${packages}) w) wanted
+    SELECT p.id AS part_id, wanted.id AS package_id FROM (${packages}) wanted
      CROSS JOIN LATERAL (SELECT id FROM inventory_part WHERE package_ids @> ARRAY[wanted.id] OFFSET 0) p`;
 }
 
