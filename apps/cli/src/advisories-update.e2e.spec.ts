@@ -69,6 +69,39 @@ describe('advisories update', () => {
     expect(statusOf().parts.map(({ feed }) => feed)).toEqual(['osv']);
   });
 
+  it('says of which releases a source has nothing any more, and whether what it said stays; a bundle brings that along', () => {
+    const releases = ['Ubuntu:14.04:LTS', 'Ubuntu:20.04:LTS', 'Ubuntu:24.04:LTS'];
+    const writeRelease = (release: string, count: number) => {
+      const ranges = [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '2' }] }];
+      const affected = [{ package: { ecosystem: release, name: 'curl' }, ranges }];
+      for (let n = 0; n < count; n += 1) {
+        const id = `UBUNTU-CVE-20${release.slice(7, 9)}-${1_000 + n}`;
+        writeFileSync(join(osv, `${id}.json`), JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected }));
+      }
+    };
+    for (const [at, release] of releases.entries()) writeRelease(release, [4, 20, 40][at] ?? 0);
+    const settings = { ADVISORIES: osv };
+    expect(tidewaiter(['advisories', 'update'], settings)).toMatchObject({
+      code: 0,
+      err: expect.not.stringContaining('tidewaiter:'),
+    });
+    rmSync(osv, { recursive: true });
+    mkdirSync(osv);
+    writeRecord('GHSA-1', '2.0.0');
+    writeRelease('Ubuntu:24.04:LTS', 40);
+    const { code, err } = tidewaiter(['advisories', 'update'], settings);
+    expect(code).toBe(0);
+    expect(err).toContain(`tidewaiter: frozen: ${osv}: the source has said nothing of Ubuntu:20.04:LTS since `);
+    expect(err).toContain(`tidewaiter: taken back: ${osv}: the source has nothing of Ubuntu:14.04:LTS any more`);
+    expect(err).not.toContain('not read');
+    const bundle = join(directory, 'bundle');
+    const other = ['--store', join(directory, 'other.db')];
+    expect(tidewaiter(['advisories', 'export', bundle])).toMatchObject({ code: 0 });
+    expect(tidewaiter(['advisories', 'import', bundle, ...other])).toMatchObject({ code: 0 });
+    const frozen = /\nUbuntu:20\.04:LTS +osv +osv +\d{4}-\d\d-\d\d\n/;
+    for (const store of [[], other]) expect(tidewaiter(['advisories', 'status', ...store]).out).toMatch(frozen);
+  });
+
   it('says what has suspiciously little, where, and what to do, and keeps what there was', () => {
     for (let n = 2; n <= 40; n += 1) writeRecord(`GHSA-${n}`, '2.0.0');
     const kev = join(directory, 'kev.json');

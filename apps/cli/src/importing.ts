@@ -27,7 +27,8 @@ import { SourceNotes } from './source-notes';
 
 export interface ImportingOptions extends AskingOptions {
   readonly maxShrinkPercent: number;
-  readonly onProblem: (problem: FeedProblem) => void;
+  /** `source`: as the caller named it, where it is one of advisories. */
+  readonly onProblem: (problem: FeedProblem, source?: string) => void;
   /** `source`: as the caller named it. */
   readonly onPart: (result: PartResult, source: string) => void;
   readonly onEnrichment: (result: EnrichmentResult, source: string) => void;
@@ -198,7 +199,9 @@ class ImportPlan {
       feed,
       snapshot,
       now,
-      onProblem: options.onProblem,
+      onProblem: (problem) => {
+        options.onProblem(problem, text);
+      },
       onPart: (result) => {
         // What was not read to its end is read again the next time.
         if (!result.complete) notes?.remove(text);
@@ -218,10 +221,15 @@ class ImportPlan {
     for (const part of bundle.parts) {
       const [{ name = '' } = {}] = part.snapshot.parts;
       const isNewer = (here.get(`${part.feed.id} ${name}`) ?? '') < part.now;
-      const onRead = (result: PartResult): void => {
-        onPart(result, text);
+      const named = {
+        onProblem: (problem: FeedProblem): void => {
+          onProblem(problem, text);
+        },
+        onPart: (result: PartResult): void => {
+          onPart(result, text);
+        },
       };
-      if (isNewer) this.imports.push({ ...part, text, onProblem, onPart: onRead });
+      if (isNewer) this.imports.push({ ...part, text, ...named });
       else onOlder(`${part.feed.id} ${name}`);
     }
   }

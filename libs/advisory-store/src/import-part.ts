@@ -1,5 +1,6 @@
 import {
   frozenProblem,
+  goneProblem,
   hasShrunk,
   isFeedProblem,
   isWholeReadingDue,
@@ -88,6 +89,8 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   const counts = await writer.close({ isComplete: complete, isWhole });
   // Told, and not counted: it can be used, only it ages.
   for (const [ecosystem, since] of Object.entries(counts.frozen)) task.onProblem(frozenProblem(ecosystem, since));
+  // A feed by release has said so itself.
+  if (!isByRelease) for (const ecosystem of counts.takenBack) task.onProblem(goneProblem(ecosystem));
   const stored = complete ? counts.records : counts.before + counts.added;
   return { part: part.name, ...counts, stored, problems, complete, isShrunk };
 }

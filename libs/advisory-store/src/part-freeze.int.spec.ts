@@ -199,6 +199,24 @@ describe('a release that its publisher says nothing of any more', () => {
     expect(await bring({ ...many(10, onlyCurrent), ...many(40, onlyCurrent, 3000) })).toMatchObject({
       old: '0',
       frozen: {},
+      problems: [`feed-ecosystem-gone ${old}`],
     });
+    // It is said once.
+    expect(await bring(many(49, onlyCurrent, 3000))).toMatchObject({ problems: [] });
+  });
+
+  it('is named with every ecosystem of which nothing is left, and with none of which something is', async () => {
+    const hex = { ...onlyCurrent, Hex: '1.0' };
+    await bring({
+      ...many(3, hex),
+      ...many(3, { Hex: '1.0' }, 2000),
+      ...many(2, { npm: '1.0' }, 2500),
+      ...many(40, onlyCurrent, 3000),
+    });
+    const problems = ['feed-ecosystem-gone npm'];
+    expect(await bring({ ...many(2, hex), ...many(40, onlyCurrent, 3000) })).toMatchObject({ gone: 6, problems });
+    const cut = { problems: [broken] };
+    expect(await bring(many(40, onlyCurrent, 3000), cut)).toMatchObject({ problems: ['json-invalid x.json'] });
+    expect(await bring(many(40, onlyCurrent, 3000))).toMatchObject({ problems: ['feed-ecosystem-gone Hex'] });
   });
 });

@@ -19,6 +19,8 @@ export interface EndedReleases {
   readonly frozen: Frozen;
   /** Of these nothing was told: what is there stays. */
   readonly kept: ReadonlySet<string>;
+  /** Ecosystems and releases of which few records spoke, and none does any more. */
+  readonly takenBack: readonly string[];
   /** Numbers of records that are missing and stay, as they speak of these. */
   readonly staying: ReadonlySet<number>;
 }
@@ -80,27 +82,49 @@ export class PartFreeze {
     const lost = new Map(missing.map((recordId) => [recordId, this.store.rows.ecosystemsOf(recordId)]));
     const losing = new Set([...[...lost.values()].flat(), ...[...this.kept.values()].flatMap((each) => [...each])]);
     const frozen: Record<string, string> = {};
-    for (const release of new Set([...Object.keys(before), ...losing])) {
-      if (!this.isUnseen(release)) continue;
-      if (before[release] !== undefined) frozen[release] = before[release];
-      else if (this.isOver(release, lost)) frozen[release] = task.now;
+    const takenBack: string[] = [];
+    for (const ecosystem of new Set([...Object.keys(before), ...losing])) {
+      if (this.seen.has(ecosystem)) continue;
+      if (before[ecosystem] !== undefined) frozen[ecosystem] = before[ecosystem];
+      else if (this.isSpokenOf(ecosystem, lost)) continue;
+      else if (isRelease(ecosystem) && this.hasMany(ecosystem)) frozen[ecosystem] = task.now;
+      else if (!this.isInOtherParts(ecosystem)) takenBack.push(ecosystem);
     }
     const staying = [...lost].filter(([, ecosystems]) => ecosystems.some((each) => frozen[each] !== undefined));
-    return this.endedWith(frozen, new Set(staying.map(([recordId]) => recordId)));
+    return { ...this.endedWith(frozen), takenBack, staying: new Set(staying.map(([recordId]) => recordId)) };
   }
 
-  private endedWith(frozen: Frozen, staying: ReadonlySet<number> = new Set()): EndedReleases {
-    return { frozen: { ...frozen, ...this.part.task.frozen }, kept: new Set(Object.keys(frozen)), staying };
+  private endedWith(frozen: Frozen): EndedReleases {
+    const kept = new Set(Object.keys(frozen));
+    return { frozen: { ...frozen, ...this.part.task.frozen }, kept, takenBack: [], staying: new Set() };
   }
 
-  /** No other record speaks of it, and more than a few did: few are what was taken back. */
-  private isOver(release: string, lost: ReadonlyMap<number, unknown>): boolean {
-    let packages = 0;
-    for (const recordId of this.recordsOf(release)) {
-      if (!lost.has(recordId) && this.kept.get(recordId)?.has(release) !== true) return false;
-      packages += 1;
+  /** Other records do than those that lose it. */
+  private isSpokenOf(ecosystem: string, lost: ReadonlyMap<number, unknown>): boolean {
+    for (const recordId of this.recordsOf(ecosystem)) {
+      if (!lost.has(recordId) && this.kept.get(recordId)?.has(ecosystem) !== true) return true;
     }
+    return false;
+  }
+
+  /** Few are what was taken back. */
+  private hasMany(release: string): boolean {
+    let packages = 0;
+    for (const _ of this.recordsOf(release)) packages += 1;
     return packages > negligible;
+  }
+
+  /** A record of the export `npm` may speak of Hex too, and what is said of Hex is in an export of its own. */
+  private isInOtherParts(ecosystem: string): boolean {
+    const found = this.store.database
+      .prepare(
+        `SELECT 1 FROM ecosystem e JOIN package_key k USING (ecosystem_id)
+           JOIN json_each(k.affected) link JOIN record r ON r.record_id = ${linkSql.rowId} JOIN part p USING (part_id)
+          WHERE e.name = ? AND p.feed = (SELECT feed FROM part WHERE part_id = ?) AND p.part_id <> ? AND r.gone_at IS NULL
+          LIMIT 1`,
+      )
+      .get(ecosystem, this.part.partId, this.part.partId);
+    return found !== undefined;
   }
 
   /** Takes back what was kept of releases that are still told of, and what was frozen of those that are told of again. Returns of which. */
@@ -161,7 +185,7 @@ export class PartFreeze {
            JOIN json_each(k.affected) link JOIN record r ON r.record_id = ${linkSql.rowId}
           WHERE e.name = ? AND r.part_id = ? AND r.gone_at IS NULL AND ${condition}`,
       )
-      .all(release, this.part.partId);
+      .iterate(release, this.part.partId);
     for (const row of rows) yield numberIn(row, 'record_id');
   }
 }

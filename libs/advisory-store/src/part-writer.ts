@@ -64,6 +64,8 @@ export interface PartCounts {
   readonly before: number;
   /** Releases that its source says nothing of any more and whose last word stays: since when, in RFC 3339. */
   readonly frozen: Frozen;
+  /** Ecosystems and releases of which few records spoke, and none does any more. */
+  readonly takenBack: readonly string[];
 }
 
 interface Known {
@@ -143,9 +145,10 @@ export class PartWriter {
       if (seen || (!isGone && (isPartial || this.isUnusable(id)))) records += 1;
     }
     const { read, added, changed, gone, before } = this;
-    const { frozen, staying } = this.ended();
+    const { frozen, takenBack, staying } = this.ended();
     // Where nothing is there, nothing can be told by what is not.
-    return { records: records === 0 ? 0 : records + staying.size, read, added, changed, gone, before, frozen };
+    const all = records === 0 ? 0 : records + staying.size;
+    return { records: all, read, added, changed, gone, before, frozen, takenBack };
   }
 
   private ended(): EndedReleases {
