@@ -100,6 +100,15 @@ describe('advisories update', () => {
     expect(tidewaiter(['advisories', 'import', bundle, ...other])).toMatchObject({ code: 0 });
     const frozen = /\nUbuntu:20\.04:LTS +osv +osv +\d{4}-\d\d-\d\d\n/;
     for (const store of [[], other]) expect(tidewaiter(['advisories', 'status', ...store]).out).toMatch(frozen);
+    const image = join(directory, 'image');
+    mkdirSync(join(image, 'etc'), { recursive: true });
+    mkdirSync(join(image, 'var', 'lib', 'dpkg'), { recursive: true });
+    writeFileSync(join(image, 'etc', 'os-release'), 'ID=ubuntu\nVERSION_ID="20.04"\n');
+    const status = 'Package: curl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n';
+    writeFileSync(join(image, 'var', 'lib', 'dpkg', 'status'), status);
+    const scanned = tidewaiter(['scan', image, ...other]);
+    expect(scanned.out).toContain('CVE-2020-1000');
+    expect(scanned.err).toMatch(/^tidewaiter: osv osv has said nothing of Ubuntu:20\.04:LTS since \d{4}-\d\d-\d\d: /);
   });
 
   it('says what has suspiciously little, where, and what to do, and keeps what there was', () => {

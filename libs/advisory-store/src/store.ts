@@ -54,9 +54,20 @@ export interface AdvisoryStore extends AdvisoryIndex {
   readonly path: string;
   /** When the part that was imported longest ago was imported; undefined of an empty store. Asked by every scan, so it counts nothing. */
   oldestImportAt(): string | undefined;
+  /** Releases that a source says nothing of any more and whose last word stays. Asked by every scan as well. */
+  frozen(): readonly FrozenRelease[];
   /** Looks at every record. */
   status(): StoreStatus;
   close(): void;
+}
+
+interface FrozenRelease {
+  readonly release: string;
+  readonly feed: string;
+  /** Of the export it came from. */
+  readonly name: string;
+  /** RFC 3339. */
+  readonly since: string;
 }
 
 type Resolved = Pick<AdvisoryMatchInput, 'advisory' | 'vulnerabilities'>;
@@ -121,6 +132,7 @@ export function openAdvisoryStore(path: string): AdvisoryStore {
     cyclesOf: cycleLookup(database),
     path,
     oldestImportAt: () => oldestImport(database),
+    frozen: () => frozenIn(database),
     status: () => statusOf(database, path),
     close: () => {
       database.close();
@@ -189,6 +201,14 @@ function headOf(row: Row): AdvisoryHead {
 function oldestImport(database: DatabaseSync): string | undefined {
   const row = database.prepare('SELECT min(imported_at) AS oldest FROM part').get();
   return typeof row?.oldest === 'string' ? row.oldest : undefined;
+}
+
+function frozenIn(database: DatabaseSync): readonly FrozenRelease[] {
+  const rows = database.prepare("SELECT feed, name, frozen FROM part WHERE frozen <> '{}' ORDER BY feed, name").all();
+  return rows.flatMap((row) => {
+    const [feed, name] = [textIn(row, 'feed'), textIn(row, 'name')];
+    return Object.entries(readFrozen(row.frozen)).map(([release, since]) => ({ release, feed, name, since }));
+  });
 }
 
 function statusOf(database: DatabaseSync, path: string): StoreStatus {

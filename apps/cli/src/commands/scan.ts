@@ -7,6 +7,7 @@ import type { ReportSubject } from '@tidewaiter/reports';
 import { withVex } from '@tidewaiter/vex';
 import type { Invocation } from '../command';
 import { CommandFailure, exitCodes, type ExitCode } from '../exit-codes';
+import { frozenLines } from '../frozen-releases';
 import { gated, parseCondition, type Condition } from '../gate';
 import { openAdvisories } from '../opened-advisories';
 import { chosenReportFormat, wrongUsage } from '../options';
@@ -39,6 +40,8 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
     const vex = await readVexSources(invocation.list('vex'), cli, terminal);
     const { inventories, asList, someFailed, repository, digest } = await readTarget(invocation, terminal);
     const judged: JudgedImage[] = [];
+    const ended = new Set(inventories.flatMap(({ packages }) => frozenLines(packages, store)));
+    for (const line of ended) terminal.err(`tidewaiter: ${line}`);
     for (const inventory of inventories) {
       const judgedReport = withThreats(await scanReport(target, inventory, store), store);
       const whole = withSupport(judgedReport, store, cli.sourceDate ?? new Date().toISOString());
