@@ -268,7 +268,7 @@ describe('registries and feeds', () => {
   it('are told without their credentials', async () => {
     await fleet.addVulnerability('CVE-1');
     const frozen = { 'Ubuntu:20.04:LTS': '2026-11-20T10:00:00.000Z' };
-    await api.database.feedState.updateMany({ data: { frozen } });
+    await api.database.feedState.updateMany({ data: { frozen, problems: 3 } });
     const registries = await api.get('/api/v1/registries');
     const feeds = await api.get('/api/v1/feeds');
     expect(registries.json()).toMatchObject({
@@ -285,6 +285,7 @@ describe('registries and feeds', () => {
     expect(metrics.headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
     expect(metrics.body).toContain('\ntidewaiter_feed_failing{feed="osv:spec"} 0\n');
     expect(metrics.body).toContain('\ntidewaiter_feed_frozen_releases{feed="osv:spec"} 1\n');
+    expect(metrics.body).toContain('\ntidewaiter_feed_problems{feed="osv:spec"} 2\n');
     expect(registries.body + feeds.body + metrics.body).not.toContain('secret');
   });
 });

@@ -149,7 +149,8 @@ export class MetricsService {
       gaugeText(
         'tidewaiter_feed_problems',
         'Records that could not be used at the last reading.',
-        perFeed(({ problems }) => problems),
+        // What is frozen can be used, and would be counted for ever.
+        perFeed(({ problems, frozen }) => Math.max(0, problems - frozenReleases(frozen).length)),
       ),
       gaugeText(
         'tidewaiter_feed_frozen_releases',
