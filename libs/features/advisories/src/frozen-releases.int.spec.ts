@@ -78,6 +78,20 @@ describe('a release that its publisher says nothing of any more', () => {
     expect(await entries()).toEqual({ [old]: 35, [current]: 70 });
   });
 
+  it('is told of once where alerts go, in one message with what ended by the same reading', async () => {
+    const older = { 'Ubuntu:18.04:LTS': '1.1.1-1ubuntu2' };
+    await publish({ ...many(30, { ...both, ...older }), ...many(40, onlyCurrent, 3000) });
+    await site.bring(source);
+    await publish({ ...many(30, onlyCurrent), ...many(40, onlyCurrent, 3000) });
+    await site.bring(source);
+    expect(await site.tellFrozen.tell(source)).toBe(1);
+    await publish({ ...many(29, onlyCurrent), ...many(40, onlyCurrent, 3000) });
+    await site.bring(source);
+    expect(await site.tellFrozen.tell(source)).toBe(0);
+    const releases = ['Ubuntu:18.04:LTS', old];
+    expect(await site.database.notification.findMany()).toMatchObject([{ payload: { releases, releaseCount: 2 } }]);
+  });
+
   it('thaws when it is there again: what is told of it then counts and nothing else', async () => {
     for (const records of [before, after]) {
       await publish(records);
