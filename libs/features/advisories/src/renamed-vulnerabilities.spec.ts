@@ -1,13 +1,17 @@
 import { withoutRenamed } from './renamed-vulnerabilities';
 
-const opened = {
+const opened: Parameters<typeof withoutRenamed>[0][number] = {
   vulnerability: 'CVE-2024-1000',
   aliases: ['GHSA-a'],
   change: 'opened',
   severity: 'high',
+  state: 'affected',
   hasFix: true,
   isExploited: false,
+  isLikely: false,
   packageIds: [1, 2],
+  onlyIn: null,
+  vouchedIn: [],
 };
 const closed = { ...opened, vulnerability: 'GHSA-a', aliases: [], change: 'closed' };
 
@@ -27,6 +31,12 @@ describe('withoutRenamed', () => {
       [opened, closed, { ...closed, vulnerability: 'PYSEC-b' }].with(0, { ...opened, aliases: ['GHSA-a', 'PYSEC-b'] }),
       [],
     ],
+    [
+      'it was as much attacked before',
+      [opened, closed].map((each) => ({ ...each, isExploited: true, isLikely: true })),
+      [],
+    ],
+    ['it is attacked no more', [opened, { ...closed, isExploited: true, isLikely: true }], []],
   ])('leaves out what has another name alone: %s', (_, changes, expected) => {
     expect(withoutRenamed(changes)).toEqual(expected);
   });
@@ -35,6 +45,9 @@ describe('withoutRenamed', () => {
     ['of another severity', { ...opened, severity: 'critical' }, closed],
     ['that can be mended now', opened, { ...closed, hasFix: false }],
     ['that is known to be exploited', { ...opened, isExploited: true }, closed],
+    ['that is likely to be attacked', { ...opened, isLikely: true }, closed],
+    ['that can be mended no longer', { ...opened, hasFix: false }, closed],
+    ['that is certain now', opened, { ...closed, state: 'undetermined' }],
     ['that only a third name connects', opened, { ...closed, vulnerability: 'CVE-2024-2000', aliases: ['GHSA-a'] }],
     ['of other packages', opened, { ...closed, packageIds: [3] }],
   ])('keeps one %s', (_, after, before) => {
@@ -43,5 +56,9 @@ describe('withoutRenamed', () => {
 
   it('keeps the packages that have it anew', () => {
     expect(withoutRenamed([opened, { ...closed, packageIds: [2] }])).toEqual([{ ...opened, packageIds: [1] }]);
+  });
+
+  it('keeps one in the images in which only its old name was vouched for', () => {
+    expect(withoutRenamed([opened, { ...closed, vouchedIn: [7] }])).toEqual([{ ...opened, onlyIn: [7] }]);
   });
 });

@@ -3,14 +3,19 @@ interface Change {
   readonly aliases: readonly string[];
   readonly change: string;
   readonly severity: string;
+  readonly state: string | null;
   readonly hasFix: boolean;
   readonly isExploited: boolean;
+  readonly isLikely: boolean;
   readonly packageIds: readonly number[];
+  readonly onlyIn: readonly number[] | null;
+  readonly vouchedIn: readonly number[];
 }
 
 /**
  * Without what is the same vulnerability in the same packages under another of its names: an advisory that was published before it
- * had a CVE is given one. Where it is also worse than before, or can be mended now, that is told as it is.
+ * had a CVE is given one. Where anything else changed with it that is told by itself, that is told as it is. Who vouched for it under its
+ * old name may not do so under the new one: there it is told as opened, in the images in which nobody had heard of it.
  */
 export function withoutRenamed<C extends Change>(changes: readonly C[]): readonly C[] {
   const closed = changes.filter(({ change }) => change === 'closed');
@@ -20,25 +25,32 @@ export function withoutRenamed<C extends Change>(changes: readonly C[]): readonl
   const mark = (change: C, id: number): void => {
     renamed.set(change, (renamed.get(change) ?? new Set()).add(id));
   };
+  const unheard: C[] = [];
   for (const opened of changes) {
-    if (opened.change !== 'opened' || opened.isExploited) continue;
+    if (opened.change !== 'opened') continue;
     const named = opened.aliases.flatMap((name) => byOwnName.get(name) ?? []);
     for (const old of new Set([...named, ...(byOtherName.get(opened.vulnerability) ?? [])])) {
-      if (old.severity !== opened.severity || (opened.hasFix && !old.hasFix)) continue;
+      if (!isAsBefore(old, opened)) continue;
       const ids = new Set(old.packageIds);
-      for (const id of opened.packageIds) {
-        if (!ids.has(id)) continue;
+      const same = opened.packageIds.filter((id) => ids.has(id));
+      for (const id of same) {
         mark(opened, id);
         mark(old, id);
       }
+      if (old.vouchedIn.length > 0) unheard.push({ ...opened, packageIds: same, onlyIn: old.vouchedIn });
     }
   }
-  return changes
+  return [...changes, ...unheard]
     .map((change) => {
       const same = renamed.get(change);
       return same === undefined ? change : { ...change, packageIds: change.packageIds.filter((id) => !same.has(id)) };
     })
     .filter(({ packageIds }) => packageIds.length > 0);
+}
+
+function isAsBefore(old: Change, opened: Change): boolean {
+  const isWorse = (opened.isExploited && !old.isExploited) || (opened.isLikely && !old.isLikely);
+  return !isWorse && old.state === opened.state && old.severity === opened.severity && old.hasFix === opened.hasFix;
 }
 
 function indexed<C>(

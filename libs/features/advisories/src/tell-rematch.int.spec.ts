@@ -1,5 +1,5 @@
 import { standingMatches } from '@tidewaiter/features/matches';
-import { AdvisorySite } from './testing/advisory-site';
+import { AdvisorySite, medium } from './testing/advisory-site';
 
 let site: AdvisorySite;
 let sourceId: string;
@@ -190,6 +190,26 @@ describe('an image that rules leave out under all of its names', () => {
     expect(await messages()).toHaveLength(1);
   });
 
+  it('is not told of, nor named, when its registry is watched no longer', async () => {
+    const [packageId = 0, other = 0] = await site.addPackages('lodash@4.17.20', 'lodash@4.17.19');
+    const { id, registryId } = await addRepository();
+    await push(id, [await site.addImage('a', [packageId]), { 'sha256:away': null }]);
+    await site.database.registry.update({ where: { id: registryId }, data: { removedAt: new Date() } });
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    expect(await messages()).toEqual([]);
+    const shown = await site.addImage('b', [packageId, other]);
+    const watched = await site.database.registry.create({ data: { name: 'b', kind: 'acr', url: 'http://b.test' } });
+    const place = await site.database.repository.create({ data: { registryId: watched.id, name: 'shop/api' } });
+    await push(place.id, [shown, { '1.0': null }]);
+    await push(id, [shown, { '2.0': null }]);
+    await site.write('npm', { ...lodash, affects: { lodash: null } });
+    await site.bring(sourceId);
+    expect((await messages()).map(({ payload }) => payload)).toMatchObject([
+      { vulnerabilities: [{ change: 'fix-withdrawn', packageCount: 2, images: ['shop/api:1.0'], imageCount: 1 }] },
+    ]);
+  });
+
   it('is not told of when it was deleted', async () => {
     const [packageId = 0] = await site.addPackages('lodash@4.17.20');
     const { id } = await addRepository();
@@ -249,22 +269,68 @@ describe('a run that concerns no image', () => {
     await site.bring(sourceId);
     expect(await messages()).toMatchObject([{ payload: { vulnerabilities: [{ change: 'fix-withdrawn' }] } }]);
   });
+});
 
-  it('as somebody vouches for all it changed, is told of once when nobody does any more', async () => {
+function statement(names: readonly string[], product = 'pkg:npm/lodash'): string {
+  return JSON.stringify({
+    ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://acme.example/vex', author: 'Acme' },
+    timestamp: '2026-01-01T00:00:00Z',
+    statements: [...names, 'CVE-2021-9999'].map((name) => ({
+      ...{ vulnerability: { name }, status: 'fixed', products: [product] },
+    })),
+  });
+}
+
+describe('what somebody vouches for', () => {
+  const vouch = (names: readonly string[], product?: string) =>
+    site.enrich('vex', 'vex.json', statement(names, product));
+
+  it('in all images of a run is told of once when nobody does any more', async () => {
     await site.addImage('a', await site.addPackages('lodash@4.17.20'));
-    const statement = (...names: readonly string[]) =>
-      JSON.stringify({
-        ...{ '@context': 'https://openvex.dev/ns/v0.2.0', '@id': 'https://acme.example/vex', author: 'Acme' },
-        timestamp: '2026-01-01T00:00:00Z',
-        statements: names.map((name) => ({
-          ...{ vulnerability: { name }, status: 'fixed', products: ['pkg:npm/lodash'] },
-        })),
-      });
-    await site.enrich('vex', 'vex.json', statement('CVE-2021-1000', 'CVE-2021-9999'));
+    await vouch(['CVE-2021-1000']);
     await site.write('npm', lodash);
     await site.bring(sourceId);
     expect(await messages()).toEqual([]);
-    await site.enrich('vex', 'vex.json', statement('CVE-2021-9999'));
+    await vouch([]);
     expect(await messages()).toMatchObject([{ payload: { vulnerabilities: [{ change: 'suppression-withdrawn' }] } }]);
+  });
+
+  it('is not among the packages of a message, though it is in another package', async () => {
+    const [silent = 0, told = 0] = await site.addPackages('lodash@4.17.19', 'lodash@4.17.20');
+    await site.addImage('a', [silent]);
+    await site.addImage('b', [told]);
+    await vouch(['CVE-2021-1000'], 'pkg:npm/lodash@4.17.19');
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    expect(await messages()).toMatchObject([
+      { payload: { vulnerabilities: [{ packages: [{ version: '4.17.20' }], packageCount: 1, imageCount: 1 }] } },
+    ]);
+  });
+
+  it('is not told of when it is closed: nobody had heard of it', async () => {
+    await site.addImage('a', await site.addPackages('lodash@4.17.20'));
+    await vouch(['CVE-2021-1000']);
+    await site.write('npm', lodash);
+    await site.bring(sourceId);
+    await site.write('npm', { ...lodash, affects: { lodash: '4.0.0' } });
+    await site.bring(sourceId);
+    expect(await site.openMatches()).toEqual([]);
+    expect(await messages()).toEqual([]);
+  });
+});
+
+describe('what was known before', () => {
+  it('is told where it was the same in all packages', async () => {
+    const [first = 0, second = 0] = await site.addPackages('lodash@4.17.20', 'minimist@1.2.5');
+    await site.addImage('a', [first, second]);
+    await site.write('npm', { ...lodash, vector: medium });
+    await site.write('npm', { ...lodash, id: 'GHSA-minimist', affects: { minimist: '1.2.6' }, vector: '' });
+    await site.bring(sourceId);
+    for (const record of [lodash, { ...lodash, id: 'GHSA-minimist', affects: { minimist: '1.2.6' } }])
+      await site.write('npm', record);
+    await site.bring(sourceId);
+    const last = (await messages()).at(-1);
+    expect(last?.payload).toMatchObject({ vulnerabilities: [{ change: 'severity-changed', packageCount: 2 }] });
+    expect(JSON.stringify(last?.payload)).not.toContain('previousSeverity');
   });
 });

@@ -1,21 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Database, type Transaction } from '@tidewaiter/db';
-import {
-  entryRule,
-  imagesHolding,
-  imagesInScope,
-  imagesVouchedFor,
-  packagesInImages,
-  vouchedForAnywhere,
-} from '@tidewaiter/features/matches';
+import { entryRule, imagesHolding, imagesInScope } from '@tidewaiter/features/matches';
 import {
   enqueueNotification,
   NotificationChannels,
   type VulnerabilityChange,
 } from '@tidewaiter/features/notifications';
 import { DATABASE } from '@tidewaiter/server';
-import { withoutRenamed } from './renamed-vulnerabilities';
+import { changesToTell, type ChangeToTell } from './changes-to-tell';
 
 /** Vulnerabilities a message lists; it says how many more there are. */
 const maxListed = 100;
@@ -78,7 +70,7 @@ export class TellRematch {
   private async tellRun(tx: Transaction, { subject, feed, changes: ofRun }: Run): Promise<number> {
     const already = await tx.notification.count({ where: { subject, channel: { in: [...this.channels.ids] } } });
     if (already === this.channels.ids.length) return 0;
-    const changes = await changesOf(tx, ofRun);
+    const changes = await changesToTell(tx, ofRun);
     if (changes.length === 0) {
       // An image that has it later tells of it itself, and so does who no longer vouches for it.
       if (already === 0) await keepQuiet(tx, subject);
@@ -109,77 +101,10 @@ interface Run {
   readonly changes: Prisma.Sql;
 }
 
-interface ChangeRow {
-  readonly id: number;
-  readonly vulnerability: string;
-  readonly aliases: readonly string[];
-  readonly change: VulnerabilityChange['change'];
-  readonly severity: Severity;
-  /** Of a closed one, before. */
-  readonly hasFix: boolean;
-  readonly isExploited: boolean;
-  readonly previousSeverity: Severity | null;
-  readonly summary: string | null;
-  readonly packageIds: readonly number[];
-  /** Set where it is known which images are concerned: not every image that holds the package. */
-  readonly imageIds: readonly number[] | null;
-}
-
-/** Kinds that are kept and make no alert: what they say makes nothing worse. */
-const untold: readonly string[] = ['suppressed', 'known-exploited-withdrawn', 'epss-fell'];
-
-/** True of a transition `t` of a score that goes up and down around the line: the first time is told while the match is open. */
-const wasToldBefore = Prisma.sql`
-  (t.kind = 'epss-crossed' AND EXISTS (
-    SELECT FROM transition e
-      JOIN match m ON m.package_id = e.package_id AND m.vulnerability_id = e.vulnerability_id AND m.closed_at IS NULL
-     WHERE e.package_id = t.package_id AND e.vulnerability_id = t.vulnerability_id AND e.kind = 'epss-crossed'
-       AND e.at >= m.opened_at AND (e.at, e.id) < (t.at, t.id)))`;
-
-/** True of a transition `t` that only says that nobody tells of it any more: that is no good news. */
-const isOfRetired = Prisma.sql`(t.kind = 'closed' AND t.cause ? 'retired')`;
-
-/**
- * Changes of a run by vulnerability, the worst first; only those that concern an image here that no rule leaves out, and their
- * packages there. What somebody vouches for in every image concerns none, and one that only has another id now nobody.
- */
-async function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
-  const rows = await tx.$queryRaw<ChangeRow[]>`
-    SELECT v.id, v.name AS vulnerability, v.aliases, t.kind AS change, t.detail->>'severity' AS severity,
-           bool_or(coalesce(t.detail->>'fixedIn', t.detail->'before'->>'fixedIn') IS NOT NULL) AS "hasFix",
-           v.exploited_since IS NOT NULL AS "isExploited",
-           min(t.detail->'before'->>'severity') AS "previousSeverity", v.summary,
-           array_agg(DISTINCT t.package_id) AS "packageIds", array_agg(DISTINCT i.id) FILTER (WHERE i.id IS NOT NULL) AS "imageIds"
-      FROM transition t
-      JOIN vulnerability v ON v.id = t.vulnerability_id
-      LEFT JOIN LATERAL (SELECT jsonb_array_elements_text(t.detail->'images')::int AS id) i ON true
-     WHERE t.at > now() - interval '1 day' AND t.kind <> ALL(${[...untold]}::text[]) AND NOT ${wasToldBefore} AND NOT ${isOfRetired} AND ${ofRun}
-     GROUP BY v.id, t.kind, t.detail->>'severity'
-     ORDER BY array_position(ARRAY['critical', 'high', 'medium', 'low', 'negligible', 'unknown'], t.detail->>'severity'), v.name`;
-  const tellable = withoutRenamed(rows);
-  const packageIds = [...new Set(tellable.flatMap((row) => row.packageIds))];
-  const held = await packagesInImages(tx, packageIds);
-  const concerning = tellable
-    .map((row) => ({ ...row, packageIds: row.packageIds.filter((id) => held.has(id)) }))
-    .filter((row) => row.packageIds.length > 0);
-  const vouchedFor = await vouchedForAnywhere(tx, { vulnerabilityIds: concerning.map(({ id }) => id), packageIds });
-  const told: ChangeRow[] = [];
-  for (const row of concerning) {
-    const concerned = vouchedFor.has(row.id) && row.imageIds === null ? await unvouchedImages(tx, row) : row.imageIds;
-    const imageIds = concerned === null ? null : await imagesInScope(tx, concerned);
-    if (imageIds?.length !== 0) told.push({ ...row, imageIds });
-  }
-  return told;
-}
-
-async function unvouchedImages(tx: Transaction, { id: vulnerabilityId, packageIds }: ChangeRow) {
-  const vouchedFor = await imagesVouchedFor(tx, { vulnerabilityId, packageIds });
-  return (await imagesHolding(tx, packageIds)).filter((id) => !vouchedFor.has(id));
-}
-
-async function described(tx: Transaction, row: ChangeRow): Promise<VulnerabilityChange> {
+async function described(tx: Transaction, row: ChangeToTell): Promise<VulnerabilityChange> {
   const { vulnerability, change, severity, previousSeverity, summary, packageIds } = row;
-  const imageIds = row.imageIds ?? (await imagesInScope(tx, await imagesHolding(tx, packageIds)));
+  const everywhere = await imagesInScope(tx, await imagesHolding(tx, row.concernedEverywhere));
+  const imageIds = [...new Set([...row.imageIds, ...everywhere])];
   const packages = await tx.$queryRaw<{ name: string; version: string; fixedIn: string | null }[]>`
     SELECT p.name, p.version, m.fixed_in AS "fixedIn"
       FROM package p
@@ -206,7 +131,7 @@ async function described(tx: Transaction, row: ChangeRow): Promise<Vulnerability
 }
 
 /** The severity's own: what others score the vulnerability at says nothing of these packages, and would contradict it. */
-async function scoreBehind(tx: Transaction, { id, severity, packageIds }: ChangeRow): Promise<number | undefined> {
+async function scoreBehind(tx: Transaction, { id, severity, packageIds }: ChangeToTell): Promise<number | undefined> {
   const { _max: highest } = await tx.match.aggregate({
     where: { vulnerabilityId: id, packageId: { in: [...packageIds] }, severity, closedAt: null },
     _max: { score: true },
@@ -220,7 +145,7 @@ async function imageNames(tx: Transaction, imageIds: readonly number[]): Promise
     SELECT DISTINCT r.name || coalesce(':' || t.name, '@' || m.digest) AS name
       FROM manifest_image mi
       JOIN manifest m ON m.id = mi.manifest_id AND m.deleted_at IS NULL
-      JOIN repository r ON r.id = m.repository_id
+      JOIN repository r ON r.id = m.repository_id JOIN registry g ON g.id = r.registry_id AND g.removed_at IS NULL
       LEFT JOIN tag t ON t.manifest_id = m.id AND t.deleted_at IS NULL
      WHERE mi.image_id = ANY(${[...imageIds]}::int[]) AND coalesce(${entryRule}, mi.excluded_by) IS NULL
      ORDER BY 1 LIMIT ${maxImages}`;

@@ -1,6 +1,7 @@
 import { jsonbText, type Transaction } from '@tidewaiter/db';
+import { likelyAttacked } from '@tidewaiter/severity';
 import type { JudgeCause, MatchChange, OpenMatch } from './match-changes';
-import { noEpss, rankColumns, type RankColumns } from './match-risk';
+import { noEpss, rankColumns, type RankColumns, type ThreatColumns } from './match-risk';
 import type { PostgresAdvisoryIndex } from './postgres-advisory-index';
 import { threatDetail, threatTransitions } from './threat-transitions';
 
@@ -82,7 +83,8 @@ function transitionsOf({ change, row }: { readonly change: MatchChange; readonly
   const { kind, before, after } = change;
   const { packageId, vulnerabilityId, severity, fixedIn, state } = row;
   const was = before === undefined ? null : pick(before);
-  const judged = { kind, packageId, vulnerabilityId, detail: { before: was, severity, fixedIn, state } };
+  const detail = { before: was, severity, fixedIn, state, ...attacksOf(before, after === undefined ? undefined : row) };
+  const judged = { kind, packageId, vulnerabilityId, matchId: row.matchId, detail };
   const threats = before === undefined || after === undefined ? [] : threatTransitions(before, row);
   return [
     ...(kind === 'refreshed' ? [] : [judged]),
@@ -90,9 +92,17 @@ function transitionsOf({ change, row }: { readonly change: MatchChange; readonly
       kind: threat,
       packageId,
       vulnerabilityId,
+      matchId: row.matchId,
       detail: { severity, fixedIn, ...(before !== undefined && threatDetail(before, row)) },
     })),
   ];
+}
+
+/** What is known of attacks on what is opened, or was on what is closed: under another of its names it may be the same. */
+function attacksOf(before: ThreatColumns | undefined, after: ThreatColumns | undefined) {
+  if (before !== undefined && after !== undefined) return {};
+  const { exploited, epss } = after ?? before ?? { exploited: false, epss: noEpss };
+  return { exploited, likely: epss >= likelyAttacked };
 }
 
 function pick({ state, severity, fixedIn }: OpenMatch) {
@@ -143,6 +153,7 @@ async function update(tx: Transaction, rows: readonly ChangeRow[], at: Date): Pr
      WHERE m.id = r."matchId"`;
 }
 
+/** What is closed was vouched for in these images until now, and nobody there heard of it. */
 async function recordTransitions(
   tx: Transaction,
   transitions: readonly ReturnType<typeof transitionsOf>[number][],
@@ -151,7 +162,11 @@ async function recordTransitions(
   if (transitions.length === 0) return;
   await tx.$executeRaw`
     INSERT INTO transition (at, kind, package_id, vulnerability_id, cause, detail)
-    SELECT ${at}, r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb, r.detail
+    SELECT ${at}, r.kind, r."packageId", r."vulnerabilityId", ${JSON.stringify(cause)}::jsonb,
+           CASE WHEN v.images IS NULL THEN r.detail ELSE r.detail || jsonb_build_object('vouchedIn', v.images) END
       FROM jsonb_to_recordset(${jsonbText(transitions)}::jsonb) AS r(kind text, "packageId" int, "vulnerabilityId" int,
-           detail jsonb)`;
+           "matchId" bigint, detail jsonb)
+      LEFT JOIN LATERAL (
+        SELECT jsonb_agg(s.image_id ORDER BY s.image_id) AS images FROM image_suppression s
+         WHERE r.kind = 'closed' AND s.match_ids @> ARRAY[r."matchId"]) v ON true`;
 }

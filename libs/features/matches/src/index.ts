@@ -3,7 +3,7 @@ export { explainPackages } from './explain-packages';
 export { History } from './history';
 export { countsOfAll, countsOfEach, readCounts } from './image-counts';
 export { eachRanked, hasDrift, rankImages } from './image-ranks';
-export { entryRule, imagesHolding, imagesInScope, packagesInImages } from './image-holders';
+export { entryRule, imagesHolding, imagesInScope, packagesInImages, unvouched } from './image-holders';
 export { whatIsSaidOf } from './image-suppressions';
 export {
   markAttachedTo,
@@ -13,7 +13,7 @@ export {
   recountSuppressed,
   suppressedIn,
 } from './recount-suppressed';
-export { imagesVouchedFor, vouchedForAnywhere } from './suppression-transitions';
+export { vouchedForAnywhere } from './suppression-transitions';
 export { markUncounted, recountImages } from './recount-images';
 export { holdSummaries, writeSummaries } from './summaries';
 export { JudgePackages, type JudgeOutcome } from './judge-packages';

@@ -43,23 +43,3 @@ export async function vouchedForAnywhere(
        AND m.closed_at IS NULL AND EXISTS (SELECT FROM image_suppression s WHERE s.match_ids @> ARRAY[m.id])`;
   return new Set(rows.map(({ id }) => id));
 }
-
-/** Images in which everything of the packages that has the vulnerability is suppressed. */
-export async function imagesVouchedFor(
-  tx: Transaction,
-  { vulnerabilityId, packageIds }: { readonly vulnerabilityId: number; readonly packageIds: readonly number[] },
-): Promise<ReadonlySet<number>> {
-  const rows = await tx.$queryRaw<{ id: number }[]>`
-    WITH open AS (
-      SELECT id, package_id FROM match
-       WHERE vulnerability_id = ${vulnerabilityId} AND package_id = ANY(${[...packageIds]}::int[]) AND closed_at IS NULL),
-    silent AS (
-      SELECT s.image_id, array_agg(o.package_id) AS packages
-        FROM open o JOIN image_suppression s ON s.match_ids @> ARRAY[o.id] GROUP BY s.image_id)
-    SELECT s.image_id AS id FROM silent s
-     WHERE NOT EXISTS (
-       SELECT FROM image_part ip JOIN inventory_part p ON p.id = ip.part_id
-        CROSS JOIN LATERAL unnest(p.package_ids) k(id)
-        WHERE ip.image_id = s.image_id AND k.id = ANY(${[...packageIds]}::int[]) AND k.id <> ALL(s.packages))`;
-  return new Set(rows.map(({ id }) => id));
-}
