@@ -1,11 +1,10 @@
 import { severities } from '@tidewaiter/contracts';
 import { likelyAttacked } from '@tidewaiter/severity';
-import type { VexSubject } from '@tidewaiter/vex';
-import { JudgedAnew, type FoundAnew } from './judged-anew';
 import { replayTransitions } from './replay';
 import { worldPackages } from './world-packages';
 import { ListedFindings, ListedHolders, ListedPage, ListedVulnerabilities } from './world.schema';
 import type { PushedImage, WorldSite } from './world-site';
+import { keyOf, presentImages, type OpenAnew, type WorldState } from './world-state';
 
 /** A finding in the words of one line, whoever says it. */
 interface Found {
@@ -20,45 +19,28 @@ interface Found {
   readonly risk: number;
 }
 
-export interface Compared {
-  /** Open, as they were judged anew. */
-  readonly open: readonly Found[];
-  readonly suppressed: number;
-}
-
 /** Every answer against what is judged from scratch. */
-export async function compareWithScratch(site: WorldSite, step: string): Promise<Compared> {
-  const anew = await JudgedAnew.of(site.said, site.active);
-  const open = foundAnew(site, anew);
+export async function compareWithScratch(site: WorldSite, step: string, anew: WorldState): Promise<void> {
+  const open = anew.open.map(inWords).sort(byText);
   const stored = await foundStored(site);
   expect([step, stored.map(({ text }) => text)]).toEqual([step, open.map(({ text }) => text)]);
-  const suppressed = await suppressedIn(site, anew);
+  const { suppressed } = anew;
   await compareCounts(site, { step, open, suppressed });
   await compareLists(site, step, open);
   await compareReach(site, step, open);
   await compareReplayed(site, { step, open, suppressed });
-  return { open, suppressed: [...suppressed.values()].flat().length };
 }
 
-function foundAnew(site: WorldSite, anew: JudgedAnew): readonly Found[] {
-  const found: Found[] = [];
-  for (const [index, { package: pkg, ownedBy }] of worldPackages.entries()) {
-    const packageId = site.packageIds[index] ?? 0;
-    if (ownedBy === undefined) for (const finding of anew.findingsOf(pkg)) found.push(inWords(packageId, finding));
-  }
-  return found.sort(byText);
-}
-
-function inWords(packageId: number, { vulnerability: { id, aliases }, ...finding }: FoundAnew): Found {
+function inWords({ packageId, vulnerability, aliases, ...finding }: OpenAnew): Found {
   const { verdict: state, severity, fixedIn, exploited, epss = -1, risk } = finding;
   const { severitySource, score, reason, fixState, fixChannel, malicious, headersOnly, advisory, also, evidence } =
     finding;
-  const text = textOf(packageId, id, {
+  const text = textOf(packageId, vulnerability, {
     ...{ aliases, state, severity, fixedIn, exploited, severitySource, reason, fixState, fixChannel },
     ...{ malicious: malicious ?? false, headersOnly: headersOnly ?? false, also, evidence },
     ...{ advisory: `${advisory.feed}/${advisory.id}`, score: rounded(score), epss: rounded(epss), risk: rounded(risk) },
   });
-  return { packageId, vulnerability: id, text, state, severity, hasFix: fixedIn !== undefined, exploited, epss, risk };
+  return { packageId, vulnerability, text, state, severity, hasFix: fixedIn !== undefined, exploited, epss, risk };
 }
 
 async function foundStored(site: WorldSite): Promise<readonly Found[]> {
@@ -104,40 +86,6 @@ function rounded(value: number | null | undefined): number | undefined {
 
 function byText(a: Found, b: Found): number {
   return a.text < b.text ? -1 : 1;
-}
-
-/** `PACKAGE VULNERABILITY` of what is vouched for, by image. */
-async function suppressedIn(site: WorldSite, anew: JudgedAnew): Promise<ReadonlyMap<number, readonly string[]>> {
-  const suppressed = new Map<number, readonly string[]>();
-  for (const image of site.images.values()) {
-    const subject = await subjectOf(site, image);
-    const held = new Set(image.layers.flat());
-    const keys: string[] = [];
-    for (const [index, { package: pkg, ownedBy }] of worldPackages.entries()) {
-      const packageId = site.packageIds[index] ?? 0;
-      if (!held.has(packageId) || ownedBy !== undefined) continue;
-      for (const { vulnerability } of anew.findingsOf(pkg)) {
-        const { purl, ecosystem, name, version } = pkg;
-        const isSuppressed = anew.isSuppressed({ vulnerability, package: { purl, ecosystem, name, version } }, subject);
-        if (isSuppressed) keys.push(keyOf({ packageId, vulnerability: vulnerability.id }));
-      }
-    }
-    suppressed.set(image.id, keys);
-  }
-  return suppressed;
-}
-
-async function subjectOf(site: WorldSite, { id, digest }: PushedImage): Promise<VexSubject> {
-  const manifests = await site.database.manifestImage.findMany({
-    where: { imageId: id, manifest: { deletedAt: null } },
-    select: { manifest: { select: { repository: { select: { name: true } } } } },
-  });
-  const names = manifests.map(({ manifest }) => `main.example/${manifest.repository.name}`);
-  return { image: { repositories: names, digests: [digest], architecture: 'amd64' }, locations: new Map() };
-}
-
-function keyOf({ packageId, vulnerability }: { readonly packageId: number; readonly vulnerability: string }): string {
-  return `${String(packageId)} ${vulnerability}`;
 }
 
 interface Expected {
@@ -265,15 +213,6 @@ async function compareReplayed(site: WorldSite, { step, open, suppressed }: Expe
       ] as const,
   );
   expect([step, linesOf(new Map(shown))]).toEqual([step, linesOf(new Map(wanted))]);
-}
-
-async function presentImages(site: WorldSite): Promise<readonly PushedImage[]> {
-  const rows = await site.database.manifestImage.findMany({
-    where: { manifest: { deletedAt: null } },
-    select: { imageId: true },
-  });
-  const there = new Set(rows.map(({ imageId }) => imageId));
-  return [...site.images.values()].filter(({ id }) => there.has(id));
 }
 
 function purlOf(site: WorldSite, packageId: number): string {

@@ -38,16 +38,21 @@ export class JudgedAnew {
   private readonly statements: VexStatements;
 
   private constructor(
-    advisories: readonly Advisory[],
-    beside: readonly Enrichment[],
-    statements: readonly SourcedStatement[],
+    private readonly advisories: readonly Advisory[],
+    private readonly beside: readonly Enrichment[],
+    private readonly said: readonly SourcedStatement[],
   ) {
     this.refs = refsOf(advisories);
     for (const item of beside) {
       if (item.kind === 'epss-score') this.epss.set(item.vulnerability, item.probability);
       if (item.kind === 'known-exploited') this.exploited.add(item.vulnerability);
     }
-    this.statements = new VexStatements(statements);
+    this.statements = new VexStatements(said);
+  }
+
+  /** The records of this one with what the other knows beside them. */
+  with({ beside, said }: JudgedAnew): JudgedAnew {
+    return new JudgedAnew(this.advisories, beside, said);
   }
 
   static async of(said: Said, active: ReadonlySet<FeedOfWorld>): Promise<JudgedAnew> {

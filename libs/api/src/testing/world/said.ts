@@ -36,7 +36,8 @@ export class Said {
   private readonly nvd = new Map<string, string>();
   private exploited: readonly string[] = [];
   private readonly scores = new Map<string, number>();
-  private model = 1;
+  /** Of its scores: of another one they mean something else. */
+  model = 1;
   private day = 0;
   private statements: readonly unknown[] = [];
   private endsOn = '2020-01-01';

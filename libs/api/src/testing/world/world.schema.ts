@@ -30,3 +30,23 @@ export const ListedVulnerabilities = z.array(
 );
 
 export const ListedHolders = z.array(z.looseObject({ image: z.looseObject({ digest: z.string() }) }));
+
+export const ToldPayload = z.strictObject({
+  kind: z.literal('rematch'),
+  feed: z.string().optional(),
+  vulnerabilities: z.array(
+    z.strictObject({
+      vulnerability: z.string(),
+      change: z.string(),
+      severity: z.string(),
+      previousSeverity: z.string().optional(),
+      score: z.number().optional(),
+      summary: z.string().optional(),
+      packages: z.array(z.strictObject({ name: z.string(), version: z.string(), fixedIn: z.string().optional() })),
+      packageCount: z.number(),
+      images: z.array(z.string()),
+      imageCount: z.number(),
+    }),
+  ),
+  omitted: z.literal(0),
+});
