@@ -9,10 +9,13 @@ interface Kind {
 
 const notRead: Kind = { word: 'not read', plural: 'problems' };
 
+const takenBack: Kind = { word: 'taken back', plural: 'releases and ecosystems' };
+
 /** All was read, and what a source had is not there any more. */
 const ofWhatWasRead: Readonly<Record<string, Kind>> = {
   'feed-release-frozen': { word: 'frozen', plural: 'releases' },
-  'feed-ecosystem-gone': { word: 'taken back', plural: 'releases and ecosystems' },
+  'feed-release-thawed': takenBack,
+  'feed-ecosystem-gone': takenBack,
 };
 
 /** Shows the first problems of a source of each kind and counts the rest: one broken export must not bury the answer. */

@@ -6,6 +6,7 @@ import {
   isWholeReadingDue,
   recordNamedBy,
   storedStamp,
+  thawedProblem,
   withoutLostReleases,
   type Feed,
   type FeedProblem,
@@ -89,6 +90,7 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   const counts = await writer.close({ isComplete: complete, isWhole });
   // Told, and not counted: it can be used, only it ages.
   for (const [ecosystem, since] of Object.entries(counts.frozen)) task.onProblem(frozenProblem(ecosystem, since));
+  for (const [release, lost] of Object.entries(counts.thawed)) task.onProblem(thawedProblem(release, lost));
   // A feed by release has said so itself.
   if (!isByRelease) for (const ecosystem of counts.takenBack) task.onProblem(goneProblem(ecosystem));
   const stored = complete ? counts.records : counts.before + counts.added;

@@ -131,8 +131,28 @@ describe('a release that its publisher says nothing of any more', () => {
     for (const records of [before, after]) await bring(records);
     const back = { ...after, ...many(10, { ...both, [old]: '1.1.1g' }) };
     const fixed = JSON.stringify({ fixed: '1.1.1g' });
-    expect(await bring(back)).toMatchObject({ gone: 5, problems: [], old: `10 ${fixed}`, frozen: {} });
-    expect(await bring(back)).toMatchObject({ read: 0, gone: 0, old: `10 ${fixed}`, current: whole.current });
+    const problems = [`feed-release-thawed ${old}`];
+    expect(await bring(back)).toMatchObject({ gone: 5, problems, old: `10 ${fixed}`, frozen: {} });
+    expect(await bring(back)).toMatchObject({
+      read: 0,
+      gone: 0,
+      problems: [],
+      old: `10 ${fixed}`,
+      current: whole.current,
+    });
+  });
+
+  it('is told by how much less is said of it when it is there again', async () => {
+    for (const records of [before, after]) await bring(records);
+    const messages: string[] = [];
+    const feed = feedOf({ ...after, ...many(10, both) });
+    const snapshot = { parts: [{ name: 'Ubuntu', async *files() {} }] };
+    const onProblem = ({ message }: FeedProblem) => messages.push(message);
+    await importFeeds(path, [{ feed, snapshot, now: since, onProblem }], { maxShrinkPercent: 20 });
+    // 20 records that say nothing of it any more, and five that are not there.
+    expect(messages).toEqual([
+      expect.stringMatching(/speaks of Ubuntu:20\.04:LTS again; .* 25 entries are taken back /),
+    ]);
   });
 
   it('has all that it had when it is there again as it was', async () => {

@@ -21,6 +21,8 @@ export interface EndedReleases {
   readonly kept: ReadonlySet<string>;
   /** Ecosystems and releases of which few records spoke, and none does any more. */
   readonly takenBack: readonly string[];
+  /** Releases that are told of again, and of how many packages of records what was kept of them is not. */
+  readonly thawed: Readonly<Record<string, number>>;
   /** Numbers of records that are missing and stay, as they speak of these. */
   readonly staying: ReadonlySet<number>;
 }
@@ -83,20 +85,25 @@ export class PartFreeze {
     const losing = new Set([...[...lost.values()].flat(), ...[...this.kept.values()].flatMap((each) => [...each])]);
     const frozen: Record<string, string> = {};
     const takenBack: string[] = [];
+    const thawed: Record<string, number> = {};
     for (const ecosystem of new Set([...Object.keys(before), ...losing])) {
-      if (this.seen.has(ecosystem)) continue;
+      if (this.seen.has(ecosystem)) {
+        const count = before[ecosystem] === undefined ? 0 : this.countLost(ecosystem, lost);
+        if (count > 0) thawed[ecosystem] = count;
+        continue;
+      }
       if (before[ecosystem] !== undefined) frozen[ecosystem] = before[ecosystem];
       else if (this.isSpokenOf(ecosystem, lost)) continue;
       else if (isRelease(ecosystem) && this.hasMany(ecosystem)) frozen[ecosystem] = task.now;
       else if (!this.isInOtherParts(ecosystem)) takenBack.push(ecosystem);
     }
     const staying = [...lost].filter(([, ecosystems]) => ecosystems.some((each) => frozen[each] !== undefined));
-    return { ...this.endedWith(frozen), takenBack, staying: new Set(staying.map(([recordId]) => recordId)) };
+    return { ...this.endedWith(frozen), takenBack, thawed, staying: new Set(staying.map(([recordId]) => recordId)) };
   }
 
   private endedWith(frozen: Frozen): EndedReleases {
     const kept = new Set(Object.keys(frozen));
-    return { frozen: { ...frozen, ...this.part.task.frozen }, kept, takenBack: [], staying: new Set() };
+    return { frozen: { ...frozen, ...this.part.task.frozen }, kept, takenBack: [], thawed: {}, staying: new Set() };
   }
 
   /** Other records do than those that lose it. */
@@ -105,6 +112,17 @@ export class PartFreeze {
       if (!lost.has(recordId) && this.kept.get(recordId)?.has(ecosystem) !== true) return true;
     }
     return false;
+  }
+
+  /** What is there of a release that was frozen and is told of again, and is not told any more. */
+  private countLost(release: string, lost: ReadonlyMap<number, unknown>): number {
+    const untold = new Set(this.recordsOf(release, 'r.form_hash IS NOT NULL'));
+    let packages = 0;
+    for (const recordId of this.recordsOf(release)) {
+      const isKept = this.kept.get(recordId)?.has(release) === true;
+      if (lost.has(recordId) || isKept || (untold.has(recordId) && !this.replaced.has(recordId))) packages += 1;
+    }
+    return packages;
   }
 
   /** Few are what was taken back. */

@@ -66,6 +66,8 @@ export interface PartCounts {
   readonly frozen: Frozen;
   /** Ecosystems and releases of which few records spoke, and none does any more. */
   readonly takenBack: readonly string[];
+  /** Releases that are told of again, and of how many packages of records what was kept of them is not. */
+  readonly thawed: Readonly<Record<string, number>>;
 }
 
 interface Known {
@@ -145,10 +147,10 @@ export class PartWriter {
       if (seen || (!isGone && (isPartial || this.isUnusable(id)))) records += 1;
     }
     const { read, added, changed, gone, before } = this;
-    const { frozen, takenBack, staying } = this.ended();
+    const { frozen, takenBack, thawed, staying } = this.ended();
     // Where nothing is there, nothing can be told by what is not.
     const all = records === 0 ? 0 : records + staying.size;
-    return { records: all, read, added, changed, gone, before, frozen, takenBack };
+    return { records: all, read, added, changed, gone, before, frozen, takenBack, thawed };
   }
 
   private ended(): EndedReleases {

@@ -29,7 +29,7 @@ export { mayBePassedOn } from './passing-on';
 export { recordNamedBy } from './record-named-by';
 export { feeds } from './registry';
 export { withoutLostReleases, type PackageCounts } from './release-shrink';
-export { frozenProblem, goneProblem, hasShrunk, isRelease, negligible, shrinkProblem } from './shrink';
+export { frozenProblem, goneProblem, hasShrunk, isRelease, negligible, shrinkProblem, thawedProblem } from './shrink';
 export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';

@@ -38,6 +38,14 @@ export function frozenProblem(ecosystem: string, since: string): FeedProblem {
   return { code: 'feed-release-frozen', message, part: ecosystem, path: ecosystem };
 }
 
+/** It speaks of a release again that was frozen, and of less than was kept of it: a single record is enough for that. */
+export function thawedProblem(ecosystem: string, lost: number): FeedProblem {
+  const message =
+    `the source speaks of ${ecosystem} again; of what was kept of it, ${lost} ${lost === 1 ? 'entry is' : 'entries are'} ` +
+    'taken back that it does not have any more';
+  return { code: 'feed-release-thawed', message, part: ecosystem, path: ecosystem };
+}
+
 /** `Ubuntu:20.04:LTS`, and not `npm` or a repository such as `Maven:https://repo.example`: releases end, ecosystems do not. */
 export function isRelease(ecosystem: string): boolean {
   return /^[^:]+:(?!https?:)/i.test(ecosystem);
