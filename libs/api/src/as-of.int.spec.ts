@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import {
   EnrichmentFeeds,
   FeedSources,
@@ -10,6 +9,7 @@ import {
   Rematch,
 } from '@tidewaiter/features/advisories';
 import { JudgePackages } from '@tidewaiter/features/matches';
+import { momentApart } from '@tidewaiter/testing';
 import { z } from 'zod';
 import { Fleet } from './testing/fleet';
 import { startApi, type StartedApi } from './testing/start-api';
@@ -92,12 +92,8 @@ async function write(name: string, { fixed, vector = medium, summary, modified =
   await writeFile(join(directory, 'npm', `${name}.json`), JSON.stringify(record));
 }
 
-/** Times are kept in milliseconds and rounded to them: what comes before and after this is more than one away. */
 async function moment(name: string): Promise<void> {
-  await setTimeout(3);
-  const [row] = await api.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-  moments.set(name, row?.now.toISOString() ?? '');
-  await setTimeout(3);
+  moments.set(name, (await momentApart(api.database)).toISOString());
 }
 
 const forms = [

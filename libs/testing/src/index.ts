@@ -28,6 +28,7 @@ export { createCertificate, trustCertificate, type Certificate } from './certifi
 export { Dice } from './dice';
 export { gpgIn, stopGpgIn } from './gpg';
 export { createMigratedDatabase } from './migrated-database';
+export { momentApart } from './moment';
 export { documentFaults } from './documents/document-faults';
 export { cyclonedxFaults, sarifFaults } from './documents/official-schemas';
 export { takeOutboundAttempts } from './no-network';

@@ -7,7 +7,7 @@ import { mediaTypes } from '@tidewaiter/contracts';
 import { recountSuppressed, whatIsSaidOf } from '@tidewaiter/features/matches';
 import { RequestBudget } from '@tidewaiter/features/registries';
 import { createRegistryClient } from '@tidewaiter/registry';
-import { sha256, type BuiltImage } from '@tidewaiter/testing';
+import { momentApart, sha256, type BuiltImage } from '@tidewaiter/testing';
 import { AttachedVexDocuments } from './attached-vex';
 import { recordScan } from './request-scan';
 import { lockRepository } from './sighting';
@@ -121,10 +121,7 @@ function envelope(predicate: unknown): string {
   return JSON.stringify({ payloadType: 'application/vnd.in-toto+json', payload, signatures: [] });
 }
 
-async function now(): Promise<Date> {
-  const [row] = await site.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-  return row?.now ?? new Date(0);
-}
+const now = (): Promise<Date> => momentApart(site.database);
 
 /** What is said of the findings of the image, or was at a moment, and its counts: `CVE-2024-1000 claim Acme`. */
 async function said(at?: Date): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ export { isPaused, pausedWork } from './pauses';
 export { RequestRereading } from './request-rereading';
 export { ScanImage, type ScanOutcome } from './scan-image';
 export { ScanOrdersModule, ScansModule } from './scans.module';
-export { lockRepository, recordDeleted, recordListed, recordUntagged } from './sighting';
+export { recordImages, type ReadImage } from './record-scan';
+export { lockRepository, recordDeleted, recordListed, recordSighting, recordUntagged } from './sighting';
 export { layerChains } from './layer-chains';
 export { withRepository } from './with-repository';

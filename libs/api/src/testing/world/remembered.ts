@@ -1,3 +1,4 @@
+import { momentApart } from '@tidewaiter/testing';
 import { listed } from './compare';
 import { ListedFindings } from './world.schema';
 import type { WorldSite } from './world-site';
@@ -15,8 +16,8 @@ export async function remember(site: WorldSite): Promise<readonly Remembered[]> 
   const remembered: Remembered[] = [];
   for (const { id: imageId, digest } of site.images.values()) {
     const findings = await findingsOf(site, digest, '');
-    const [row] = await site.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`;
-    remembered.push({ imageId, digest, at: row?.now.toISOString() ?? '', findings });
+    const at = (await momentApart(site.database)).toISOString();
+    remembered.push({ imageId, digest, at, findings });
   }
   return remembered;
 }

@@ -12,18 +12,17 @@ import {
   Rematch,
   TellRematch,
 } from '@tidewaiter/features/advisories';
-import {
-  holdVerdicts,
-  JudgePackages,
-  rankImages,
-  recordPackages,
-  recountSuppressed,
-  writeSummaries,
-} from '@tidewaiter/features/matches';
+import { JudgePackages, rankImages, recordPackages } from '@tidewaiter/features/matches';
 import { NotificationChannels } from '@tidewaiter/features/notifications';
-import { CollectUnreferenced } from '@tidewaiter/features/scans';
-import type { Transaction } from '@tidewaiter/db';
+import {
+  CollectUnreferenced,
+  recordDeleted,
+  recordImages,
+  recordSighting,
+  type ReadImage,
+} from '@tidewaiter/features/scans';
 import type { Dice } from '@tidewaiter/testing';
+import { mediaTypes, nothingToAssess } from '@tidewaiter/contracts';
 import { startApi, type StartedApi } from '../start-api';
 import { advisoryFeeds, enrichmentFeeds, Said, type FeedOfWorld } from './said';
 import { worldPackages } from './world-packages';
@@ -36,6 +35,7 @@ export interface PushedImage {
   readonly layers: readonly (readonly number[])[];
 }
 
+const mediaType = mediaTypes.ociManifest;
 const tags = ['1', '2', 'latest'];
 const repositories = ['app', 'web'];
 
@@ -121,61 +121,35 @@ export class WorldSite {
   async push(): Promise<void> {
     const { dice } = this;
     const layers = Array.from({ length: 1 + dice.below(3) }, () => this.layer());
-    const repositoryId = await this.repository(dice.pick(repositories));
-    await this.judging.judgeNew(layers.flat());
     const digest = digestOf(JSON.stringify(layers));
-    const image = await this.database.$transaction(async (tx) => {
-      const known = await tx.image.findUnique({ where: { digest } });
-      const data = { mediaType: 'image', state: 'scanned', inventoryKey: 'key', scannedAt: new Date() };
-      const platform = { platform: 'linux/amd64', osId: 'debian', osVersionId: '12' };
-      const { id } = known ?? (await tx.image.create({ data: { digest, ...data, ...platform } }));
-      await tx.imagePart.deleteMany({ where: { imageId: id } });
-      for (const [layerIndex, packageIds] of layers.entries()) {
-        const partDigest = createHash('sha256').update(packageIds.join()).digest();
-        const part = await tx.inventoryPart.upsert({
-          where: { digest: partDigest },
-          create: {
-            digest: partDigest,
-            packageIds: [...packageIds],
-            locations: packageIds.map((each) => [`files/${String(each)}`]),
-          },
-          update: {},
-        });
-        await tx.imagePart.createMany({ data: { imageId: id, partId: part.id, layerIndex } });
-      }
-      await holdVerdicts(tx, layers.flat());
-      await writeSummaries(tx, [id]);
-      const manifest = await tx.manifest.upsert({
-        where: { repositoryId_digest: { repositoryId, digest } },
-        create: { repositoryId, digest },
-        update: { deletedAt: null },
-      });
-      await tx.manifestImage.createMany({ data: { manifestId: manifest.id, imageId: id }, skipDuplicates: true });
-      await this.tag(tx, { repositoryId, manifestId: manifest.id });
-      return { id, digest, layers };
+    await this.judging.judgeNew(layers.flat());
+    const sighting = { digest, repository: dice.pick(repositories), tag: dice.pick(tags) };
+    const id = await this.database.$transaction(async (tx) => {
+      const { manifestId } = await recordSighting(tx, { ...(await this.place()), ...sighting });
+      const images = [readImage(digest, layers)];
+      const { imageIds } = await recordImages(tx, { manifestId, mediaType, images, inventoryKey: 'key' });
+      return imageIds[0] ?? 0;
     });
-    this.images.set(image.id, image);
-    await recountSuppressed(this.database);
+    this.images.set(id, { id, digest, layers });
+    await this.settle();
   }
 
   /** A tag points to another image of its repository. */
   async moveTag(): Promise<void> {
-    const manifests = await this.database.manifest.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' } });
-    if (manifests.length === 0) return;
-    const { id: manifestId, repositoryId } = this.dice.pick(manifests);
-    await this.database.$transaction((tx) => this.tag(tx, { repositoryId, manifestId }));
+    const found = await this.anyManifest();
+    if (found === undefined) return;
+    const sighting = { ...found, tag: this.dice.pick(tags) };
+    await this.database.$transaction(async (tx) => recordSighting(tx, { ...(await this.place()), ...sighting }));
   }
 
   /** The registry has it no longer. */
   async deleteManifest(): Promise<void> {
-    const manifests = await this.database.manifest.findMany({ where: { deletedAt: null }, orderBy: { id: 'asc' } });
-    if (manifests.length === 0) return;
-    const { id } = this.dice.pick(manifests);
-    const deletedAt = new Date();
-    await this.database.$transaction([
-      this.database.manifest.update({ where: { id }, data: { deletedAt } }),
-      this.database.tag.updateMany({ where: { manifestId: id }, data: { deletedAt } }),
-    ]);
+    const found = await this.anyManifest();
+    if (found === undefined) return;
+    const { repository, digest } = found;
+    const deletion = { repository, digests: [digest] };
+    await this.database.$transaction(async (tx) => recordDeleted(tx, { ...(await this.place()), ...deletion }));
+    await this.settle();
   }
 
   /** What no registry has any more is forgotten at once. */
@@ -185,16 +159,15 @@ export class WorldSite {
     for (const id of this.images.keys()) if (!left.has(id)) this.images.delete(id);
   }
 
-  private async tag(
-    tx: Transaction,
-    { repositoryId, manifestId }: { readonly repositoryId: number; readonly manifestId: number },
-  ): Promise<void> {
-    const key = { repositoryId, name: this.dice.pick(tags) };
-    await tx.tag.upsert({
-      where: { repositoryId_name: key },
-      create: { ...key, manifestId },
-      update: { manifestId, deletedAt: null },
+  private async anyManifest(): Promise<{ readonly repository: string; readonly digest: string } | undefined> {
+    const manifests = await this.database.manifest.findMany({
+      where: { deletedAt: null },
+      orderBy: { id: 'asc' },
+      include: { repository: true },
     });
+    if (manifests.length === 0) return undefined;
+    const { digest, repository } = this.dice.pick(manifests);
+    return { digest, repository: repository.name };
   }
 
   private layer(): readonly number[] {
@@ -205,15 +178,14 @@ export class WorldSite {
 
   private products(): readonly string[] {
     const purls = worldPackages.map(({ package: { purl } }) => purl);
-    const named = ['pkg:npm/a', 'pkg:deb/debian/openssl'];
+    const places = repositories.map((name) => `pkg:oci/${name}?repository_url=main.example/${name}`);
+    const named = ['pkg:npm/a', 'pkg:deb/debian/openssl', ...places, ...places, ...places];
     return [...purls, ...named];
   }
 
-  private async repository(name: string): Promise<number> {
+  private async place() {
     const { id: registryId } = await this.database.registry.findFirstOrThrow();
-    const key = { registryId, name };
-    const row = await this.database.repository.upsert({ where: { registryId_name: key }, create: key, update: {} });
-    return row.id;
+    return { registryId, source: 'webhook' as const };
   }
 
   private async sync(): Promise<void> {
@@ -225,6 +197,27 @@ export class WorldSite {
     });
     [...advisory, ...beside].forEach((feed, index) => this.feedIds.set(feed, configured[index] ?? ''));
   }
+}
+
+/** As if it had been pulled. */
+function readImage(digest: string, layers: readonly (readonly number[])[]): ReadImage {
+  const image = {
+    digest,
+    platform: { os: 'linux', architecture: 'amd64' },
+    os: { id: 'debian', versionId: '12', prettyName: 'Debian 12' },
+  };
+  const nothing = { layers: [], packages: [], executables: [], problems: [] };
+  const inventory = { ...nothing, image, assessability: nothingToAssess, complete: true };
+  const descriptor = { mediaType, digest, size: 1 };
+  return {
+    reading: {
+      ...{ kind: 'inventory', descriptor, inventory, targetDigest: digest },
+      ...{ retryable: false, lacksLayers: false },
+    },
+    parts: layers.map((packageIds, layerIndex) => ({
+      ...{ layerIndex, packageIds, locations: packageIds.map((each) => [`files/${String(each)}`]) },
+    })),
+  };
 }
 
 function digestOf(text: string): string {
