@@ -124,6 +124,23 @@ describe('recovery', () => {
     expect((await queues.counts()).rematch.waiting).toBe(1);
   });
 
+  it('makes the rematch of an image in which somebody may vouch for something no longer', async () => {
+    const { id: imageId } = await database.image.create({
+      data: {
+        digest: 'sha256:moved',
+        mediaType: 'image',
+        state: 'scanned',
+        inventoryKey: 'key',
+        scannedAt: new Date(),
+      },
+    });
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(0);
+    await database.unvouchedImage.create({ data: { imageId } });
+    await recoverLostWork.recover(new Date());
+    expect((await queues.counts()).rematch.waiting).toBe(1);
+  });
+
   it('makes the rematch of packages whose keys older rules made', async () => {
     const pkg = {
       identity: Buffer.from('a'),

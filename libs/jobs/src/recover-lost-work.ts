@@ -86,11 +86,16 @@ export class RecoverLostWork {
     return rows.length;
   }
 
-  /** Keys of a run that is not over are not for judging yet. Packages whose keys older rules made are. */
+  /**
+   * Keys of a run that is not over are not for judging yet. Packages whose keys older rules made are. An image that was deleted, or whose
+   * scan ended with its worker, is counted by nobody else.
+   */
   private async recoverRematch(): Promise<void> {
     const [due] = await this.database.$queryRaw<{ name: string }[]>`
       SELECT d.name FROM dirty_key d JOIN feed f ON f.id = d.cause->>'source' AND f.run >= (d.cause->>'run')::int LIMIT 1`;
-    if (due !== undefined || (await isRenewalDue(this.database))) await this.queues.enqueue('rematch.run', {});
+    const uncounted = await this.database.unvouchedImage.count({ take: 1 });
+    if (uncounted > 0 || due !== undefined || (await isRenewalDue(this.database)))
+      await this.queues.enqueue('rematch.run', {});
   }
 
   private async recoverNotifications(now: Date): Promise<void> {
