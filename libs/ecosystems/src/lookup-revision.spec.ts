@@ -6,7 +6,7 @@ import { ecosystemOf, ecosystems } from './registry';
  * What the keys of packages were when `lookupRevision` was this. Packages that are recorded keep their keys until it is raised, so
  * whoever changes how keys are made and not the revision overlooks advisories of every package that is known, and no other test sees it.
  */
-const revision = 4;
+const revision = 5;
 
 interface Identity {
   readonly ecosystem: string;
@@ -61,6 +61,11 @@ const few: readonly (Identity & { readonly keys: readonly string[] })[] = [
     keys: ['Ubuntu:22.04 openssl', 'Ubuntu:22.04:LTS openssl', 'Ubuntu:Pro:22.04:LTS openssl'],
   },
   { ecosystem: 'Ubuntu:25.10', ...openssl, keys: ['Ubuntu:25.10 openssl'] },
+  {
+    ecosystem: 'Ubuntu:Pro:22.04:LTS',
+    ...openssl,
+    keys: ['Ubuntu:22.04 openssl', 'Ubuntu:22.04:LTS openssl', 'Ubuntu:Pro:22.04:LTS openssl'],
+  },
   {
     ecosystem: 'Ubuntu:Pro:FIPS:22.04:LTS',
     ...openssl,

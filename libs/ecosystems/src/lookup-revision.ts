@@ -2,5 +2,6 @@
  * Raised when packages that are known would be looked up under other names than before: where the names are kept with them, they
  * are made anew and the packages judged again. 2: builds for a minor release of Red Hat Enterprise Linux are asked for under its
  * lines of extended support. 3: Go's `std` is asked for as `stdlib` too. 4: Go's modules are asked for in lower case.
+ * 5: Ubuntu's builds of extended support are asked for in the archive too.
  */
-export const lookupRevision = 4;
+export const lookupRevision = 5;

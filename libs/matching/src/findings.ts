@@ -13,7 +13,7 @@ import { textOrder } from '@tidewaiter/kit';
 import { commonFix, leastFix } from './fix';
 import { isHeadersOnly } from './headers-only';
 import { judge, reasons } from './judge';
-import { isOfEarlyBuild, isOfOtherSupport, isOfOwnLine } from './scope';
+import { archiveSideOf, isOfEarlyBuild, isOfOtherSupport, isOfOwnLine } from './scope';
 
 /**
  * What is wrong with a package: one finding per vulnerability, sorted by its id, from everything the advisory index holds
@@ -51,6 +51,7 @@ export interface Statement {
   readonly isOfOwnLine: boolean;
   /** Names this build as one that its distribution mended before the one that it is rebuilt from did. */
   readonly isOfEarlyFix: boolean;
+  readonly archiveSide: ReturnType<typeof archiveSideOf>;
 }
 
 /** What one record says of a package. */
@@ -64,6 +65,7 @@ export function statementOf(pkg: Package, input: AdvisoryMatchInput): Statement 
     isBundle: isBundle(input),
     isOfOwnLine: isOfOwnLine(pkg, affected),
     isOfEarlyFix: isMended && isOfEarlyBuild(pkg, advisory.id, affected),
+    archiveSide: archiveSideOf(pkg, affected),
   };
 }
 
@@ -126,7 +128,8 @@ export function findingOf(
 /**
  * Those who may decide: who says that this very build has an early fix; else who speaks of the package's own line of builds
  * where somebody does; of these the vendor of the package alone where it has said something of its own about this
- * vulnerability, else all without the bundles of feeds that decided about it in a plain record.
+ * vulnerability, else all without the bundles of feeds that decided about it in a plain record; and of those the archive alone
+ * that mended the build, where there are two.
  */
 function entitled(all: readonly Statement[]): readonly Statement[] {
   const early = all.filter((statement) => statement.isOfEarlyFix);
@@ -134,13 +137,29 @@ function entitled(all: readonly Statement[]): readonly Statement[] {
   const ofOwnLine = all.filter((statement) => statement.isOfOwnLine);
   const statements = ofOwnLine.some(isWord) ? ofOwnLine : all;
   const vendors = statements.filter(({ input, isBundle }) => input.isVendors === true && !isBundle);
-  if (vendors.some(isWord)) return vendors;
+  if (vendors.some(isWord)) return ofArchiveThatMends(vendors);
   const decidedFeeds = new Set(
     statements
       .filter((statement) => !statement.isBundle && statement.verdict.state !== 'undetermined')
       .map((statement) => statement.input.advisory.feed),
   );
-  return statements.filter((statement) => !statement.isBundle || !decidedFeeds.has(statement.input.advisory.feed));
+  return ofArchiveThatMends(
+    statements.filter((statement) => !statement.isBundle || !decidedFeeds.has(statement.input.advisory.feed)),
+  );
+}
+
+/** A build that is mended in one archive is mended, though the other has no fix yet or one with a higher number. */
+function ofArchiveThatMends(statements: readonly Statement[]): readonly Statement[] {
+  for (const side of ['own', 'base']) {
+    const ofSide = statements.filter(({ archiveSide }) => archiveSide === side);
+    if (ofSide.length > 0 && ofSide.every(({ verdict }) => isCleared(verdict))) return ofSide;
+  }
+  return statements;
+}
+
+/** That a build is not among those listed says nothing of it where the list is another archive's. */
+function isCleared(verdict: Verdict): boolean {
+  return verdict.state === 'not-affected' && verdict.reason !== reasons.notListed;
 }
 
 /** What could not be compared is no answer; that a vendor still investigates is one. */
@@ -252,10 +271,12 @@ function answerOf(
   const fixes = verdicts.map(({ fixedIn }) => fixedIn);
   const [first] = affected;
   const isOneRecord = first === undefined || affected.every((statement) => isSameRecord(statement, first));
+  // The fix of either archive is enough, whatever the other lacks.
+  const isOfOneArchive = affected.every(({ archiveSide }) => archiveSide !== 'base');
   const fixedIn =
     fixes.length === 1 || scheme === undefined
       ? fixes[0]
-      : isOneRecord
+      : isOneRecord && isOfOneArchive
         ? commonFix(scheme, fixes)
         : leastFix(scheme, fixes, (version) => isClearAt(pkg, version, all));
   if (fixedIn !== undefined) return { fixedIn, fixState: 'fixed' };

@@ -1,5 +1,5 @@
 import { ecosystemBase, type AffectedPackage, type Package } from '@tidewaiter/contracts';
-import { extendedLineOf, minorOfBuild } from '@tidewaiter/ecosystems';
+import { extendedLineOf, minorOfBuild, ubuntuArchiveOf } from '@tidewaiter/ecosystems';
 
 /**
  * Whether an affected entry speaks of this build of a package at all: of its module stream, its architecture and its
@@ -46,6 +46,19 @@ export function isOfOtherSupport(pkg: Package, affected: AffectedPackage): boole
   const line = extendedLineOf(affected.ecosystem);
   const own = extendedLineOf(pkg.ecosystem);
   return line !== undefined && (line.line !== own?.line || line.minor !== own.minor);
+}
+
+/**
+ * Ubuntu's public archive and its extended support mend the same sources, each by builds of its own: which of them an entry speaks
+ * of, as the package sees it. A build of extended support starts from the archive's (`base`), so that whatever has the number of
+ * the archive's fix has the fix; a build of the archive has nothing of what only subscribers get (`paid`), whatever its number is.
+ */
+export function archiveSideOf(pkg: Package, affected: AffectedPackage): 'own' | 'base' | 'paid' | undefined {
+  const own = ubuntuArchiveOf(pkg.ecosystem);
+  const other = ubuntuArchiveOf(affected.ecosystem);
+  if (own === undefined || other === undefined) return undefined;
+  if (own === other) return 'own';
+  return own === 'extended' ? 'base' : 'paid';
 }
 
 /**

@@ -72,3 +72,37 @@ it('judges what an interrupted renewal left', async () => {
   expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 1 });
   expect(await site.openMatches()).toEqual(done);
 });
+
+it('has a build of extended support judged by the archive too, and cleared by the fix of either', async () => {
+  const put = (id: string, ecosystem: string, fixed: string) =>
+    site.putAdvisory({ id, package: 'vips', vulnerability: 'CVE-2024-1', ecosystem, fixed });
+  const record = async (version: string): Promise<number> => {
+    const ecosystem = 'Ubuntu:Pro:22.04:LTS';
+    const pkg = { ecosystem, name: 'libvips42', version, purl: `pkg:deb/ubuntu/libvips42@${version}` };
+    const source = { name: 'vips', version };
+    const packages = [{ package: { ...pkg, source }, keys: [{ ecosystem, name: source.name }] }];
+    const [id = 0] = await site.database.$transaction((tx) => recordPackages(tx, packages));
+    return id;
+  };
+  const ids = [
+    await record('8.12.1-1ubuntu0.1~esm1'),
+    await record('8.12.1-1ubuntu0.1~esm2'),
+    await record('8.12.1-1ubuntu0.2+esm1'),
+  ];
+  await site.judgePackages.judgeNew(ids);
+  await site.database.package.updateMany({ where: { id: { in: ids } }, data: { lookupRevision: 4 } });
+  await put('USN-1', 'Ubuntu:22.04:LTS', '8.12.1-1ubuntu0.2');
+  expect(await site.openMatches()).toEqual([]);
+
+  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 3 });
+  expect(await site.openMatches()).toEqual([
+    'libvips42@8.12.1-1ubuntu0.1~esm1 CVE-2024-1 affected high -> 8.12.1-1ubuntu0.2',
+    'libvips42@8.12.1-1ubuntu0.1~esm2 CVE-2024-1 affected high -> 8.12.1-1ubuntu0.2',
+  ]);
+
+  await put('USN-2', 'Ubuntu:Pro:22.04:LTS', '8.12.1-1ubuntu0.1~esm2');
+  await site.judgePackages.judge(ids, { kind: 'lookup', revision: lookupRevision });
+  expect(await site.openMatches()).toEqual([
+    'libvips42@8.12.1-1ubuntu0.1~esm1 CVE-2024-1 affected high -> 8.12.1-1ubuntu0.1~esm2',
+  ]);
+});
