@@ -36,10 +36,10 @@ afterEach(async () => {
   await new Promise((done) => server.close(done));
 });
 
-function record(id: string, fixed: string): string {
+function record(id: string, fixed: string, times: { modified?: string; withdrawn?: string } = {}): string {
   const events = [{ introduced: '0' }, { fixed }];
   const affected = [{ package: { ecosystem: 'npm', name: 'lodash' }, ranges: [{ type: 'SEMVER', events }] }];
-  return JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected });
+  return JSON.stringify({ id, modified: '2026-01-01T00:00:00Z', affected, ...times });
 }
 
 function publish(changes: readonly string[], records: Readonly<Record<string, string>>): void {
@@ -97,6 +97,32 @@ describe('a source with a list of changes', () => {
 
     publish(['2026-01-03T00:30:00Z,GHSA-bad', ...later], { 'GHSA-bad': record('GHSA-bad', '1.0.0') });
     expect(await site.bring(sourceId)).toMatchObject({ records: 4, problems: 0 });
+  });
+
+  it('does not go back to what an export of before says, where nobody says when that was made', async () => {
+    await site.addPackages('lodash@4.17.20');
+    const then = '2026-01-01T00:00:00Z';
+    const old = ['GHSA-1', 'GHSA-2', 'GHSA-gone'].map((id) => ({ name: `${id}.json`, text: record(id, '4.17.21') }));
+    files.set('/npm/all.zip', zipBytes(old));
+    const listed = [`${then},GHSA-1`, `${then},GHSA-2`, `${then},GHSA-gone`];
+    publish(listed, {});
+    await site.bring(sourceId);
+    const [first, second] = ['2026-01-09T00:00:00Z', '2026-01-09T06:00:00Z'];
+    publish([`${first},GHSA-1`, `${then},GHSA-2`], { 'GHSA-1': record('GHSA-1', '4.17.22', { modified: first }) });
+    await site.bring(sourceId);
+    const withdrawn = { 'GHSA-2': record('GHSA-2', '4.17.21', { modified: second, withdrawn: second }) };
+    publish([`${second},GHSA-2`, `${first},GHSA-1`], withdrawn);
+    await site.bring(sourceId);
+    const open = ['GHSA-1 lodash unknown -> 4.17.22', 'GHSA-gone lodash unknown -> 4.17.21'];
+    expect(await site.openMatches()).toEqual(open);
+
+    // Another one, which is as old; what it lacks and no list names is gone.
+    files.set('/npm/all.zip', zipBytes(old.slice(0, 2)));
+    publish(['2026-01-20T00:00:00Z,GHSA-3', `${second},GHSA-2`, `${first},GHSA-1`], {
+      'GHSA-3': record('GHSA-3', '4.17.23', { modified: '2026-01-20T00:00:00Z' }),
+    });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 3, changed: 1, removed: 1, problems: 0 });
+    expect(await site.openMatches()).toEqual(['GHSA-1 lodash unknown -> 4.17.22', 'GHSA-3 lodash unknown -> 4.17.23']);
   });
 
   it('does not go back to what an export of before says, when all is fetched anew', async () => {

@@ -6,6 +6,7 @@ import {
   type Fingerprint,
   type RemoteFile,
 } from '../feed';
+import { zipBytes } from '@tidewaiter/formats';
 import { snapshotOf } from '../testing/snapshots';
 import { fetchOsv } from './changes';
 
@@ -18,6 +19,9 @@ class Site {
   /** By name; every other record is there. */
   broken: Readonly<Record<string, string>> = {};
   lastModified: string | undefined;
+  /** Each record of `all.zip` as a line of the list. */
+  archive: readonly string[] = [];
+  /** The server says whether it is still the same. */
   sameArchive = false;
 
   readonly io: FeedIo = {
@@ -27,15 +31,12 @@ class Site {
       this.asked = files.map(({ url, version }) => [url.slice(source.length), version].filter(Boolean).join(' '));
       if (this.sameArchive && this.asked.includes('all.zip')) return Promise.resolve('unchanged' as const);
       const fingerprint: FileFingerprint = {
-        sha256: 'x',
+        sha256: this.archive.join(' '),
         ...(this.lastModified !== undefined && { lastModified: this.lastModified }),
       };
-      const records = files.filter(({ name }) => name.endsWith('.json'));
       return Promise.resolve({
         fingerprint: { sha256: 'x', files: Object.fromEntries(files.map(({ url }) => [url, fingerprint])) },
-        snapshot: snapshotOf(
-          Object.fromEntries(records.map(({ name }) => [name, this.broken[name] ?? recordIn(name)])),
-        ),
+        snapshot: snapshotOf(Object.fromEntries(files.map(({ name }) => [name, this.contentOf(name)]))),
       });
     },
     download: () => Promise.reject(new Error('asked for one file')),
@@ -47,16 +48,36 @@ class Site {
     if (isUnchanged(fetched)) throw new Error('said to be unchanged');
     return fetched;
   }
+
+  /** Everything that is listed is in `all.zip` from now on, as it is listed. */
+  export(): void {
+    this.archive = this.csv;
+  }
+
+  /** Names without times. */
+  get askedFor(): readonly string[] {
+    return this.asked.map((asked) => asked.split(' ')[0]?.replace('.json', '') ?? '');
+  }
+
+  private contentOf(name: string): string | Buffer {
+    if (name !== 'all.zip') return this.broken[name] ?? recordOf('2024-11-10T12:00:00Z', name.replace('.json', ''));
+    const entries = this.archive.map((line) => {
+      const [time = '', id = ''] = line.split(',');
+      return { name: `${id}.json`, text: recordOf(time, id) };
+    });
+    return zipBytes(entries);
+  }
 }
 
-function recordIn(name: string): string {
-  return JSON.stringify({ id: name.replace('.json', ''), modified: '2024-11-10T12:00:00Z' });
+function recordOf(modified: string, id: string): string {
+  return JSON.stringify({ id, modified });
 }
 
 let site: Site;
 beforeEach(() => {
   site = new Site();
   site.csv = ['2024-11-10T10:00:00Z,GHSA-b', '2024-11-10T08:00:00Z,GHSA-a'];
+  site.export();
 });
 
 describe('a directory of OSV records', () => {
@@ -89,8 +110,10 @@ describe('a directory of OSV records', () => {
   it('is read whole again every week, for what the list does not tell (trap 55), and when nearly all changed', async () => {
     const { fingerprint } = await site.fetch();
     site.csv = ['2024-11-17T10:00:01Z,GHSA-c', ...site.csv];
+    site.export();
     expect((await site.fetch(fingerprint)).snapshot.isPartial).toBeUndefined();
     site.csv = Array.from({ length: 5_001 }, (_, n) => `2024-11-10T11:00:00Z,GHSA-${n}`);
+    site.export();
     await site.fetch(fingerprint);
     expect(site.asked).toEqual(['all.zip']);
   });
@@ -100,7 +123,7 @@ describe('a directory of OSV records', () => {
     site.csv = ['2024-11-10T12:00:00Z,MAL-2024-1', '2024-11-10T11:30:00Z,GHSA-c', ...site.csv];
     site.broken = { 'MAL-2024-1.json': '<html>Busy</html>', 'GHSA-c.json': '{"id": "GHSA-c"}' };
     const busy = await site.fetch(fingerprint);
-    expect(Object.keys(busy.fingerprint.files ?? {})).toEqual([`${source}GHSA-b.json`]);
+    expect(Object.keys(busy.fingerprint.files ?? {})).toEqual([`${source}GHSA-b.json`, `${source}all.zip`]);
     site.csv = ['2024-11-12T12:00:00Z,GHSA-d', ...site.csv];
     site.broken = { 'GHSA-c.json': '{"id": "GHSA-c"' };
     const later = await site.fetch(busy.fingerprint);
@@ -130,6 +153,7 @@ describe('a directory of OSV records', () => {
     const first = await site.fetch();
     expect([site.asked, first.snapshot.isPartial]).toEqual([['all.zip'], undefined]);
     site.lastModified = 'Sun, 10 Nov 2024 11:30:00 GMT';
+    site.export();
     expect((await site.fetch(fingerprint)).snapshot.isPartial).toBeUndefined();
   });
 
@@ -139,6 +163,54 @@ describe('a directory of OSV records', () => {
     site.sameArchive = true;
     expect((await site.fetch(fingerprint)).snapshot.isPartial).toBe(true);
     expect(site.asked.map((asked) => asked.split('.')[0])).toEqual(['GHSA-c', 'GHSA-b']);
+  });
+
+  describe('of which nobody says when the export was made', () => {
+    it('is read with what is listed and not in it, or older in it', async () => {
+      site.csv = ['2024-11-10T11:00:00Z,GHSA-c', '2024-11-10T10:00:00Z,GHSA-b', '2024-11-10T08:00:00Z,GHSA-a'];
+      site.archive = ['2024-11-10T10:00:00.4Z,GHSA-b', '2024-11-09T08:00:00Z,GHSA-a'];
+      const { fingerprint, snapshot } = await site.fetch();
+      expect([site.askedFor, snapshot.isPartial]).toEqual([['GHSA-c', 'GHSA-a', 'all.zip'], undefined]);
+      site.csv = ['2024-11-18T10:00:00Z,GHSA-d', ...site.csv];
+      site.archive = [...site.archive, '2024-11-12T10:00:00Z,GHSA-e'];
+      const later = await site.fetch(fingerprint);
+      expect([site.askedFor, later.snapshot.isPartial]).toEqual([['GHSA-d', 'GHSA-c', 'GHSA-a', 'all.zip'], undefined]);
+    });
+
+    it('is read from its list while the export has the same bytes, which is asked for once a week', async () => {
+      const { fingerprint } = await site.fetch();
+      site.csv = ['2024-11-18T10:00:00Z,GHSA-b', '2024-11-10T08:00:00Z,GHSA-a'];
+      const week = await site.fetch(fingerprint);
+      expect([site.askedFor, week.snapshot.isPartial]).toEqual([['GHSA-b'], true]);
+      site.csv = ['2024-11-19T10:00:00Z,GHSA-a', '2024-11-18T10:00:00Z,GHSA-b'];
+      site.export();
+      const day = await site.fetch(week.fingerprint);
+      expect([site.askedFor, day.snapshot.isPartial]).toEqual([['GHSA-a', 'GHSA-b'], true]);
+      site.csv = ['2024-11-26T10:00:00Z,GHSA-a', '2024-11-18T10:00:00Z,GHSA-b'];
+      site.export();
+      expect((await site.fetch(day.fingerprint)).snapshot.isPartial).toBeUndefined();
+    });
+
+    it('is not read from one that is older than very many changes, except where nothing is known yet', async () => {
+      const { fingerprint } = await site.fetch();
+      site.csv = Array.from({ length: 5_001 }, (_, n) => `2024-11-10T11:00:00Z,GHSA-${n}`);
+      site.archive = ['2024-11-10T10:30:00Z,GHSA-b'];
+      await expect(site.fetch(fingerprint)).rejects.toMatchObject({ code: 'feed-export-stale' });
+      expect((await site.fetch()).snapshot.isPartial).toBeUndefined();
+    });
+  });
+
+  it('asks whether the export is still the one it was, whatever was read since', async () => {
+    site.lastModified = 'Sun, 10 Nov 2024 10:00:00 GMT';
+    const { fingerprint } = await site.fetch();
+    site.csv = ['2024-11-12T10:00:00Z,GHSA-c', ...site.csv];
+    const { url, archive } = { url: `${source}all.zip`, archive: fingerprint.files?.[`${source}all.zip`] };
+    const changed = await site.fetch(fingerprint);
+    expect(changed.fingerprint.files?.[url]).toEqual(archive);
+    site.csv = ['2024-11-18T10:00:00Z,GHSA-c', ...site.csv];
+    site.lastModified = 'Mon, 18 Nov 2024 10:00:00 GMT';
+    const week = await site.fetch(changed.fingerprint);
+    expect([week.snapshot.isPartial, week.fingerprint.files?.[url]?.lastModified]).toEqual([true, site.lastModified]);
   });
 
   it('misses nothing behind a change of a time that is yet to come', async () => {

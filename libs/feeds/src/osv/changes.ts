@@ -9,18 +9,20 @@ import {
   type FetchedSnapshot,
   type Fingerprint,
   type RemoteFile,
+  type SameSnapshot,
   type Snapshot,
 } from '../feed';
 import { addressBelow, isDirectory, shownAddress } from '../address';
 import { fetchSource } from '../fetch-source';
+import { changesSince, newestOf, readChanges, type Change } from './change-list';
 import { Cursor } from './cursor.schema';
 import { readDocument } from './document';
+import { listedLater } from './listed-later';
 
 /** Records are listed when they are exported, not in the order in which they become readable. */
 const overlapMs = 3_600_000;
 /** Lists of changes miss what was deleted, and what was formatted anew without a new time: all is read again that often. */
 const reconcileMs = 7 * 24 * 3_600_000;
-const clocksDifferMs = 24 * 3_600_000;
 /** From here on one archive costs less than its members one by one. */
 const maxChanges = 5_000;
 
@@ -44,21 +46,45 @@ export async function fetchOsv(last: Fingerprint | undefined, io: FeedIo): Promi
   const wanted = cursor === undefined ? [] : changesSince(changes, Date.parse(cursor.seenUntil) - overlapMs);
   const asked = withMissed(wanted, cursor);
   const isDue = cursor === undefined || Date.parse(newest.time) - Date.parse(cursor.fullAt) > reconcileMs;
-  if (!isDue && asked.length <= maxChanges) {
-    return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
+  if (!isDue && last !== undefined && asked.length <= maxChanges) {
+    const archive = archiveOf(last, source);
+    return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time }, archive });
   }
-  const fetched = await io.downloadAll([archiveAt(source)], last);
-  if (!isUnchanged(fetched))
-    return withLaterChanges(fetched, io, { changes, newest: newest.time, isFirst: last === undefined });
-  if (cursor === undefined) return fetched;
+  const fetched = await io.downloadAll([archiveAt(source)], last && withFiles(last, archiveOf(last, source)));
+  if (cursor === undefined || last === undefined || !isSameArchive(fetched, last, source))
+    return isUnchanged(fetched) ? fetched : withLaterChanges(fetched, io, { changes, newest: newest.time, last });
   refuseStale(asked, source);
-  return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time } });
+  const archive = fetched === 'unchanged' ? archiveOf(last, source) : archiveOf(fetched.fingerprint, source);
+  // Where it cannot be asked whether it is still the same, that was all of it once more, and the next time is in a week.
+  const canBeAsked = Object.values(archive).some(({ etag, lastModified }) => etag ?? lastModified);
+  const fullAt = canBeAsked ? cursor.fullAt : newest.time;
+  return fetchChanges(last, io, { asked, cursor: { ...cursor, seenUntil: newest.time, fullAt }, archive });
 }
 
-/** One change of a time that is yet to come would hide all others from then on; clocks differ by less. */
-function newestOf(changes: readonly Change[]): Change | undefined {
-  const latestMs = Date.now() + clocksDifferMs;
-  return changes.find(({ time }) => Date.parse(time) <= latestMs) ?? changes[0];
+/** An export that was read before, from which nothing can be learnt. What came since stands in the list. */
+function isSameArchive(fetched: Fetched, last: Fingerprint, source: string): boolean {
+  if (isUnchanged(fetched)) return true;
+  const { url } = archiveAt(source);
+  const [now, before] = [fetched.fingerprint.files?.[url], last.files?.[url]];
+  return now !== undefined && now.sha256 === before?.sha256 && now.checkedWith === before.checkedWith;
+}
+
+type Files = NonNullable<Fingerprint['files']>;
+
+function withFiles(fingerprint: Fingerprint, files: Files): Fingerprint {
+  return { ...fingerprint, files };
+}
+
+/** What is known of the export, whatever was read since. */
+function archiveOf({ files = {} }: Fingerprint, source: string): Files {
+  const { url } = archiveAt(source);
+  const archive = files[url];
+  return archive === undefined ? {} : { [url]: archive };
+}
+
+function documentsAmong({ files = {} }: Fingerprint, source: string): Files {
+  const { url } = archiveAt(source);
+  return Object.fromEntries(Object.entries(files).filter(([other]) => other !== url));
 }
 
 function withMissed(wanted: readonly Change[], cursor: Cursor | undefined): readonly Change[] {
@@ -74,30 +100,57 @@ interface Listed {
   readonly changes: readonly Change[];
   /** The time of the newest one that counts. */
   readonly newest: string;
-  /** Nothing of the source was ever read. */
-  readonly isFirst: boolean;
+  /** Undefined where nothing of the source was ever read. */
+  readonly last: Fingerprint | undefined;
 }
 
 /**
  * An export may be older than the list beside it, and than what was read of that: what changed since then is read with it, and stands
- * before what it says. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2
+ * before what it says.
  */
-async function withLaterChanges(
-  fetched: FetchedSnapshot,
-  io: FeedIo,
-  { changes, newest, isFirst }: Listed,
-): Promise<FetchedSnapshot> {
-  const archive = archiveAt(io.source);
+async function withLaterChanges(fetched: FetchedSnapshot, io: FeedIo, listed: Listed): Promise<FetchedSnapshot> {
+  const { newest, last } = listed;
   const cursor = { fullAt: newest, seenUntil: newest };
-  const madeMs = Date.parse(fetched.fingerprint.files?.[archive.url]?.lastModified ?? '');
-  if (!(madeMs < Date.parse(newest))) return withCursor(fetched, cursor);
-  const later = changesSince(changes, madeMs - overlapMs);
-  if (isFirst && later.length > maxChanges)
-    return withCursor(fetched, { ...cursor, seenUntil: new Date(madeMs).toISOString() });
+  const later = await changesAfter(fetched, io.source, listed);
+  if (last === undefined && later.length > maxChanges) {
+    const madeAt = lastModifiedOf(fetched, io.source) ?? later.at(-1)?.time ?? newest;
+    return withCursor(fetched, { ...cursor, seenUntil: new Date(madeAt).toISOString() });
+  }
   refuseStale(later, io.source);
   const files = later.map((change) => documentOf(change, io.source));
-  const both = await io.downloadAll([...files, archive], fetched.fingerprint);
+  const documents = last === undefined ? {} : documentsAmong(last, io.source);
+  if (files.length === 0 && Object.keys(documents).length === 0) return withCursor(fetched, cursor);
+  const { archive, known } = alreadyHere(fetched, io.source);
+  const both = await io.downloadAll([...files, archive], { sha256: '', files: { ...documents, ...known } });
   return isUnchanged(both) ? withCursor(fetched, cursor) : noteMissed(both, io.source, { asked: later, cursor });
+}
+
+/** When it was made its server says, or else each of its records. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2 */
+async function changesAfter(
+  fetched: FetchedSnapshot,
+  source: string,
+  { changes, newest }: Listed,
+): Promise<readonly Change[]> {
+  const madeAt = lastModifiedOf(fetched, source);
+  if (madeAt === undefined) return listedLater(fetched.snapshot, changes);
+  return Date.parse(madeAt) < Date.parse(newest) ? changesSince(changes, Date.parse(madeAt) - overlapMs) : [];
+}
+
+function lastModifiedOf({ fingerprint }: FetchedSnapshot, source: string): string | undefined {
+  const lastModified = fingerprint.files?.[archiveAt(source).url]?.lastModified;
+  return lastModified === undefined || Number.isNaN(Date.parse(lastModified)) ? undefined : lastModified;
+}
+
+/** The export as it was just downloaded: it is not asked for once more. */
+function alreadyHere(
+  { fingerprint }: FetchedSnapshot,
+  source: string,
+): { readonly archive: RemoteFile; readonly known: Files } {
+  const archive = archiveAt(source);
+  const [known] = Object.values(archiveOf(fingerprint, source));
+  if (known === undefined) return { archive, known: {} };
+  const version = known.sha256;
+  return { archive: { ...archive, version }, known: { [archive.url]: { ...known, version } } };
 }
 
 /** What is known of so many records is newer than the export, and to ask for each costs more than to wait for the next one. */
@@ -114,17 +167,39 @@ function documentOf({ id, time }: Change, source: string): RemoteFile {
   return { url, name: `${id}.json`, part: sourceName(source), version: time, isOptional: true };
 }
 
+interface ChangesReading {
+  readonly asked: readonly Change[];
+  readonly cursor: Cursor;
+  /** As it was read the last time; kept, so that it can be asked for by what it was. */
+  readonly archive: Files;
+}
+
 async function fetchChanges(
-  last: Fingerprint | undefined,
+  last: Fingerprint,
   io: FeedIo,
-  { asked, cursor }: { readonly asked: readonly Change[]; readonly cursor: Cursor },
+  { asked, cursor, archive }: ChangesReading,
 ): Promise<Fetched> {
-  if (asked.length === 0) return 'unchanged';
   const files = asked.map((change) => documentOf(change, io.source));
-  const fetched = await io.downloadAll(files, last);
-  if (isUnchanged(fetched)) return fetched;
+  const documents = documentsAmong(last, io.source);
+  const fetched = files.length === 0 ? 'unchanged' : await io.downloadAll(files, withFiles(last, documents));
+  if (isUnchanged(fetched)) return sameRecords(last, fetched, { archive, fullAt: cursor.fullAt, source: io.source });
   const noted = await noteMissed(fetched, io.source, { asked, cursor });
-  return { ...noted, snapshot: { ...noted.snapshot, isPartial: true } };
+  const fingerprint = withFiles(noted.fingerprint, { ...noted.fingerprint.files, ...archive });
+  return { fingerprint, snapshot: { ...noted.snapshot, isPartial: true } };
+}
+
+/** No record is new; what the export is called may be, or when it was last read. */
+function sameRecords(
+  last: Fingerprint,
+  fetched: 'unchanged' | SameSnapshot,
+  { archive, fullAt, source }: { readonly archive: Files; readonly fullAt: string; readonly source: string },
+): 'unchanged' | SameSnapshot {
+  const cursor = cursorOf(last);
+  const isSame = cursor?.fullAt === fullAt && JSON.stringify(archive) === JSON.stringify(archiveOf(last, source));
+  if (fetched === 'unchanged' && isSame) return fetched;
+  const fingerprint = fetched === 'unchanged' ? last : fetched.fingerprint;
+  const files = { ...documentsAmong(fingerprint, source), ...archive };
+  return { fingerprint: { ...withFiles(fingerprint, files), cursor: JSON.stringify({ ...cursor, fullAt }) } };
 }
 
 /** What is not known to be there is asked for again, whatever the list says of it. */
@@ -162,21 +237,4 @@ function cursorOf(last: Fingerprint | undefined): Cursor | undefined {
   if (last?.cursor === undefined) return undefined;
   const cursor = Cursor.safeParse(JSON.parse(last.cursor));
   return cursor.success ? cursor.data : undefined;
-}
-
-interface Change {
-  readonly id: string;
-  readonly time: string;
-}
-
-/** `2024-11-26T10:00:00Z,GHSA-...`. Ids are names of files, and nothing else is asked for. */
-function readChanges(csv: string): readonly Change[] {
-  return [...csv.matchAll(/^([0-9T:.Z+-]{10,40}),([A-Za-z0-9][\w:.+-]{0,255})\s*$/gm)]
-    .map(([, time = '', id = '']) => ({ id, time }))
-    .filter(({ time }) => !Number.isNaN(Date.parse(time)));
-}
-
-function changesSince(changes: readonly Change[], sinceMs: number): readonly Change[] {
-  const end = changes.findIndex(({ time }) => Date.parse(time) < sinceMs);
-  return end === -1 ? changes : changes.slice(0, end);
 }

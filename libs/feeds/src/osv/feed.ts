@@ -10,6 +10,7 @@ import {
 } from '../feed';
 import { fetchOsv } from './changes';
 import { readDocument } from './document';
+import { idOf } from './listed-later';
 import { RepeatedRecords, stamped, type RecordDocument } from './repeated-records';
 
 export const osvFeed: Feed = {
@@ -94,11 +95,6 @@ async function* recordsIn(parts: readonly SnapshotPart[]): AsyncGenerator<Record
 
 function isKnown(id: string, stamp: string | undefined, knows: KnowsRecord): boolean {
   return stamp !== undefined && knows(id, stamp);
-}
-
-/** OSV names each file by the id of its record. */
-function idOf(name: string): string {
-  return name.slice(name.lastIndexOf('/') + 1).replace(/\.json$/i, '');
 }
 
 /** Everything else in an export (a directory, a checksum, a read-me) is not a record. */
