@@ -26,6 +26,8 @@ export interface Ecosystem {
   readonly layering: 'newest-database-wins' | 'per-file';
   /** The package as the domain knows it: ecosystem with release, purl, source. */
   identify(extracted: ExtractedPackage, release?: Release): Package;
+  /** The same for all spellings of a package's name. Absent where two names are two packages unless they are the same byte by byte. */
+  foldName?(name: string): string;
   /**
    * Under which names advisories may speak of it. Where the release is not known, of all releases: what they say is
    * undetermined then, but not overlooked.

@@ -3,6 +3,7 @@ import { npm as npmScheme } from '@tidewaiter/versions';
 import type { Ecosystem } from './ecosystem';
 import { purlOf } from './purl';
 
+/** JSONStream and jsonstream are two packages, though advisories are asked about either in lower case: names are not folded. */
 export const npm: Ecosystem = {
   id: 'npm',
   advisoryEcosystem: 'npm',

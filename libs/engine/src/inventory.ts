@@ -13,6 +13,7 @@ import { ecosystemFor, purlOf } from '@tidewaiter/ecosystems';
 import { textOrder } from '@tidewaiter/kit';
 import { mergeStatements, unknownSources } from './merge-statements';
 import { missingDatabase } from './missing-database';
+import { withOneSpelling } from './one-spelling';
 import type { FoundExecutable, FoundPackage, FoundProblem, MergedImage, StatedPackage } from './overlay/overlay';
 import { withSourceEpochs } from './source-epochs';
 
@@ -30,7 +31,7 @@ export function buildInventory(parts: InventoryParts): Inventory {
   const naming = new Naming(merged.release);
   const refs = parts.layers.map(layerRef);
   const stated = merged.packages.map((found) => inventoryPackage(found, refs, naming));
-  const packages = mergeStatements(withSourceEpochs(stated));
+  const packages = mergeStatements(withOneSpelling(withSourceEpochs(stated)));
   const executables = merged.executables.map((found) => inventoryExecutable(found, refs, naming));
   const problems = [
     ...parts.problems,

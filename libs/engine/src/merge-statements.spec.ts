@@ -27,8 +27,15 @@ describe('mergeStatements', () => {
     expect(mergeStatements([libc, later])).toEqual([{ ...libc, source }, later]);
   });
 
-  it('leaves packages of languages as they are', () => {
-    expect(mergeStatements([npm, npm])).toEqual([npm, npm]);
+  it('makes one of what differs in nothing but its places where languages are concerned, and leaves all else as it is', () => {
+    expect(mergeStatements([npm, { ...npm, locations: ['a'] }])).toEqual([{ ...npm, locations: ['a', 'x'] }]);
+    for (const other of [
+      { ...npm, isLocked: true },
+      { ...npm, layer },
+      { ...npm, ownedBy: purl },
+      { ...npm, licenses: ['MIT'] },
+    ])
+      expect(mergeStatements([npm, other])).toEqual([npm, other]);
   });
 });
 

@@ -4,27 +4,23 @@ import { textOrder } from '@tidewaiter/kit';
 
 /**
  * Two databases of one image may name the same distro package, dpkg's and chisel's for example: it is one package, with all its places
- * and the source that either states.
+ * and the source that either states. Of languages, what differs in nothing but its places is one.
  */
 export function mergeStatements(packages: readonly InventoryPackage[]): InventoryPackage[] {
   const sources = new Map<string, InventoryPackage['source']>();
   for (const { purl, source } of packages) if (source !== undefined) sources.set(purl, sources.get(purl) ?? source);
   const merged = new Map<string, { readonly pkg: InventoryPackage; readonly locations: Set<string> }>();
-  const others: InventoryPackage[] = [];
   for (const pkg of packages) {
-    if (ecosystemOf(pkg)?.distro === undefined) {
-      others.push(pkg);
-      continue;
-    }
-    const source = pkg.source ?? sources.get(pkg.purl);
+    const isDistros = ecosystemOf(pkg)?.distro !== undefined;
+    const source = isDistros ? (pkg.source ?? sources.get(pkg.purl)) : pkg.source;
     const completed = source === undefined ? pkg : { ...pkg, source };
-    const key = JSON.stringify([pkg.purl, source, pkg.layer?.index]);
+    const key = JSON.stringify(isDistros ? [pkg.purl, source, pkg.layer?.index] : { ...pkg, locations: undefined });
     const known = merged.get(key);
     const locations = known?.locations ?? new Set();
     for (const location of completed.locations) locations.add(location);
     merged.set(key, { pkg: { ...completed, ...known?.pkg }, locations });
   }
-  return [...others, ...[...merged.values()].map(withLocations)];
+  return [...merged.values()].map(withLocations);
 }
 
 function withLocations({

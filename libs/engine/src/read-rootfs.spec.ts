@@ -34,6 +34,26 @@ describe('readRootfs', () => {
     expect(inventory.packages[0]).not.toHaveProperty('layer');
   });
 
+  it('trap: two spellings of one name are one package, with all its places', async () => {
+    for (const [path, name] of [
+      ['opt/a', 'pyyaml'],
+      ['opt/b', 'PyYAML'],
+    ] as const)
+      await put(`${path}/lib/python3.11/site-packages/${name}-5.3.dist-info/METADATA`, `Name: ${name}\nVersion: 5.3\n`);
+    await put('app/requirements.txt', 'PYYAML==5.3\n');
+    const { packages } = await readRootfs(root, { lockFiles: true });
+    expect(packages.map(({ name, locations, isLocked }) => [name, locations, isLocked])).toEqual([
+      ['pyyaml', ['app/requirements.txt'], true],
+      [
+        'pyyaml',
+        ['a/lib/python3.11/site-packages/pyyaml', 'b/lib/python3.11/site-packages/PyYAML'].map(
+          (path) => `opt/${path}-5.3.dist-info/METADATA`,
+        ),
+        undefined,
+      ],
+    ]);
+  });
+
   it('follows no link out of the root', async () => {
     await put('outside/node_modules/a/package.json', manifest, dirname(root));
     await put('outside/status', dpkgStatus('bash=1'), dirname(root));

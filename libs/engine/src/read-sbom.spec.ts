@@ -33,6 +33,19 @@ describe('readSbom', () => {
     });
   });
 
+  it('trap: two spellings of one name are one package', async () => {
+    const both = (type: string, ...names: readonly string[]) =>
+      names.map((name) => ({ ...library, name, purl: `pkg:${type}/${name}@1` }));
+    const inventory = await inventoryOf(
+      ...both('pypi', 'jinja2', 'Jinja2'),
+      ...both('nuget', 'newtonsoft.json', 'Newtonsoft.Json'),
+    );
+    expect(inventory.packages.map(({ name, purl }) => [name, purl])).toEqual([
+      ['Newtonsoft.Json', 'pkg:nuget/Newtonsoft.Json@1'],
+      ['Jinja2', 'pkg:pypi/jinja2@1'],
+    ]);
+  });
+
   it('keeps to the limits it is given', async () => {
     const inside = { ...library, name: 'y', purl: 'pkg:npm/y@1' };
     const outer = { ...library, purl: 'pkg:npm/x@1', components: [inside] };

@@ -9,6 +9,8 @@ import { defaultLimits, type Limits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
 import { readSbom as readDocument, type SbomPackage } from '@tidewaiter/sbom';
 import { packageOrder, problemOrder } from './inventory';
+import { mergeStatements } from './merge-statements';
+import { withOneSpelling } from './one-spelling';
 
 export interface ReadSbomOptions {
   readonly limits?: Limits | undefined;
@@ -33,7 +35,7 @@ export async function readSbom(
   return {
     image: { ...(digest === undefined ? {} : { digest }), ...(os === undefined ? {} : { os }) },
     layers: [],
-    packages: inventoryPackages(packages).sort(packageOrder),
+    packages: mergeStatements(withOneSpelling(inventoryPackages(packages))).sort(packageOrder),
     executables: [],
     assessability: nothingToAssess,
     complete: problems.length === 0,

@@ -42,6 +42,7 @@ export function languageEcosystem(traits: LanguageTraits): Ecosystem {
       });
       return { ecosystem: advisoryEcosystem, name, version, purl };
     },
+    foldName: (name) => normalizeAdvisoryName(advisoryEcosystem, name),
     lookupKeys: ({ name }) => {
       const names = [name, ...(traits.otherNames?.(name) ?? [])].map((each) =>
         normalizeAdvisoryName(advisoryEcosystem, each),

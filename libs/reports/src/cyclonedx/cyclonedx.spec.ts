@@ -92,6 +92,16 @@ describe('cyclonedx', () => {
     );
   });
 
+  it('trap: is valid where two findings are of one package URL', () => {
+    const { report } = judged;
+    if (report === undefined) throw new Error('no report');
+    const findings = report.findings.flatMap((finding) => {
+      const other = { ...finding, package: { ...finding.package, name: finding.package.name.toUpperCase() } };
+      return [finding, other];
+    });
+    expect(cyclonedxFaults('1.6', bomOf({ ...judged, report: { ...report, findings } }))).toEqual([]);
+  });
+
   it('says what is affected, how badly, and what fixes it', () => {
     expect(bomOf().vulnerabilities?.[0]).toMatchObject({
       id: 'CVE-2023-5363',

@@ -31,7 +31,8 @@ function vulnerabilityOf(group: readonly ReportedFinding[], refs: ComponentRefs)
       group.map((finding) => ({ title: finding.advisory.id, url: advisoryLink(finding.advisory.id) })),
     ),
     ...analysisOf({ verdict, suppression, remedies }),
-    affects: group.flatMap((finding) => affectsOf(finding, refs)),
+    // The schema wants them unique, and two findings may be of one purl.
+    affects: uniqueJson(group.flatMap((finding) => affectsOf(finding, refs))),
     properties: properties(
       group.flatMap((finding) => {
         const evidence = evidenceText(finding);
