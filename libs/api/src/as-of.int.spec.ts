@@ -166,7 +166,7 @@ function vex(...statements: readonly { readonly name: string; readonly status: s
 
 /** What a reader saw at these moments, who did not ask about the past. */
 const seenThen = new Map<string, unknown>();
-const threats = ['unscored', 'scored', 'attacked', 'remodelled', 'forgotten'] as const;
+const threats = ['unscored', 'miscalculated', 'misprinted', 'scored', 'attacked', 'remodelled', 'forgotten'] as const;
 
 /** What is said of the vulnerabilities beside their records: nothing, something, more, less and nothing again. */
 async function beThreatened(): Promise<void> {
@@ -174,7 +174,11 @@ async function beThreatened(): Promise<void> {
   await write('GHSA-0002', { fixed: '2.0.0' });
   await refresh();
   await seeAll('unscored');
-  await enrich('epss', epss('2026-01-01', { [first]: 0.05, [second]: 0.08 }));
+  await enrich('epss', epss('2026-01-01', { [first]: 0.5 }));
+  await seeAll('miscalculated');
+  await enrich('epss', epss('2026-01-01', { [first]: 0.01, [second]: 0.08 }));
+  await seeAll('misprinted');
+  await enrich('epss', epss('2026-01-01', { [first]: 0.05, [second]: 0.08 }, 'v1.1'));
   await enrich('kev', kev());
   await enrich('vex', vex({ name: first, status: 'fixed' }));
   await seeAll('scored');

@@ -116,8 +116,8 @@ async function writeScores(
      ORDER BY read_at DESC, score_date DESC LIMIT 1`;
   const isOtherModel = last !== undefined && last.modelVersion !== modelVersion;
   await loadScores(tx, scores);
-  // What there was before the first scores is nothing: a release says when it was read.
-  if (last !== undefined) await keepMoved(tx);
+  // What there was before the first scores is nothing: a release says when it was read. One that is corrected was read as well.
+  if ((await tx.epssRelease.count()) > 0) await keepMoved(tx);
   const gone = await tx.$executeRaw`
     DELETE FROM epss_score o WHERE NOT EXISTS (SELECT FROM new_score n WHERE n.vulnerability = o.vulnerability)`;
   const written = await tx.$executeRaw`
@@ -128,7 +128,9 @@ async function writeScores(
      WHERE o.probability <> excluded.probability OR abs(o.percentile - excluded.percentile) >= ${leastRankMove}`;
   const released = await tx.$executeRaw`
     INSERT INTO epss_release AS r (score_date, model_version, scores) VALUES (${scoreDate}, ${modelVersion}, ${scores.length})
-    ON CONFLICT (score_date) DO UPDATE SET model_version = excluded.model_version, scores = excluded.scores, read_at = now()
+    ON CONFLICT (score_date) DO UPDATE SET model_version = excluded.model_version, scores = excluded.scores,
+           -- Since the first one there are scores.
+           read_at = CASE WHEN r.read_at = (SELECT min(read_at) FROM epss_release) THEN r.read_at ELSE now() END
      WHERE r.model_version <> excluded.model_version`;
   if (isOtherModel && released > 0)
     await recordActivity(tx, 'epss.model-changed', { from: last.modelVersion, to: modelVersion, scoreDate });
