@@ -94,6 +94,28 @@ describe('judge: listed versions', () => {
     expect(judge(gem('2.4.0.1'), listed).state).toBe('not-affected');
   });
 
+  it.each([
+    ['Go', 'v1.0.0', ['1.0.0'], true],
+    ['Go', 'v1.0.0+incompatible', ['1.0.0'], true],
+    ['Go', 'v1.0.1', ['1.0.0'], false],
+    ['Go', 'v1.0.0-rc.1', ['1.0.0'], false],
+    ['npm', '1.0.0', ['1.0.0'], true],
+    ['PyPI', '1.0.0', ['1.0'], true],
+    ['RubyGems', '1.0.0', ['1.0'], true],
+    ['RubyGems', '1.0.0.1', ['1.0'], false],
+  ])(
+    'beside a range counts as much as the range, however it is written: %s %s and %j',
+    (ecosystem, version, versions, is) => {
+      // https://ossf.github.io/osv-schema/#evaluation: listed, or in a range.
+      const pkg: Package = { ecosystem, name: 'x/y', version, purl: 'pkg:generic/x' };
+      const rangeOf = ecosystem === 'Go' ? semverRange : range;
+      const ranges = [rangeOf('introduced 2.0.0', 'fixed 2.0.1')];
+      expect(judge(pkg, input({ ecosystem, name: 'x/y', versions, ranges })).state).toBe(
+        is ? 'affected' : 'not-affected',
+      );
+    },
+  );
+
   it('is affected when the version is listed, exactly', () => {
     const listed = input({ ecosystem: 'npm', name: 'event-stream', versions: ['3.3.6'] });
     expect(judge(npmPackage('event-stream', '3.3.6'), listed)).toMatchObject({

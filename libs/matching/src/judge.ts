@@ -62,6 +62,7 @@ interface Subject {
   readonly name: string;
   /** Undefined where we do not know how the ecosystem orders versions. */
   readonly scheme: VersionScheme | undefined;
+  readonly isDistros: boolean;
 }
 
 /**
@@ -70,7 +71,9 @@ interface Subject {
  */
 function subjectOf(pkg: Package, affected: AffectedPackage): Subject | undefined {
   if (!keysOf(pkg).some((key) => key.ecosystem === affected.ecosystem && key.name === affected.name)) return undefined;
-  const scheme = ecosystemOf(pkg)?.scheme ?? schemeForEcosystem(pkg.ecosystem);
+  const own = ecosystemOf(pkg);
+  const scheme = own?.scheme ?? schemeForEcosystem(pkg.ecosystem);
+  const isDistros = own?.distro !== undefined;
   const { source } = pkg;
   if (source !== undefined && normalizeAdvisoryName(pkg.ecosystem, source.name) === affected.name) {
     const isEpochKnown = scheme?.id !== 'rpm' || source.version.includes(':');
@@ -79,9 +82,10 @@ function subjectOf(pkg: Package, affected: AffectedPackage): Subject | undefined
       of: 'source',
       name: source.name,
       scheme: isEpochKnown ? scheme : withoutEpochs(scheme),
+      isDistros,
     };
   }
-  return { version: pkg.version, of: 'package', name: pkg.name, scheme };
+  return { version: pkg.version, of: 'package', name: pkg.name, scheme, isDistros };
 }
 
 /**
@@ -99,7 +103,6 @@ function keysOf(pkg: Package): readonly AdvisoryKey[] {
 }
 
 function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
-  const isListed = affected.versions.includes(subject.version) || isListedInOtherWords(subject, affected);
   const answers = affected.ranges.map((range) => answerOf(subject, range));
   const inside = answers.filter((answer) => answer.state === 'inside');
   const [first] = inside;
@@ -116,16 +119,19 @@ function judgeSubject(subject: Subject, affected: AffectedPackage): Verdict {
       ? { state: 'affected', fixState: 'not-fixed', evidence }
       : { state: 'affected', fixedIn, fixState: 'fixed', evidence };
   }
-  if (isListed) {
+  if (affected.versions.includes(subject.version) || isListedInOtherWords(subject, affected)) {
     const evidence = evidenceOf(subject, affected, `= ${subject.version} (listed)`);
     return { state: 'affected', fixState: 'not-fixed', evidence };
   }
   return judgeOutside(subject, affected, answers);
 }
 
-/** Where the list is all that a record has: RubyGems' 2.4 is the version that is installed as 2.4.0. */
-function isListedInOtherWords({ scheme, version }: Subject, { versions, ranges }: AffectedPackage): boolean {
-  if (scheme === undefined || ranges.length > 0) return false;
+/**
+ * RubyGems' 2.4 is the version that is installed as 2.4.0, and Go's 1.0.0 is v1.0.0 in a program. Distributions write what they list
+ * as it is installed, and their lists are long: where there is a range as well, they are not read once more.
+ */
+function isListedInOtherWords({ scheme, version, isDistros }: Subject, { versions, ranges }: AffectedPackage): boolean {
+  if (scheme === undefined || (isDistros && ranges.length > 0)) return false;
   const own = scheme.parse(version);
   if (!own.ok) return false;
   return versions.some((listed) => {
