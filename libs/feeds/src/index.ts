@@ -30,6 +30,14 @@ export { recordNamedBy } from './record-named-by';
 export { feeds } from './registry';
 export { withoutLostReleases, type PackageCounts } from './release-shrink';
 export { frozenProblem, goneProblem, hasShrunk, isRelease, negligible, shrinkProblem, thawedProblem } from './shrink';
+export {
+  areTooManySilenced,
+  isSilenced,
+  isSilenceSuspect,
+  silencedProblem,
+  spokenBases,
+  type SilencedCounts,
+} from './silenced';
 export { sourceName } from './source-name';
 export { scoringFeeds } from './scoring-feeds';
 export { speaksFor } from './speaks-for';

@@ -1,5 +1,5 @@
 import type { Database, Transaction } from '@tidewaiter/db';
-import { isRelease, negligible } from '@tidewaiter/feeds';
+import { isRelease, negligible, type FeedProblem } from '@tidewaiter/feeds';
 import { keepNotedRecords, noteRecords } from './advisory-revisions';
 import { lockForRun, markDirty, type ChangedAdvisory, type KeptEntries } from './advisory-rows';
 import { lostEcosystem } from './lost-ecosystems';
@@ -14,6 +14,8 @@ export interface EndedReleases {
   readonly frozen: StoredFrozen;
   /** Ids of records that are missing and stay, as they speak of these. */
   readonly staying: readonly string[];
+  /** Why all of it is refused: nothing is left of a whole ecosystem. */
+  readonly lost?: FeedProblem | undefined;
 }
 
 interface Task {
@@ -26,11 +28,13 @@ interface Task {
 /**
  * A publisher drops a release that is over from one day to the next, and everything known of it with it. What was known stays: entries
  * of a release of which nothing was read yet are left where they are while records are replaced, and at the end, when it is known of
- * which releases there is still word, either stay for good or go. So a run pays for what ended and for nothing else.
+ * which releases there is still word, either stay for good or go. So a run pays for what ended and for nothing else. Entries of an ecosystem
+ * as a whole wait in the same way, since one of which nothing is left is no ecosystem that ended.
  */
 export class ReleaseFreeze {
   /** That it spoke of, or that are frozen. */
   private readonly releases: readonly string[];
+  private readonly ecosystems: readonly string[];
   private readonly kept = new Map<string, KeptEntries & Pick<ChangedAdvisory, 'contentHash' | 'stamp'>>();
   private startedAt = new Date(0);
 
@@ -40,18 +44,19 @@ export class ReleaseFreeze {
     private readonly task: Task,
   ) {
     this.releases = [...new Set([...before.ecosystems.filter(isRelease), ...Object.keys(before.frozen)])];
+    this.ecosystems = [...new Set([...before.ecosystems, ...this.releases])];
   }
 
   /** By the clock of the database, before anything is written. */
   async start(): Promise<void> {
-    if (this.releases.length === 0) return;
+    if (this.ecosystems.length === 0) return;
     const [row] = await this.database.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
     if (row !== undefined) this.startedAt = row.now;
   }
 
-  /** Releases whose entries are not to be replaced yet. */
+  /** Ecosystems and releases whose entries are not to be replaced yet. */
   unseen(reading: SourceReading): readonly string[] {
-    return this.task.isAllBelieved ? [] : reading.unseenOf(this.releases);
+    return this.task.isAllBelieved ? [] : reading.unseenOf(this.ecosystems);
   }
 
   keep(entries: readonly KeptEntries[], changed: readonly ChangedAdvisory[]): void {
@@ -62,20 +67,26 @@ export class ReleaseFreeze {
     }
   }
 
-  /** When all is read. Where not all of it was, nothing is known to have ended, and what is frozen stays so. */
-  async ended(reading: SourceReading): Promise<EndedReleases> {
+  /**
+   * When all is read. Where not all of it was, nothing is known to have ended, and what is frozen stays so. `silenced`: ids of records that
+   * wait, as they say nothing any more.
+   */
+  async ended(reading: SourceReading, silenced: readonly string[]): Promise<EndedReleases> {
     const { cause, isPartial, isAllBelieved } = this.task;
     const { ecosystems, frozen } = this.before;
-    if (reading.isFatal || this.releases.length === 0) return { frozen, staying: [] };
+    if (reading.isFatal || this.ecosystems.length === 0) return { frozen, staying: [] };
     const missing = isPartial ? [] : reading.missing();
     if (isAllBelieved) return { frozen: isPartial ? frozen : {}, staying: [] };
     // That is no release that ended, and is refused.
-    const lost = await lostEcosystem(this.database, { sourceId: cause.source, gone: missing, ecosystems });
-    if (lost !== undefined) return { frozen, staying: [] };
+    const gone = [...missing, ...silenced];
+    const unsaid = [...this.kept.values()];
+    const known = [...new Set([...ecosystems, ...reading.spokenOf])];
+    const lost = await lostEcosystem(this.database, { sourceId: cause.source, gone, unsaid, ecosystems: known });
+    if (lost !== undefined) return { frozen, staying: [], lost };
     const now: Record<string, string> = {};
-    const touched = await this.releasesLosing(missing);
+    const touched = await this.releasesLosing(gone);
     for (const release of reading.unseenOf(this.releases)) {
-      const since = frozen[release] ?? (touched.has(release) ? await this.endOf(release, missing) : undefined);
+      const since = frozen[release] ?? (touched.has(release) ? await this.endOf(release, gone) : undefined);
       if (since !== undefined) now[release] = since;
     }
     return { frozen: now, staying: await this.recordsOf(Object.keys(now), missing) };
@@ -144,21 +155,21 @@ export class ReleaseFreeze {
   }
 
   /** Releases that lose something by this run; the others need not be looked at. */
-  private async releasesLosing(missing: readonly string[]): Promise<ReadonlySet<string>> {
+  private async releasesLosing(gone: readonly string[]): Promise<ReadonlySet<string>> {
     const losing = new Set([...this.kept.values()].flatMap(({ ecosystems }) => ecosystems));
-    if (missing.length === 0) return losing;
+    if (gone.length === 0) return losing;
     const rows = await this.database.$queryRaw<{ ecosystem: string }[]>`
       SELECT DISTINCT f.ecosystem FROM advisory a JOIN advisory_affected f ON f.advisory_id = a.id
-       WHERE a.source_id = ${this.task.cause.source} AND a.removed_at IS NULL AND a.native_id = ANY(${[...missing]}::text[])`;
+       WHERE a.source_id = ${this.task.cause.source} AND a.removed_at IS NULL AND a.native_id = ANY(${[...gone]}::text[])`;
     for (const { ecosystem } of rows) losing.add(ecosystem);
     return losing;
   }
 
   /** Since when it is over, which is the same of all that end together; undefined where other records still speak of it, or where few did: that is what was taken back. */
-  private async endOf(release: string, missing: readonly string[]): Promise<string | undefined> {
+  private async endOf(release: string, gone: readonly string[]): Promise<string | undefined> {
     const { source } = this.task.cause;
     const kept = [...this.kept.values()].filter(({ ecosystems }) => ecosystems.includes(release));
-    const ids = [...missing, ...kept.map(({ nativeId }) => nativeId)];
+    const ids = [...gone, ...kept.map(({ nativeId }) => nativeId)];
     const others = await this.database.$queryRaw<unknown[]>`
       SELECT 1 FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
        WHERE f.ecosystem = ${release} AND a.source_id = ${source} AND a.removed_at IS NULL

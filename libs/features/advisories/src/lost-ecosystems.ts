@@ -5,30 +5,40 @@ import type { FeedProblem } from '@tidewaiter/feeds';
 /** Of fewer records it is not told whether they were taken back. */
 const negligible = 10;
 
+/** A record that is there and no longer speaks of these. */
+export interface Unsaid {
+  readonly nativeId: string;
+  readonly ecosystems: readonly string[];
+}
+
 interface Gone {
   readonly sourceId: string;
-  /** Ids of the records that the source no longer has. */
+  /** Ids of the records that the source no longer has, or that say nothing any more. */
   readonly gone: readonly string[];
+  readonly unsaid: readonly Unsaid[];
   /** That it spoke of as a whole. */
   readonly ecosystems: readonly string[];
 }
 
 /**
- * Nobody takes back all that is known of npm or of Debian: an archive of it is missing, though of the whole source it may be little.
- * Then nothing is taken for gone. A release of a distribution may end.
+ * Nobody takes back all that is known of npm or of Debian: an archive of it is missing, or has another form, though of the whole source it
+ * may be little. Then nothing is taken for gone. A release of a distribution may end.
  */
 export async function lostEcosystem(database: Database, source: Gone): Promise<FeedProblem | undefined> {
-  const { sourceId, gone, ecosystems } = source;
-  if (gone.length <= negligible) return undefined;
+  const { sourceId, gone, unsaid, ecosystems } = source;
+  if (gone.length + unsaid.length <= negligible) return undefined;
   const known = Map.groupBy(ecosystems, ecosystemBase);
+  const lost = lostEntries(source);
   const named = await database.$queryRaw<{ ecosystem: string; records: number }[]>`
     SELECT split_part(f.ecosystem, ':', 1) AS ecosystem, count(DISTINCT a.id)::int AS records
-      FROM advisory a JOIN advisory_affected f ON f.advisory_id = a.id
-     WHERE a.source_id = ${sourceId} AND a.removed_at IS NULL AND a.native_id = ANY(${[...gone]})
+      FROM unnest(${lost.ids}::text[], ${lost.ecosystems}::text[]) AS l(id, ecosystem)
+      JOIN advisory a ON a.source_id = ${sourceId} AND a.native_id = l.id
+      JOIN advisory_affected f ON f.advisory_id = a.id AND (l.ecosystem IS NULL OR f.ecosystem = l.ecosystem)
+     WHERE a.removed_at IS NULL AND a.withdrawn IS NULL
      GROUP BY 1 HAVING count(DISTINCT a.id) > ${negligible} ORDER BY 1`;
   for (const { ecosystem, records } of named) {
     const releases = known.get(ecosystem);
-    if (releases === undefined || (await hasOthers(database, { sourceId, gone, ecosystems: releases }))) continue;
+    if (releases === undefined || (await hasOthers(database, { ...source, ecosystems: releases }))) continue;
     const message =
       `the source has nothing of ${ecosystem} any more, of which it had ${records} records; those it had stay. ` +
       'If it is right, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
@@ -37,11 +47,24 @@ export async function lostEcosystem(database: Database, source: Gone): Promise<F
   return undefined;
 }
 
-async function hasOthers(database: Database, { sourceId, gone, ecosystems }: Gone): Promise<boolean> {
+async function hasOthers(database: Database, source: Gone): Promise<boolean> {
+  const lost = lostEntries(source);
   const rows = await database.$queryRaw<unknown[]>`
     SELECT 1 FROM advisory_affected f JOIN advisory a ON a.id = f.advisory_id
-     WHERE f.ecosystem = ANY(${[...ecosystems]}::text[]) AND a.source_id = ${sourceId} AND a.removed_at IS NULL
-       AND NOT EXISTS (SELECT FROM unnest(${[...gone]}::text[]) g(id) WHERE g.id = a.native_id)
+     WHERE f.ecosystem = ANY(${[...source.ecosystems]}::text[]) AND a.source_id = ${source.sourceId}
+       AND a.removed_at IS NULL AND a.withdrawn IS NULL
+       AND NOT EXISTS (
+         SELECT FROM unnest(${lost.ids}::text[], ${lost.ecosystems}::text[]) AS l(id, ecosystem)
+          WHERE l.id = a.native_id AND (l.ecosystem IS NULL OR l.ecosystem = f.ecosystem))
      LIMIT 1`;
   return rows.length > 0;
+}
+
+/** All that a record says, where no ecosystem is beside its id. */
+function lostEntries({ gone, unsaid }: Gone) {
+  const entries = [
+    ...gone.map((id) => ({ id, ecosystem: null })),
+    ...unsaid.flatMap(({ nativeId, ecosystems }) => ecosystems.map((ecosystem) => ({ id: nativeId, ecosystem }))),
+  ];
+  return { ids: entries.map(({ id }) => id), ecosystems: entries.map(({ ecosystem }) => ecosystem) };
 }

@@ -183,7 +183,7 @@ describe('an archive of which little changed', () => {
     await site.writeRaw('zipped', 'zipped.zip', whole.subarray(0, whole.length - 30));
     expect(await site.bring(sourceId)).toMatchObject({ read: 0, removed: 0, problems: 1 });
     await site.writeZip('zipped', records.slice(0, 40));
-    expect(await site.bring(sourceId)).toMatchObject({ records: 40, removed: 0 });
+    expect(await site.bring(sourceId)).toMatchObject({ records: 60, removed: 0 });
     await site.writeZip('zipped', records);
     expect(await site.bring(sourceId)).toMatchObject({ records: 60, read: 60, changed: 0, removed: 0 });
   });
@@ -265,7 +265,7 @@ describe('what cannot be read', () => {
     for (const id of ids) await site.write('npm', { id, affects: { lodash: null } });
     await site.bring(sourceId);
     for (const id of ids.slice(0, 20)) await site.remove('npm', id);
-    expect(await site.bring(sourceId)).toMatchObject({ removed: 0, records: 42 });
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 0, records: 62 });
     const row = () => site.database.feedState.findFirstOrThrow();
     expect(await row()).toMatchObject({ state: 'failing', lastError: expect.stringContaining('42 usable records') });
     expect(await site.database.advisory.count({ where: { removedAt: null } })).toBe(62);

@@ -29,9 +29,9 @@ import {
   type ChangedAdvisory,
 } from './advisory-rows';
 import { ReleaseFreeze, type EndedReleases } from './frozen-releases';
-import { lostEcosystem } from './lost-ecosystems';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from './reading-options';
 import { retiredState } from './retired-sources';
+import { SilencedRecords } from './silenced-records';
 import { SourceReading, type ReadSource } from './source-reading';
 import { standingProblems } from './standing-problems';
 import { frozenReleases, StoredFingerprint, StoredFrozen, type FeedCause } from './stored-columns.schema';
@@ -85,10 +85,9 @@ export class RefreshSource {
       if (isUnchanged(fetched)) return await succeedUnchanged(this.database, row, { fetched, source: feed });
       const task = { cause, isPartial: fetched.snapshot.isPartial === true, isAllBelieved };
       const freeze = new ReleaseFreeze(this.database, last, task);
-      const all = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole, freeze });
-      const read = await this.believed(row, all);
-      const frozen = read.fatal === undefined ? all.frozen : last.frozen;
-      if (read.fatal === undefined) await freeze.settle(all);
+      const read = await this.readAll(feed, fetched.snapshot, { cause, signal, isWhole, freeze });
+      const frozen = read.fatal === undefined ? read.frozen : last.frozen;
+      if (read.fatal === undefined) await freeze.settle(read);
       const removed = await this.removeAll(read.gone, cause);
       await this.database.$transaction((tx) => linkVulnerabilities(tx, cause), { timeout: linkTimeoutMs });
       const wholeAt = isWhole && !read.isPartial ? now : lastWholeAt;
@@ -147,7 +146,9 @@ export class RefreshSource {
     // Where not every part was read, the others may be what spoke of these.
     const isSure = fatal === undefined && !isPartial;
     const still = isSure ? speaksOf(await ecosystemsAmong(this.database, others, id)) : others;
-    const known = new Set([...speaksOf(ecosystems), ...still]);
+    // What says nothing any more of what it spoke of is not believed where it says something else.
+    const read = fatal === undefined ? ecosystems : await ecosystemsAmong(this.database, [...ecosystems], id);
+    const known = new Set([...speaksOf(read), ...still]);
     return { known: [...known].sort(), gone: last.filter((ecosystem) => !known.has(ecosystem)) };
   }
 
@@ -208,17 +209,24 @@ export class RefreshSource {
     }: { cause: FeedCause; signal: AbortSignal | undefined; isWhole: boolean; freeze: ReleaseFreeze },
   ): Promise<ReadSource & EndedReleases> {
     await freeze.start();
-    const reading = new SourceReading(feed, await storedRecords(this.database, cause.source), isWhole);
-    const batch = new AdvisoryBatch();
-    const flush = async (): Promise<void> => {
+    const stored = await storedRecords(this.database, cause.source);
+    const reading = new SourceReading(feed, stored, isWhole);
+    const { maxShrinkPercent } = this.options;
+    const isPartial = snapshot.isPartial === true;
+    const silenced = new SilencedRecords(this.database, {
+      sourceId: cause.source,
+      stored,
+      maxShrinkPercent,
+      isPartial,
+    });
+    const write = async (rows: readonly ChangedAdvisory[]): Promise<void> => {
       signal?.throwIfAborted();
-      const rows = batch.take();
       if (rows.length === 0) return;
       const unseen = freeze.unseen(reading);
-      const write = (tx: Transaction) => writeAdvisories(tx, rows, { cause, unseen });
-      freeze.keep(await this.database.$transaction(write, { timeout: batchTimeoutMs }), rows);
+      const writeRows = (tx: Transaction) => writeAdvisories(tx, rows, { cause, unseen });
+      freeze.keep(await this.database.$transaction(writeRows, { timeout: batchTimeoutMs }), rows);
     };
-    const { maxShrinkPercent } = this.options;
+    const batch = new AdvisoryBatch();
     const items = afterProblems(snapshot, feed.parse(snapshot, reading.knows));
     const before = feed.isByRelease === true ? await packageCounts(this.database, cause.source) : undefined;
     const { dropsReleases } = feed;
@@ -228,25 +236,20 @@ export class RefreshSource {
       const changed = reading.take(item);
       if (changed === undefined) continue;
       batch.add(changed);
-      if (batch.isFull()) await flush();
+      if (batch.isFull()) await write(await silenced.holdBack(batch.take()));
     }
-    await flush();
+    await write(await silenced.holdBack(batch.take()));
     await this.database.$transaction((tx) => restampAdvisories(tx, reading.touched(), cause), {
       timeout: batchTimeoutMs,
     });
-    const ended = await freeze.ended(reading);
-    const { staying } = ended;
-    return { ...reading.result({ maxShrinkPercent, isPartial: snapshot.isPartial === true, staying }), ...ended };
-  }
-
-  /** Without what would be gone where that is not believed. */
-  private async believed(
-    { id: sourceId, ecosystems }: { readonly id: string; readonly ecosystems: readonly string[] },
-    read: ReadSource,
-  ): Promise<ReadSource> {
-    if (this.options.maxShrinkPercent >= 100) return read;
-    const fatal = await lostEcosystem(this.database, { sourceId, gone: read.gone, ecosystems });
-    return fatal === undefined ? read : { ...read, fatal, gone: [] };
+    const ended = await freeze.ended(reading, silenced.ids);
+    const { staying, frozen, lost } = ended;
+    const fewer = { gone: reading.fewer(staying), staying: staying.length };
+    const refusal = lost ?? (await silenced.problem(new Set(Object.keys(frozen)), fewer));
+    const held = silenced.ids.length;
+    const read = reading.result({ maxShrinkPercent, isPartial, staying, refusal, held });
+    if (read.fatal === undefined) for (const rows of batches(silenced.rows())) await write(rows);
+    return { ...read, ...ended };
   }
 
   private async removeAll(nativeIds: readonly string[], cause: FeedCause): Promise<number> {
@@ -273,6 +276,15 @@ async function* afterProblems<Item>(
 
 function partNames({ parts }: Snapshot): readonly string[] {
   return parts.map(({ name }) => name);
+}
+
+function* batches(rows: readonly ChangedAdvisory[]): Generator<readonly ChangedAdvisory[]> {
+  const batch = new AdvisoryBatch();
+  for (const row of rows) {
+    batch.add(row);
+    if (batch.isFull()) yield batch.take();
+  }
+  yield batch.take();
 }
 
 /** Records that wait to be written together. */

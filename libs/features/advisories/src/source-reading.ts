@@ -94,6 +94,15 @@ export class SourceReading {
     return releases.filter((release) => !this.ecosystems.has(release));
   }
 
+  get spokenOf(): ReadonlySet<string> {
+    return this.ecosystems;
+  }
+
+  /** By how many records the source has fewer than before. */
+  fewer(staying: readonly string[]): number {
+    return this.stored.size - staying.length - this.seen.size;
+  }
+
   get isFatal(): boolean {
     return this.fatal !== undefined;
   }
@@ -108,20 +117,27 @@ export class SourceReading {
     maxShrinkPercent,
     isPartial,
     staying = [],
+    refusal,
+    held = 0,
   }: {
     maxShrinkPercent: number;
     isPartial: boolean;
     staying?: readonly string[];
+    /** Why it is not believed, beside that there is too little of it. */
+    refusal?: FeedProblem | undefined;
+    /** Records that changed and wait for all to be believed. */
+    held?: number;
   }): ReadSource {
     const before = this.stored.size - staying.length;
     if (!isPartial) this.fatal ??= shrinkProblem({ before, now: this.seen.size, maxShrinkPercent });
+    this.fatal ??= refusal;
+    if (this.fatal !== undefined) this.changed -= held;
     for (const id of staying) this.seen.add(id);
     const { read, changed, problemCount, problems, fatal, ecosystems } = this;
     // What an unreadable part would have had is not known to be gone.
     const gone = fatal === undefined && !isPartial ? [...this.stored.keys()].filter((id) => !this.isThere(id)) : [];
-    // Where nothing that was read is believed, all that was there is still there.
-    const isAllThere = isPartial || (fatal !== undefined && this.seen.size === 0);
-    const records = isAllThere ? new Set([...this.stored.keys(), ...this.seen]).size : this.seen.size;
+    // What is known, whatever of it was read.
+    const records = new Set([...this.stored.keys(), ...this.seen]).size - gone.length;
     const isLookedAt = (id: string): boolean => this.isThere(id);
     return { records, isPartial, read, changed, gone, problemCount, problems, fatal, ecosystems, isLookedAt };
   }
