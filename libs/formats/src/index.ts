@@ -1,7 +1,8 @@
 export { bufferSource, randomAccess, sliceSource, type ByteSource, type RandomAccessFile } from './byte-source';
 export { defaultZipLimits, readZip, readZipEntries, type ZipContent } from './zip/zip';
 export { ZipArchive } from './zip/zip-archive';
-export type { ZipEntry, ZipProblem } from './zip/zip-directory';
+export type { ZipEntry } from './zip/zip-directory';
+export type { ZipProblem } from './zip/zip-problem';
 export type { ZipLimits } from './zip/zip-entry-reader';
 export { isBerkeleyHash, readBerkeleyHash } from './berkeley-db/berkeley-db';
 export { adler32 } from './ndb/adler32';

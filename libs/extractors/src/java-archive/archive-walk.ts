@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { ZipArchive, type ByteSource, type ZipEntry } from '@tidewaiter/formats';
+import { ZipArchive, type ByteSource, type ZipEntry, type ZipProblem } from '@tidewaiter/formats';
 import type { ArchiveLimits, Extraction } from '../extractor';
 import { scanArchive, type ArchiveContents, type Descriptor } from './archive-contents';
 import { isId, isVersion, nameOf, type Coordinates } from './coordinates';
@@ -61,12 +61,12 @@ export class ArchiveWalk {
       maxRatio,
     });
     if (!archive.ok) {
-      this.#problem(archive.error, place.inside);
+      this.#problem(this.#ofWhatIsLeft(archive.error), place.inside);
       return;
     }
     const contents = scanArchive(archive.value.entries());
+    for (const problem of contents.problems) this.#problem(this.#ofWhatIsLeft(problem), place.inside);
     this.#entriesLeft -= contents.entryCount;
-    for (const problem of contents.problems) this.#problem(problem, place.inside);
     await this.#identify(archive.value, contents, place);
     for (const entry of contents.nested) await this.#descend(archive.value, entry, place);
   }
@@ -172,6 +172,13 @@ export class ArchiveWalk {
     this.#heldBytes += heldBytes;
     await this.read(source.value, { inside, depth: place.depth + 1 });
     this.#heldBytes -= heldBytes;
+  }
+
+  /** That "at most 3 are read" of an archive is because of what others had. */
+  #ofWhatIsLeft({ code, message }: ZipProblem): ZipProblem {
+    const { archiveEntries } = this.limits;
+    if (code !== 'zip-too-large' || this.#entriesLeft === archiveEntries) return { code, message };
+    return { code, message: `${message}: what is left of ${archiveEntries} for one file and all archives in it` };
   }
 
   async #document(archive: ZipArchive, entry: ZipEntry, inside: string): Promise<Buffer | undefined> {

@@ -15,7 +15,7 @@ const applicationBytes = 4 * 1024 * 1024 * 1024;
 /** Python packages as pip, uv, conda, distros and eggs install them, and those in zipped applications. See README.md beside this file. */
 export const python: Extractor = {
   id: 'python',
-  revision: 7,
+  revision: 8,
   reads: 'language',
   files: [
     { baseName: 'METADATA', maxBytes: metadataBytes },

@@ -13,7 +13,7 @@ import { installPathOf } from '../npm/install-path';
 /** Packages that Yarn loads from its zips without unpacking them. See README.md beside this file. */
 export const yarnCache: Extractor = {
   id: 'yarn-cache',
-  revision: 2,
+  revision: 3,
   reads: 'language',
   files: [{ suffix: '.zip', below: 'cache', maxBytes: 256 * 1024 * 1024 }],
   extract,

@@ -1,5 +1,5 @@
 import type { RandomAccessFile } from '../byte-source';
-import type { ZipBytes } from './zip-directory';
+import type { ZipBytes } from './zip-problem';
 
 const windowBytes = 1024 * 1024;
 /** After a jump backwards little is read ahead: a directory in a hostile order must not cost a window an entry. */
@@ -42,4 +42,22 @@ export class WindowReader implements ZipBytes {
     }
     return this.end >= position + length;
   }
+}
+
+/** Each read by itself: for few and far ones, of which nothing beside them is wanted. */
+export function exactReader(file: RandomAccessFile): ZipBytes {
+  return {
+    sizeBytes: file.sizeBytes,
+    read: async (position, length) => {
+      if (position < 0 || position + length > file.sizeBytes) return undefined;
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let filled = 0;
+      while (filled < length) {
+        const bytesRead = await file.read(bytes.subarray(filled), position + filled);
+        if (bytesRead === 0) return undefined;
+        filled += bytesRead;
+      }
+      return bytes;
+    },
+  };
 }

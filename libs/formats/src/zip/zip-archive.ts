@@ -1,7 +1,8 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 import { bufferSource, sliceSource, type ByteSource } from '../byte-source';
-import { readZipDirectory, type ZipBytes, type ZipDirectory, type ZipEntry, type ZipProblem } from './zip-directory';
+import { readZipDirectory, type ZipDirectory, type ZipEntry } from './zip-directory';
 import { ZipEntryReader, type ZipLimits } from './zip-entry-reader';
+import type { ZipBytes, ZipProblem } from './zip-problem';
 
 /** A zip of which single entries are read, in any order, for instance because an archive lies in it. */
 export class ZipArchive {

@@ -23,7 +23,7 @@ export function zipBytes(
   plans: readonly EntryPlan[],
   options: {
     readonly stub?: Buffer;
-    readonly comment?: string;
+    readonly comment?: string | Buffer;
     readonly zip64End?: boolean;
     readonly backwards?: boolean;
   } = {},
@@ -90,9 +90,10 @@ function endBytes(
   entryCount: number,
   directoryBytes: number,
   directoryOffset: number,
-  options: { readonly comment?: string; readonly zip64End?: boolean; readonly stub?: Buffer },
+  options: { readonly comment?: string | Buffer; readonly zip64End?: boolean; readonly stub?: Buffer },
 ): Buffer {
-  const comment = Buffer.from(options.comment ?? '');
+  const stated = options.comment ?? '';
+  const comment = typeof stated === 'string' ? Buffer.from(stated) : stated;
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);
   end.writeUInt16LE(options.zip64End ? 0xffff : entryCount, 10);

@@ -1,6 +1,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { err, messageOf, ok, type Result } from '@tidewaiter/kit';
-import type { ZipBytes, ZipEntry, ZipProblem } from './zip-directory';
+import type { ZipEntry } from './zip-directory';
+import { tooLarge, type ZipBytes, type ZipProblem } from './zip-problem';
 
 /** Bounds on what an archive may make us do. */
 export interface ZipLimits {
@@ -32,7 +33,7 @@ export class ZipEntryReader {
     this.#storedBytes += entry.storedBytes;
     this.#inflatedBytes += entry.inflatedBytes;
     if (this.#storedBytes <= this.file.sizeBytes && this.#inflatedBytes <= this.limits.maxTotalBytes) return undefined;
-    return { code: 'zip-too-large', message: 'holds more than the entries of one archive may' };
+    return tooLarge('holds more than the entries of one archive may');
   }
 
   /** Its inflated bytes, verified against their size and CRC-32. */

@@ -40,6 +40,67 @@ describe('reading a zip', () => {
     expect(await read(zipBytes([plain], { stub, zip64End: true }))).toEqual(['a.json: {"id":"A"}']);
   });
 
+  const trailers: [string, Buffer][] = [
+    ['a line feed', Buffer.from('\n')],
+    ['zeros', Buffer.alloc(16)],
+    ['sixty thousand bytes', Buffer.alloc(60_000, 'x')],
+    ['an end record of nothing, and a byte', Buffer.concat([zipBytes([]), Buffer.from('.')])],
+    ['end signatures alone', Buffer.from('PK\x05\x06'.repeat(15_000), 'latin1')],
+    ['an end record that says where nothing is', Buffer.concat([zipBytes([plain]).subarray(-22), Buffer.from('.')])],
+  ];
+
+  it.each(trailers)('reads what OpenJDK reads before %s', async (_, after) => {
+    expect(await read(Buffer.concat([zipBytes([plain]), after]))).toEqual(['a.json: {"id":"A"}']);
+    const stub = Buffer.from('#!/bin/sh\nexit\n');
+    expect(await read(Buffer.concat([zipBytes([plain], { stub }), after]))).toEqual(['a.json: {"id":"A"}']);
+  });
+
+  it('reads what only Python reads: zip64 before other bytes, and offsets that count a stub', async () => {
+    const after = Buffer.from('\n');
+    expect(await read(Buffer.concat([zipBytes([plain], { zip64End: true }), after]))).toEqual(['a.json: {"id":"A"}']);
+    const stub = Buffer.from('#!/usr/bin/env python3\n');
+    const counted = zipBytes([plain], { stub });
+    const directory = counted.indexOf('PK\x01\x02', 0, 'latin1');
+    counted.writeUInt32LE(stub.length, directory + 42);
+    counted.writeUInt32LE(directory, counted.length - 22 + 16);
+    expect(await read(Buffer.concat([counted, after]))).toEqual(['a.json: {"id":"A"}']);
+  });
+
+  it('takes the end record that OpenJDK takes where a comment holds another', async () => {
+    const other = zipBytes([{ name: 'b.json', text: 'other' }]);
+    // One whose comment is the rest of the file, last, counts, whether or not an archive is there.
+    const sound = zipBytes([plain], { comment: other });
+    expect(await read(sound)).toEqual(['b.json: other']);
+    // One that is followed by more has to be of the archive it lies in.
+    const unplaced = Buffer.concat([other.subarray(-22), Buffer.from('...')]);
+    expect(await read(zipBytes([plain], { comment: unplaced }))).toEqual(['a.json: {"id":"A"}']);
+  });
+
+  it('reads the directory to its end, whatever number of entries is stated', async () => {
+    const bytes = zipBytes([plain, { name: 'b', text: 'b' }]);
+    for (const stated of [0, 1]) {
+      bytes.writeUInt16LE(stated, bytes.length - 22 + 10);
+      expect(await read(bytes)).toEqual(['a.json: {"id":"A"}', 'b: b']);
+    }
+    expect(await read(bytes, { ...defaultZipLimits, maxEntries: 1 })).toEqual(['a.json: {"id":"A"}', 'zip-too-large']);
+  });
+
+  it('believes a zip64 end record only where it does not contradict the other, as OpenJDK does', async () => {
+    const bytes = zipBytes([plain, { name: 'b', text: 'b' }]);
+    const directory = bytes.indexOf('PK\x01\x02', 0, 'latin1');
+    const second = bytes.indexOf('PK\x01\x02', directory + 4, 'latin1');
+    // In an extra field of the last entry, so that the directory ends where the end record begins.
+    const wide = zipBytes([plain, { name: 'b', text: 'b' }], { zip64End: true }).subarray(-98, -22);
+    wide.writeBigUInt64LE(1n, 32);
+    wide.writeBigUInt64LE(BigInt(bytes.length - 22 + 4), 56 + 8);
+    const extra = Buffer.concat([Buffer.from([0x99, 0x99, wide.length, 0]), wide]);
+    bytes.writeUInt16LE(extra.length, second + 30);
+    bytes.writeUInt32LE(bytes.length - 22 - directory + extra.length, bytes.length - 22 + 12);
+    const end = bytes.subarray(-22);
+    const contradicted = Buffer.concat([bytes.subarray(0, -22), extra, end]);
+    expect(await read(contradicted)).toEqual(['a.json: {"id":"A"}', 'b: b']);
+  });
+
   it('is not misled by an end signature inside the comment', async () => {
     expect(await read(zipBytes([plain], { comment: 'PK\u0005\u0006 and some more text here' }))).toEqual([
       'a.json: {"id":"A"}',
@@ -124,6 +185,14 @@ describe('a hostile zip', () => {
     expect(await read(bytes, { ...defaultZipLimits, maxTotalBytes: 10 })).toEqual([
       'a.json: {"id":"A"}',
       'zip-too-large',
+    ]);
+  });
+
+  it('with more end records than are tried says so, soon', async () => {
+    const end = zipBytes([plain]).subarray(-22);
+    end.writeUInt16LE(1, 20);
+    expect(await read(Buffer.concat([zipBytes([plain]), Buffer.alloc(22 * 2900, end), Buffer.from('..')]))).toEqual([
+      'zip-unreadable',
     ]);
   });
 

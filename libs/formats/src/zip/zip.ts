@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { RandomAccessFile } from '../byte-source';
-import { WindowReader } from './window-reader';
-import { readZipDirectory, type ZipEntry, type ZipProblem } from './zip-directory';
+import { exactReader, WindowReader } from './window-reader';
+import { readZipDirectory, type ZipEntry } from './zip-directory';
 import { ZipEntryReader, type ZipLimits } from './zip-entry-reader';
+import type { ZipProblem } from './zip-problem';
 
 /** For archives of records, which are small: the largest real one is under 1 MB. */
 export const defaultZipLimits: ZipLimits = {
@@ -29,7 +30,7 @@ export async function* readZip(
   wanted: (name: string, entry: ZipEntry) => boolean,
   limits: ZipLimits = defaultZipLimits,
 ): AsyncGenerator<Result<ZipContent, ZipProblem>> {
-  const directory = await readZipDirectory(new WindowReader(file), limits);
+  const directory = await readZipDirectory(exactReader(file), limits);
   if (!directory.ok) {
     yield directory;
     return;
@@ -55,7 +56,7 @@ export async function* readZipEntries(
   file: RandomAccessFile,
   limits: ZipLimits = defaultZipLimits,
 ): AsyncGenerator<ZipEntry> {
-  const directory = await readZipDirectory(new WindowReader(file), limits);
+  const directory = await readZipDirectory(exactReader(file), limits);
   if (!directory.ok) return;
   for (const entry of directory.value.entries()) {
     if (!entry.ok) return;
