@@ -20,7 +20,7 @@ const readers: ReadonlyMap<string, LockReader> = new Map<string, LockReader>([
 /** What npm, yarn, pnpm, bun and deno resolved. See README.md beside this file. */
 export const nodeLock: Extractor = {
   id: 'node-lock',
-  revision: 4,
+  revision: 5,
   reads: 'lock',
   files: [...readers.keys(), 'bun.lockb'].map((baseName) => ({ baseName, maxBytes })),
   extract: (file) => Promise.resolve(readNodeLock(file)),

@@ -26,13 +26,20 @@ function readClassic(text: string): readonly ExtractedPackage[] {
   return found;
 }
 
-const localProtocol = /^(?:file|link|portal|workspace):/;
+/**
+ * The project's own directories, which are no packages of a registry. An archive is one, wherever it lies, and both yarns tell it by its
+ * name. Yarn 1 takes paths without a protocol too. https://yarnpkg.com/protocol/file
+ */
+function isDirectory(address: string): boolean {
+  if (/^(?:link|portal|workspace):/.test(address)) return true;
+  return /^(?:file:|[./]|[A-Za-z]:[\\/])/.test(address) && !/^[^?]*\.(?:tgz|tar\.gz)(?:#|::|$)/.test(address);
+}
 
 /** The first of the patterns speaks for all: they were resolved to the same package. */
 function nameOf(header: string): string | undefined {
   const [, quoted, plain] = /^(?:"([^"]+)"|([^\s",:]+))/.exec(header) ?? [];
   const pattern = splitIdent(quoted ?? plain ?? '');
-  if (pattern === undefined || localProtocol.test(pattern.rest)) return undefined;
+  if (pattern === undefined || isDirectory(pattern.rest)) return undefined;
   const alias = pattern.rest.startsWith('npm:') ? splitIdent(pattern.rest.slice('npm:'.length)) : undefined;
   return (alias ?? registryArchive(pattern.rest) ?? pattern).name;
 }
@@ -47,7 +54,7 @@ function readBerry(text: string): VersionedLock | undefined {
     if (key === '__metadata') continue;
     const resolution = splitIdent(textAt(value, 'resolution') ?? '');
     const version = textAt(value, 'version');
-    if (resolution === undefined || version === undefined || localProtocol.test(resolution.rest)) continue;
+    if (resolution === undefined || version === undefined || isDirectory(resolution.rest)) continue;
     found.push({ name: (registryArchive(resolution.rest) ?? resolution).name, version });
   }
   return { version: { stated, known: '10' }, packages: found };

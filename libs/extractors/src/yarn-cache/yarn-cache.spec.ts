@@ -20,6 +20,8 @@ describe('Yarn’s cache', () => {
     path,
     'root/.yarn/berry/cache/lodash-npm-4.17.11-6382451519-10c0.zip',
     '.yarn/cache/typescript-patch-6fda4d02cf-15a9d4d4f1.zip',
+    // Of an archive or a directory of the project.
+    'app/.yarn/cache/tar-file-e3894b918c-890ab25082.zip',
   ])('%s holds a package', async (name) => {
     expect(await read(name, [codeFrame])).toEqual([
       { name: '@babel/code-frame', version: '7.12.11', inside: 'node_modules/@babel/code-frame/package.json' },

@@ -19,8 +19,8 @@ export const yarnCache: Extractor = {
   extract,
 };
 
-/** `<slug>-<protocol>-<version>-<hash>[-<checksum>].zip`; only packages have one of these protocols. */
-const cacheName = /\/cache\/[^/]+-(?:npm|patch|https|git|tgz)-[^/]*[0-9a-f]{10}(?:-[0-9a-z]+)?\.zip$/;
+/** `<slug>-<protocol>[-<version>]-<hash>[-<checksum>].zip`; only packages have one of these protocols. */
+const cacheName = /\/cache\/[^/]+-(?:npm|patch|https|git|tgz|file)-[^/]*[0-9a-f]{10}(?:-[0-9a-z]+)?\.zip$/;
 /** No file system has longer names, and to look at one takes time by the square of its length. */
 const maxNameChars = 255;
 
