@@ -21,7 +21,23 @@ export class DigestMeter {
   }
 
   digest(): string {
-    return `${this.#algorithm}:${this.#hash.digest('hex')}`;
+    return this.#digestOf(this.#hash.copy());
+  }
+
+  /** Whether the bytes hash to it with more zeros after them: up to the end of their last block, and `blocks` blocks of them at most. */
+  isPadded(expected: string, blockBytes: number, blocks: number): boolean {
+    const longer = this.#hash.copy();
+    longer.update(Buffer.alloc((blockBytes - (this.#bytes % blockBytes)) % blockBytes));
+    const zeros = Buffer.alloc(blockBytes);
+    for (let added = 0; added <= blocks; added++) {
+      if (this.#digestOf(longer.copy()) === expected) return true;
+      longer.update(zeros);
+    }
+    return false;
+  }
+
+  #digestOf(hash: Hash): string {
+    return `${this.#algorithm}:${hash.digest('hex')}`;
   }
 }
 

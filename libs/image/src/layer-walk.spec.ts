@@ -115,6 +115,26 @@ describe.each(['beside', 'here'] as const)('walkLayer, with gzip inflated %s', (
     expect((await walk(stored, { sizeBytes: stored.length - 1 })).outcome).toBe('layer-size-mismatch');
   });
 
+  it('takes the tar for what its image states where only zeros at its end are left out (zstd:chunked)', async () => {
+    const ended = Math.ceil(tar.length / 10_240) * 10_240;
+    for (const sizeBytes of [tar.length + 512, ended - 512, ended]) {
+      const padded = Buffer.concat([tar, Buffer.alloc(sizeBytes - tar.length)]);
+      const { outcome, contents } = await walk(zstdCompressSync(tar), { diffId: sha256(padded) });
+      expect([outcome, contents['etc/hostname']]).toEqual(['read', 'box']);
+    }
+    const unended = buildTar(items, { endMarker: false });
+    expect((await walk(gzipSync(unended), { diffId: sha256(tar) })).outcome).toBe('read');
+    const others = [
+      Buffer.concat([tar, Buffer.alloc(511)]),
+      Buffer.concat([tar, Buffer.alloc(512, 1)]),
+      Buffer.concat([tar, Buffer.alloc(21 * 512)]),
+      tar.subarray(0, -512),
+    ];
+    for (const other of others) {
+      expect((await walk(zstdCompressSync(tar), { diffId: sha256(other) })).outcome).toBe('layer-diff-id-mismatch');
+    }
+  });
+
   it('does not take a compressed blob for the tar that the config promises under the same digest', async () => {
     const stored = gzipSync(tar);
     expect((await walk(stored, { diffId: sha256(stored) })).outcome).toBe('layer-diff-id-mismatch');

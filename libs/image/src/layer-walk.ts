@@ -6,7 +6,7 @@ import type { ContentSink } from './content-sink';
 import { DigestMeter } from './digest';
 import { baseNameOf, cleanEntryPath, parentOf } from './entry-path';
 import type { Limits } from './limits';
-import { TarFault } from './tar/tar-header';
+import { blockBytes, TarFault } from './tar/tar-header';
 import { TarReader, type TarEntry, type TarVisitor } from './tar/tar-reader';
 
 /** One entry of a layer, its path clean. Whiteouts are told apart already: their markers are never files of the image. */
@@ -87,18 +87,31 @@ export async function walkLayer(
     }
     tar.end();
     stored.verify();
-    // Equal digests mean that the stored bytes are the tar itself; then nothing may have been unpacked.
-    const isDiff =
-      diff === undefined
-        ? blob.diffId === undefined || stored.bytes === uncompressedBytes
-        : diff.digest() === blob.diffId;
-    if (!isDiff) throw new LayerFault('layer-diff-id-mismatch', `it does not unpack to ${blob.diffId ?? ''}`);
+    if (!isStated(blob, { diff, storedBytes: stored.bytes, uncompressedBytes }))
+      throw new LayerFault('layer-diff-id-mismatch', `it does not unpack to ${blob.diffId ?? ''}`);
   } catch (error) {
     return err(problemOf(await rootFault(error, stored), blob));
   } finally {
     await stored.close();
   }
   return ok({ entries: tar.entries, storedBytes: stored.bytes, uncompressedBytes });
+}
+
+/** tar(1) fills up to a record of twenty blocks. https://www.gnu.org/software/tar/manual/html_node/Blocking.html */
+const blocksOfRecord = 20;
+
+/**
+ * Whether it is the tar that its image states. Who compresses a layer as zstd:chunked writes the tar anew, entry by entry, and ends it
+ * after two blocks of zeros; the digest in the config is then still that of the tar with all of its zeros, which mean nothing.
+ */
+function isStated(
+  { diffId }: LayerBlob,
+  read: { readonly diff: DigestMeter | undefined; readonly storedBytes: number; readonly uncompressedBytes: number },
+): boolean {
+  if (diffId === undefined) return true;
+  // Equal digests mean that the stored bytes are the tar itself; then nothing may have been unpacked.
+  if (read.diff === undefined) return read.storedBytes === read.uncompressedBytes;
+  return read.diff.digest() === diffId || read.diff.isPadded(diffId, blockBytes, blocksOfRecord);
 }
 
 /** Bytes damaged on their way often look like a malformed archive first; the digest of all of them tells which it is. */
