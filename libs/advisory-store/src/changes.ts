@@ -11,7 +11,7 @@ export class Changes {
     return this.isNew ? 'all' : this.noted;
   }
 
-  /** Some of them name other ids than before. */
+  /** Some of them name other ids than before, or are withdrawn, or no longer are. */
   get isRelinked(): boolean {
     return this.areLinksOthers;
   }

@@ -197,7 +197,7 @@ export class PartWriter {
     // The same id twice in one part: the newer one stands.
     if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
     this.flushIfWritten(before);
-    this.noteChange(id, before, record.links);
+    this.noteChange(before, record);
     if (before === undefined || before.isGone) this.added += 1;
     else if (!before.seen) this.changed += 1;
     if (before === undefined) {
@@ -233,12 +233,12 @@ export class PartWriter {
     if (before?.seen === true) this.rows.flush();
   }
 
-  private noteChange(id: string, before: Known | undefined, links: string | null): void {
-    this.changes.note(id);
+  private noteChange(before: Known | undefined, record: EncodedRecord): void {
+    this.changes.note(record.id);
     if (this.changes.isRelinked) return;
     // A record that comes or goes changes what others are about, whether it names them or they name it.
     const isThere = before !== undefined && !before.isGone;
-    if (!isThere || this.rows.linksOf(before.recordId) !== links) this.changes.noteLinks();
+    if (!isThere || !this.rows.isLinkedLike(before.recordId, record)) this.changes.noteLinks();
   }
 
   /** Records it no longer has stay as tombstones: known, and affecting nothing. */

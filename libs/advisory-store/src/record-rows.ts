@@ -162,10 +162,10 @@ export class RecordRows {
     this.statements.delete.run(recordId);
   }
 
-  /** The other ids it names, as they lie in the file. */
-  linksOf(recordId: number): string | null {
-    const links = this.statements.links.get(recordId)?.links;
-    return typeof links === 'string' ? links : null;
+  /** Whether a record that was there at the last flush says of other ids what it would say: what is withdrawn joins none. */
+  isLinkedLike(recordId: number, { links, isWithdrawn }: Pick<EncodedRecord, 'links' | 'isWithdrawn'>): boolean {
+    const row = this.statements.links.get(recordId);
+    return row?.links === links && row.withdrawn === Number(isWithdrawn);
   }
 
   flush(): void {
@@ -259,7 +259,7 @@ const sql = {
       form_hash = NULL
     WHERE record_id = ?`,
   bury: "UPDATE record SET gone_at = ?, affected = '[]', form_hash = NULL WHERE record_id = ?",
-  links: 'SELECT links FROM record WHERE record_id = ?',
+  links: 'SELECT links, withdrawn FROM record WHERE record_id = ?',
   affected: 'SELECT affected FROM record WHERE record_id = ?',
   setAffected: 'UPDATE record SET affected = ? WHERE record_id = ?',
   forget: "UPDATE record SET hash = x'', stamp = NULL WHERE record_id = ?",

@@ -77,7 +77,7 @@ export function* vulnerabilityRows(database: DatabaseSync): Generator<Vulnerabil
   for (const row of others.iterate()) {
     const id = textIn(row, 'id');
     if (ids.has(id)) continue;
-    const named = rowOf({ id, aliases: [], upstream: [] }, groups);
+    const named = rowOf({ id, ...nothing }, groups);
     if (named !== undefined) yield named;
   }
 }
@@ -114,23 +114,40 @@ export function resolveVulnerabilities(database: DatabaseSync): void {
   writing.finish();
 }
 
-/** Those that name others. One entry an id, with what any of its copies says. */
+/** A record that says nothing of other ids. */
+const nothing = { aliases: [], upstream: [], isWithdrawn: false };
+
+/** Those that name others. One entry an id, with what any of its copies says that are not withdrawn, if there are such. */
 function* linkedRecords(database: DatabaseSync): Generator<AliasRecord> {
-  const rows = database.prepare('SELECT id, links FROM record WHERE gone_at IS NULL AND links IS NOT NULL ORDER BY id');
+  // In the order of an index that has all of this.
+  const rows = database.prepare(
+    'SELECT id, links, withdrawn FROM record WHERE gone_at IS NULL AND links IS NOT NULL ORDER BY id',
+  );
+  const standing = database.prepare(
+    'SELECT 1 FROM record WHERE id = ? AND gone_at IS NULL AND links IS NULL AND withdrawn = 0',
+  );
+  const finished = (record: AliasRecord): AliasRecord =>
+    record.isWithdrawn && standing.get(record.id) !== undefined ? { id: record.id, ...nothing } : record;
   let current: AliasRecord | undefined;
   for (const row of rows.iterate()) {
-    const id = textIn(row, 'id');
-    const links = decodeLinks(textIn(row, 'links'));
-    if (current?.id === id) {
-      current = {
-        id,
-        aliases: [...new Set([...current.aliases, ...links.aliases])],
-        upstream: [...new Set([...current.upstream, ...links.upstream])],
-      };
+    const copy = { id: textIn(row, 'id'), ...decodeLinks(textIn(row, 'links')), isWithdrawn: row.withdrawn === 1 };
+    if (current?.id === copy.id) {
+      current = joined(current, copy);
       continue;
     }
-    if (current !== undefined) yield current;
-    current = { id, ...links };
+    if (current !== undefined) yield finished(current);
+    current = copy;
   }
-  if (current !== undefined) yield current;
+  if (current !== undefined) yield finished(current);
+}
+
+/** Two copies of a record. */
+function joined(a: AliasRecord, b: AliasRecord): AliasRecord {
+  if (a.isWithdrawn !== b.isWithdrawn) return a.isWithdrawn ? b : a;
+  return {
+    id: a.id,
+    aliases: [...new Set([...a.aliases, ...b.aliases])],
+    upstream: [...new Set([...a.upstream, ...b.upstream])],
+    isWithdrawn: a.isWithdrawn,
+  };
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 /** Bumped with every change of the tables below or of what their blobs hold; a store of another version is refused. */
-export const schemaVersion = 12;
+export const schemaVersion = 13;
 
 /** Marks the file as ours: `TWAV`, https://www.sqlite.org/fileformat2.html#application_id */
 export const applicationId = 0x54574156;
@@ -63,7 +63,7 @@ const tables = `
 
 /** What records are found by when all are written, and what anything else is. */
 const indexes = {
-  records: 'CREATE INDEX IF NOT EXISTS record_by_id ON record (id, links) WHERE gone_at IS NULL',
+  records: 'CREATE INDEX IF NOT EXISTS record_by_id ON record (id, links, withdrawn) WHERE gone_at IS NULL',
   others: `
     CREATE UNIQUE INDEX IF NOT EXISTS record_of_part ON record (part_id, id);
     CREATE UNIQUE INDEX IF NOT EXISTS package_key_by_name ON package_key (ecosystem_id, name);

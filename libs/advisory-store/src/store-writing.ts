@@ -42,7 +42,7 @@ export class StoreWriting {
     };
   }
 
-  /** Whether some records name other ids than before. */
+  /** Whether what records say of other ids is something else than before. */
   get isRelinked(): boolean {
     return this.changes.isRelinked;
   }

@@ -89,7 +89,7 @@ export interface AdvisoryMatchInput {
   readonly affected: AffectedPackage;
   /**
    * The vulnerabilities the record is about, alias groups already resolved over everything the index holds: one for a
-   * plain record, several for a bundle (an errata that names many CVEs). Never empty.
+   * plain record, several for a bundle (an errata that names many CVEs) or a withdrawn record that names others. Never empty.
    */
   readonly vulnerabilities: readonly VulnerabilityRef[];
   /** The feed is the vendor of this very package: its plain word counts more than anybody else's. */

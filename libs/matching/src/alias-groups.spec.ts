@@ -110,6 +110,43 @@ describe('aliasGroups', () => {
     expect(aliasGroups(crowd.slice(0, 32)).vulnerabilitiesOf(record('GHSA-a', []))).toHaveLength(32);
   });
 
+  it('joins nothing by what a withdrawn record says, which is listed with its own id and with each that it names', () => {
+    // https://github.com/google/osv.dev/blob/master/go/cmd/relations/alias.go passes over what is withdrawn.
+    const withdrawn = { ...record('GHSA-w', ['PYSEC-2024-1', 'PYSEC-2024-2']), isWithdrawn: true };
+    const records = [record('PYSEC-2024-1', []), record('PYSEC-2024-2', []), withdrawn];
+    const groups = aliasGroups(records);
+    expect(groups.vulnerabilitiesOf(record('PYSEC-2024-1', []))).toEqual([{ id: 'PYSEC-2024-1', aliases: [] }]);
+    expect(groups.vulnerabilitiesOf(record('PYSEC-2024-2', []))).toEqual([{ id: 'PYSEC-2024-2', aliases: [] }]);
+    expect(groups.vulnerabilitiesOf(withdrawn)).toEqual([
+      { id: 'GHSA-w', aliases: [] },
+      { id: 'PYSEC-2024-1', aliases: [] },
+      { id: 'PYSEC-2024-2', aliases: [] },
+    ]);
+  });
+
+  it('gives nobody the CVE that only a withdrawn record names', () => {
+    const withdrawn = { ...record('PYSEC-2022-15', ['CVE-2022-0329', 'GHSA-a']), isWithdrawn: true };
+    const groups = aliasGroups([record('GHSA-a', []), withdrawn]);
+    expect(groups.vulnerabilitiesOf(record('GHSA-a', []))).toEqual([{ id: 'GHSA-a', aliases: [] }]);
+    expect(ids(groups.vulnerabilitiesOf(withdrawn))).toEqual(['CVE-2022-0329', 'GHSA-a', 'PYSEC-2022-15']);
+  });
+
+  it('believes others that name a withdrawn record', () => {
+    const withdrawn = { ...record('CVE-2024-1000', ['GHSA-b']), isWithdrawn: true };
+    const groups = aliasGroups([withdrawn, record('GHSA-a', ['CVE-2024-1000']), record('GHSA-b', [])]);
+    expect(groups.vulnerabilitiesOf(record('GHSA-a', []))).toEqual([{ id: 'CVE-2024-1000', aliases: ['GHSA-a'] }]);
+    expect(groups.vulnerabilitiesOf(record('GHSA-b', []))).toEqual([{ id: 'GHSA-b', aliases: [] }]);
+    expect(ids(groups.vulnerabilitiesOf(withdrawn))).toEqual(['CVE-2024-1000', 'GHSA-b']);
+  });
+
+  it('leaves a withdrawn erratum with what it derives from, and whoever derives from that', () => {
+    // https://github.com/google/osv.dev/blob/master/go/cmd/relations/upstream.go follows what is withdrawn too.
+    const withdrawn = { ...record('DEBIAN-CVE-2024-1000', [], ['CVE-2024-1000']), isWithdrawn: true };
+    const groups = aliasGroups([withdrawn, record('GHSA-a', ['CVE-2024-1000'])]);
+    expect(groups.vulnerabilitiesOf(withdrawn)).toEqual([{ id: 'CVE-2024-1000', aliases: ['GHSA-a'] }]);
+    expect(ids(groups.vulnerabilitiesOf(record('DSA-1-1', [], ['DEBIAN-CVE-2024-1000'])))).toEqual(['CVE-2024-1000']);
+  });
+
   it('answers for a record it was not given', () => {
     expect(aliasGroups([]).vulnerabilitiesOf(record('GHSA-new', []))).toEqual([{ id: 'GHSA-new', aliases: [] }]);
     expect(ids(aliasGroups([]).vulnerabilitiesOf(record('DSA-9-1', [], ['CVE-2024-1000'])))).toEqual(['CVE-2024-1000']);
@@ -121,11 +158,13 @@ describe('aliasGroups, on random graphs', () => {
     const records = randomRecords(seed);
     const groups = aliasGroups(records);
     const reversed = aliasGroups([...records].reverse());
+    const silenced = aliasGroups(records.map((each) => (each.isWithdrawn ? { ...each, aliases: [] } : each)));
     const canonicalOf = new Map<string, string>();
     for (const each of records) {
       const vulnerabilities = groups.vulnerabilitiesOf(each);
       expect(vulnerabilities.length).toBeGreaterThan(0);
       expect(reversed.vulnerabilitiesOf(each)).toEqual(vulnerabilities);
+      if (!each.isWithdrawn) expect(silenced.vulnerabilitiesOf(each)).toEqual(vulnerabilities);
       for (const { id, aliases } of vulnerabilities) {
         expect(aliases).not.toContain(id);
         // Also where one CVE names another.
@@ -155,7 +194,7 @@ describe('aliasGroups, on random graphs', () => {
 });
 
 function record(id: string, aliases: string[], upstream: string[] = []): AliasRecord {
-  return { id, aliases, upstream };
+  return { id, aliases, upstream, isWithdrawn: false };
 }
 
 function ids(vulnerabilities: readonly { readonly id: string }[]): string[] {
@@ -176,7 +215,7 @@ function randomRecords(seed: number): AliasRecord[] {
     const id = below(4) === 0 ? cve() : other();
     const aliases = Array.from({ length: below(3) }, () => (below(2) === 0 ? other() : cve()));
     const upstream = below(4) === 0 && !id.startsWith('CVE-') ? [cve()] : [];
-    records.set(id, { id, aliases: aliases.filter((alias) => alias !== id), upstream });
+    records.set(id, { id, aliases: aliases.filter((alias) => alias !== id), upstream, isWithdrawn: below(5) === 0 });
   }
   return [...records.values()];
 }

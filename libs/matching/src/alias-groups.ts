@@ -1,10 +1,13 @@
 import type { Advisory, VulnerabilityRef } from '@tidewaiter/contracts';
 import { textOrder } from '@tidewaiter/kit';
 
-export type AliasRecord = Pick<Advisory, 'id' | 'aliases' | 'upstream'>;
+export interface AliasRecord extends Pick<Advisory, 'id' | 'aliases' | 'upstream'> {
+  /** Its publisher took it back: what it says of other ids joins nothing. */
+  readonly isWithdrawn: boolean;
+}
 
 export interface AliasGroups {
-  /** The vulnerabilities a record is about: one, or several for a bundle. Never empty; sorted by id. */
+  /** The vulnerabilities a record is about: one, or several for a bundle or a withdrawn one. Never empty; sorted by id. */
   vulnerabilitiesOf(record: AliasRecord): readonly VulnerabilityRef[];
 }
 
@@ -23,6 +26,10 @@ const upstreamDepthLimit = 4;
  * records that name the id. An id that is an alias of several CVEs is a bundle and is about each of them. `upstream`
  * points one way (a DSA to its CVEs) and is never merged. The canonical id is the CVE, else the first GHSA, else the
  * first id. Groups of more than 32 ids are not merged at all.
+ *
+ * Aliases of a withdrawn record join nothing, as on osv.dev
+ * (https://github.com/google/osv.dev/blob/master/go/cmd/relations/alias.go): it is listed with its own id and with each
+ * that it names. An id that others name is theirs, whatever became of its own record.
  */
 export function aliasGroups(records: Iterable<AliasRecord>): AliasGroups {
   return new AliasGraph(records);
@@ -49,6 +56,7 @@ class AliasGraph implements AliasGroups {
   }
 
   vulnerabilitiesOf(record: AliasRecord): readonly VulnerabilityRef[] {
+    if (record.isWithdrawn) return this.ofWithdrawn(record);
     const number = this.numbers.get(record.id);
     const own = number === undefined ? alone(record.id) : this.referenceOf(number);
     if (isCveId(record.id)) return [own];
@@ -57,7 +65,14 @@ class AliasGraph implements AliasGroups {
     for (const target of number === undefined ? [] : this.targetsOf(number)) this.add(found, target);
     this.addUpstream(found, record.upstream, upstreamDepthLimit);
     if (found.size === 0) return [own];
-    return [...found.values()].sort((a, b) => compareIds(a.id, b.id));
+    return inOrder(found);
+  }
+
+  /** What it is about without what it says of itself, and each that it names. */
+  private ofWithdrawn(record: AliasRecord): readonly VulnerabilityRef[] {
+    const others = believedAliases(record).flatMap((id) => this.vulnerabilitiesOf({ ...nothing, id }));
+    const own = this.vulnerabilitiesOf({ ...record, isWithdrawn: false });
+    return inOrder(new Map([...own, ...others].map((reference) => [reference.id, reference])));
   }
 
   private add(found: Map<string, VulnerabilityRef>, number: number): void {
@@ -82,11 +97,13 @@ class AliasGraph implements AliasGroups {
 
   private readEdges(records: Iterable<AliasRecord>): readonly (readonly [number, number])[] {
     const edges: (readonly [number, number])[] = [];
-    for (const { id, aliases, upstream } of records) {
+    for (const record of records) {
+      const { id, upstream } = record;
       const number = this.numberOf(id);
-      if (upstream.length > 0 && !isCveId(id)) this.upstream.set(id, upstream);
-      if (aliases.length > groupSizeLimit) continue;
-      for (const alias of aliases) if (alias !== id) edges.push([number, this.numberOf(alias)]);
+      const isOverruled = record.isWithdrawn && this.upstream.has(id);
+      if (upstream.length > 0 && !isCveId(id) && !isOverruled) this.upstream.set(id, upstream);
+      if (record.isWithdrawn) continue;
+      for (const alias of believedAliases(record)) edges.push([number, this.numberOf(alias)]);
     }
     return edges;
   }
@@ -194,6 +211,17 @@ class AliasGraph implements AliasGroups {
     // The smaller number becomes the root, so that the answer does not depend on the order of the edges.
     if (rootA !== rootB) this.parents[Math.max(rootA, rootB)] = Math.min(rootA, rootB);
   }
+}
+
+/** A record that says nothing of other ids. */
+const nothing = { aliases: [], upstream: [], isWithdrawn: false };
+
+function inOrder(found: ReadonlyMap<string, VulnerabilityRef>): readonly VulnerabilityRef[] {
+  return [...found.values()].sort((a, b) => compareIds(a.id, b.id));
+}
+
+function believedAliases({ id, aliases }: AliasRecord): readonly string[] {
+  return aliases.length > groupSizeLimit ? [] : aliases.filter((alias) => alias !== id);
 }
 
 function alone(id: string): VulnerabilityRef {

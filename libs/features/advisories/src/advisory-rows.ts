@@ -223,22 +223,30 @@ interface KnownRow {
   readonly upstream: readonly string[];
 }
 
+interface KnownRecord extends KnownRow {
+  readonly isGone: boolean;
+  readonly isWithdrawn: boolean;
+}
+
 async function knownRows(
   tx: Transaction,
   nativeIds: readonly string[],
   sourceId: string,
-): Promise<ReadonlyMap<string, KnownRow & { readonly isGone: boolean }>> {
-  const rows = await tx.$queryRaw<(KnownRow & { isGone: boolean })[]>`
-    SELECT id, native_id AS "nativeId", aliases, upstream, removed_at IS NOT NULL AS "isGone"
+): Promise<ReadonlyMap<string, KnownRecord>> {
+  const rows = await tx.$queryRaw<KnownRecord[]>`
+    SELECT id, native_id AS "nativeId", aliases, upstream, removed_at IS NOT NULL AS "isGone",
+           withdrawn IS NOT NULL AS "isWithdrawn"
       FROM advisory WHERE source_id = ${sourceId} AND native_id = ANY(${[...nativeIds]})`;
   return new Map(rows.map((row) => [row.nativeId, row]));
 }
 
-/** Every name whose group may be another one now: none where neither aliases nor upstream changed. */
-function namesToRegroup(advisory: Advisory, known: (KnownRow & { readonly isGone: boolean }) | undefined): string[] {
-  const { id, aliases, upstream } = advisory;
+/** Every name whose group may be another one now: none where what it says of other ids is the same; withdrawn, it joins none. */
+function namesToRegroup(advisory: Advisory, known: KnownRecord | undefined): string[] {
+  const { id, aliases, upstream, withdrawn } = advisory;
   if (known === undefined || known.isGone) return [id, ...aliases];
-  const isSame = JSON.stringify([aliases, upstream]) === JSON.stringify([known.aliases, known.upstream]);
+  const isSame =
+    JSON.stringify([aliases, upstream, withdrawn !== undefined]) ===
+    JSON.stringify([known.aliases, known.upstream, known.isWithdrawn]);
   return isSame ? [] : [id, ...aliases, ...known.aliases];
 }
 

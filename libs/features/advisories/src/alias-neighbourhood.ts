@@ -62,7 +62,8 @@ async function addConnected(tx: Transaction, { names, loaded, visited, limit }: 
   let frontier = newNames(names, visited);
   while (frontier.length > 0 && loaded.size <= limit) {
     const rows = await tx.$queryRaw<AliasRow[]>`
-      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
+      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream,
+             a.withdrawn IS NOT NULL AS "isWithdrawn"
         FROM unnest(${frontier}::text[]) AS k(name)
        CROSS JOIN LATERAL (
          SELECT * FROM advisory WHERE native_id = k.name AND removed_at IS NULL
@@ -90,7 +91,8 @@ async function derivedFrom(tx: Transaction, names: readonly string[]): Promise<r
   let frontier = names;
   for (let depth = 0; depth <= upstreamDepth && frontier.length > 0; depth += 1) {
     const rows = await tx.$queryRaw<AliasRow[]>`
-      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream
+      SELECT DISTINCT ON (a.id) a.id AS "rowId", a.native_id AS id, a.aliases, a.upstream,
+             a.withdrawn IS NOT NULL AS "isWithdrawn"
         FROM unnest(${[...frontier]}::text[]) AS k(name)
        CROSS JOIN LATERAL (
          SELECT * FROM advisory WHERE upstream @> ARRAY[k.name] AND removed_at IS NULL OFFSET 0) a`;

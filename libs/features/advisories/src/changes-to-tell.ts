@@ -1,6 +1,6 @@
 import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Transaction } from '@tidewaiter/db';
-import { packagesInImages, unvouched, vouchedForAnywhere } from '@tidewaiter/features/matches';
+import { lateNames, packagesInImages, unvouched, vouchedForAnywhere } from '@tidewaiter/features/matches';
 import type { VulnerabilityChange } from '@tidewaiter/features/notifications';
 import { withoutRenamed } from './renamed-vulnerabilities';
 
@@ -24,6 +24,7 @@ export interface ChangeToTell {
 interface ChangeRow {
   readonly id: number;
   readonly vulnerability: string;
+  /** Of a closed one, also those that it had until lately. */
   readonly aliases: readonly string[];
   readonly change: VulnerabilityChange['change'];
   readonly severity: Severity;
@@ -103,7 +104,7 @@ function add(
 
 function changesOf(tx: Transaction, ofRun: Prisma.Sql): Promise<readonly ChangeRow[]> {
   return tx.$queryRaw<ChangeRow[]>`
-    SELECT v.id, v.name AS vulnerability, v.aliases, v.summary, r.*
+    SELECT v.id, v.name AS vulnerability, CASE r.change WHEN 'closed' THEN ${lateNames} ELSE v.aliases END AS aliases, v.summary, r.*
       FROM (SELECT t.vulnerability_id, t.kind AS change, t.detail->>'severity' AS severity,
                    t.detail->'before'->>'severity' AS "previousSeverity",
                    coalesce(t.detail->>'state', t.detail->'before'->>'state') AS state,

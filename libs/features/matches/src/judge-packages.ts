@@ -132,6 +132,10 @@ function* slicesOf(locked: readonly PackageRow[], { packageIds, only }: BatchToJ
   }
 }
 
+/** The other names of a vulnerability `v`, and those that it had until lately. */
+export const lateNames = Prisma.sql`
+  (v.aliases || ARRAY(SELECT f.name FROM former_alias f WHERE f.vulnerability_id = v.id))`;
+
 /** Not the time the transaction began: it may have waited for one whose changes come before its own. */
 async function timeNow(tx: Transaction): Promise<Date> {
   const [row] = await tx.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp()::timestamptz(3) AS now`;
@@ -143,10 +147,8 @@ async function aged(tx: Transaction, changes: readonly MatchChange[]): Promise<r
   const closed = mayBeRenamed(changes);
   if (closed.length === 0) return changes;
   const names = [...new Set(closed.map(({ vulnerability }) => vulnerability))];
-  const rows = await tx.vulnerability.findMany({
-    where: { name: { in: names } },
-    select: { name: true, aliases: true },
-  });
+  const rows = await tx.$queryRaw<{ name: string; aliases: readonly string[] }[]>`
+    SELECT v.name, ${lateNames} AS aliases FROM vulnerability v WHERE v.name = ANY(${names}::text[])`;
   return withAges(changes, new Map(rows.map(({ name, aliases }) => [name, aliases])));
 }
 

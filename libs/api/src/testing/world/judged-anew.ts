@@ -108,8 +108,11 @@ export class JudgedAnew {
 
 /** What each record is about, with the scores of those who speak of no package. */
 function refsOf(advisories: readonly Advisory[]): ReadonlyMap<Advisory, readonly VulnerabilityRef[]> {
-  const groups = aliasGroups(advisories);
-  const refs = new Map(advisories.map((advisory) => [advisory, groups.vulnerabilitiesOf(advisory)]));
+  const records = new Map(
+    advisories.map((advisory) => [advisory, { ...advisory, isWithdrawn: advisory.withdrawn !== undefined }]),
+  );
+  const groups = aliasGroups(records.values());
+  const refs = new Map([...records].map(([advisory, record]) => [advisory, groups.vulnerabilitiesOf(record)]));
   const scoring = advisories.filter(({ feed, withdrawn }) => scoringFeeds.includes(feed) && withdrawn === undefined);
   const scoresOf = (id: string) =>
     scoring
