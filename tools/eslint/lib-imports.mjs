@@ -15,7 +15,8 @@ const engine = [
   'matching',
   'engine',
 ];
-const belowFeatures = [...engine, 'config', 'feeds', 'vex', 'feed-io', 'registry', 'db', 'queue', 'server'];
+// "sbom" for what package URLs name: who asks the server about a package writes it as on the command line.
+const belowFeatures = [...engine, 'sbom', 'config', 'feeds', 'vex', 'feed-io', 'registry', 'db', 'queue', 'server'];
 const serverApp = ['kit', 'contracts', 'config', 'db', 'queue', 'server', 'features/*'];
 
 /** @type {Readonly<Record<string, readonly string[]>>} */

@@ -84,7 +84,8 @@ export const commands: readonly Command[] = [
       '',
       'VULNERABILITY is any of its ids. Every record about it that concerns a package of the target is shown with its range,',
       'what it says of this version, and which one was believed. PACKAGE (a name, name@version or purl) asks about that one,',
-      'also when no record speaks of it.',
+      'also when no record speaks of it. Every answer is one, also that there is no such package: the exit code is 0, and json',
+      'has no items then.',
     ],
     options: {
       format: { value: 'FORMAT', help: 'table (the default) or json' },

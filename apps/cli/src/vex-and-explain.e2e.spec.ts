@@ -166,6 +166,15 @@ describe('explain', () => {
     expect(JSON.parse(explain('CVE-2020-1000', '--format', 'json').out)).toMatchObject([{ outcome: 'affected' }]);
   });
 
+  it.each([
+    [['CVE-2020-9999'], 'No record about CVE-2020-9999 speaks of any package here.'],
+    [['CVE-2020-1000', 'absent'], 'There is no package absent here.'],
+    [['CVE-2020-1000', 'lodash@9'], 'There is no package lodash@9 here.'],
+  ])('is done when there is nothing to explain, and says so: %j', (words, sentence) => {
+    expect(explain(...words)).toMatchObject({ code: 0, out: `${sentence}\n` });
+    expect(explain(...words, '--format', 'json')).toEqual({ code: 0, out: '[]\n', err: `tidewaiter: ${sentence}\n` });
+  });
+
   it('says who vouches for what is found', () => {
     const vex = openVex('vex.json', { status: 'not_affected', justification: 'vulnerable_code_not_present' });
     const { code, out } = explain('CVE-2020-1000', '--vex', vex);

@@ -131,12 +131,17 @@ describe('the past', () => {
 describe('an explanation', () => {
   const Explained = z.object({
     items: z.array(z.looseObject({ outcome: z.string(), conclusion: z.string(), records: z.array(z.unknown()) })),
+    conclusion: z.string().optional(),
   });
 
-  async function explain(query: string) {
+  async function answerTo(query: string) {
     const answer = await api.get(`/api/v1/images/${fleet.digest('explained')}/explain?${query}`);
     expect(answer.status).toBe(200);
-    return Explained.parse(answer.json()).items;
+    return Explained.parse(answer.json());
+  }
+
+  async function explain(query: string) {
+    return (await answerTo(query)).items;
   }
 
   beforeAll(async () => {
@@ -182,6 +187,20 @@ describe('an explanation', () => {
     expect(await explain('vulnerability=CVE-2026-9&package=lo-dash')).toEqual([]);
   });
 
+  it.each([
+    ['lodash@4.17.20', 1],
+    ['Lodash@4.17.20', 1],
+    ['lodash@4.17.2', 0],
+    ['pkg:generic/lodash@4.17.20', 1],
+    ['pkg:generic/lodash', 1],
+    ['pkg:generic/lodash@4.17.2', 0],
+    ['pkg:pypi/lodash', 0],
+    ['pkg:', 0],
+  ])('takes a package as the command line does: %s', async (asked, count) => {
+    const items = await explain(`vulnerability=CVE-2026-9&package=${encodeURIComponent(asked)}`);
+    expect(items.map(({ outcome }) => outcome)).toEqual(Array.from({ length: count }, () => 'affected'));
+  });
+
   it('says who vouches for the finding', async () => {
     const statement = {
       document: 'https://acme.example/vex',
@@ -212,7 +231,18 @@ describe('an explanation', () => {
         conclusion: expect.stringContaining('npm/chalk, and the advisories of npm are not there'),
       },
     ]);
-    expect(await explain('vulnerability=CVE-1999-1')).toEqual([]);
+  });
+
+  it('says in a sentence that there is nothing to explain, and that alone', async () => {
+    expect(await answerTo('vulnerability=CVE-1999-1')).toEqual({
+      items: [],
+      conclusion: 'No record about CVE-1999-1 speaks of any package here.',
+    });
+    expect(await answerTo('vulnerability=CVE-2026-9&package=nosuch')).toEqual({
+      items: [],
+      conclusion: 'There is no package nosuch here.',
+    });
+    expect(await answerTo('vulnerability=CVE-2026-9')).not.toHaveProperty('conclusion');
   });
 });
 

@@ -1,12 +1,6 @@
-import {
-  normalizeAdvisoryName,
-  type AdvisoryIndex,
-  type Explanation,
-  type Inventory,
-  type InventoryPackage,
-} from '@tidewaiter/contracts';
+import type { AdvisoryIndex, Explanation, Inventory } from '@tidewaiter/contracts';
 import { explain, explainOwned } from '@tidewaiter/matching';
-import { namesPackage } from '@tidewaiter/sbom';
+import { isAskedFor } from '@tidewaiter/sbom';
 import { distinct, isCovered, lookedUp } from './scan-report';
 
 /**
@@ -18,7 +12,7 @@ export async function explainInventory(
   { vulnerability, asked }: { readonly vulnerability: string; readonly asked: string | undefined },
   index: AdvisoryIndex,
 ): Promise<readonly Explanation[]> {
-  const packages = inventory.packages.filter((pkg) => asked === undefined || isAsked(pkg, asked));
+  const packages = inventory.packages.filter((pkg) => asked === undefined || isAskedFor(pkg, asked));
   // Who does not ask about a package is not told that another one is judged in its place.
   const owned = asked === undefined ? [] : packages;
   const explanations = owned.flatMap((pkg) =>
@@ -30,19 +24,4 @@ export async function explainInventory(
     if (asked !== undefined || explanation.outcome !== 'no-record') explanations.push(explanation);
   }
   return explanations;
-}
-
-/** As its ecosystem has names for the same, and as purls have: who asks has it from elsewhere, a lock file or another document. */
-function isAsked({ ecosystem, name, version, purl, source }: InventoryPackage, asked: string): boolean {
-  if (asked.startsWith('pkg:')) return asked === purl || namesPackage(asked, purl);
-  if (asked === source?.name) return true;
-  const called = normalizeAdvisoryName(ecosystem, name);
-  return [called, `${called}@${version}`].includes(normalizedName(ecosystem, asked, version));
-}
-
-/** The version stays as it is. */
-function normalizedName(ecosystem: string, asked: string, version: string): string {
-  const end = `@${version}`;
-  if (!asked.endsWith(end)) return normalizeAdvisoryName(ecosystem, asked);
-  return `${normalizeAdvisoryName(ecosystem, asked.slice(0, -end.length))}${end}`;
 }

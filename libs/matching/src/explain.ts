@@ -51,6 +51,13 @@ export function explainOwned(pkg: Package, vulnerability: string, owner: string)
   };
 }
 
+/** Said where there is no explanation: of a package that is asked about, or of any. */
+export function nothingExplained(vulnerability: string, asked: string | undefined): string {
+  return asked === undefined
+    ? `No record about ${vulnerability} speaks of any package here.`
+    : `There is no package ${asked} here.`;
+}
+
 function isAbout(input: AdvisoryMatchInput, id: string): boolean {
   return sameId(input.advisory.id, id) || input.vulnerabilities.some((ref) => names(ref, id));
 }

@@ -1,4 +1,4 @@
 export { aliasGroups, type AliasGroups, type AliasRecord } from './alias-groups';
-export { explain, explainOwned } from './explain';
+export { explain, explainOwned, nothingExplained } from './explain';
 export { findingsOf } from './findings';
 export { notCovered } from './not-covered';

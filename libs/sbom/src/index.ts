@@ -1,3 +1,4 @@
+export { isAskedFor } from './asked-package';
 export type { SbomLimits } from './component';
 export type { SbomFault } from './decoding';
 export type { SbomPackage } from './packages';

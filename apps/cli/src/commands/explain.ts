@@ -1,6 +1,7 @@
 import { cliConfig, readConfig } from '@tidewaiter/config';
 import type { Explanation } from '@tidewaiter/contracts';
 import { explainInventory } from '@tidewaiter/engine';
+import { nothingExplained } from '@tidewaiter/matching';
 import { explainedBy } from '@tidewaiter/vex';
 import type { Invocation } from '../command';
 import { exitCodes, type ExitCode } from '../exit-codes';
@@ -31,6 +32,8 @@ export async function explain(invocation: Invocation, terminal: Terminal): Promi
         ? `${JSON.stringify(explanations, null, 2)}\n`
         : explanationText(explanations, { vulnerability, asked, columns: widthOf(invocation, terminal) });
     await writeResult(text, invocation, terminal);
+    if (format === 'json' && explanations.length === 0)
+      terminal.err(`tidewaiter: ${nothingExplained(vulnerability, asked)}`);
     // What could not be read may hold what is asked about.
     for (const found of inventories)
       if (!found.complete) tellPartial(inventoryLabel(target, found), found.problems, terminal);
@@ -46,11 +49,7 @@ function explanationText(
   explanations: readonly Explanation[],
   { vulnerability, asked, columns }: { vulnerability: string; asked: string | undefined; columns: number | undefined },
 ): string {
-  if (explanations.length === 0) {
-    return asked === undefined
-      ? `No record about ${printable(vulnerability)} speaks of any package here.\n`
-      : `There is no package ${printable(asked)} here.\n`;
-  }
+  if (explanations.length === 0) return `${printable(nothingExplained(vulnerability, asked))}\n`;
   return explanations.flatMap((explanation) => linesOf(explanation, columns)).join('\n');
 }
 

@@ -48,15 +48,23 @@ export const ExplainQuery = z.strictObject({
     .min(1)
     .max(512)
     .optional()
-    .describe('Name of a package: explained also when no record about the vulnerability speaks of it.'),
+    .describe(
+      'A package, by a name of it or of its source (`lodash`), by that and its version (`lodash@4.17.15`), or by its package URL: explained also when no record about the vulnerability speaks of it.',
+    ),
 });
 export type ExplainQuery = z.infer<typeof ExplainQuery>;
 
 export const Explanations = named(
   'Explanations',
   z.object({
-    /** One a package, the first 100 by name; empty when no record about the vulnerability speaks of a package of the image. */
+    /** One a package, the first 100 by name; empty when no record about the vulnerability speaks of a package of the image, or when the one that is asked about is not in it. */
     items: z.array(named('Explanation', Explanation)),
+    conclusion: z
+      .string()
+      .optional()
+      .describe(
+        'Said where there are no items: that no record speaks of any package, or that the package is not there.',
+      ),
   }),
 );
 export type Explanations = z.infer<typeof Explanations>;

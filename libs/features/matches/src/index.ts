@@ -17,6 +17,7 @@ export { vouchedForAnywhere } from './suppression-transitions';
 export { markUncounted, recountImages } from './recount-images';
 export { holdSummaries, writeSummaries } from './summaries';
 export { JudgePackages, lateNames, type JudgeOutcome } from './judge-packages';
+export { packageOf, readPackages } from './judged-packages';
 export type { JudgeCause, MatchChange, TransitionKind } from './match-changes';
 export { rankColumns, type RankColumns, type RankedVerdict, type Threat } from './match-risk';
 export { affectedEntry, asDescribed, findRecords, wasKnown, type KnownRecord } from './known-records';
