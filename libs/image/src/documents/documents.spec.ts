@@ -150,7 +150,7 @@ describe('the image config', () => {
       { created_by: '/bin/sh -c #(nop)  CMD ["sh"]', empty_layer: true },
       { created_by: '/bin/sh -c apt-get update' },
     ];
-    expect(instructionsOf(configOf({ history }), 2)).toEqual(['ADD file:1 in /', 'apt-get update']);
+    expect(instructionsOf(configOf({ history }), 2)).toEqual(['ADD file:1 in /', 'RUN apt-get update']);
   });
 
   it('guesses nothing when history and layers do not line up', () => {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { digestOf } from '../digest';
 import type { Limits } from '../limits';
 import { ConfigDocument, IndexDocument, ManifestDocument } from './documents.schema';
+import { instructionOf } from './instruction';
 
 /** Why a document is not read as an image. The codes are stable. */
 export interface Refusal {
@@ -138,14 +139,6 @@ export function instructionsOf(config: ConfigDocument, layerCount: number): read
   const history = (config.history ?? []).filter((entry) => entry.empty_layer !== true);
   if (history.length !== layerCount) return Array.from({ length: layerCount }, () => undefined);
   return history.map((entry) => instructionOf(entry.created_by));
-}
-
-function instructionOf(createdBy: string | null | undefined): string | undefined {
-  const text = (createdBy ?? '')
-    .replace(/^\/bin\/sh -c /, '')
-    .replace(/^#\(nop\) +/, '')
-    .trim();
-  return text === '' ? undefined : text;
 }
 
 function readJson(
