@@ -6,6 +6,7 @@ import {
   readSbom,
   type ImageReading,
   type ReadProgress,
+  type SbomReading,
 } from '@tidewaiter/engine';
 import { UserError } from '@tidewaiter/kit';
 import type { Invocation } from './command';
@@ -26,6 +27,8 @@ export interface TargetReading {
   readonly repository?: string | undefined;
   /** Of what the target names: the image, or the index that leads to it. */
   readonly digest?: string | undefined;
+  /** What a bill of materials says of the image it is about, and of what is part of what. */
+  readonly document?: Pick<SbomReading, 'image' | 'isHeld'>;
 }
 
 export async function readTarget(invocation: Invocation, terminal: Terminal): Promise<TargetReading> {
@@ -41,7 +44,8 @@ export async function readTarget(invocation: Invocation, terminal: Terminal): Pr
     }
     if (target.kind === 'document') {
       refusePlatform(`${name} is a document`, platform);
-      return onlyOne(await readSbom(target.read, name, options), platform);
+      const { inventory, ...document } = await readSbom(target.read, name, options);
+      return { ...onlyOne(inventory, platform), document };
     }
     const threads = new LayerThreads(options);
     try {

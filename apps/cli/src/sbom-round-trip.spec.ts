@@ -23,10 +23,10 @@ async function imageInventory(): Promise<Inventory> {
   return reading.inventory;
 }
 
-function readBack(format: ReportFormat, inventory: Inventory): Promise<Inventory> {
+async function readBack(format: ReportFormat, inventory: Inventory): Promise<Inventory> {
   const context = { tool: { name: 'tidewaiter', version: '1' } };
   const document = JSON.stringify(format.document([{ target: 'image.tar', inventory }], context));
-  return readSbom(() => Promise.resolve(Buffer.from(document)), 'document');
+  return (await readSbom(() => Promise.resolve(Buffer.from(document)), 'document')).inventory;
 }
 
 /** A package of an ecosystem as its extractor would have read it, in two versions where they may have an epoch. */

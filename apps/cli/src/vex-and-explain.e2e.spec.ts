@@ -91,6 +91,41 @@ describe('scan --vex', () => {
     ]);
   });
 
+  it('takes the word about an image and about a program in it, of a bill of materials', () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const purl = `pkg:oci/app@${digest}?arch=amd64&repository_url=index.docker.io%2Facme%2Fapp`;
+    const npm = (name: string) => ({ type: 'library', name, version: '1.0.0', purl: `pkg:npm/${name}@1.0.0` });
+    const document = {
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.6' },
+      metadata: { component: { type: 'container', 'bom-ref': 'image', name: 'app', purl } },
+      components: [npm('shop'), npm('lodash'), npm('minimist')].map((each) => ({ ...each, 'bom-ref': each.name })),
+      dependencies: [
+        { ref: 'image', dependsOn: ['shop', 'minimist'] },
+        { ref: 'shop', dependsOn: ['lodash', 'minimist'] },
+      ],
+    };
+    const sbom = writeJson(join(directory, 'sbom.json'), document);
+    const products = [
+      { '@id': 'pkg:oci/app?repository_url=docker.io/acme/app' },
+      {
+        '@id': 'pkg:oci/app?repository_url=index.docker.io%2Facme%2Fapp',
+        subcomponents: [{ '@id': 'pkg:npm/lodash' }],
+      },
+      { '@id': `pkg:oci/app@${digest}` },
+      { '@id': 'pkg:oci/app?repository_url=docker.io/other/app' },
+      { '@id': 'pkg:oci/app?repository_url=docker.io/acme/app&arch=arm64' },
+      { '@id': 'pkg:npm/shop', subcomponents: [{ '@id': 'pkg:npm/lodash' }, { '@id': 'pkg:npm/minimist' }] },
+    ];
+    const vouched = products.map((product, at) => {
+      const said = { status: 'not_affected', justification: 'vulnerable_code_not_present', products: [product] };
+      const vulnerable = at < 5 ? {} : { vulnerability: { name: 'CVE-2020-2000', aliases: ['CVE-2020-1000'] } };
+      const words = ['--advisories', records, '--vex', openVex('sbom-vex.json', { ...said, ...vulnerable })];
+      const { suppressed } = ScanReport.parse(JSON.parse(tidewaiter('scan', sbom, ...words, '--format', 'json').out));
+      return suppressed?.map(({ package: { name } }) => name);
+    });
+    expect(vouched).toEqual([['lodash'], ['lodash'], ['lodash'], [], [], ['lodash']]);
+  }, 60_000);
+
   it('leaves out what somebody vouches for, says who, and opens the gate for it', () => {
     const vex = openVex('vex.json', { status: 'not_affected', justification: 'vulnerable_code_not_present' });
     const scan = ['scan', root, '--advisories', records, '--vex', vex];

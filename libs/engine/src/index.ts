@@ -4,7 +4,7 @@ export { LayerEvidence } from './layers/layer-evidence.schema';
 export { readImage, type ImageReading, type ReadImageOptions } from './read-image';
 export type { ReadProgress } from './reading-progress';
 export { readRootfs, type ReadRootfsOptions } from './read-rootfs';
-export { readSbom } from './read-sbom';
+export { readSbom, type SbomReading } from './read-sbom';
 export { explainInventory } from './explain-inventory';
 export { scanReport } from './scan-report';
 export { LayerThreads } from './threads/layer-threads';

@@ -2,9 +2,9 @@ import { Inventory } from '@tidewaiter/contracts';
 import { defaultLimits, type Limits } from '@tidewaiter/image';
 import { readSbom } from './read-sbom';
 
-function inventoryOf(...components: readonly object[]): Promise<Inventory> {
+async function inventoryOf(...components: readonly object[]): Promise<Inventory> {
   const document = JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.6', components });
-  return readSbom(() => Promise.resolve(Buffer.from(document)), 'sbom.json');
+  return (await readSbom(() => Promise.resolve(Buffer.from(document)), 'sbom.json')).inventory;
 }
 
 const library = { type: 'library', name: 'x', version: '1' };
@@ -46,6 +46,23 @@ describe('readSbom', () => {
     ]);
   });
 
+  it('knows what is part of what, by the names of the inventory', async () => {
+    const program = { type: 'application', 'bom-ref': 'app', name: 'app', purl: 'pkg:pypi/My_App' };
+    const part = { ...library, 'bom-ref': 'part', name: 'part_1', purl: 'pkg:pypi/part_1@1?package-id=0' };
+    const document = {
+      ...{ bomFormat: 'CycloneDX', specVersion: '1.6', components: [program, part] },
+      dependencies: [{ ref: 'app', dependsOn: ['part'] }],
+    };
+    const bytes = Buffer.from(JSON.stringify(document));
+    const { inventory, isHeld } = await readSbom(() => Promise.resolve(bytes), 'sbom.json');
+    const [{ purl } = { purl: '' }] = inventory.packages;
+    const holders = ['pkg:pypi/my-app', 'pkg:pypi/my-app@2', 'pkg:pypi/other'];
+    expect([purl, holders.map((holder) => isHeld?.(holder, purl))]).toEqual([
+      'pkg:pypi/part-1@1',
+      [true, false, false],
+    ]);
+  });
+
   it('keeps to the limits it is given', async () => {
     const inside = { ...library, name: 'y', purl: 'pkg:npm/y@1' };
     const outer = { ...library, purl: 'pkg:npm/x@1', components: [inside] };
@@ -56,12 +73,10 @@ describe('readSbom', () => {
       });
     await expect(read({ sbomBytes: 100 })).rejects.toMatchObject({ code: 'sbom-too-large' });
     expect(await read({ sbomComponents: 1 })).toMatchObject({
-      packages: [{ name: 'x' }],
-      problems: [{ code: 'sbom-too-many-components' }],
+      inventory: { packages: [{ name: 'x' }], problems: [{ code: 'sbom-too-many-components' }] },
     });
     expect(await read({ sbomDepth: 1 })).toMatchObject({
-      packages: [{ name: 'x' }],
-      problems: [{ code: 'sbom-too-deep' }],
+      inventory: { packages: [{ name: 'x' }], problems: [{ code: 'sbom-too-deep' }] },
     });
   });
 
@@ -118,9 +133,11 @@ describe('readSbom', () => {
       specVersion: '1.6',
       metadata: { component: { type: 'container', name: 'x', version: digest } },
     };
-    expect((await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x')).image).toEqual({
-      digest,
-    });
+    expect((await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x')).inventory.image).toEqual(
+      {
+        digest,
+      },
+    );
   });
 
   it('is not complete where the document says that it is not', async () => {
@@ -132,7 +149,8 @@ describe('readSbom', () => {
         metadata: { component: root },
         compositions: [composition],
       };
-      const { problems } = await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x');
+      const { problems } = (await readSbom(() => Promise.resolve(Buffer.from(JSON.stringify(document))), 'x'))
+        .inventory;
       return problems.map(({ code }) => code);
     };
     expect(await read({ aggregate: 'incomplete' })).toEqual(['sbom-incomplete']);

@@ -7,13 +7,28 @@ import {
 } from '@tidewaiter/contracts';
 import { defaultLimits, type Limits } from '@tidewaiter/image';
 import { UserError } from '@tidewaiter/kit';
-import { readSbom as readDocument, type SbomPackage } from '@tidewaiter/sbom';
+import {
+  namesPackage,
+  readSbom as readDocument,
+  type Sbom,
+  type SbomPackage,
+  type StatedImage,
+} from '@tidewaiter/sbom';
 import { packageOrder, problemOrder } from './inventory';
 import { mergeStatements } from './merge-statements';
 import { withOneSpelling } from './one-spelling';
 
 export interface ReadSbomOptions {
   readonly limits?: Limits | undefined;
+}
+
+/** What a bill of materials says. */
+export interface SbomReading {
+  readonly inventory: Inventory;
+  /** The image it is about, where it names one. */
+  readonly image: StatedImage | undefined;
+  /** Whether all that has a package URL of the inventory is part of what another one names; undefined where nothing tells. */
+  readonly isHeld: ((holder: string, purl: string) => boolean) | undefined;
 }
 
 /**
@@ -25,21 +40,43 @@ export async function readSbom(
   read: (limitBytes: number) => Promise<Uint8Array>,
   name: string,
   options: ReadSbomOptions = {},
-): Promise<Inventory> {
+): Promise<SbomReading> {
   const { sbomBytes: documentBytes, sbomComponents: components, sbomDepth: depth } = options.limits ?? defaultLimits;
   // One more than allowed tells that there is more.
   const document = readDocument(await read(documentBytes + 1), { documentBytes, components, depth });
   if (!document.ok) throw new UserError(document.error.code, `${name} ${document.error.message}.`);
   const { os, digest, packages } = document.value;
   const problems = [...document.value.problems, ...unjudged(packages)];
-  return {
+  const named = withOneSpelling(inventoryPackages(packages));
+  const inventory: Inventory = {
     image: { ...(digest === undefined ? {} : { digest }), ...(os === undefined ? {} : { os }) },
     layers: [],
-    packages: mergeStatements(withOneSpelling(inventoryPackages(packages))).sort(packageOrder),
+    packages: mergeStatements(named).sort(packageOrder),
     executables: [],
     assessability: nothingToAssess,
     complete: problems.length === 0,
     problems: problems.sort(problemOrder),
+  };
+  return { inventory, image: document.value.image, isHeld: holding(document.value, named) };
+}
+
+/** By the package URLs that the document has, which may be other ones than ours. */
+function holding({ graph, packages }: Sbom, named: readonly InventoryPackage[]): SbomReading['isHeld'] {
+  if (graph === undefined) return undefined;
+  const stated = new Map<string, Set<string>>();
+  const ours = new Map<string, string>();
+  for (const [at, { purl }] of packages.entries()) {
+    const { purl: own } = named[at] ?? { purl };
+    ours.set(purl, own);
+    stated.set(own, (stated.get(own) ?? new Set()).add(purl));
+  }
+  const holders = new Map<string, (purls: ReadonlySet<string>) => boolean>();
+  return (holder, purl) => {
+    const isHolder = (other: string): boolean =>
+      namesPackage(holder, other) || namesPackage(holder, ours.get(other) ?? other);
+    const isHeldBy = holders.get(holder) ?? graph.heldBy(isHolder);
+    holders.set(holder, isHeldBy);
+    return isHeldBy(stated.get(purl) ?? new Set());
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Problem, Release } from '@tidewaiter/contracts';
+import type { ComponentGraph } from './component-graph';
+import type { StatedImage } from './stated-image';
 
 /** What a document says of one component, whatever its format. Nothing is interpreted yet. */
 export interface SbomComponent {
@@ -31,6 +33,10 @@ export interface SbomContent {
   readonly os?: Release | undefined;
   /** Manifest digest of the image that the document describes. */
   readonly digest?: string | undefined;
+  /** How the document names that image. */
+  readonly image?: StatedImage | undefined;
+  /** Undefined for a format of which none is read. */
+  readonly graph?: ComponentGraph | undefined;
   readonly problems: readonly Problem[];
 }
 
@@ -53,6 +59,8 @@ export interface SbomFormat {
 export interface DocumentFacts {
   readonly os: Release | undefined;
   readonly digest?: string | undefined;
+  readonly image?: StatedImage | undefined;
+  readonly graph?: ComponentGraph | undefined;
   readonly gaps?: readonly Problem[];
 }
 
@@ -128,9 +136,9 @@ export class ComponentList {
               message: `${this.#malformed} components are not as ${format} wants them (no name, for example, or one of thousands of characters) and are not read.`,
             },
           ];
-    const { os, digest, gaps = [] } = about;
+    const { os, digest, image, graph, gaps = [] } = about;
     const problems = [...unknown, ...this.problems, ...malformed, ...gaps];
-    return { format, components: this.components, os, digest, problems };
+    return { format, components: this.components, os, digest, image, graph, problems };
   }
 }
 

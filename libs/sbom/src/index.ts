@@ -4,4 +4,5 @@ export type { SbomFault } from './decoding';
 export type { SbomPackage } from './packages';
 export { parsePurl, type PurlParts } from './purl';
 export { namesPackage } from './purl-match';
+export type { StatedImage } from './stated-image';
 export { readSbom, type Sbom } from './sbom';

@@ -1,6 +1,7 @@
 import type { ExtractedPackage, Problem, Release } from '@tidewaiter/contracts';
-import { ecosystemForPurl, ecosystems, type Ecosystem } from '@tidewaiter/ecosystems';
+import { ecosystemForPurl, type Ecosystem } from '@tidewaiter/ecosystems';
 import { versionOf, type OwnFacts, type SbomComponent, type SbomContent } from './component';
+import { distroTypes } from './distro-purls';
 import { parsePurl, type PurlParts } from './purl';
 import { releaseOfPurl } from './release';
 
@@ -25,14 +26,6 @@ export interface SbomPackage {
 export interface NamedPackages {
   readonly packages: readonly SbomPackage[];
   readonly problems: readonly Problem[];
-}
-
-const distroTypes: ReadonlySet<string> = new Set(
-  ecosystems.filter(({ distro }) => distro !== undefined).map(({ purlType }) => purlType),
-);
-
-export function isOfDistro(purl: string): boolean {
-  return distroTypes.has(parsePurl(purl)?.type ?? '');
 }
 
 /** What documents write where there is none: `UNKNOWN` is Syft's. */

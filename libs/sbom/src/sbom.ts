@@ -2,6 +2,7 @@ import type { Problem, Release } from '@tidewaiter/contracts';
 import { readXml } from '@tidewaiter/formats';
 import { err, ok, type Result } from '@tidewaiter/kit';
 import type { SbomContent, SbomLimits } from './component';
+import type { ComponentGraph } from './component-graph';
 import { cyclonedxContent } from './cyclonedx/cyclonedx';
 import { cyclonedxOfXml } from './cyclonedx/cyclonedx-xml';
 import { inflated, textOf, type SbomFault } from './decoding';
@@ -9,6 +10,7 @@ import { contentOfJson } from './json';
 import { namePackages, type SbomPackage } from './packages';
 import { spdxContent } from './spdx/spdx';
 import { isTagValue, spdxOfTagValue } from './spdx/tag-value';
+import type { StatedImage } from './stated-image';
 
 const mebibyte = 1024 * 1024;
 
@@ -20,6 +22,8 @@ export interface Sbom {
   readonly os: Release | undefined;
   /** Of the image that the document is about. */
   readonly digest: string | undefined;
+  readonly image: StatedImage | undefined;
+  readonly graph: ComponentGraph | undefined;
   readonly packages: readonly SbomPackage[];
   readonly problems: readonly Problem[];
 }
@@ -33,12 +37,14 @@ export function readSbom(bytes: Uint8Array, limits: SbomLimits = sbomLimits): Re
   if (!plain.ok) return plain;
   const content = contentOf(plain.value, limits);
   if (!content.ok) return content;
-  const { format, os, digest, problems } = content.value;
+  const { format, os, digest, image, graph, problems } = content.value;
   const named = namePackages(content.value);
   return ok({
     format,
     os: os ?? commonRelease(named.packages),
     digest,
+    image,
+    graph,
     packages: named.packages,
     problems: [...problems, ...named.problems],
   });

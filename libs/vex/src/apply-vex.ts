@@ -12,6 +12,8 @@ export interface VexSubject {
   readonly image: VexImage;
   /** Files by the purl of each package. */
   readonly locations: ReadonlyMap<string, readonly string[]>;
+  /** Whether all of a purl is part of what another one names: of a bill of materials, whose graph says more than its files. */
+  readonly isHeld?: ((holder: string, purl: string) => boolean) | undefined;
 }
 
 /** Statements found by the vulnerabilities they speak of. */
@@ -64,15 +66,16 @@ function toSuppression(statement: SourcedStatement): Suppression | undefined {
 
 /**
  * A product is the image, the package itself, or a package that holds others: a program whose modules it speaks of. Then
- * every file the package was found in has to be that program's: elsewhere the same module is another matter.
+ * every file the package was found in has to be that program's: elsewhere the same module is another matter. So it is with the graph of a
+ * bill of materials: every way to the package has to lead through that program.
  */
-function isAbout(product: VexProduct, purl: string, { image, locations }: VexSubject): boolean {
+function isAbout(product: VexProduct, purl: string, { image, locations, isHeld }: VexSubject): boolean {
   const { subcomponents, digest } = product;
   const isMeant = subcomponents.some((stated) => namesPackage(stated, purl));
   if (isImage(product, image)) return subcomponents.length === 0 || isMeant;
   if (product.purl === undefined || digest !== undefined) return false;
   if (subcomponents.length === 0) return namesPackage(product.purl, purl);
-  return isMeant && isWithin(product.purl, purl, locations);
+  return isMeant && (isHeld?.(product.purl, purl) ?? isWithin(product.purl, purl, locations));
 }
 
 function isImage({ purl, digest }: VexProduct, image: VexImage): boolean {

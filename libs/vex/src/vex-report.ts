@@ -1,4 +1,5 @@
 import type { Explanation, Inventory, ScanReport, SuppressedFinding, Suppression } from '@tidewaiter/contracts';
+import type { StatedImage } from '@tidewaiter/sbom';
 import type { VexStatements, VexSubject } from './apply-vex';
 
 interface NamedImage {
@@ -7,6 +8,12 @@ interface NamedImage {
   readonly repository: string | undefined;
   /** Of the index that leads to the image; statements may name that one. */
   readonly digest: string | undefined;
+  /** What a bill of materials says of the image. */
+  readonly document?: StatedDocument | undefined;
+}
+
+interface StatedDocument extends Pick<VexSubject, 'isHeld'> {
+  readonly image?: StatedImage | undefined;
 }
 
 /** Findings that somebody vouches for leave the list of findings and are listed with who said so and why. */
@@ -61,15 +68,17 @@ function wordsOf({ author, status, justification, statement, source }: Suppressi
   return `${author} says that it is ${status.replaceAll('_', ' ')}${why === undefined ? '' : `: ${why}`} (${source})`;
 }
 
-function subjectOf({ inventory: { image, packages }, repository, digest }: NamedImage): VexSubject {
+function subjectOf({ inventory: { image, packages }, repository, digest, document }: NamedImage): VexSubject {
+  const stated = document?.image;
   const locations = new Map<string, readonly string[]>();
   for (const pkg of packages) locations.set(pkg.purl, [...(locations.get(pkg.purl) ?? []), ...pkg.locations]);
   return {
     image: {
-      repositories: repository === undefined ? [] : [repository],
-      digests: [image.digest, digest].filter((known) => known !== undefined),
-      architecture: image.platform?.architecture,
+      repositories: [repository, stated?.repository].filter((known) => known !== undefined),
+      digests: [image.digest, digest, stated?.digest].filter((known) => known !== undefined),
+      architecture: image.platform?.architecture ?? stated?.architecture,
     },
     locations,
+    isHeld: document?.isHeld,
   };
 }

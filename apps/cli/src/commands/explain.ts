@@ -21,11 +21,13 @@ export async function explain(invocation: Invocation, terminal: Terminal): Promi
   const store = await openAdvisories(invocation, cli, terminal);
   try {
     const vex = await readVexSources(invocation.list('vex'), cli, terminal);
-    const { inventories, someFailed, repository, digest } = await readTarget(invocation, terminal);
+    const { inventories, someFailed, repository, digest, document } = await readTarget(invocation, terminal);
     const explanations: Explanation[] = [];
     for (const inventory of inventories) {
       const found = await explainInventory(inventory, { vulnerability, asked }, store);
-      explanations.push(...(vex === undefined ? found : explainedBy(found, vex, { inventory, repository, digest })));
+      explanations.push(
+        ...(vex === undefined ? found : explainedBy(found, vex, { inventory, repository, digest, document })),
+      );
     }
     const text =
       format === 'json'

@@ -38,14 +38,14 @@ export async function scan(invocation: Invocation, terminal: Terminal): Promise<
     checkAge(store, maxAgeDays, terminal);
     const target = invocation.operands[0] ?? '';
     const vex = await readVexSources(invocation.list('vex'), cli, terminal);
-    const { inventories, asList, someFailed, repository, digest } = await readTarget(invocation, terminal);
+    const { inventories, asList, someFailed, repository, digest, document } = await readTarget(invocation, terminal);
     const judged: JudgedImage[] = [];
     const ended = new Set(inventories.flatMap(({ packages }) => frozenLines(packages, store)));
     for (const line of ended) terminal.err(`tidewaiter: ${line}`);
     for (const inventory of inventories) {
       const judgedReport = withThreats(await scanReport(target, inventory, store), store);
       const whole = withSupport(judgedReport, store, cli.sourceDate ?? new Date().toISOString());
-      const report = vex === undefined ? whole : withVex(whole, vex, { inventory, repository, digest });
+      const report = vex === undefined ? whole : withVex(whole, vex, { inventory, repository, digest, document });
       judged.push({ target, repository, inventory, report });
     }
     const reports = judged.map(({ report }) => report);

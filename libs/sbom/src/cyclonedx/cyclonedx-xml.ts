@@ -27,6 +27,10 @@ export function cyclonedxOfXml(root: XmlElement): CycloneDxDocument | undefined 
       };
     }),
     components: componentsOf(root),
+    dependencies: childrenOf(childOf(root, 'dependencies'), 'dependency').map((dependency) => ({
+      ref: dependency.attributes.get('ref') ?? '',
+      dependsOn: childrenOf(dependency, 'dependency').map(({ attributes }) => attributes.get('ref') ?? ''),
+    })),
   };
 }
 

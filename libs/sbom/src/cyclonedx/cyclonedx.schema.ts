@@ -44,5 +44,10 @@ export const CycloneDxDocument = z.object({
     .catch([])
     .default([]),
   components: members,
+  // All or nothing: without one of them a component could seem to be there for another one alone.
+  dependencies: z
+    .array(z.object({ ref: z.string(), dependsOn: z.array(z.string()).default([]) }))
+    .catch([])
+    .default([]),
 });
 export type CycloneDxDocument = z.infer<typeof CycloneDxDocument>;

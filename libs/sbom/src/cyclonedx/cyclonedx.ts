@@ -10,14 +10,17 @@ import {
   type SbomContent,
   type SbomLimits,
 } from '../component';
+import { ComponentGraph, type GraphNode } from '../component-graph';
 import { distroId, ownReleaseFacts } from '../release';
+import { statedImage } from '../stated-image';
 import { Component, type CycloneDxDocument } from './cyclonedx.schema';
 
 /** Components wherever they are nested; the operating system among them; nothing of what the document itself is about. */
 export function cyclonedxContent(document: CycloneDxDocument, limits: SbomLimits): SbomContent {
   const list = new ComponentList(limits);
+  const graph = new ComponentGraph();
   let os: Release | undefined;
-  const walk = (values: readonly unknown[], depth: number): void => {
+  const walk = (values: readonly unknown[], depth: number, parent?: number): void => {
     if (depth > limits.depth) {
       list.tooDeep();
       return;
@@ -31,20 +34,27 @@ export function cyclonedxContent(document: CycloneDxDocument, limits: SbomLimits
       const component = parsed.data;
       if (component.type === 'operating-system') os ??= releaseOf(component);
       else if (isPackage(component)) list.add(componentOf(component));
-      walk(component.components, depth + 1);
+      const node = graph.add(nodeOf(component));
+      if (parent !== undefined) graph.link(parent, node);
+      walk(component.components, depth + 1, node);
     }
   };
   walk(document.components, 1);
   const root = Component.safeParse(document.metadata?.component);
   if (root.success) {
     if (root.data.type === 'operating-system') os ??= releaseOf(root.data);
-    walk(root.data.components, 2);
+    const node = graph.add(nodeOf(root.data));
+    graph.setAbout(node);
+    walk(root.data.components, 2, node);
   }
+  for (const { ref, dependsOn } of document.dependencies) for (const other of dependsOn) graph.linkRefs(ref, other);
   const about = root.success ? root.data : undefined;
   const format = { name: 'CycloneDX', version: document.specVersion, known: /^1\.[0-7]$/ };
   return list.content(format, {
     os,
     digest: about?.type === 'container' ? imageDigest(about.version) : undefined,
+    image: about === undefined ? undefined : statedImage(aboutOf(about)),
+    graph,
     gaps: gapsOf(document, about?.['bom-ref']),
   });
 }
@@ -77,21 +87,35 @@ function isPackage({ type, purl, properties }: Component): boolean {
   return packageTypes.includes(type) && !properties.some(({ name }) => name === 'aquasecurity:trivy:Class');
 }
 
-function componentOf(component: Component): SbomComponent {
-  const { group, name, version, purl, cpe, licenses, evidence } = component;
+function aboutOf({ type, name, purl }: Component): Parameters<typeof statedImage>[0] {
+  return { purl, containerName: type === 'container' ? name : undefined };
+}
+
+function nodeOf(component: Component): GraphNode {
+  const { 'bom-ref': ref, purl } = component;
+  return { ref, purl, locations: locationsOf(component) };
+}
+
+function locationsOf(component: Component): readonly string[] {
   const stated = new Properties(component);
   const paths = [
-    ...(evidence?.occurrences ?? []).map(({ location }) => location),
+    ...(component.evidence?.occurrences ?? []).map(({ location }) => location),
     ...stated.all(/^syft:location:\d+:path$/),
     ...stated.all(/^aquasecurity:trivy:FilePath$/),
   ];
+  return [...new Set(paths.map(imagePath))];
+}
+
+function componentOf(component: Component): SbomComponent {
+  const { group, name, version, purl, cpe, licenses } = component;
+  const stated = new Properties(component);
   return {
     name: group === undefined || group === '' ? name : `${group}/${name}`,
     version,
     purl,
     cpes: [...(cpe === undefined ? [] : [cpe]), ...stated.all(/^(?:tidewaiter:cpe|syft:cpe23)$/)],
     licenses,
-    locations: [...new Set(paths.map(imagePath))],
+    locations: locationsOf(component),
     source: sourceOf(stated),
     ownedBy: stated.one('tidewaiter:ownedBy'),
     ours: ownFacts((fact) => stated.one(`tidewaiter:${fact}`)),

@@ -9,8 +9,10 @@ import {
   type SbomContent,
   type SbomLimits,
 } from '../component';
-import { isOfDistro } from '../packages';
+import { ComponentGraph } from '../component-graph';
+import { isOfDistro } from '../distro-purls';
 import { distroId, ownReleaseFacts } from '../release';
+import { statedImage, type StatedImage } from '../stated-image';
 import { SpdxPackage, type SpdxDocument } from './spdx.schema';
 
 /** Every package but the one the document is about, where that is an image, a directory or a file. */
@@ -34,7 +36,9 @@ export function spdxContent(document: SpdxDocument, limits: SbomLimits): SbomCon
   }
   const gaps = statedGaps(notesOf(document, 'problem'), false);
   const format = { name: 'SPDX', version: document.spdxVersion.replace('SPDX-', ''), known: /^2\.[0-3]$/ };
-  return list.content(format, { os, digest, gaps });
+  const about = packages.filter(({ SPDXID }) => described.has(SPDXID ?? ''));
+  const graph = graphOf(packages, document, about);
+  return list.content(format, { os, digest, gaps, image: imageOf(about), graph });
 }
 
 function describedBy({ documentDescribes, relationships }: SpdxDocument): ReadonlySet<string> {
@@ -44,6 +48,38 @@ function describedBy({ documentDescribes, relationships }: SpdxDocument): Readon
       relationshipType === 'DESCRIBES' && spdxElementId === 'SPDXRef-DOCUMENT' ? [relatedSpdxElement] : [],
     ),
   ]);
+}
+
+/** Of several it is not known which one a package is of. */
+function imageOf(about: readonly SpdxPackage[]): StatedImage | undefined {
+  const [pkg, ...others] = about;
+  if (pkg === undefined || others.length > 0) return undefined;
+  return statedImage({
+    purl: locatorsOf(pkg, /^purl$/)[0],
+    containerName: purposeOf(pkg) === 'CONTAINER' ? pkg.name : undefined,
+  });
+}
+
+/** https://spdx.github.io/spdx-spec/v2.3/relationships-between-SPDX-elements/ */
+const downwards = /^(?:CONTAINS|DEPENDS_ON|STATIC_LINK|DYNAMIC_LINK|HAS_PREREQUISITE)$/;
+const upwards = /^(?:CONTAINED_BY|PREREQUISITE_FOR|(?:[A-Z]+_)?DEPENDENCY_OF)$/;
+
+function graphOf(
+  packages: readonly SpdxPackage[],
+  { relationships }: SpdxDocument,
+  about: readonly SpdxPackage[],
+): ComponentGraph {
+  const graph = new ComponentGraph();
+  const [only, ...others] = about;
+  for (const pkg of packages) {
+    const node = graph.add({ ref: pkg.SPDXID, purl: locatorsOf(pkg, /^purl$/)[0], locations: locationsOf(pkg) });
+    if (pkg === only && others.length === 0) graph.setAbout(node);
+  }
+  for (const { spdxElementId, relationshipType, relatedSpdxElement } of relationships) {
+    if (downwards.test(relationshipType)) graph.linkRefs(spdxElementId, relatedSpdxElement);
+    else if (upwards.test(relationshipType)) graph.linkRefs(relatedSpdxElement, spdxElementId);
+  }
+  return graph;
 }
 
 /**
