@@ -180,6 +180,11 @@ export interface Extractor {
   readonly databaseChoice?: (settings: ReadonlyMap<string, string>) => DatabaseChoice;
   /** Another extractor, which knows more: of a package of the same name that it found in the image only its word is taken. */
   readonly yieldsTo?: string;
+  /**
+   * In which files of the image another extractor may find the package of this file, which knows more of it: what is found there, with
+   * all CPEs of this one, is the same package.
+   */
+  readonly betterStatedAt?: (path: string) => readonly string[];
   /** In which file of the image the licences of a package stand, by its name; a `license` extractor reads them. */
   readonly licensesAt?: (name: string) => string;
   /**

@@ -5,6 +5,7 @@ import { textOrder } from '@tidewaiter/kit';
 import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
 import { PathFingerprints } from '../layers/path-fingerprints';
+import { betterStated } from './better-stated';
 import { chooseRelease } from './choose-release';
 import { MergedTree, type NodeContent, type TreeNode } from './merged-tree';
 import { Ownership } from './ownership';
@@ -118,8 +119,9 @@ class Merge {
       reads: (extractor) => this.#reads(extractor),
     });
     const contentSets = this.#contentSets();
+    const found = present.flatMap((entry) => this.#found(entry, ownership));
     return {
-      packages: mergeLocations(present.flatMap((entry) => this.#found(entry, ownership))),
+      packages: mergeLocations(betterStated(found, (extractor, path) => this.#betterPlaces(extractor, path))),
       executables: [...this.#executables(ownership)],
       contentSets,
       release: chooseRelease((path) => this.#releaseAt(path), contentSets),
@@ -135,6 +137,11 @@ class Merge {
       const better = this.#extractors.get(extractor)?.yieldsTo;
       return better === undefined || !found.has(`${better}\0${extracted.name}`);
     });
+  }
+
+  #betterPlaces(extractor: string, path: string): readonly string[] {
+    const places = this.#extractors.get(extractor)?.betterStatedAt?.(path) ?? [];
+    return places.map((place) => this.#tree.realPathOf(place) ?? place);
   }
 
   #placeLink(path: string, target: string, layer: number): void {

@@ -20,8 +20,16 @@ export const programs: Extractor = {
     { baseName: 'VERSION', below: 'go', maxBytes: anyBytes },
     { baseName: 'OTP_VERSION', maxBytes: anyBytes },
   ],
+  betterStatedAt: javaReleases,
   extract: (file, context) => Promise.resolve(extract(file, context)),
 };
+
+/** The home directory of the Java runtime has one, which the extractor java-runtime reads; up to Java 8 that of the JDK around it. */
+function javaReleases(path: string): readonly string[] {
+  const home = /^((?:.*\/)?)bin\/java$/.exec(path)?.[1];
+  if (home === undefined) return [];
+  return [home, ...(/(?:^|\/)jre\/$/.test(home) ? [home.slice(0, -'jre/'.length)] : [])].map((at) => `${at}release`);
+}
 
 function extract(file: LayerFile, context: ExtractContext): Extraction {
   const name = file.path.slice(file.path.lastIndexOf('/') + 1);
