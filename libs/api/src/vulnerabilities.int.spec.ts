@@ -109,6 +109,19 @@ describe('one vulnerability', () => {
     expect(byAlias.body).toBe((await api.get('/api/v1/vulnerabilities/CVE-2026-10')).body);
   });
 
+  it('answers to the id that it had, of which nothing is said any more', async () => {
+    await fleet.addVulnerability('GHSA-before', { aliases: ['PYSEC-2026-1'], advisories: [] });
+    const aliases = ['GHSA-before', 'PYSEC-2026-1'];
+    await fleet.addVulnerability('CVE-2026-14', { aliases, advisories: aliases });
+    for (const id of ['CVE-2026-14', ...aliases]) {
+      const answer = await api.get(`/api/v1/vulnerabilities/${id}`);
+      expect(answer.json()).toMatchObject({
+        id: 'CVE-2026-14',
+        advisories: [{ id: 'GHSA-before' }, { id: 'PYSEC-2026-1' }],
+      });
+    }
+  });
+
   it('is asked for again when the id is of a record about several', async () => {
     const answer = await api.get('/api/v1/vulnerabilities/DSA-5000-1');
     expect(answer.status).toBe(409);

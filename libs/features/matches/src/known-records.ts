@@ -74,9 +74,10 @@ export function asDescribed(records: readonly KnownRecord[]): {
   readonly summary: string | null;
   readonly published: string | null;
 } {
-  const inOrder = records.toSorted((a, b) => a.advisoryId - b.advisoryId);
+  const standing = records.filter((record) => record.withdrawn === null);
+  const inOrder = (standing.length > 0 ? standing : records).toSorted((a, b) => a.advisoryId - b.advisoryId);
   const { severity, score } = chooseSeverity(inOrder.flatMap((record) => record.severities));
-  const [published] = records.flatMap((record) => record.published ?? []).sort();
+  const [published] = inOrder.flatMap((record) => record.published ?? []).sort();
   return {
     severity,
     score: score ?? null,

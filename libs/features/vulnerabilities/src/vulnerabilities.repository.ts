@@ -122,15 +122,25 @@ export class VulnerabilitiesRepository {
     return new Map(rows.map(({ id, packages, images }) => [id, { packages, images }]));
   }
 
-  /** Canonical id first, then alias, then the id of a record about it. More than one row: the id is of a bundle. */
-  async findByAnyId(id: string): Promise<readonly VulnerabilityRow[]> {
-    const byName = await this.find(Prisma.sql`v.name = ${id}`);
-    if (byName.length > 0) return byName;
-    const byAlias = await this.find(Prisma.sql`v.aliases @> ARRAY[${id}::text]`);
-    if (byAlias.length > 0) return byAlias;
-    return this.find(Prisma.sql`v.id IN (
+  /**
+   * Canonical id first, then alias, then the id of a record about it. More than one row: the id is of a bundle. One of which nothing is
+   * said any more, or was at the moment, as it has another id now, comes last.
+   */
+  async findByAnyId(id: string, at?: Date): Promise<readonly VulnerabilityRow[]> {
+    const [byName, byAlias] = [Prisma.sql`v.name = ${id}`, Prisma.sql`v.aliases @> ARRAY[${id}::text]`];
+    const ofRecord = Prisma.sql`v.id IN (
       SELECT av.vulnerability_id FROM advisory a JOIN advisory_vulnerability av ON av.advisory_id = a.id
-       WHERE a.native_id = ${id} AND a.removed_at IS NULL)`);
+       WHERE a.native_id = ${id} AND a.removed_at IS NULL)`;
+    const isSpokenOf = spokenOf(at);
+    const conditions = [
+      ...[byName, byAlias].map((condition) => Prisma.sql`${condition} AND ${isSpokenOf}`),
+      ...[ofRecord, byName, byAlias],
+    ];
+    for (const condition of conditions) {
+      const rows = await this.find(condition);
+      if (rows.length > 0) return rows;
+    }
+    return [];
   }
 
   /** What was known beside its records at a moment. */
@@ -194,6 +204,16 @@ function mentions(q: string): Prisma.Sql {
   const pattern = containing(q);
   return Prisma.sql`(v.name ILIKE ${pattern} OR v.summary ILIKE ${pattern}
     OR EXISTS (SELECT 1 FROM unnest(v.aliases) a(name) WHERE a.name ILIKE ${pattern}))`;
+}
+
+/** Whether a record is about a vulnerability `v`, or was at a moment. */
+function spokenOf(at: Date | undefined): Prisma.Sql {
+  const present = Prisma.sql`SELECT FROM advisory_vulnerability l WHERE l.vulnerability_id = v.id`;
+  if (at === undefined) return Prisma.sql`EXISTS (${present})`;
+  return Prisma.sql`(
+    EXISTS (${present} AND (l.known_from IS NULL OR l.known_from <= ${at}))
+    OR EXISTS (SELECT FROM past_advisory_vulnerability l
+                WHERE l.vulnerability_id = v.id AND (l.known_from IS NULL OR l.known_from <= ${at}) AND l.known_until > ${at}))`;
 }
 
 const presentNow = Prisma.sql`

@@ -61,7 +61,7 @@ export class VulnerabilitiesService {
 
   async get(id: string, asked: string | undefined): Promise<Vulnerability> {
     const at = await askedMoment(this.database, asked);
-    const row = await this.require(id);
+    const row = await this.require(id, at);
     const [reach, affected] = await Promise.all([
       this.vulnerabilities.countReach([row.id], at),
       this.vulnerabilities.findAffected(row.id, { only: undefined, limit: shownPackages, at }),
@@ -84,7 +84,7 @@ export class VulnerabilitiesService {
 
   async listImages(id: string, { limit, cursor, ...query }: AffectedImageListQuery): Promise<AffectedImagePage> {
     const at = await askedMoment(this.database, query.at);
-    const row = await this.require(id);
+    const row = await this.require(id, at);
     const keys = keyset({ key: z.int32(), query: { list: 'vulnerability-images', id: row.name, ...query } });
     const holdings = await this.holding.find(packagesOf(row.id, at), { after: keys.after(cursor), limit, at });
     const only = [...new Set(holdings.flatMap(({ held }) => held.map(({ packageId }) => packageId)))];
@@ -155,8 +155,8 @@ export class VulnerabilitiesService {
     return (row) => toItem(row, reach.get(row.id));
   }
 
-  private async require(id: string): Promise<VulnerabilityRow> {
-    const rows = await this.vulnerabilities.findByAnyId(id);
+  private async require(id: string, at: Date | undefined): Promise<VulnerabilityRow> {
+    const rows = await this.vulnerabilities.findByAnyId(id, at);
     const [row] = rows;
     if (row === undefined) throw new UserError('vulnerability-not-found', `no advisory here speaks of ${id}`);
     if (rows.length === 1) return row;
