@@ -144,6 +144,25 @@ describe('advisories update', () => {
     });
   });
 
+  it('keeps what records said that are there and say nothing any more, and says so', () => {
+    for (let n = 2; n <= 40; n += 1) writeRecord(`GHSA-${n}`, '2.0.0');
+    const settings = { ADVISORIES: osv };
+    expect(tidewaiter(['advisories', 'update'], settings)).toMatchObject({ code: 0 });
+    for (let n = 2; n <= 39; n += 1) {
+      const file = join(osv, `GHSA-${n}.json`);
+      writeFileSync(file, readFileSync(file, 'utf8').replace('"affected"', '"affects"'));
+    }
+    const { code, err } = tidewaiter(['advisories', 'update'], settings);
+    expect([code, err]).toEqual([
+      3,
+      'osv: 40 records (0 new, 0 changed)\n' +
+        `tidewaiter: shrunk: osv of ${osv} has 40 records that speak of packages, of which 38 say nothing any more of what they ` +
+        'spoke of or are withdrawn; the store keeps what they said, and what is new is taken. ' +
+        'If so many were really taken back, do this once with ADVISORIES_MAX_SHRINK_PERCENT=100.\n',
+    ]);
+    expect(tidewaiter(['advisories', 'status']).out).toMatch(/npm +40/);
+  });
+
   it('says what is in the store and no source has any more, and throws nothing away', () => {
     const parts = join(directory, 'parts');
     mkdirSync(parts);

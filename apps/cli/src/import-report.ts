@@ -27,7 +27,7 @@ export class ImportReport {
       onPart: (part, source) => {
         this.terminal.err(partLine(part));
         if (part.isShrunk)
-          this.shrunk.push(`${shrunkText({ ...part, name: `${part.part} of ${source}` })}, and what is new is taken`);
+          this.shrunk.push(`${refusalText(part, `${part.part} of ${source}`)}, and what is new is taken`);
       },
       onEnrichment: (result, source) => {
         const { id, records, before, problems, complete, isShrunk } = result;
@@ -93,6 +93,15 @@ export class ImportReport {
 
 export function isUnreadable(error: unknown): boolean {
   return (error instanceof UserError || error instanceof OperationalError) && error.code.startsWith('feed-');
+}
+
+function refusalText(part: PartResult, name: string): string {
+  if (part.silenced === undefined) return shrunkText({ ...part, name });
+  const { before, silenced, gone } = part.silenced;
+  return (
+    `${name} has ${before} records that speak of packages, of which ${silenced} say nothing any more of what they spoke of or are withdrawn` +
+    `${gone > 0 ? ` and ${gone} are gone` : ''}; the store keeps what they said`
+  );
 }
 
 function shrunkText({

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import {
+  ecosystemBase,
   type Advisory,
   type AdvisoryHead,
   type AffectedPackage,
@@ -99,6 +100,27 @@ class TextPlaces {
     else this.byText?.set(text, place);
     return place;
   }
+}
+
+/**
+ * Ecosystems, without their releases, of whose packages a record says something: nothing when it is withdrawn, and nothing by an entry
+ * without ranges, versions and status.
+ */
+export function encodedBases({ isWithdrawn, texts, affected }: EncodedRecord): ReadonlySet<string> {
+  const bases = new Set<string>();
+  if (isWithdrawn) return bases;
+  for (let at = 0; at < affected.length; at += 3) {
+    if (saysSomething(texts[affected[at + 2] ?? -1] ?? '')) bases.add(ecosystemBase(texts[affected[at] ?? -1] ?? ''));
+  }
+  return bases;
+}
+
+/** The payload of an affected package, as it lies in the file or before. */
+export function saysSomething(payload: string | Uint8Array): boolean {
+  // Only what is long is deflated, and to parse it would take a while.
+  if (typeof payload !== 'string' || !payload.startsWith('[[],[],')) return true;
+  const [, , , status] = JSON.parse(payload) as StoredAffected;
+  return typeof status === 'string';
 }
 
 /** Of which packages they say it does not matter. */

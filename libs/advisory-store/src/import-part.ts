@@ -1,6 +1,7 @@
 import {
   frozenProblem,
   goneProblem,
+  areTooManySilenced,
   hasShrunk,
   isFeedProblem,
   isWholeReadingDue,
@@ -22,7 +23,7 @@ export interface PartResult extends PartCounts {
   readonly problems: number;
   /** False when a problem cut the reading short, or it has suspiciously little: nothing was taken for gone then. */
   readonly complete: boolean;
-  /** It was read to its end, and so few records are not believed. */
+  /** It was read to its end, and so few records are not believed, or that so many say nothing any more (`silenced`). */
   readonly isShrunk: boolean;
   /** Records the store has of it now. */
   readonly stored: number;
@@ -53,11 +54,10 @@ export interface StoreWriter {
 
 /** Brings one part of the store to the state of the snapshot. */
 export async function importPart(writer: StoreWriter, task: PartImport): Promise<PartResult> {
-  const { feed, part, now, isPartial, frozen } = task;
+  const { feed, part, now, isPartial, frozen, maxShrinkPercent } = task;
   const { isByRelease = false, revision } = feed;
-  const isAllBelieved = task.maxShrinkPercent >= 100;
   const name = part.name;
-  const about = { feed: feed.id, revision, isByRelease, part: name, now, isPartial, isAllBelieved, frozen };
+  const about = { feed: feed.id, revision, isByRelease, part: name, now, isPartial, maxShrinkPercent, frozen };
   const opened = await writer.open(about);
   const isWhole = isWholeReadingDue(opened.wholeAt, now);
   const reading = new PartReading(feed, isWhole ? new Map() : opened.stamps);
@@ -70,7 +70,6 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
     task.onProblem(problem);
   };
   const items = feed.parse({ parts: [part] }, reading.knows);
-  const { maxShrinkPercent } = task;
   const believing = { before: opened.packages, maxShrinkPercent, dropsReleases: feed.dropsReleases };
   const believed = isByRelease ? withoutLostReleases(items, believing) : items;
   for await (const item of believed) {
@@ -80,11 +79,15 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   }
   await writer.write(reading.take());
   let isShrunk = false;
+  let silenced: PartCounts['silenced'];
   if (!isPartial) {
-    const { before, records } = await writer.counts();
+    const { before, records, silenced: suspects } = await writer.counts();
     // No feed is empty: this is a wrong file or a broken export, and taking it at its word would clear everything.
     if (complete && records === 0) note(emptyPart(part.name));
-    isShrunk = complete && hasShrunk({ before, now: records, maxShrinkPercent });
+    const hasFewer = hasShrunk({ before, now: records, maxShrinkPercent });
+    if (!hasFewer && suspects !== undefined && areTooManySilenced({ ...suspects, maxShrinkPercent }))
+      silenced = suspects;
+    isShrunk = complete && (hasFewer || silenced !== undefined);
     complete &&= !isShrunk;
   }
   const counts = await writer.close({ isComplete: complete, isWhole });
@@ -94,7 +97,7 @@ export async function importPart(writer: StoreWriter, task: PartImport): Promise
   // A feed by release has said so itself.
   if (!isByRelease) for (const ecosystem of counts.takenBack) task.onProblem(goneProblem(ecosystem));
   const stored = complete ? counts.records : counts.before + counts.added;
-  return { part: part.name, ...counts, stored, problems, complete, isShrunk };
+  return { part: part.name, ...counts, stored, problems, complete, isShrunk, silenced };
 }
 
 function emptyPart(part: string): FeedProblem {

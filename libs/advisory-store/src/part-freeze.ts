@@ -71,17 +71,19 @@ export class PartFreeze {
     if (ecosystems.size > 0) this.kept.set(recordId, new Set([...(known ?? []), ...ecosystems]));
   }
 
-  /** When all is written. `missing`: numbers of the records that were not among it. */
-  ended(missing: readonly number[], isAnyThere: boolean): EndedReleases {
-    this.known ??= this.part.isNew ? this.endedWith({}) : this.endedNow(missing, isAnyThere);
+  /** When all is written. `missing`: numbers of the records that were not among it; `silenced`: of those that are to say nothing any more. */
+  ended(missing: readonly number[], silenced: ReadonlySet<number>, isAnyThere: boolean): EndedReleases {
+    this.known ??= this.part.isNew ? this.endedWith({}) : this.endedNow(missing, silenced, isAnyThere);
     return this.known;
   }
 
-  private endedNow(missing: readonly number[], isAnyThere: boolean): EndedReleases {
+  private endedNow(missing: readonly number[], silenced: ReadonlySet<number>, isAnyThere: boolean): EndedReleases {
     const { frozen: before, task } = this.part;
     if (task.isAllBelieved) return this.endedWith({});
     if (!isAnyThere) return this.endedWith(before);
-    const lost = new Map(missing.map((recordId) => [recordId, this.store.rows.ecosystemsOf(recordId)]));
+    const lost = new Map(
+      [...missing, ...silenced].map((recordId) => [recordId, this.store.rows.ecosystemsOf(recordId)]),
+    );
     const losing = new Set([...[...lost.values()].flat(), ...[...this.kept.values()].flatMap((each) => [...each])]);
     const frozen: Record<string, string> = {};
     const takenBack: string[] = [];
@@ -97,7 +99,9 @@ export class PartFreeze {
       else if (isRelease(ecosystem) && this.hasMany(ecosystem)) frozen[ecosystem] = task.now;
       else if (!this.isInOtherParts(ecosystem)) takenBack.push(ecosystem);
     }
-    const staying = [...lost].filter(([, ecosystems]) => ecosystems.some((each) => frozen[each] !== undefined));
+    const staying = [...lost].filter(
+      ([recordId, ecosystems]) => !silenced.has(recordId) && ecosystems.some((each) => frozen[each] !== undefined),
+    );
     return { ...this.endedWith(frozen), takenBack, thawed, staying: new Set(staying.map(([recordId]) => recordId)) };
   }
 

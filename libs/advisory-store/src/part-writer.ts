@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { PackageCounts } from '@tidewaiter/feeds';
+import type { PackageCounts, SilencedCounts } from '@tidewaiter/feeds';
 import type { BatchedTransaction } from './batched-transaction';
 import type { Changes } from './changes';
 import { hashOf, type EncodedRecord } from './codec';
@@ -7,6 +7,7 @@ import { linkSql } from './link';
 import { PartFreeze, readFrozen, type EndedReleases, type Frozen } from './part-freeze';
 import type { RecordRows } from './record-rows';
 import { numberIn, textIn, type Row } from './rows';
+import { SilencedRecords } from './silenced-records';
 
 /** Which part of a store is written, by what and when. */
 export interface PartToWrite {
@@ -19,8 +20,8 @@ export interface PartToWrite {
   readonly isPartial: boolean;
   /** Its feed is one by release. */
   readonly isByRelease: boolean;
-  /** The operator believes whatever is gone to be gone. */
-  readonly isAllBelieved: boolean;
+  /** A part that lost a greater share of its records at once is not believed; with 100 the operator believes whatever is gone to be gone. */
+  readonly maxShrinkPercent: number;
   /** Releases of which it has only the last word, as a bundle says. */
   readonly frozen?: Frozen | undefined;
 }
@@ -68,6 +69,8 @@ export interface PartCounts {
   readonly takenBack: readonly string[];
   /** Releases that are told of again, and of how many packages of records what was kept of them is not. */
   readonly thawed: Readonly<Record<string, number>>;
+  /** Of records that wait since they say nothing any more of what they spoke of; undefined where these are few. */
+  readonly silenced: Omit<SilencedCounts, 'maxShrinkPercent'> | undefined;
 }
 
 interface Known {
@@ -89,6 +92,7 @@ export class PartWriter {
   private readonly inserted = new Map<string, number>();
   private readonly before: number;
   private readonly freeze: PartFreeze;
+  private readonly silenced: SilencedRecords<Known>;
   /** In lower case. */
   private readonly unusable = new Set<string>();
   private read = 0;
@@ -109,7 +113,11 @@ export class PartWriter {
     this.wholeAt = wholeAt;
     this.known = changes.isNew ? new Map<string, Known>() : this.readKnown();
     this.before = [...this.known.values()].filter(({ isGone }) => !isGone).length;
-    this.freeze = new PartFreeze({ database, rows }, { partId, frozen, task, isNew: this.before === 0 });
+    const { known, before } = this;
+    const isAllBelieved = task.maxShrinkPercent >= 100;
+    const freezing = { now: task.now, frozen: task.frozen, isAllBelieved };
+    this.freeze = new PartFreeze({ database, rows }, { partId, frozen, task: freezing, isNew: before === 0 });
+    this.silenced = new SilencedRecords({ database, rows }, { ...task, partId, known, before });
   }
 
   opened(): OpenedPart {
@@ -147,17 +155,18 @@ export class PartWriter {
       if (seen || (!isGone && (isPartial || this.isUnusable(id)))) records += 1;
     }
     const { read, added, changed, gone, before } = this;
-    const { frozen, takenBack, thawed, staying } = this.ended();
+    const { frozen, takenBack, thawed, staying, kept } = this.ended();
     // Where nothing is there, nothing can be told by what is not.
     const all = records === 0 ? 0 : records + staying.size;
-    return { records: all, read, added, changed, gone, before, frozen, takenBack, thawed };
+    const silenced = this.silenced.counts(kept, { gone: before - all, staying: staying.size });
+    return { records: all, read, added, changed, gone, before, frozen, takenBack, thawed, silenced };
   }
 
   private ended(): EndedReleases {
     const missing = this.missing();
     const isAnyThere = this.inserted.size + this.known.size > missing.length;
     if (isAnyThere) this.rows.flush();
-    return this.freeze.ended(missing, isAnyThere);
+    return this.freeze.ended(missing, this.silenced.numbers, isAnyThere);
   }
 
   /** Numbers of records that are not there any more. */
@@ -180,9 +189,13 @@ export class PartWriter {
   private writeRecord(record: EncodedRecord): void {
     const { id, modified, stamp } = record;
     this.read += 1;
-    const before = this.stateOf(id);
+    const waiting = this.silenced.waitingOf(id);
+    const before = waiting?.before ?? this.stateOf(id);
     // A part of it could not be read, and what that said would be missing.
     if (before?.isGone === false && this.isUnusable(id)) return;
+    // The same id twice in one part: the newer one stands.
+    if (waiting !== undefined && Date.parse(waiting.record.modified) > Date.parse(modified)) return;
+    this.silenced.drop(id);
     const hash = hashOf(record);
     if (before !== undefined && !before.isGone && before.hash === hash) {
       // Which of several copies is believed depends on the time as well.
@@ -194,8 +207,16 @@ export class PartWriter {
       this.remember(id, { ...before, modified, stamp, seen: true });
       return;
     }
-    // The same id twice in one part: the newer one stands.
     if (before?.seen && Date.parse(before.modified) > Date.parse(modified)) return;
+    if (before?.isGone === false && !before.seen && this.silenced.holdsBack({ record, hash, before })) {
+      this.remember(id, { ...before, seen: true });
+      return;
+    }
+    this.replace({ record, hash, before });
+  }
+
+  private replace({ record, hash, before }: { record: EncodedRecord; hash: string; before: Known | undefined }): void {
+    const { id, modified, stamp } = record;
     this.flushIfWritten(before);
     this.noteChange(before, record);
     if (before === undefined || before.isGone) this.added += 1;
@@ -245,6 +266,8 @@ export class PartWriter {
   private finish(isWhole: boolean): void {
     const { now, revision, isPartial } = this.task;
     const { staying } = this.ended();
+    // They are believed.
+    for (const waiting of this.silenced.waiting()) if (!this.isUnusable(waiting.record.id)) this.replace(waiting);
     for (const id of this.idsOf(this.freeze.settle())) this.changes.note(id);
     this.database
       .prepare('UPDATE part SET imported_at = ?, feed_revision = ?, whole_at = iif(?, ?, whole_at) WHERE part_id = ?')

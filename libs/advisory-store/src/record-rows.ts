@@ -1,5 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { packed, type EncodedRecord } from './codec';
+import { packed, saysSomething, type EncodedRecord } from './codec';
 import { linkOf, linksText, payloadNumberOf, readLinks, rowIdOf, type Link } from './link';
 import { PackageKeys, WaitingLinks } from './package-keys';
 import { RowInserts } from './row-inserts';
@@ -101,6 +101,20 @@ export class RecordRows {
   ecosystemsOf(recordId: number): readonly string[] {
     const keys = new Set(this.affectedOf(recordId).map(rowIdOf));
     return [...keys].map((keyId) => this.keys.ecosystemOf(keyId));
+  }
+
+  /** Of what a record that was there at the last flush says something: of nothing when it is withdrawn. */
+  spokenOf(recordId: number): readonly string[] {
+    const row = this.statements.affected.get(recordId);
+    if (row === undefined || row.withdrawn === 1) return [];
+    const links = readLinks(textIn(row, 'affected'));
+    const payloads = new Map<number, boolean>();
+    for (const number of new Set(links.map(payloadNumberOf))) {
+      const payload = this.statements.payload.get(recordId, number);
+      payloads.set(number, payload !== undefined && saysSomething(payloadIn(payload)));
+    }
+    const saying = links.filter((link) => payloads.get(payloadNumberOf(link)) === true);
+    return [...new Set(saying.map((link) => this.keys.ecosystemOf(rowIdOf(link))))];
   }
 
   /** It is compared with nothing the next time, and so read anew. */
@@ -260,7 +274,7 @@ const sql = {
     WHERE record_id = ?`,
   bury: "UPDATE record SET gone_at = ?, affected = '[]', form_hash = NULL WHERE record_id = ?",
   links: 'SELECT links, withdrawn FROM record WHERE record_id = ?',
-  affected: 'SELECT affected FROM record WHERE record_id = ?',
+  affected: 'SELECT affected, withdrawn FROM record WHERE record_id = ?',
   setAffected: 'UPDATE record SET affected = ? WHERE record_id = ?',
   forget: "UPDATE record SET hash = x'', stamp = NULL WHERE record_id = ?",
   setFormHash: 'UPDATE record SET form_hash = nullif(?, hash) WHERE record_id = ?',

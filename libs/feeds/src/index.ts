@@ -24,12 +24,22 @@ export {
   type SnapshotPart,
   type Source,
 } from './feed';
+export { HeldRecords, isEmptyRecord } from './held-records';
 export { keyFilesOf, type FeedKeyFile } from './key-files';
 export { mayBePassedOn } from './passing-on';
 export { recordNamedBy } from './record-named-by';
 export { feeds } from './registry';
 export { withoutLostReleases, type PackageCounts } from './release-shrink';
-export { frozenProblem, goneProblem, hasShrunk, isRelease, negligible, shrinkProblem, thawedProblem } from './shrink';
+export {
+  frozenProblem,
+  goneProblem,
+  hasShrunk,
+  isRelease,
+  lostEcosystemProblem,
+  negligible,
+  shrinkProblem,
+  thawedProblem,
+} from './shrink';
 export {
   areTooManySilenced,
   isSilenced,

@@ -27,6 +27,14 @@ export function goneProblem(ecosystem: string): FeedProblem {
   return { code: 'feed-ecosystem-gone', message, part: ecosystem, path: ecosystem };
 }
 
+/** Nobody takes back all that is known of npm or of Debian. */
+export function lostEcosystemProblem(ecosystem: string, records: number): FeedProblem {
+  const message =
+    `the source has nothing of ${ecosystem} any more, of which it had ${records} records; those it had stay. ` +
+    'If it is right, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
+  return { code: 'feed-ecosystem-gone', message, part: ecosystem, path: ecosystem, fatal: true };
+}
+
 /**
  * A release is over for its publisher, who drops all that it said of it: nothing became safer by that. Its last word stays, and who
  * relies on it is told how old it is.

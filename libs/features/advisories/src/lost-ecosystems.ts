@@ -1,9 +1,6 @@
 import { ecosystemBase } from '@tidewaiter/contracts';
 import type { Database } from '@tidewaiter/db';
-import type { FeedProblem } from '@tidewaiter/feeds';
-
-/** Of fewer records it is not told whether they were taken back. */
-const negligible = 10;
+import { lostEcosystemProblem, negligible, type FeedProblem } from '@tidewaiter/feeds';
 
 /** A record that is there and no longer speaks of these. */
 export interface Unsaid {
@@ -39,10 +36,7 @@ export async function lostEcosystem(database: Database, source: Gone): Promise<F
   for (const { ecosystem, records } of named) {
     const releases = known.get(ecosystem);
     if (releases === undefined || (await hasOthers(database, { ...source, ecosystems: releases }))) continue;
-    const message =
-      `the source has nothing of ${ecosystem} any more, of which it had ${records} records; those it had stay. ` +
-      'If it is right, set ADVISORIES_MAX_SHRINK_PERCENT to 100 for one refresh.';
-    return { code: 'feed-ecosystem-gone', message, part: ecosystem, path: ecosystem, fatal: true };
+    return lostEcosystemProblem(ecosystem, records);
   }
   return undefined;
 }

@@ -1,9 +1,9 @@
 import type { Database } from '@tidewaiter/db';
 import {
-  isRelease,
+  HeldRecords,
+  isEmptyRecord,
   isSilenced,
   isSilenceSuspect,
-  hasShrunk,
   silencedProblem,
   spokenBases,
   type FeedProblem,
@@ -18,30 +18,23 @@ interface Guard {
   readonly isPartial: boolean;
 }
 
-interface Silenced {
-  /** Undefined when it is sure to be refused: it need not be kept. */
-  readonly row: ChangedAdvisory | undefined;
-  /** Of which it spoke. */
-  readonly ecosystems: readonly string[];
-}
-
 /**
  * Records that are there and say nothing any more of what they spoke of. They wait until all is read: only then it is known whether they
  * are what a publisher takes back, or the whole feed has another shape and nothing of it is to be believed.
  */
 export class SilencedRecords {
-  private readonly held = new Map<string, Silenced>();
-  /** What they were or are now is no release that may have ended. */
-  private certain = 0;
-  private isRefusalCertain = false;
+  private readonly held: HeldRecords<ChangedAdvisory>;
 
   constructor(
     private readonly database: Database,
     private readonly guard: Guard,
-  ) {}
+  ) {
+    const { stored, maxShrinkPercent } = guard;
+    this.held = new HeldRecords({ before: stored.size, maxShrinkPercent });
+  }
 
   get ids(): readonly string[] {
-    return [...this.held.keys()];
+    return this.held.ids;
   }
 
   /** Of these, what can be written at once. */
@@ -54,34 +47,23 @@ export class SilencedRecords {
     return rows.filter((row) => {
       const ecosystems = spoken.get(row.advisory.id) ?? [];
       const isHeld = isSilenced(ecosystems, spokenBases(row.advisory));
-      if (isHeld) this.hold(row, ecosystems);
+      if (isHeld) this.held.hold(row.advisory.id, { row, ecosystems, isEmpty: isEmptyRecord(row.advisory) });
       return !isHeld;
     });
   }
 
   /** They are believed. */
   rows(): readonly ChangedAdvisory[] {
-    return [...this.held.values()].flatMap(({ row }) => row ?? []);
+    return this.held.rows();
   }
 
   /** Why they are not believed. `ended`: releases whose last word stays, which nobody misses; `gone`: by how many records there are fewer. */
   async problem(ended: ReadonlySet<string>, { gone, staying }: Fewer): Promise<FeedProblem | undefined> {
-    const lost = [...this.held.values()].filter(({ ecosystems }) => !ecosystems.every((each) => ended.has(each)));
-    if (!isSilenceSuspect(lost.length)) return undefined;
+    const silenced = this.held.missed(ended);
+    if (!isSilenceSuspect(silenced)) return undefined;
     const before = (await this.speakingBefore()) - staying;
     const { maxShrinkPercent } = this.guard;
-    return silencedProblem({ before, silenced: lost.length, gone: Math.max(0, gone), maxShrinkPercent });
-  }
-
-  private hold(row: ChangedAdvisory, ecosystems: readonly string[]): void {
-    const { stored, maxShrinkPercent } = this.guard;
-    const isEmpty = row.advisory.withdrawn === undefined && row.advisory.affected.length === 0;
-    if (!isEmpty || !ecosystems.every(isRelease)) this.certain += 1;
-    this.held.set(row.advisory.id, { row: this.isRefusalCertain ? undefined : row, ecosystems });
-    const now = stored.size - this.certain;
-    if (this.isRefusalCertain || !hasShrunk({ before: stored.size, now, maxShrinkPercent })) return;
-    this.isRefusalCertain = true;
-    for (const [id, each] of this.held) this.held.set(id, { ...each, row: undefined });
+    return silencedProblem({ before, silenced, gone: Math.max(0, gone), maxShrinkPercent });
   }
 
   /** Of which ecosystems each says something. */
