@@ -1,4 +1,4 @@
-import { lookupRevision } from '@tidewaiter/ecosystems';
+import { judgedAnewFrom, lookupRevision } from '@tidewaiter/ecosystems';
 import { isRenewalDue, renewKeys } from './renew-keys';
 import { recordPackages } from './package-rows';
 import { VerdictSite } from './testing/verdict-site';
@@ -46,8 +46,8 @@ it('has packages judged by what they are asked for under now, once, with that as
   expect(await site.openMatches()).toHaveLength(2);
   expect(await isRenewalDue(site.database)).toBe(true);
 
-  // The package of npm has the keys it had.
-  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 2 });
+  // The package of npm has the keys it had, and is judged by the rules of now.
+  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 3 });
   expect(await site.openMatches()).toEqual([
     'openssl-libs@1:3.0.7-16.el9_2 CVE-2023-1 affected high -> 1:3.0.7-25.el9_3',
   ]);
@@ -71,6 +71,19 @@ it('judges what an interrupted renewal left', async () => {
   await site.database.package.update({ where: { id }, data: { lookupRevision: 1, judgedAt: null } });
   expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 1 });
   expect(await site.openMatches()).toEqual(done);
+});
+
+it('judges what was judged by other rules, though it is looked up by the same names', async () => {
+  const [id = 0] = await site.record('lodash@1.0.0');
+  await site.putAdvisory({ id: 'GHSA-1', package: 'lodash', fixed: '2.0.0', vulnerability: 'CVE-2024-1' });
+  await site.judgePackages.judgeNew([id]);
+  // As other rules would have left it.
+  await site.database.match.deleteMany();
+  await site.database.package.update({ where: { id }, data: { lookupRevision: judgedAnewFrom } });
+  expect(await renewKeys(site.database, site.judgePackages)).toEqual({ judged: 0, changes: 0 });
+  await site.database.package.update({ where: { id }, data: { lookupRevision: judgedAnewFrom - 1 } });
+  expect(await renewKeys(site.database, site.judgePackages)).toMatchObject({ judged: 1 });
+  expect(await site.openMatches()).toEqual(['lodash@1.0.0 CVE-2024-1 affected high -> 2.0.0']);
 });
 
 it('has a build of extended support judged by the archive too, and cleared by the fix of either', async () => {

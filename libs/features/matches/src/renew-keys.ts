@@ -1,5 +1,5 @@
 import { jsonbText, type Database, type Transaction } from '@tidewaiter/db';
-import { ecosystemOf, lookupRevision } from '@tidewaiter/ecosystems';
+import { ecosystemOf, judgedAnewFrom, lookupRevision } from '@tidewaiter/ecosystems';
 import type { JudgeOutcome, JudgePackages } from './judge-packages';
 import { lockPackages, packageOf } from './judged-packages';
 
@@ -8,8 +8,9 @@ const batchSize = 1_000;
 const batchTimeoutMs = 60_000;
 
 /**
- * Makes the keys of packages anew that were recorded by older rules, and judges those whose keys are others now. A package counts as
- * done when it is judged; so a crash repeats work and loses none. Returns how many were judged; whoever calls has the images counted.
+ * Makes the keys of packages anew that were recorded by older rules, and judges those whose keys are others now, or all where the
+ * rules by which they are judged are others. A package counts as done when it is judged; so a crash repeats work and loses none.
+ * Returns how many were judged; whoever calls has the images counted.
  */
 export async function renewKeys(
   database: Database,
@@ -19,11 +20,12 @@ export async function renewKeys(
   const total = { judged: 0, changes: 0 };
   for (;;) {
     signal?.throwIfAborted();
-    const rows = await database.$queryRaw<{ id: number }[]>`
-      SELECT id FROM package WHERE lookup_revision < ${lookupRevision} ORDER BY lookup_revision, id LIMIT ${batchSize}`;
+    const rows = await database.$queryRaw<Due[]>`
+      SELECT id, lookup_revision < ${judgedAnewFrom} AS "isJudgedAnew"
+        FROM package WHERE lookup_revision < ${lookupRevision} ORDER BY lookup_revision, id LIMIT ${batchSize}`;
     if (rows.length === 0) return total;
     const ids = rows.map(({ id }) => id);
-    const renewed = await database.$transaction((tx) => writeKeys(tx, ids), { timeout: batchTimeoutMs });
+    const renewed = await database.$transaction((tx) => writeKeys(tx, rows), { timeout: batchTimeoutMs });
     const outcome = await judgePackages.judge(renewed, { kind: 'lookup', revision: lookupRevision }, { signal });
     await database.package.updateMany({ where: { id: { in: ids } }, data: { lookupRevision } });
     total.judged += outcome.judged;
@@ -31,13 +33,22 @@ export async function renewKeys(
   }
 }
 
+interface Due {
+  readonly id: number;
+  readonly isJudgedAnew: boolean;
+}
+
 export async function isRenewalDue(database: Database): Promise<boolean> {
   const where = { lookupRevision: { lt: lookupRevision } };
   return (await database.package.findFirst({ where, select: { id: true } })) !== null;
 }
 
-/** Those whose keys changed, and those that wait for it since another time: they count as never judged until they are. */
-async function writeKeys(tx: Transaction, ids: readonly number[]): Promise<readonly number[]> {
+/**
+ * Those that are to be judged: whose keys changed, who wait for it since another time, as they count as never judged until they are,
+ * and who were judged by other rules.
+ */
+async function writeKeys(tx: Transaction, due: readonly Due[]): Promise<readonly number[]> {
+  const ids = due.map(({ id }) => id);
   const packages = await lockPackages(tx, ids);
   const wanted = packages.flatMap((row) => {
     const pkg = packageOf(row);
@@ -62,6 +73,7 @@ async function writeKeys(tx: Transaction, ids: readonly number[]): Promise<reado
   const waiting = new Set([
     ...changed.map(({ id }) => id),
     ...packages.filter((row) => !row.wasJudged).map(({ id }) => id),
+    ...due.filter(({ isJudgedAnew }) => isJudgedAnew).map(({ id }) => id),
   ]);
   return packages.filter(({ id, ownedBy }) => ownedBy === null && waiting.has(id)).map(({ id }) => id);
 }
