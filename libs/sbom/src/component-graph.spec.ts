@@ -86,6 +86,24 @@ describe('a package is part of a program', () => {
   });
 });
 
+describe('a CycloneDX document as XML', () => {
+  it.each([
+    ['<dependency ref="app"><dependency ref="crypto"/></dependency>', true],
+    ['<dependency ref="app"/><dependency ref="crypto"/>', false],
+    [
+      '<dependency ref="app"><dependency ref="crypto"/></dependency><dependency ref="other"><dependency ref="crypto"/></dependency>',
+      false,
+    ],
+  ])('says %s: %s', (dependencies, expected) => {
+    const xml = Object.entries({ app: program, other, crypto }).map(
+      ([ref, purl]) => `<component type="library" bom-ref="${ref}"><name>${ref}</name><purl>${purl}</purl></component>`,
+    );
+    const document = `<bom xmlns="http://cyclonedx.org/schema/bom/1.6"><components>${xml.join('')}</components><dependencies>${dependencies}</dependencies></bom>`;
+    const graph = sbomOf(document).graph;
+    expect(graph?.heldBy((each) => each === program)(new Set([crypto]))).toBe(expected);
+  });
+});
+
 describe('an SPDX document', () => {
   const spdxPackage = (id: string, purl: string) => ({
     SPDXID: `SPDXRef-${id}`,
