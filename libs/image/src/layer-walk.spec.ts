@@ -1,5 +1,5 @@
 import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
-import { buildTar, sha256, type TarItem } from '@tidewaiter/testing';
+import { buildTar, sha256, tarHeader, type TarItem } from '@tidewaiter/testing';
 import { wholeContent } from './content-sink';
 import { walkLayer, type LayerBlob, type LayerEntry } from './layer-walk';
 import { defaultLimits, type Limits } from './limits';
@@ -211,6 +211,17 @@ describe.each(['beside', 'here'] as const)('walkLayer, with gzip inflated %s', (
       { kind: 'opaque', path: 'var' },
       { kind: 'opaque', path: '' },
       { kind: 'file', path: 'etc/wh.real', sizeBytes: 0, mode: 0o644 },
+    ]);
+  });
+
+  it('reads an entry of an unknown type as tar does, and says that runtimes refuse it', async () => {
+    const content = Buffer.from('1'.padEnd(512, '\0'));
+    const raw = Buffer.concat([tarHeader({ name: 'opt/version', typeFlag: 'Q', sizeBytes: 1 }), content]);
+    const { contents, problems, outcome } = await entriesOf([{ raw }, { path: 'ok', content: 'x' }]);
+    expect([outcome, problems, contents]).toEqual([
+      'read',
+      ['layer-entry-type-unknown'],
+      { 'opt/version': '1', ok: 'x' },
     ]);
   });
 

@@ -211,6 +211,7 @@ function tarVisitor(visitor: LayerVisitor): TarVisitor {
         visitor.problem(pathInvalid(entry, `an entry whose path is not inside the image (${path.error})`));
         return undefined;
       }
+      if (entry.unknownType !== undefined) visitor.problem(typeUnknown(path.value, entry.unknownType));
       const target = entry.kind === 'hardlink' ? cleanEntryPath(entry.linkName) : path;
       if (!target.ok) {
         visitor.problem(pathInvalid(entry, `a hard link to what is not inside the image (${target.error})`));
@@ -218,6 +219,14 @@ function tarVisitor(visitor: LayerVisitor): TarVisitor {
       const layerEntry = classify(path.value, entry);
       return layerEntry === undefined ? undefined : visitor.entry(layerEntry);
     },
+  };
+}
+
+function typeUnknown(path: string, type: string): Problem {
+  return {
+    code: 'layer-entry-type-unknown',
+    message: `The layer has an entry of the unknown type ${JSON.stringify(type)}, for which container runtimes refuse the layer; it was read as tar does. Build the layer anew.`,
+    path: path.slice(0, 256),
   };
 }
 

@@ -39,7 +39,7 @@ export function memoryLayerCache(): LayerCache {
 }
 
 /** Raised when the same bytes would give other evidence although no extractor changed. */
-const walkerRevision = 8;
+const walkerRevision = 9;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
 const mergeRevision = 15;

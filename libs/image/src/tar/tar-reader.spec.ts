@@ -82,6 +82,27 @@ describe('TarReader', () => {
     ]);
   });
 
+  it('reads an entry of an unknown type as a file, as tar does, and says which type; records of GNU are none', () => {
+    const entry = (typeFlag: string, name: string): Buffer =>
+      Buffer.concat([tarHeader({ name, typeFlag, sizeBytes: 3 }), padded(Buffer.from('abc'))]);
+    const raw = Buffer.concat([
+      entry('Q', 'a'),
+      entry('7', 'b'),
+      entry('8', 'c'),
+      entry('V', 'label'),
+      entry('Z', 'd/'),
+    ]);
+    const seen = read(buildTar([{ raw }, { path: 'pipe', device: 'fifo' }]));
+    expect(seen.map(({ entry, content }) => [entry.kind, entry.name, content, entry.unknownType])).toEqual([
+      ['file', 'a', 'abc', 'Q'],
+      ['file', 'b', 'abc', undefined],
+      ['file', 'c', 'abc', '8'],
+      ['other', 'label', undefined, 'V'],
+      ['directory', 'd/', undefined, 'Z'],
+      ['other', 'pipe', undefined, undefined],
+    ]);
+  });
+
   it('keeps names apart that are no UTF-8, in a header, a GNU record and a pax record', () => {
     const named = (byte: number): Buffer => {
       const header = tarHeader({ name: 'x', typeFlag: '0', sizeBytes: 0 });

@@ -24,6 +24,8 @@ export interface TarEntry {
   readonly realBytes?: number;
   /** Permission bits with setuid, setgid and sticky. */
   readonly mode: number;
+  /** The type, where it is none that container runtimes unpack: containerd, Docker and Podman give up the whole layer there. */
+  readonly unknownType?: string;
 }
 
 export interface TarVisitor {
@@ -186,8 +188,11 @@ export class TarReader {
     // Links, devices and directories have no content whatever their size field says (some writers fill it in).
     const sizeBytes = '123456'.includes(header.typeFlag) ? 0 : (pax?.sizeBytes ?? header.sizeBytes);
     const sparse = kind === 'sparse' ? this.#sparseFile(sparseMap, pax, sizeBytes) : undefined;
-    const whole = sparse === undefined ? {} : { realBytes: sparse.realBytes };
-    const sink = this.visitor.entry({ name, linkName, kind, sizeBytes, mode: header.mode, ...whole });
+    const more = {
+      ...(sparse === undefined ? {} : { realBytes: sparse.realBytes }),
+      ...(knownTypes.includes(header.typeFlag) ? {} : { unknownType: header.typeFlag }),
+    };
+    const sink = this.visitor.entry({ name, linkName, kind, sizeBytes, mode: header.mode, ...more });
     const isWanted = sink !== undefined && (kind === 'file' || sparse !== undefined);
     if (isWanted && sparse !== undefined) this.#holeBytes += holesOf(sparse, sizeBytes);
     if (sparseMap?.goesOn === true) {
@@ -269,14 +274,16 @@ export class TarReader {
   }
 }
 
+const knownTypes = '\x0001234567S';
+/** Labels, directories' lists, parts of files and headers of GNU's and Solaris's own, which no file is made of. */
+const recordTypes = 'DMNVX';
+
+/** An unknown type is a file: "any other values […] shall be treated as regular files", pax(1). */
 function kindOf(typeFlag: string, name: string, sparse: boolean): TarEntryKind {
   switch (typeFlag) {
-    case '0':
-    case '\0':
-    case '7':
-      if (sparse) return 'sparse';
-      // Tar before POSIX had no type for directories: the name ends in a slash.
-      return name.endsWith('/') ? 'directory' : 'file';
+    case '4':
+    case '6':
+      return 'other';
     case '1':
       return 'hardlink';
     case '2':
@@ -288,7 +295,10 @@ function kindOf(typeFlag: string, name: string, sparse: boolean): TarEntryKind {
     case 'S':
       return 'sparse';
     default:
-      return 'other';
+      if (recordTypes.includes(typeFlag)) return 'other';
+      if (sparse) return 'sparse';
+      // Tar before POSIX had no type for directories: the name ends in a slash.
+      return name.endsWith('/') ? 'directory' : 'file';
   }
 }
 
