@@ -8,7 +8,7 @@ import { parseProperties } from './properties';
 /** Java libraries and applications as archives, whatever lies in whatever. See README.md beside this file. */
 export const javaArchive: Extractor = {
   id: 'java-archive',
-  revision: 8,
+  revision: 9,
   reads: 'language',
   files: [
     ...archiveEndings.map((suffix) => ({ suffix, maxBytes: 4 * 1024 * 1024 * 1024 })),
