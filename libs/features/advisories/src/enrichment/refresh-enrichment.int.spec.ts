@@ -67,6 +67,23 @@ describe('a match as it is judged', () => {
       'CVE-2021-3000 lodash 98.7 epss 0.5 exploited',
     ]);
   });
+
+  it('has what is known by names that a standing record gives its vulnerability, and by none of a withdrawn one', async () => {
+    await site.enrich('kev', 'kev.json', kev('CVE-2021-3000'));
+    await site.enrich('epss', 'epss.csv', epss('2026-01-01', { 'CVE-2021-3000': 0.5 }));
+    await site.enrich('vex', 'vex.json', vex('CVE-2021-3000'));
+    const naming = { id: 'PYSEC-1', aliases: ['CVE-2021-3000', 'GHSA-new'] };
+    await site.write('npm', { id: 'GHSA-new', affects: { lodash: '5.0.0' } });
+    await site.write('npm', naming);
+    await site.bring(sourceId);
+    const others = ['CVE-2021-1000 lodash 53', 'CVE-2021-2000 minimist 49'];
+    expect(await site.ranks()).toEqual([...others, 'CVE-2021-3000 lodash 98.7 epss 0.5 exploited']);
+    expect(await counts()).toEqual(['critical 2 medium 0 fixable 1 suppressed 1']);
+    await site.write('npm', { ...naming, withdrawn: '2026-02-01T00:00:00Z' });
+    await site.bring(sourceId);
+    expect(await site.ranks()).toEqual([...others, 'GHSA-new lodash 53']);
+    expect(await counts()).toEqual(['critical 3 medium 0 fixable 2 suppressed 0']);
+  });
 });
 
 describe('the catalogue of known exploited vulnerabilities', () => {
