@@ -338,7 +338,8 @@ export function wholeReadingOf(stored: Prisma.JsonValue, feed: Pick<Feed, 'revis
   return revision === feed.revision ? wholeAt : undefined;
 }
 
-function toReadAgain({ revision, wholeAt: _wholeAt, ...fingerprint }: StoredFingerprint) {
+/** Nothing of it is taken for known the next time, but which files there were. */
+export function toReadAgain({ revision, wholeAt: _wholeAt, ...fingerprint }: StoredFingerprint) {
   const names = toFetchAnew(fingerprint);
   return names === undefined ? Prisma.DbNull : jsonbValue({ ...names, revision });
 }

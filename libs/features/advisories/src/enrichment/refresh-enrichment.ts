@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { jsonbValue, postgresText, type Database } from '@tidewaiter/db';
+import { jsonbValue, postgresText, type Database, type Prisma } from '@tidewaiter/db';
 import { createFeedIo } from '@tidewaiter/feed-io';
 import { isUnchanged, isWholeReadingDue, type FetchedSnapshot } from '@tidewaiter/feeds';
 import { recountImages } from '@tidewaiter/features/matches';
@@ -10,12 +10,13 @@ import {
   lastFingerprint,
   storedFingerprint,
   succeedUnchanged,
+  toReadAgain,
   wholeReadingOf,
   type RefreshOutcome,
 } from '../refresh-source';
 import { feedIoOptions, READING_OPTIONS, type ReadingOptions } from '../reading-options';
 import { retiredState } from '../retired-sources';
-import type { FeedCause } from '../stored-columns.schema';
+import { StoredFingerprint, type FeedCause } from '../stored-columns.schema';
 import { enrichmentSourceOf } from './enrichment-feeds';
 import { readEnrichment, type ReadEnrichment } from './enrichment-reading';
 import { withdrawEnrichment, writeEnrichment } from './enrichment-tables';
@@ -57,7 +58,7 @@ export class RefreshEnrichment {
         signal,
       });
       const cause: FeedCause = { kind: 'feed', source: sourceId, run: row.run + 1 };
-      if (read.refusal !== undefined) return await this.keep(cause, { read, records: row.records });
+      if (read.refusal !== undefined) return await this.keep(cause, { read, row });
       const isFirst = row.lastSuccessAt === null;
       const wholeAt = isWhole ? now : lastWholeAt;
       return await this.take(source, { fetched, read, cause, isFirst, wholeAt, signal });
@@ -89,11 +90,15 @@ export class RefreshEnrichment {
     return { state: 'changed', ...none, run: cause.run };
   }
 
-  /** The last good state stays, and the source is read again next time. */
+  /**
+   * The last good state stays, and the source is read again next time, also where it has its last good bytes: only what is read says which
+   * problems there are in them.
+   */
   private async keep(
     { source, run }: FeedCause,
-    { read, records }: { read: ReadEnrichment; records: number },
+    { read, row }: { read: ReadEnrichment; row: { readonly records: number; readonly fingerprint: Prisma.JsonValue } },
   ): Promise<RefreshOutcome> {
+    const { records, fingerprint } = row;
     const { problemCount: problems, refusal = '' } = read;
     await this.database.feedState.update({
       where: { id: source },
@@ -102,6 +107,7 @@ export class RefreshEnrichment {
         lastError: postgresText(refusal),
         problems,
         problemSample: jsonbValue(read.problems),
+        ...(fingerprint !== null && { fingerprint: toReadAgain(StoredFingerprint.parse(fingerprint)) }),
       },
     });
     return { state: 'unchanged', run: run - 1, records, read: records, changed: 0, removed: 0, problems };
