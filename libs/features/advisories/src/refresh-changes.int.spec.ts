@@ -125,6 +125,29 @@ describe('a source with a list of changes', () => {
     expect(await site.openMatches()).toEqual(['GHSA-1 lodash unknown -> 4.17.22', 'GHSA-3 lodash unknown -> 4.17.23']);
   });
 
+  it('keeps what it knows of a record that is listed as newer than the export has it and cannot be had, and names it', async () => {
+    await site.addPackages('lodash@4.17.20');
+    const then = '2026-01-01T00:00:00Z';
+    const old = ['GHSA-1', 'GHSA-2'].map((id) => ({ name: `${id}.json`, text: record(id, '4.17.21') }));
+    files.set('/npm/all.zip', zipBytes(old));
+    publish([`${then},GHSA-1`, `${then},GHSA-2`], {});
+    await site.bring(sourceId);
+    const later = '2026-01-05T00:00:00Z';
+    publish([`${later},GHSA-1`, `${then},GHSA-2`], { 'GHSA-1': record('GHSA-1', '4.17.22', { modified: later }) });
+    await site.bring(sourceId);
+    files.delete('/npm/GHSA-1.json');
+    files.set('/npm/all.zip', zipBytes(old.slice(0, 1)));
+    publish(['2026-01-20T00:00:00Z,GHSA-3', `${later},GHSA-1`], {
+      'GHSA-3': record('GHSA-3', '4.17.23', { modified: '2026-01-20T00:00:00Z' }),
+    });
+    // What was downloaded before is asked for again.
+    await site.database.$executeRaw`UPDATE feed SET fingerprint = fingerprint || '{"wholeAt": "2026-01-01T00:00:00Z"}'`;
+    expect(await site.bring(sourceId)).toMatchObject({ removed: 1, problems: 1 });
+    expect(await site.openMatches()).toEqual(['GHSA-1 lodash unknown -> 4.17.22', 'GHSA-3 lodash unknown -> 4.17.23']);
+    const { problemSample } = await site.database.feedState.findFirstOrThrow();
+    expect(problemSample).toMatchObject([{ code: 'osv-record-missing', path: 'GHSA-1.json' }]);
+  });
+
   it('does not go back to what an export of before says, when all is fetched anew', async () => {
     await site.addPackages('lodash@4.17.20');
     files.set('/npm/all.zip', zipBytes([{ name: 'GHSA-1.json', text: record('GHSA-1', '1.0.0') }]));

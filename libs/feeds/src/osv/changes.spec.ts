@@ -9,6 +9,7 @@ import {
 import { zipBytes } from '@tidewaiter/formats';
 import { snapshotOf } from '../testing/snapshots';
 import { fetchOsv } from './changes';
+import { osvFeed } from './feed';
 
 const source = 'https://osv.example/npm/';
 
@@ -19,6 +20,8 @@ class Site {
   /** By name; every other record is there. */
   broken: Readonly<Record<string, string>> = {};
   lastModified: string | undefined;
+  /** Names of documents that are not there. */
+  missing: readonly string[] = [];
   /** Each record of `all.zip` as a line of the list. */
   archive: readonly string[] = [];
   /** The server says whether it is still the same. */
@@ -27,8 +30,9 @@ class Site {
   readonly io: FeedIo = {
     source,
     get: () => Promise.resolve(Buffer.from(this.csv.join('\n'))),
-    downloadAll: (files: readonly RemoteFile[]) => {
-      this.asked = files.map(({ url, version }) => [url.slice(source.length), version].filter(Boolean).join(' '));
+    downloadAll: (wanted: readonly RemoteFile[]) => {
+      const files = wanted.filter(({ name }) => !this.missing.includes(name));
+      this.asked = wanted.map(({ url, version }) => [url.slice(source.length), version].filter(Boolean).join(' '));
       if (this.sameArchive && this.asked.includes('all.zip')) return Promise.resolve('unchanged' as const);
       const fingerprint: FileFingerprint = {
         sha256: this.archive.join(' '),
@@ -198,6 +202,19 @@ describe('a directory of OSV records', () => {
       await expect(site.fetch(fingerprint)).rejects.toMatchObject({ code: 'feed-export-stale' });
       expect((await site.fetch()).snapshot.isPartial).toBeUndefined();
     });
+  });
+
+  it('names a record that is listed as newer than the export has it, and has no document', async () => {
+    const { fingerprint } = await site.fetch();
+    const newer = ['2024-11-18T10:00:00Z,GHSA-new', '2024-11-18T09:00:00Z,GHSA-a', '2024-11-10T10:00:00Z,GHSA-b'];
+    site.csv = newer;
+    site.archive = ['2024-11-10T08:00:00Z,GHSA-a', '2024-11-10T10:00:00Z,GHSA-b'];
+    site.missing = ['GHSA-a.json', 'GHSA-new.json'];
+    const { snapshot } = await site.fetch(fingerprint);
+    const items: string[] = [];
+    for await (const item of osvFeed.parse(snapshot))
+      items.push('code' in item ? `${item.code} ${item.path}` : item.id);
+    expect(items).toEqual(['osv-record-missing GHSA-a.json', 'GHSA-a', 'GHSA-b']);
   });
 
   it('asks whether the export is still the one it was, whatever was read since', async () => {

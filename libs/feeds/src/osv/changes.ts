@@ -17,7 +17,8 @@ import { fetchSource } from '../fetch-source';
 import { changesSince, newestOf, readChanges, type Change } from './change-list';
 import { Cursor } from './cursor.schema';
 import { readDocument } from './document';
-import { listedLater } from './listed-later';
+import { listedLater, olderIn } from './listed-later';
+import { withMissing } from './missing-records';
 
 /** Records are listed when they are exported, not in the order in which they become readable. */
 const overlapMs = 3_600_000;
@@ -122,7 +123,10 @@ async function withLaterChanges(fetched: FetchedSnapshot, io: FeedIo, listed: Li
   if (files.length === 0 && Object.keys(documents).length === 0) return withCursor(fetched, cursor);
   const { archive, known } = alreadyHere(fetched, io.source);
   const both = await io.downloadAll([...files, archive], { sha256: '', files: { ...documents, ...known } });
-  return isUnchanged(both) ? withCursor(fetched, cursor) : noteMissed(both, io.source, { asked: later, cursor });
+  if (isUnchanged(both)) return withCursor(fetched, cursor);
+  const noted = await noteMissed(both, io.source, { asked: later, cursor });
+  const absent = later.filter((change) => both.fingerprint.files?.[documentOf(change, io.source).url] === undefined);
+  return { ...noted, snapshot: withMissing(noted.snapshot, await olderIn(both.snapshot, absent)) };
 }
 
 /** When it was made its server says, or else each of its records. https://www.rfc-editor.org/rfc/rfc9110#section-8.8.2 */

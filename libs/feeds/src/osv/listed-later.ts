@@ -17,6 +17,13 @@ export async function listedLater(snapshot: Snapshot, changes: readonly Change[]
   return changes.filter(({ id, time }) => !(Date.parse(time) < (known.get(id) ?? -Infinity) + timesDifferMs));
 }
 
+/** Those of the changes that an export has in an older form. */
+export async function olderIn(snapshot: Snapshot, changes: readonly Change[]): Promise<readonly Change[]> {
+  if (changes.length === 0) return [];
+  const known = await modifiedTimes(snapshot, new Set(changes.map(({ id }) => id)));
+  return changes.filter(({ id, time }) => Date.parse(time) >= (known?.get(id) ?? Infinity) + timesDifferMs);
+}
+
 async function modifiedTimes(
   { parts }: Snapshot,
   ids: ReadonlySet<string>,
