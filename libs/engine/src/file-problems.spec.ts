@@ -85,6 +85,48 @@ describe('what is wrong with a file', () => {
     expect(found[0]).toMatch(/var\/lib\/dpkg\/status$/);
   });
 
+  describe('a list of files', () => {
+    const place = 'venv/lib/python3.11/site-packages/broken-1.0.dist-info';
+    const record = `broken/__init__.py,,\nbroken-1.0.dist-info/METADATA,,\nbroken-1.0.dist-info/RECORD,,\n`;
+    const files: TarItem[] = [
+      { path: `${place}/RECORD`, content: record },
+      { path: `${place}/INSTALLER`, content: 'pip\n' },
+    ];
+    const metadata: TarItem = { path: `${place}/METADATA`, content: 'Name: broken\nVersion: 1.0\n' };
+    const missing = [`package-metadata-missing ${place}/RECORD`];
+
+    // `pip list` warns of "invalid metadata entry 'name'" and leaves the package out.
+    it('says nothing of which package they are when the metadata is gone, and not when all of it is', async () => {
+      expect(await problems(files)).toEqual(missing);
+      expect(await problems([{ path: `${place}/RECORD`, content: '' }])).toEqual(missing);
+      expect(await problems([...files, metadata])).toEqual([]);
+      expect(await problems([...files, metadata], [{ path: `${place}/.wh.METADATA`, content: '' }])).toEqual(missing);
+      expect(await problems(files, [metadata])).toEqual([]);
+      expect(await problems(files, [{ path: `${place.replace(/broken-1/, '.wh.broken-1')}`, content: '' }])).toEqual(
+        [],
+      );
+    });
+
+    it('is not named besides what is wrong with the metadata', async () => {
+      expect(await problems([...files, { ...metadata, content: '' }])).toEqual([
+        `python-metadata-unreadable ${place}/METADATA`,
+      ]);
+    });
+
+    it('is read with the metadata beside it, though it is a hard link to one that is gone', async () => {
+      const links = ['RECORD', 'METADATA'].map((name) => ({
+        path: `copy/broken-1.0.dist-info/${name}`,
+        hardlink: `${place}/${name}`,
+      }));
+      expect(await problems([...files, metadata, ...links], [{ path: '.wh.venv', content: '' }])).toEqual([]);
+    });
+
+    it('is the distro’s to answer for where its package brought it', async () => {
+      const owned = { path: 'var/lib/dpkg/info/broken.list', content: `/${place}/RECORD\n` };
+      expect(await problems([bookworm, dpkg('broken=1.0'), owned, ...files])).toEqual([]);
+    });
+  });
+
   it('is gone with a file that was too large to be read', async () => {
     const large: TarItem = { path: 'node_modules/a/package.json', content: '{"name":"a","version":"1.0.0"}' };
     const limits = { ...defaultLimits, fileBytes: 10 };

@@ -42,7 +42,7 @@ export function memoryLayerCache(): LayerCache {
 const walkerRevision = 9;
 
 /** Raised when the same evidence would give another inventory: overlay, attribution, identification. */
-const mergeRevision = 15;
+const mergeRevision = 16;
 
 /**
  * Everything that the evidence depends on. An extractor that was given no file of a layer has no part in it, whatever its

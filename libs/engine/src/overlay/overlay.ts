@@ -1,6 +1,6 @@
 import type { Executable, ExtractedPackage, Problem, Release, Standing } from '@tidewaiter/contracts';
 import { FileSelection, type Extractor } from '@tidewaiter/extractors';
-import { parentOf, type Limits } from '@tidewaiter/image';
+import { baseNameOf, parentOf, type Limits } from '@tidewaiter/image';
 import { textOrder } from '@tidewaiter/kit';
 import type { Alias } from '../layers/evidence-collector';
 import type { EvidenceFile, LayerEvidence } from '../layers/layer-evidence.schema';
@@ -10,7 +10,7 @@ import { chooseRelease } from './choose-release';
 import { MergedTree, type NodeContent, type TreeNode } from './merged-tree';
 import { Ownership } from './ownership';
 import { PresenceLog, type PresentPackage } from './presence-log';
-import { WhatCounts } from './what-counts';
+import { isReadBy, WhatCounts } from './what-counts';
 import { resolvedInWorkspaces } from './workspaces';
 
 export interface StatedPackage {
@@ -218,7 +218,7 @@ class Merge {
     for (const { node, file } of this.#presence.files()) {
       const reads = this.#reads(file.extractor);
       const owner = reads === 'language' || reads === 'program' ? ownership.listedBy(node) : undefined;
-      for (const { code, message } of file.problems ?? []) {
+      for (const { code, message } of [...(file.problems ?? []), ...this.#unstated(node, file)]) {
         yield {
           extractor: file.extractor,
           problem: { code, message, path: this.#tree.pathOf(node) },
@@ -226,6 +226,19 @@ class Merge {
           ...(owner === undefined ? {} : { owner: { extractor: owner.extractor, extracted: owner.extracted } }),
         };
       }
+    }
+  }
+
+  /** A list of files without what says whose they are: something is installed there, and nobody knows what. */
+  *#unstated(node: TreeNode, { extractor, ownedFiles }: EvidenceFile): Generator<Problem> {
+    for (const owned of ownedFiles ?? []) {
+      if (!('statedIn' in owned)) continue;
+      const name = baseNameOf(owned.statedIn);
+      // Beside it too: a hard link has what was read under the name that it leads to.
+      const stating = [this.#tree.find(owned.statedIn), node.parent?.children?.get(name)];
+      if (stating.some((place) => isReadBy(place, extractor))) continue;
+      const message = `"${this.#tree.pathOf(node)}" lists the files of a package, and "${name}" is not beside it to say which: it is missing from the inventory.`;
+      yield { code: 'package-metadata-missing', message };
     }
   }
 

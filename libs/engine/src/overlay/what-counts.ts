@@ -65,7 +65,7 @@ function isOfSameLayer(node: TreeNode, name: string): boolean {
   return siblingOf(node, name)?.layer === node.layer;
 }
 
-function isReadBy(node: TreeNode | undefined, extractor: string): boolean {
+export function isReadBy(node: TreeNode | undefined, extractor: string): boolean {
   return node?.evidence?.some((file) => file.extractor === extractor) === true;
 }
 

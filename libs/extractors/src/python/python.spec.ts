@@ -146,8 +146,10 @@ describe('the files of a Python package', () => {
     ).toEqual([{ statedIn: `${site}/a.egg-info/PKG-INFO`, paths: [`${site}/a.so`, 'usr/bin/a'] }]);
   });
 
-  it('are nothing worth keeping when there are only modules', async () => {
-    expect(await owned(`${site}/a-1.dist-info/RECORD`, 'a.py,,\n')).toBeUndefined();
+  it('trap: say that a package is there when they are only modules, or none', async () => {
+    const statedIn = `${site}/a-1.dist-info/METADATA`;
+    for (const record of ['a.py,,\n', ''])
+      expect(await owned(`${site}/a-1.dist-info/RECORD`, record)).toEqual([{ statedIn, paths: [] }]);
   });
 });
 

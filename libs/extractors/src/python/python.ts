@@ -15,7 +15,7 @@ const applicationBytes = 4 * 1024 * 1024 * 1024;
 /** Python packages as pip, uv, conda, distros and eggs install them, and those in zipped applications. See README.md beside this file. */
 export const python: Extractor = {
   id: 'python',
-  revision: 8,
+  revision: 9,
   reads: 'language',
   files: [
     { baseName: 'METADATA', maxBytes: metadataBytes },
@@ -130,10 +130,10 @@ async function* zipped(
   }
 }
 
+/** Kept where it has no path that matters too: a list without metadata beside it is the one trace of a package. */
 function ownedFiles(paths: Iterable<string>, statedIn: string, context: ExtractContext): Extraction {
   const wanted: string[] = [];
   for (const path of paths) if (path !== statedIn && context.wantsOwner(path)) wanted.push(path);
-  if (wanted.length === 0) return nothingExtracted;
   return { packages: [], ownedFiles: [{ statedIn, paths: wanted }], problems: [] };
 }
 
