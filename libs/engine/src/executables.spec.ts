@@ -339,6 +339,20 @@ describe('executables', () => {
     ]);
   });
 
+  it('that are Java applications behind a script say what is in them', async () => {
+    const name = 'META-INF/maven/g/tool/pom.properties';
+    const stub = Buffer.from(`#!/bin/sh\nexec java -jar "$0" "$@"\n${'# \n'.repeat(6000)}`);
+    const entries = [
+      { name: 'META-INF/MANIFEST.MF', text: 'Main-Class: g.Main\n\n' },
+      { name, text: 'groupId=g\nartifactId=tool\nversion=1\n' },
+    ];
+    const inventory = await inventoryOf(layered([[run('bin/tool', zipBytes(entries, { stub })), run('bin/sh', stub)]]));
+    expect(inventory.packages.map((pkg) => [pkg.purl, ...pkg.locations])).toEqual([
+      ['pkg:maven/g/tool@1', `bin/tool!/${name}`],
+    ]);
+    expect(shown(inventory)).toEqual(['bin/sh script unknown #0', 'bin/tool script recognised #0']);
+  });
+
   it('are gone where a zip that cannot be run takes their place', async () => {
     const layers = [[run('bin/app')], [run('bin/app', zipBytes([{ name: 'a.txt', text: '' }]))]];
     expect(shown(await inventoryOf(layered(layers)))).toEqual([]);

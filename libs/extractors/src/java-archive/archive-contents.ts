@@ -62,7 +62,7 @@ function isWanted(name: string): boolean {
   return isArchive(name) || isManifest(name) || name === nettyVersions || isDescriptor(name);
 }
 
-function isManifest(name: string): boolean {
+export function isManifest(name: string): boolean {
   return name.length === 20 && name.toUpperCase() === 'META-INF/MANIFEST.MF';
 }
 

@@ -1,5 +1,5 @@
 import type { ExtractedPackage, Problem } from '@tidewaiter/contracts';
-import { ZipArchive, type ByteSource, type ZipEntry, type ZipProblem } from '@tidewaiter/formats';
+import { ZipArchive, type ByteSource, type ZipEntry, type ZipLimits, type ZipProblem } from '@tidewaiter/formats';
 import type { ArchiveLimits, Extraction } from '../extractor';
 import { scanArchive, type ArchiveContents, type Descriptor } from './archive-contents';
 import { isId, isVersion, nameOf, type Coordinates } from './coordinates';
@@ -21,6 +21,16 @@ const maxDocumentBytes = 4 * 1024 * 1024;
 const maxHeldBytes = 512 * 1024 * 1024;
 const maxRatio = 250;
 const maxProblems = 50;
+
+export function zipLimits(source: ByteSource, maxEntries: number, limits: ArchiveLimits): ZipLimits {
+  return {
+    maxEntries,
+    maxDirectoryBytes,
+    maxEntryBytes: Math.max(maxHeldBytes, source.sizeBytes),
+    maxTotalBytes: limits.archiveBytes,
+    maxRatio,
+  };
+}
 
 /** Reads one file with all archives in it: an archive that cannot be read loses itself and what is in it, nothing else. */
 export class ArchiveWalk {
@@ -53,13 +63,7 @@ export class ArchiveWalk {
   }
 
   async read(source: ByteSource, place: Place = { inside: '', depth: 1 }): Promise<void> {
-    const archive = await ZipArchive.open(source, {
-      maxEntries: this.#entriesLeft,
-      maxDirectoryBytes,
-      maxEntryBytes: Math.max(maxHeldBytes, source.sizeBytes),
-      maxTotalBytes: this.limits.archiveBytes,
-      maxRatio,
-    });
+    const archive = await ZipArchive.open(source, zipLimits(source, this.#entriesLeft, this.limits));
     if (!archive.ok) {
       this.#problem(this.#ofWhatIsLeft(archive.error), place.inside);
       return;
