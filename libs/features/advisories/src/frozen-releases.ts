@@ -1,3 +1,4 @@
+import { ecosystemBase } from '@tidewaiter/contracts';
 import type { Database, Transaction } from '@tidewaiter/db';
 import { isRelease, negligible, type FeedProblem } from '@tidewaiter/feeds';
 import { keepNotedRecords, noteRecords } from './advisory-revisions';
@@ -80,7 +81,9 @@ export class ReleaseFreeze {
     // That is no release that ended, and is refused.
     const gone = [...missing, ...silenced];
     const unsaid = [...this.kept.values()];
-    const known = [...new Set([...ecosystems, ...reading.spokenOf])];
+    const bases = new Set(ecosystems.map(ecosystemBase));
+    const others = [...reading.spokenOf].filter((ecosystem) => bases.has(ecosystemBase(ecosystem)));
+    const known = [...new Set([...ecosystems, ...others])];
     const lost = await lostEcosystem(this.database, { sourceId: cause.source, gone, unsaid, ecosystems: known });
     if (lost !== undefined) return { frozen, staying: [], lost };
     const now: Record<string, string> = {};

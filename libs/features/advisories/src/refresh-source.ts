@@ -94,7 +94,9 @@ export class RefreshSource {
       const fingerprint = storedFingerprint(fetched.fingerprint, feed, wholeAt);
       const speaksOf = (ecosystems: Iterable<string>): readonly string[] =>
         ecosystemsSpokenFor(feed, partNames(fetched.snapshot), ecosystems);
-      const spoken = await this.spokenOf(row, read, speaksOf);
+      // What it speaks of instead of an ecosystem that is missed is not missed in its turn when that is there again.
+      const spoken =
+        read.lost === undefined ? await this.spokenOf(row, read, speaksOf) : { known: row.ecosystems, gone: [] };
       // A feed by release has said so itself.
       const gone = [
         ...(feed.isByRelease === true ? [] : spoken.gone.map(goneProblem)),
