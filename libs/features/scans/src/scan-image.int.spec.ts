@@ -50,6 +50,18 @@ describe('a scan', () => {
     ]);
   });
 
+  it('trap: records a package once that its layers spell in two ways', async () => {
+    const pyyaml = (path: string, name: string) =>
+      buildLayer([{ path: `${path}/${name}-5.3.dist-info/METADATA`, content: `Name: ${name}\nVersion: 5.3\n` }]);
+    const image = buildImage({ layers: [base, pyyaml('a', 'PyYAML'), pyyaml('b', 'pyyaml')] });
+    await site.run({ image, tag: '1.0' });
+    const packages = await site.database.package.findMany({ where: { ecosystem: 'PyPI' } });
+    expect(packages.map(({ name }) => name)).toEqual(['PyYAML']);
+    const { parts, counts } = await site.image(image);
+    expect(counts).toMatchObject({ packages: 3 });
+    expect(parts.map((part) => part.layerIndex).sort()).toEqual([0, 1, 2]);
+  });
+
   it('after an extractor was revised pulls the layers it had read files of, and no others', async () => {
     await site.run({ image: web, tag: '1.0' });
     const evidence = await site.database.layerEvidence.findMany();
