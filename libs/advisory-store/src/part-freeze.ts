@@ -62,8 +62,8 @@ export class PartFreeze {
     }
   }
 
-  readonly isUnseen = (ecosystem: string): boolean =>
-    !this.part.task.isAllBelieved && isRelease(ecosystem) && !this.seen.has(ecosystem);
+  /** Of an ecosystem as a whole nothing stays, but that it is gone is told. */
+  readonly isUnseen = (ecosystem: string): boolean => !this.part.task.isAllBelieved && !this.seen.has(ecosystem);
 
   keep(recordId: number, ecosystems: ReadonlySet<string>): void {
     this.replaced.add(recordId);

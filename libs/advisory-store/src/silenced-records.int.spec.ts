@@ -71,6 +71,16 @@ async function bring(
 const empty: Change = { ecosystems: [] };
 const withdrawn: Change = { withdrawn: '2026-02-01T00:00:00Z' };
 
+it('a part says of which ecosystem nothing is left, though its records still speak of another', async () => {
+  const of = (...ecosystems: readonly string[]) => records.map((_, n) => recordOf(n, { ecosystems }));
+  await bring(of('npm', 'Hex'));
+  const some = [...of('Hex').slice(0, 30), ...of('npm', 'Hex').slice(30)];
+  expect(await bring(some)).toMatchObject({ judging: 30, problems: [] });
+  expect(await bring(of('Hex'))).toMatchObject({ judging: 0, problems: ['feed-ecosystem-gone npm'] });
+  expect(await bring(of('Hex'))).toMatchObject({ changed: 0, problems: [] });
+  expect(await bring(of('npm', 'Hex'))).toMatchObject({ judging: 60, problems: [] });
+});
+
 describe('a part whose records are there and say nothing any more', () => {
   it.each([
     ['are empty', 15, empty],
