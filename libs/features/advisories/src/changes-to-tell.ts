@@ -2,7 +2,7 @@ import type { Severity } from '@tidewaiter/contracts';
 import { Prisma, type Transaction } from '@tidewaiter/db';
 import { lateNames, packagesInImages, unvouched, vouchedForAnywhere } from '@tidewaiter/features/matches';
 import type { VulnerabilityChange } from '@tidewaiter/features/notifications';
-import { withoutRenamed } from './renamed-vulnerabilities';
+import { withoutRenamed, type RenamableChange } from './renamed-vulnerabilities';
 
 /** What changed of a vulnerability, in packages and images that it concerns. */
 export interface ChangeToTell {
@@ -21,26 +21,13 @@ export interface ChangeToTell {
 }
 
 /** Packages in which the same became of a vulnerability. */
-interface ChangeRow {
+interface ChangeRow extends RenamableChange {
   readonly id: number;
-  readonly vulnerability: string;
-  /** Of a closed one, also those that it had until lately. */
-  readonly aliases: readonly string[];
   readonly change: VulnerabilityChange['change'];
   readonly severity: Severity;
   readonly previousSeverity: Severity | null;
   readonly summary: string | null;
-  /** Of a closed one, before; so are the next ones, which are those of what is opened or closed. */
-  readonly state: string | null;
-  readonly hasFix: boolean;
-  readonly isExploited: boolean;
-  readonly isLikely: boolean;
   readonly isRetired: boolean;
-  readonly packageIds: readonly number[];
-  /** Set where it is known which images are concerned: not every image that holds the package. */
-  readonly onlyIn: readonly number[] | null;
-  /** Of a closed one: images in which somebody vouched for it. */
-  readonly vouchedIn: readonly number[];
 }
 
 /** Kinds that are kept and make no alert: what they say makes nothing worse. */

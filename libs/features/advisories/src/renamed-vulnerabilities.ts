@@ -1,14 +1,19 @@
-interface Change {
+/** What became of a vulnerability in some packages, as far as it tells whether only its name is another. */
+export interface RenamableChange {
   readonly vulnerability: string;
+  /** Of a closed one, also those that it had until lately. */
   readonly aliases: readonly string[];
   readonly change: string;
   readonly severity: string;
+  /** Of a closed one, before; so are the next ones, which are those of what is opened or closed. */
   readonly state: string | null;
   readonly hasFix: boolean;
   readonly isExploited: boolean;
   readonly isLikely: boolean;
   readonly packageIds: readonly number[];
+  /** Set where it is known which images are concerned: not every image that holds the package. */
   readonly onlyIn: readonly number[] | null;
+  /** Of a closed one: images in which somebody vouched for it. */
   readonly vouchedIn: readonly number[];
 }
 
@@ -17,7 +22,7 @@ interface Change {
  * had a CVE is given one. Where anything else changed with it that is told by itself, that is told as it is. Who vouched for it under its
  * old name may not do so under the new one: there it is told as opened, in the images in which nobody had heard of it.
  */
-export function withoutRenamed<C extends Change>(changes: readonly C[]): readonly C[] {
+export function withoutRenamed<C extends RenamableChange>(changes: readonly C[]): readonly C[] {
   const closed = changes.filter(({ change }) => change === 'closed');
   const byOwnName = indexed(closed, ({ vulnerability }) => [vulnerability]);
   const byOtherName = indexed(closed, ({ aliases }) => aliases);
@@ -48,7 +53,7 @@ export function withoutRenamed<C extends Change>(changes: readonly C[]): readonl
     .filter(({ packageIds }) => packageIds.length > 0);
 }
 
-function isAsBefore(old: Change, opened: Change): boolean {
+function isAsBefore(old: RenamableChange, opened: RenamableChange): boolean {
   const isWorse = (opened.isExploited && !old.isExploited) || (opened.isLikely && !old.isLikely);
   return !isWorse && old.state === opened.state && old.severity === opened.severity && old.hasFix === opened.hasFix;
 }

@@ -1,4 +1,4 @@
-import type { Database } from '@tidewaiter/db';
+import { Prisma, type Database } from '@tidewaiter/db';
 import {
   HeldRecords,
   isEmptyRecord,
@@ -9,6 +9,9 @@ import {
   type FeedProblem,
 } from '@tidewaiter/feeds';
 import type { ChangedAdvisory, StoredRecord } from './advisory-rows';
+
+/** SQL: true of an entry `f` that says which versions are affected; the same as `spokenBases` asks. */
+const saysSomething = Prisma.sql`(f.ranges <> '[]' OR f.versions <> '{}' OR f.status IS NOT NULL)`;
 
 interface Guard {
   readonly sourceId: string;
@@ -73,7 +76,7 @@ export class SilencedRecords {
         FROM advisory a JOIN advisory_affected f ON f.advisory_id = a.id
        WHERE a.source_id = ${this.guard.sourceId} AND a.native_id = ANY(${[...nativeIds]}::text[])
          AND a.removed_at IS NULL AND a.withdrawn IS NULL
-         AND (f.ranges <> '[]' OR f.versions <> '{}' OR f.status IS NOT NULL)
+         AND ${saysSomething}
        GROUP BY 1`;
     return new Map(rows.map(({ id, ecosystems }) => [id, ecosystems]));
   }
@@ -86,7 +89,7 @@ export class SilencedRecords {
         JOIN advisory a ON a.source_id = ${this.guard.sourceId} AND a.native_id = s.id
        WHERE a.removed_at IS NULL AND a.withdrawn IS NULL
          AND EXISTS (SELECT FROM advisory_affected f WHERE f.advisory_id = a.id
-                        AND (f.ranges <> '[]' OR f.versions <> '{}' OR f.status IS NOT NULL))`;
+                        AND ${saysSomething})`;
     return row?.records ?? 0;
   }
 }

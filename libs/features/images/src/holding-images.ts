@@ -49,7 +49,8 @@ export class HoldingImages {
 
   /**
    * Whether to look at images one after the other is less than to look at all parts that hold something. With p such parts among n
-   * images that is about 50 n / p images against p parts, and an image costs about four times as much.
+   * images that is about 50 n / p images against p parts, and an image costs about four times as much. A package that is asked for twice
+   * counts twice: to find out would take all packages where the first ones tell.
    */
   private async isCommon({ packages }: Question): Promise<boolean> {
     const rows = await this.database.$queryRaw<{ isCommon: boolean }[]>`
